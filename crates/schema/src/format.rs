@@ -1,0 +1,127 @@
+//! The forms that a text may have to take.
+
+use url::Url;
+
+/// A named form of text; the name on the wire is its kebab-case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// An absolute URI of any scheme.
+    AbsoluteUri,
+    AbsoluteUriOrEmpty,
+    /// An https URI, which may hold placeholders in braces, or nothing.
+    AbsoluteHttpsUriOrEmpty,
+    /// A text without angle brackets, such as a display name.
+    NoAngleBrackets,
+    /// An e-mail address, or nothing.
+    EmailOrEmpty,
+    /// An RFC 3339 timestamp.
+    DateTime,
+    /// An IPv4 or IPv6 address, or a network in CIDR form.
+    IpOrCidr,
+    /// A name of lower-case letters, digits, hyphens and underscores.
+    Slug,
+    /// The identifier of a credential's key: 10 to 64 of letters, digits, `-` and `_`.
+    KeyId,
+    /// An access token's scope: no white space and no control characters.
+    Scope,
+    /// A UUID in its usual form.
+    Uuid,
+}
+
+impl Format {
+    /// Whether the text has this form.
+    pub fn fits(self, text: &str) -> bool {
+        match self {
+            Format::AbsoluteUri => Url::parse(text).is_ok(),
+            Format::AbsoluteUriOrEmpty => text.is_empty() || Url::parse(text).is_ok(),
+            Format::AbsoluteHttpsUriOrEmpty => text.is_empty() || https(text),
+            Format::NoAngleBrackets => !text.contains(['<', '>']),
+            Format::EmailOrEmpty => text.is_empty() || email(text),
+            Format::DateTime => text.parse::<jiff::Timestamp>().is_ok(),
+            Format::IpOrCidr => ip_or_cidr(text),
+            Format::Slug => of(text, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_')),
+            Format::KeyId => {
+                (10..=64).contains(&text.len())
+                    && of(text, |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_'))
+            }
+            Format::Scope => of(text, |c| !c.is_whitespace() && !c.is_control()),
+            Format::Uuid => uuid(text),
+        }
+    }
+
+    /// Why a text that does not fit is refused.
+    pub fn complaint(self, text: &str) -> String {
+        match self.pattern() {
+            Some(pattern) => format!("String does not match pattern {pattern}: {text}"),
+            None => format!("Object didn't pass validation for format {}: {text}", self.name()),
+        }
+    }
+
+    /// The regular expression that says the same, for forms that have one.
+    pub fn pattern(self) -> Option<&'static str> {
+        match self {
+            Format::NoAngleBrackets => Some("^[^<>]+$"),
+            Format::Slug => Some("^[a-z0-9_-]+$"),
+            Format::KeyId => Some("^([0-9a-zA-Z-_]{10,64})$"),
+            Format::Scope => Some("^\\S+$"),
+            Format::AbsoluteUri
+            | Format::AbsoluteUriOrEmpty
+            | Format::AbsoluteHttpsUriOrEmpty
+            | Format::EmailOrEmpty
+            | Format::DateTime
+            | Format::IpOrCidr
+            | Format::Uuid => None,
+        }
+    }
+
+    /// The form's name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::AbsoluteUri => "absolute-uri",
+            Format::AbsoluteUriOrEmpty => "absolute-uri-or-empty",
+            Format::AbsoluteHttpsUriOrEmpty => "absolute-https-uri-or-empty",
+            Format::NoAngleBrackets => "no-angle-brackets",
+            Format::EmailOrEmpty => "email-or-empty",
+            Format::DateTime => "date-time",
+            Format::IpOrCidr => "ip-or-cidr",
+            Format::Slug => "slug",
+            Format::KeyId => "key-id",
+            Format::Scope => "scope",
+            Format::Uuid => "uuid",
+        }
+    }
+}
+
+fn https(text: &str) -> bool {
+    // Placeholders such as {organization_name} stand where a host label would.
+    let filled = text.replace(['{', '}'], "");
+    Url::parse(&filled).is_ok_and(|url| url.scheme() == "https" && url.has_host())
+}
+
+fn email(text: &str) -> bool {
+    text.len() <= 254
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ','))
+        && text.rsplit_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && local.len() <= 64
+                && domain.contains('.')
+                && !domain.starts_with('.')
+                && !domain.ends_with('.')
+        })
+}
+
+fn ip_or_cidr(text: &str) -> bool {
+    text.parse::<std::net::IpAddr>().is_ok() || text.parse::<ipnet::IpNet>().is_ok()
+}
+
+fn uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(i, c)| match i {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        })
+}
+
+fn of(text: &str, allowed: impl Fn(char) -> bool) -> bool {
+    !text.is_empty() && text.chars().all(allowed)
+}

@@ -1,0 +1,35 @@
+//! How a noun is declared, and what is done with a declaration. A [`Shape`] is a constant that describes
+//! JSON; `check` says what is wrong with a body, `complete` fills defaults, `merge` lays a patch over a
+//! document, `project` shows what a caller may see. Pure functions: no I/O, no clock, no wire.
+
+extern crate self as schema;
+
+mod check;
+mod document;
+mod format;
+mod json_schema;
+mod merge;
+mod project;
+mod shape;
+
+pub use check::{Violation, check};
+pub use document::{Key, each_secret, keys};
+pub use format::Format;
+pub use json_schema::json_schema;
+pub use merge::{complete, merge};
+pub use project::{Selection, project};
+pub use schema_derive::{Resource, Shaped};
+pub use shape::{Declared, Field, Noun, Op, Resource, Shape, Shaped, When};
+
+/// A JSON object, as a document is kept.
+pub type Object = serde_json::Map<String, serde_json::Value>;
+
+/// What the arguments of `#[field(…)]` may name without a path.
+pub mod words {
+    pub use crate::Format::*;
+    pub use crate::When::*;
+    pub use serde_json::json;
+}
+
+#[cfg(test)]
+mod tests;
