@@ -1,0 +1,8 @@
+//! The library from outside: published vectors, another library as judge, and tokens that mean harm.
+
+mod certificate;
+mod hostile;
+mod keys;
+mod oracle;
+mod published;
+mod wrap;
