@@ -1,0 +1,100 @@
+//! One SQL text, two databases. Statements use `$1`, the types `bigint`, `text` and `bytea`, and no function
+//! that only one of the two knows; a change is a batch. Nothing here knows what the tables mean.
+
+mod batch;
+mod dialect;
+mod error;
+mod migration;
+mod postgres;
+mod sqlite;
+mod sqlite_writer;
+mod table;
+mod value;
+
+use std::path::PathBuf;
+
+pub use batch::{Batch, Committed, Sql, Statement};
+pub use dialect::{Engine, Part};
+pub use error::{Error, Result};
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
+pub use table::{Table, Type};
+pub use value::{Row, Value};
+
+use migration::Section;
+use sqlite::Durability;
+
+/// An open database. Clones share it.
+#[derive(Clone, Debug)]
+pub enum Db {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Db {
+    /// Opens the file of everything but the logs, creating it if need be. A commit survives a power cut.
+    pub async fn sqlite(path: PathBuf) -> Result<Self> {
+        Self::file(path, Durability::Full, Section::Main).await
+    }
+
+    /// Opens the file of the logs, creating it if need be. A commit survives a crash of the process.
+    pub async fn sqlite_logs(path: PathBuf) -> Result<Self> {
+        Self::file(path, Durability::Normal, Section::Logs).await
+    }
+
+    /// Connects to a PostgreSQL database that holds everything.
+    pub async fn postgres(url: &str) -> Result<Self> {
+        Postgres::open(url).await.map(Self::Postgres)
+    }
+
+    /// Which database it is.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Reads.
+    pub async fn rows(&self, sql: impl Into<Sql>, arguments: Vec<Value>) -> Result<Vec<Row>> {
+        value::check(&arguments)?;
+        match self {
+            Self::Sqlite(sqlite) => sqlite.rows(sql.into(), arguments).await,
+            Self::Postgres(postgres) => postgres.rows(sql.into(), arguments).await,
+        }
+    }
+
+    /// Writes a batch, whole or not at all. It is durable when this returns.
+    pub async fn commit(&self, batch: Batch) -> Result<Committed> {
+        batch.statements.iter().try_for_each(|statement| value::check(&statement.arguments))?;
+        match self {
+            Self::Sqlite(sqlite) => sqlite.commit(batch).await,
+            Self::Postgres(postgres) => postgres.commit(batch).await,
+        }
+    }
+
+    /// Inserts many rows into one table, all or none, except those whose key exists already.
+    pub async fn insert(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<()> {
+        rows.iter().try_for_each(|row| value::check(row))?;
+        match self {
+            Self::Sqlite(sqlite) => {
+                let rows: Vec<_> = rows.into_iter().map(|row| table.statement(row)).collect();
+                sqlite.commit(rows.into()).await.map(drop)
+            }
+            Self::Postgres(postgres) => postgres.insert(table, rows).await,
+        }
+    }
+
+    /// Finishes what has been asked for and lets go; later calls answer [`Error::Closed`].
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.close(),
+        }
+    }
+
+    async fn file(path: PathBuf, durability: Durability, section: Section) -> Result<Self> {
+        let open = move || Sqlite::open(&path, durability, section);
+        tokio::task::spawn_blocking(open).await.map_err(Error::database)?.map(Self::Sqlite)
+    }
+}

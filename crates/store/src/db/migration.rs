@@ -1,0 +1,73 @@
+//! The numbered steps that lead from an empty database to today's. Forward only: a step, once released, is
+//! never edited, and a database that knows more steps than this program is refused.
+
+use aws_lc_rs::digest;
+
+use super::{Error, Result};
+
+/// Which file a step belongs to on SQLite; on PostgreSQL all steps go to the one database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Main,
+    Logs,
+}
+
+/// One step.
+#[derive(Debug)]
+pub(super) struct Migration {
+    pub name: &'static str,
+    pub section: Section,
+    pub sql: &'static str,
+}
+
+const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        name: "0001_documents",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0001_documents.sql"),
+    },
+    Migration {
+        name: "0002_logs",
+        section: Section::Logs,
+        sql: include_str!("../../migrations/0002_logs.sql"),
+    },
+];
+
+/// Where the steps taken are remembered.
+pub(super) const LEDGER: &str =
+    "create table if not exists migrations (name text not null primary key, hash text not null)";
+pub(super) const RECORDED: &str = "select name, hash from migrations";
+pub(super) const RECORD: &str = "insert into migrations (name, hash) values ($1, $2)";
+
+impl Migration {
+    /// The fingerprint of the step's text.
+    pub fn hash(&self) -> String {
+        digest::digest(&digest::SHA256, self.sql.as_bytes())
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// The steps a database still has to take, given those it recorded.
+pub(super) fn pending(
+    sections: &[Section],
+    recorded: &[(String, String)],
+) -> Result<Vec<&'static Migration>> {
+    let known: Vec<_> = MIGRATIONS.iter().filter(|migration| sections.contains(&migration.section)).collect();
+    let unknown = recorded.iter().filter(|(name, _)| known.iter().all(|migration| migration.name != name));
+    if let Some((found, _)) = unknown.max() {
+        let known = known.last().map_or("none", |migration| migration.name);
+        return Err(Error::Newer { found: found.clone(), known: known.to_owned() });
+    }
+    let mut pending = Vec::new();
+    for migration in known {
+        match recorded.iter().find(|(name, _)| name == migration.name) {
+            Some((_, hash)) if *hash == migration.hash() => {}
+            Some((name, _)) => return Err(Error::Altered { name: name.clone() }),
+            None => pending.push(migration),
+        }
+    }
+    Ok(pending)
+}

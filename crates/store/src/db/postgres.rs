@@ -1,0 +1,268 @@
+//! PostgreSQL through a pool. The statements of a batch leave in one go and are answered in one go, inside one
+//! transaction that is undone when its caller goes away.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{IsNull, ToSql, Type as SqlType, to_sql_checked};
+use tokio_postgres::{Config, NoTls};
+
+use super::dialect::Engine;
+use super::migration::{self, Section};
+use super::table::{Table, Type};
+use super::{Batch, Committed, Error, Result, Row, Sql, Statement, Value};
+
+/// A PostgreSQL database, connected.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    pool: Pool,
+}
+
+type Parameters<'a> = Vec<&'a (dyn ToSql + Sync)>;
+
+impl Postgres {
+    /// Connects and brings the database up to date.
+    pub(super) async fn open(url: &str) -> Result<Self> {
+        let mut config: Config = url.parse().map_err(translate_plain)?;
+        if config.get_application_name().is_none() {
+            config.application_name("countersign");
+        }
+        config.connect_timeout(PATIENCE);
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+            .max_size(CONNECTIONS)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(Error::database)?;
+        let postgres = Self { pool };
+        postgres.migrate().await?;
+        Ok(postgres)
+    }
+
+    pub(super) async fn rows(&self, sql: Sql, arguments: Vec<Value>) -> Result<Vec<Row>> {
+        let client = self.client().await?;
+        let prepared = match &sql {
+            Sql::Constant(text) => client.prepare_cached(text).await,
+            Sql::Composed(text) => client.prepare(text).await,
+        };
+        let prepared = prepared.map_err(translate_plain)?;
+        let rows = client.query(&prepared, &parameters(&arguments)).await.map_err(translate_plain)?;
+        rows.iter().map(row).collect()
+    }
+
+    pub(super) async fn commit(&self, batch: Batch) -> Result<Committed> {
+        let mut client = self.client().await?;
+        // Dropped before its commit, the transaction is undone.
+        let transaction = client.transaction().await.map_err(translate_plain)?;
+        let mut committed = Committed::default();
+        for window in batch.statements.chunks(WINDOW) {
+            let mut running = Vec::with_capacity(window.len());
+            for statement in window {
+                let prepared = match &statement.sql {
+                    Sql::Constant(text) => transaction.prepare_cached(text).await,
+                    Sql::Composed(text) => transaction.prepare(text).await,
+                };
+                let prepared = prepared.map_err(|error| translate(error, statement.label))?;
+                running.push(perform(&transaction, prepared, statement));
+            }
+            // What follows a failed statement fails as well; the first failure is the one that counts.
+            for (outcome, statement) in in_order(running).await.into_iter().zip(window) {
+                let (rows, count) = outcome?;
+                committed.rows.extend(rows);
+                committed.counts.push(count);
+                if statement.expected.is_some_and(|expected| expected != count) {
+                    return Err(Error::Conflict);
+                }
+            }
+        }
+        transaction.commit().await.map_err(translate_plain)?;
+        Ok(committed)
+    }
+
+    /// Inserts rows as arrays, one for each column.
+    pub(super) async fn insert(&self, table: &Table, rows: Vec<Vec<Value>>) -> Result<()> {
+        let mut columns: Vec<Column> =
+            table.columns.iter().map(|kind| Column::new(*kind, rows.len())).collect();
+        for row in rows {
+            for (column, value) in columns.iter_mut().zip(row) {
+                column.push(value)?;
+            }
+        }
+        let parameters: Parameters<'_> = columns.iter().map(Column::parameter).collect();
+        let client = self.client().await?;
+        let prepared = client.prepare_cached(table.unnest()).await.map_err(translate_plain)?;
+        client.execute(&prepared, &parameters).await.map(drop).map_err(translate_plain)
+    }
+
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+
+    async fn client(&self) -> Result<Object> {
+        self.pool
+            .get()
+            .await
+            .map_err(|error| if self.pool.is_closed() { Error::Closed } else { Error::database(error) })
+    }
+
+    async fn migrate(&self) -> Result<()> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(translate_plain)?;
+        // Held until the transaction ends: two servers that start together take turns.
+        transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await.map_err(translate_plain)?;
+        transaction.batch_execute(migration::LEDGER).await.map_err(translate_plain)?;
+        let recorded = transaction.query(migration::RECORDED, &[]).await.map_err(translate_plain)?;
+        let recorded: Vec<_> = recorded.iter().map(|row| (row.get(0), row.get(1))).collect();
+        for migration in migration::pending(&[Section::Main, Section::Logs], &recorded)? {
+            let sql = Engine::Postgres.uncover(migration.sql);
+            transaction.batch_execute(&sql).await.map_err(translate_plain)?;
+            let hash = migration.hash();
+            transaction
+                .execute(migration::RECORD, &[&migration.name, &hash])
+                .await
+                .map_err(translate_plain)?;
+        }
+        transaction.commit().await.map_err(translate_plain)
+    }
+}
+
+/// Runs one statement of a batch: the rows it returned and how many it wrote.
+async fn perform(
+    transaction: &deadpool_postgres::Transaction<'_>,
+    prepared: tokio_postgres::Statement,
+    statement: &Statement,
+) -> Result<(Vec<Row>, u64)> {
+    let arguments = parameters(&statement.arguments);
+    let fail = |error| translate(error, statement.label);
+    if prepared.columns().is_empty() {
+        return Ok((Vec::new(), transaction.execute(&prepared, &arguments).await.map_err(fail)?));
+    }
+    let rows = transaction.query(&prepared, &arguments).await.map_err(fail)?;
+    let rows = rows.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    Ok((rows, count))
+}
+
+/// Awaits all, polling in order: a statement is sent when it is first polled, so they leave in their order.
+async fn in_order<F: Future>(running: Vec<F>) -> Vec<F::Output> {
+    let mut running: Vec<Pin<Box<F>>> = running.into_iter().map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (future, slot) in running.iter_mut().zip(&mut done).filter(|(_, slot)| slot.is_none()) {
+            if let Poll::Ready(output) = future.as_mut().poll(context) {
+                *slot = Some(output);
+            }
+        }
+        if done.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+fn parameters(arguments: &[Value]) -> Parameters<'_> {
+    arguments.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+fn row(row: &tokio_postgres::Row) -> Result<Row> {
+    let cell = |(index, column): (usize, &tokio_postgres::Column)| {
+        let value = match *column.type_() {
+            SqlType::INT8 => row.try_get::<_, Option<i64>>(index).map(Value::from),
+            SqlType::INT4 => row.try_get::<_, Option<i32>>(index).map(|number| number.map(i64::from).into()),
+            SqlType::TEXT | SqlType::VARCHAR => row.try_get::<_, Option<String>>(index).map(Value::from),
+            SqlType::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index).map(Value::from),
+            ref other => return Err(Error::database(format!("no value for the type {other}"))),
+        };
+        value.map_err(translate_plain)
+    };
+    row.columns().iter().enumerate().map(cell).collect::<Result<_>>().map(Row)
+}
+
+fn translate_plain(error: tokio_postgres::Error) -> Error {
+    translate(error, "")
+}
+
+/// What PostgreSQL's error means to a caller whose statement bears that label.
+fn translate(error: tokio_postgres::Error, label: &str) -> Error {
+    match error.code() {
+        Some(code) if *code == SqlState::UNIQUE_VIOLATION => Error::Taken { label: label.to_owned() },
+        Some(code) if *code == SqlState::DISK_FULL => Error::Full,
+        Some(code)
+            if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) =>
+        {
+            Error::Conflict
+        }
+        Some(_) | None => Error::database(error),
+    }
+}
+
+/// One column of many rows.
+enum Column {
+    Int(Vec<Option<i64>>),
+    Text(Vec<Option<String>>),
+}
+
+impl Column {
+    fn new(kind: Type, rows: usize) -> Self {
+        match kind {
+            Type::Int => Self::Int(Vec::with_capacity(rows)),
+            Type::Text => Self::Text(Vec::with_capacity(rows)),
+        }
+    }
+
+    fn push(&mut self, value: Value) -> Result<()> {
+        match (self, value) {
+            (Self::Int(cells), Value::Int(number)) => cells.push(Some(number)),
+            (Self::Int(cells), Value::Null) => cells.push(None),
+            (Self::Text(cells), Value::Text(text)) => cells.push(Some(text)),
+            (Self::Text(cells), Value::Null) => cells.push(None),
+            (Self::Int(_), Value::Text(_) | Value::Bytes(_))
+            | (Self::Text(_), Value::Int(_) | Value::Bytes(_)) => {
+                return Err(Error::database("a value does not fit its column"));
+            }
+        }
+        Ok(())
+    }
+
+    fn parameter(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Self::Int(cells) => cells,
+            Self::Text(cells) => cells,
+        }
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        kind: &SqlType,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(number) => number.to_sql_checked(kind, out),
+            Self::Text(text) => text.to_sql_checked(kind, out),
+            Self::Bytes(bytes) => bytes.to_sql_checked(kind, out),
+        }
+    }
+
+    fn accepts(_: &SqlType) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+const CONNECTIONS: usize = 8;
+/// How long to wait for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many statements are sent before their answers are read.
+const WINDOW: usize = 32;
+/// The advisory lock under which migrations run.
+const LOCK: i64 = i64::from_be_bytes(*b"cntrsign");

@@ -1,0 +1,103 @@
+//! What goes into a statement and what comes out of it. Three types and the absence of one: whatever both
+//! databases keep in the same way. It never interprets what it carries.
+
+use super::{Error, Result};
+
+/// One argument of a statement, or one cell of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// One row of an answer, its cells in the order the statement named them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row(pub(super) Vec<Value>);
+
+impl Row {
+    /// The text in a column, borrowed.
+    pub fn str(&self, column: usize) -> Result<&str> {
+        match self.cell(column)? {
+            Value::Text(text) => Ok(text),
+            Value::Null | Value::Int(_) | Value::Bytes(_) => Err(Error::unexpected(column, "text")),
+        }
+    }
+
+    /// The text in a column.
+    pub fn text(&self, column: usize) -> Result<String> {
+        self.str(column).map(str::to_owned)
+    }
+
+    /// The text in a column that may be null.
+    pub fn opt_text(&self, column: usize) -> Result<Option<String>> {
+        if *self.cell(column)? == Value::Null { Ok(None) } else { self.text(column).map(Some) }
+    }
+
+    /// The number in a column.
+    pub fn int(&self, column: usize) -> Result<i64> {
+        match self.cell(column)? {
+            Value::Int(number) => Ok(*number),
+            Value::Null | Value::Text(_) | Value::Bytes(_) => Err(Error::unexpected(column, "a number")),
+        }
+    }
+
+    /// The number in a column that may be null.
+    pub fn opt_int(&self, column: usize) -> Result<Option<i64>> {
+        if *self.cell(column)? == Value::Null { Ok(None) } else { self.int(column).map(Some) }
+    }
+
+    /// The bytes in a column.
+    pub fn bytes(&self, column: usize) -> Result<Vec<u8>> {
+        match self.cell(column)? {
+            Value::Bytes(bytes) => Ok(bytes.clone()),
+            Value::Null | Value::Int(_) | Value::Text(_) => Err(Error::unexpected(column, "bytes")),
+        }
+    }
+
+    /// The bytes in a column that may be null.
+    pub fn opt_bytes(&self, column: usize) -> Result<Option<Vec<u8>>> {
+        if *self.cell(column)? == Value::Null { Ok(None) } else { self.bytes(column).map(Some) }
+    }
+
+    fn cell(&self, column: usize) -> Result<&Value> {
+        self.0.get(column).ok_or_else(|| Error::unexpected(column, "there"))
+    }
+}
+
+/// Refuses text that PostgreSQL could not keep, so that SQLite does not keep it either.
+pub(super) fn check(arguments: &[Value]) -> Result<()> {
+    let holds_nul = |value: &Value| matches!(value, Value::Text(text) if text.as_bytes().contains(&0));
+    if arguments.iter().any(holds_nul) { Err(Error::Nul) } else { Ok(()) }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}

@@ -1,0 +1,144 @@
+//! One event of a tenant's log as a row. What can be searched has a column; the rest is one text.
+
+use std::sync::LazyLock;
+
+use crate::db::{Result, Row, Table, Type, Value};
+
+/// An event of a tenant's log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogRow {
+    pub tenant: String,
+    /// Made in the order of time: logs are listed by it.
+    pub log_id: String,
+    /// Milliseconds since 1970.
+    pub date: i64,
+    /// The type code of the event.
+    pub kind: String,
+    pub description: Option<String>,
+    pub client_id: Option<String>,
+    pub client_name: Option<String>,
+    pub ip: Option<String>,
+    pub hostname: Option<String>,
+    pub user_id: Option<String>,
+    pub user_name: Option<String>,
+    pub user_agent: Option<String>,
+    pub connection: Option<String>,
+    pub connection_id: Option<String>,
+    pub organization_id: Option<String>,
+    pub strategy: Option<String>,
+    pub strategy_type: Option<String>,
+    pub scope: Option<String>,
+    pub audience: Option<String>,
+    /// All other members, as a JSON object.
+    pub rest: Option<String>,
+}
+
+impl LogRow {
+    /// Replaces U+0000, which the database refuses, by U+FFFD: no sender gets rid of its event by one character.
+    pub(crate) fn without_nul(mut self) -> Self {
+        let required = [&mut self.tenant, &mut self.log_id, &mut self.kind];
+        let optional = [
+            &mut self.description,
+            &mut self.client_id,
+            &mut self.client_name,
+            &mut self.ip,
+            &mut self.hostname,
+            &mut self.user_id,
+            &mut self.user_name,
+            &mut self.user_agent,
+            &mut self.connection,
+            &mut self.connection_id,
+            &mut self.organization_id,
+            &mut self.strategy,
+            &mut self.strategy_type,
+            &mut self.scope,
+            &mut self.audience,
+            &mut self.rest,
+        ];
+        for text in required.into_iter().chain(optional.into_iter().flatten()) {
+            if text.as_bytes().contains(&0) {
+                *text = text.replace('\0', "\u{FFFD}");
+            }
+        }
+        self
+    }
+
+    /// The cells, in the order of [`COLUMNS`].
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        vec![
+            self.tenant.into(),
+            self.log_id.into(),
+            self.date.into(),
+            self.kind.into(),
+            self.description.into(),
+            self.client_id.into(),
+            self.client_name.into(),
+            self.ip.into(),
+            self.hostname.into(),
+            self.user_id.into(),
+            self.user_name.into(),
+            self.user_agent.into(),
+            self.connection.into(),
+            self.connection_id.into(),
+            self.organization_id.into(),
+            self.strategy.into(),
+            self.strategy_type.into(),
+            self.scope.into(),
+            self.audience.into(),
+            self.rest.into(),
+        ]
+    }
+
+    /// The event in a row that has all [`COLUMNS`].
+    pub(crate) fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            tenant: row.text(0)?,
+            log_id: row.text(1)?,
+            date: row.int(2)?,
+            kind: row.text(3)?,
+            description: row.opt_text(4)?,
+            client_id: row.opt_text(5)?,
+            client_name: row.opt_text(6)?,
+            ip: row.opt_text(7)?,
+            hostname: row.opt_text(8)?,
+            user_id: row.opt_text(9)?,
+            user_name: row.opt_text(10)?,
+            user_agent: row.opt_text(11)?,
+            connection: row.opt_text(12)?,
+            connection_id: row.opt_text(13)?,
+            organization_id: row.opt_text(14)?,
+            strategy: row.opt_text(15)?,
+            strategy_type: row.opt_text(16)?,
+            scope: row.opt_text(17)?,
+            audience: row.opt_text(18)?,
+            rest: row.opt_text(19)?,
+        })
+    }
+}
+
+/// The columns of the table.
+pub(crate) const COLUMNS: [(&str, Type); 20] = [
+    ("tenant", Type::Text),
+    ("log_id", Type::Text),
+    ("date", Type::Int),
+    ("kind", Type::Text),
+    ("description", Type::Text),
+    ("client_id", Type::Text),
+    ("client_name", Type::Text),
+    ("ip", Type::Text),
+    ("hostname", Type::Text),
+    ("user_id", Type::Text),
+    ("user_name", Type::Text),
+    ("user_agent", Type::Text),
+    ("connection", Type::Text),
+    ("connection_id", Type::Text),
+    ("organization_id", Type::Text),
+    ("strategy", Type::Text),
+    ("strategy_type", Type::Text),
+    ("scope", Type::Text),
+    ("audience", Type::Text),
+    ("rest", Type::Text),
+];
+
+/// The table, ready to be filled.
+pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new("logs", &COLUMNS));

@@ -1,0 +1,155 @@
+//! How a change of documents is said in statements: the document, its keys and a line in the list of changes.
+
+use std::collections::BTreeSet;
+
+use crate::db::{Error, Result, Statement, Value};
+use crate::documents::{Body, body_to_text};
+
+/// One change of one document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    Insert {
+        kind: &'static str,
+        id: String,
+        body: Body,
+        keys: Vec<Key>,
+        created: i64,
+    },
+    /// Replaces body and keys if the document still has the version that was read.
+    Replace {
+        kind: &'static str,
+        id: String,
+        body: Body,
+        keys: Vec<Key>,
+        version: i64,
+    },
+    Delete {
+        kind: &'static str,
+        id: String,
+    },
+    /// Deletes the document if it still has the version that was read.
+    DeleteAt {
+        kind: &'static str,
+        id: String,
+        version: i64,
+    },
+}
+
+/// A value by which a document is found; a unique one belongs to one document of the kind and tenant only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub name: &'static str,
+    pub value: String,
+    pub unique: bool,
+}
+
+impl Key {
+    /// A key that many documents may share.
+    pub fn shared(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), unique: false }
+    }
+
+    /// A key that is one document's own.
+    pub fn unique(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), unique: true }
+    }
+}
+
+/// The statements of one change.
+pub(crate) fn statements(tenant: &str, write: Write) -> Result<Vec<Statement>> {
+    match write {
+        Write::Insert { kind, id, body, keys, created } => {
+            let at = At { tenant, kind, id: &id };
+            let sql = "insert into documents (tenant, kind, id, body, version, created) values ($1, $2, $3, $4, 1, $5)";
+            let insert = at.statement(sql, [body_to_text(&body)?.into(), created.into()]).labelled("id");
+            let mut statements = vec![insert];
+            statements.extend(at.keys(keys)?);
+            statements.push(at.changed()?);
+            Ok(statements)
+        }
+        Write::Replace { kind, id, body, keys, version } => {
+            let at = At { tenant, kind, id: &id };
+            let sql = "update documents set body = $4, version = version + 1
+                       where tenant = $1 and kind = $2 and id = $3 and version = $5";
+            let mut statements =
+                vec![at.statement(sql, [body_to_text(&body)?.into(), version.into()]).expecting(1)];
+            statements.extend(at.no_keys());
+            statements.extend(at.keys(keys)?);
+            statements.push(at.changed()?);
+            Ok(statements)
+        }
+        Write::Delete { kind, id } => {
+            let at = At { tenant, kind, id: &id };
+            let sql = "delete from documents where tenant = $1 and kind = $2 and id = $3";
+            at.deleted(at.statement(sql, []))
+        }
+        Write::DeleteAt { kind, id, version } => {
+            let at = At { tenant, kind, id: &id };
+            let sql = "delete from documents where tenant = $1 and kind = $2 and id = $3 and version = $4";
+            at.deleted(at.statement(sql, [version.into()]))
+        }
+    }
+}
+
+/// The place of a document.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    tenant: &'a str,
+    kind: &'static str,
+    id: &'a str,
+}
+
+impl At<'_> {
+    /// A statement whose first three arguments are the place.
+    fn statement<const N: usize>(self, sql: &'static str, more: [Value; N]) -> Statement {
+        let mut arguments = vec![self.tenant.into(), self.kind.into(), self.id.into()];
+        arguments.extend(more);
+        Statement::new(sql, arguments)
+    }
+
+    fn deleted(self, delete: Statement) -> Result<Vec<Statement>> {
+        let mut statements = vec![delete.expecting(1)];
+        statements.extend(self.no_keys());
+        statements.push(self.changed()?);
+        Ok(statements)
+    }
+
+    fn no_keys(self) -> [Statement; 2] {
+        [
+            self.statement("delete from document_keys where tenant = $1 and kind = $2 and id = $3", []),
+            self.statement("delete from document_uniques where tenant = $1 and kind = $2 and id = $3", []),
+        ]
+    }
+
+    fn keys(self, keys: Vec<Key>) -> Result<Vec<Statement>> {
+        // A document may name a value twice; that is one key.
+        let keys: BTreeSet<Key> = keys.into_iter().collect();
+        keys.into_iter()
+            .map(|key| {
+                if key.value.len() > LONGEST_KEY {
+                    return Err(Error::TooLong { what: key.name.to_owned() });
+                }
+                let sql = if key.unique {
+                    "insert into document_uniques (tenant, kind, id, name, value) values ($1, $2, $3, $4, $5)"
+                } else {
+                    "insert into document_keys (tenant, kind, id, name, value) values ($1, $2, $3, $4, $5)"
+                };
+                Ok(self.statement(sql, [key.name.into(), key.value.into()]).labelled(key.name))
+            })
+            .collect()
+    }
+
+    /// The line in the list of changes, under the revision the batch has just made.
+    fn changed(self) -> Result<Statement> {
+        if self.tenant.len() + self.id.len() > LONGEST_PLACE {
+            return Err(Error::TooLong { what: "id".to_owned() });
+        }
+        let sql = "insert into changes (tenant, rev, kind, id) select name, rev, $2, $3 from tenants where name = $1
+                   on conflict do nothing";
+        Ok(self.statement(sql, []))
+    }
+}
+
+/// PostgreSQL refuses index entries beyond 2,704 bytes; place and key share one.
+const LONGEST_KEY: usize = 1500;
+const LONGEST_PLACE: usize = 1000;

@@ -1,0 +1,73 @@
+//! Every function of the store, on both databases: SQLite always, PostgreSQL when `TEST_DATABASE` names a server.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
+
+/// Runs each test on SQLite, and on PostgreSQL if there is one.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&store::scratch::sqlite()).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                match store::scratch::postgres().await {
+                    Some(scratch) => super::$name(&scratch).await,
+                    None => eprintln!("skipped: {}::{}, TEST_DATABASE is not set", module_path!(), stringify!($name)),
+                }
+            })*
+        }
+    };
+}
+
+mod documents;
+mod durability;
+mod keys;
+mod logs;
+mod opening;
+mod property;
+mod queue;
+mod sealing;
+mod tenants;
+
+use serde_json::{Value, json};
+use store::scratch::ScratchStore;
+use store::{Body, Document, Key, Store, Write};
+
+const KIND: &str = "clients";
+
+/// A store with the tenants `one` and `two`.
+async fn opened(scratch: &ScratchStore) -> Store {
+    let store = Store::open(&scratch.location).await.unwrap();
+    for tenant in ["one", "two"] {
+        store.tenants().insert(tenant, &Body::new()).await.unwrap();
+    }
+    store
+}
+
+fn body(value: Value) -> Body {
+    match value {
+        Value::Object(body) => body,
+        other => panic!("{other} is not an object"),
+    }
+}
+
+fn insert(id: &str, keys: Vec<Key>, created: i64) -> Write {
+    Write::Insert { kind: KIND, id: id.to_owned(), body: body(json!({ "id": id })), keys, created }
+}
+
+fn replace(id: &str, text: &str, keys: Vec<Key>, version: i64) -> Write {
+    Write::Replace { kind: KIND, id: id.to_owned(), body: body(json!({ "text": text })), keys, version }
+}
+
+fn delete(id: &str) -> Write {
+    Write::Delete { kind: KIND, id: id.to_owned() }
+}
+
+fn ids(documents: &[Document]) -> Vec<&str> {
+    documents.iter().map(|document| document.id.as_str()).collect()
+}

@@ -1,0 +1,100 @@
+use std::time::Duration;
+
+use store::scratch::ScratchStore;
+use store::{Condition, LogQueue, LogRow};
+
+use super::opened;
+
+on_both!(
+    events_arrive_by_themselves,
+    a_flush_waits_for_all_pushed_before,
+    closing_and_dropping_write_what_is_left,
+    nul_does_not_hide_an_event,
+    what_cannot_be_written_is_counted,
+);
+
+async fn events_arrive_by_themselves(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let queue = LogQueue::start(store.logs().clone());
+    for round in 1..=2 {
+        queue.push(event(round));
+        let mut waited = 0;
+        while store.logs().count("one", &Condition::Everything).await.unwrap() < round {
+            waited += 1;
+            assert!(waited < 200, "the event does not arrive");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+async fn a_flush_waits_for_all_pushed_before(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let queue = LogQueue::start(store.logs().clone());
+    queue.flush().await;
+    let pushing: Vec<_> = (0..4)
+        .map(|thread| {
+            let queue = queue.clone();
+            std::thread::spawn(move || (0..2500).for_each(|n| queue.push(event(thread * 10_000 + n))))
+        })
+        .collect();
+    pushing.into_iter().for_each(|thread| thread.join().unwrap());
+    queue.flush().await;
+    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 10_000);
+    assert_eq!(queue.dropped(), 0);
+}
+
+async fn closing_and_dropping_write_what_is_left(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let queue = LogQueue::start(store.logs().clone());
+    queue.push(event(1));
+    queue.close().await;
+    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 1);
+    queue.flush().await;
+    queue.close().await;
+
+    let queue = LogQueue::start(store.logs().clone());
+    queue.push(event(2));
+    drop(queue);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 2);
+}
+
+async fn nul_does_not_hide_an_event(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let queue = LogQueue::start(store.logs().clone());
+    queue.push(LogRow { client_id: Some("evil\0".to_owned()), kind: "f\0".to_owned(), ..event(1) });
+    queue.close().await;
+    let row = store.logs().after("one", None, 1).await.unwrap().remove(0);
+    assert_eq!((row.client_id.as_deref(), row.kind.as_str()), (Some("evil\u{FFFD}"), "f\u{FFFD}"));
+}
+
+async fn what_cannot_be_written_is_counted(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let logs = store.logs().clone();
+    store.close().await;
+    let queue = LogQueue::start(logs);
+    for n in 0..70_000 {
+        queue.push(event(n));
+    }
+    queue.close().await;
+    assert_eq!(queue.dropped(), 70_000);
+}
+
+/// One thread only: the task cannot write while the events are pushed.
+#[tokio::test]
+async fn too_many_events_are_dropped_and_counted() {
+    let scratch = store::scratch::sqlite();
+    let store = opened(&scratch).await;
+    let queue = LogQueue::start(store.logs().clone());
+    for n in 0..70_000 {
+        queue.push(event(n));
+    }
+    assert_eq!(queue.dropped(), 70_000 - 65_536);
+    queue.flush().await;
+    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 65_536);
+    assert_eq!(queue.dropped(), 70_000 - 65_536);
+}
+
+fn event(n: i64) -> LogRow {
+    LogRow { tenant: "one".to_owned(), log_id: format!("{n:08}"), date: n, ..LogRow::default() }
+}
