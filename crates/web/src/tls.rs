@@ -1,0 +1,140 @@
+//! The certificate a TLS listener presents, and its exchange while the listener runs. What is presented is one
+//! pointer: a handshake sees the old certificate or the new one, never half of each.
+
+use std::{
+    fmt,
+    fs::metadata,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, Result, ensure};
+use arc_swap::ArcSwap;
+use rustls::{
+    ServerConfig,
+    crypto::{CryptoProvider, aws_lc_rs},
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+    version::{TLS12, TLS13},
+};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::local_authority::LocalAuthority;
+
+/// A certificate with its key, read from two PEM files and read again when they change.
+#[derive(Clone, Debug)]
+pub struct Certificates {
+    presented: Arc<Presented>,
+    files: Arc<Files>,
+}
+
+impl Certificates {
+    /// Presents a certificate for `names` from a local authority kept in `dir`, made at the first call; returns
+    /// the path of the authority's certificate, which clients have to trust.
+    pub fn local(dir: &Path, names: &[String], now_unix: i64) -> Result<(Self, PathBuf)> {
+        let authority = LocalAuthority::open(dir, names, now_unix)?;
+        let (cert, key) = authority.leaf(names, now_unix)?;
+        Ok((Self::from_files(&cert, &key)?, authority.certificate_path()))
+    }
+
+    /// Presents the certificate chain in one PEM file with the private key in another.
+    pub fn from_files(cert: &Path, key: &Path) -> Result<Self> {
+        let files = Files { cert: cert.to_owned(), key: key.to_owned() };
+        let presented = Presented(ArcSwap::from_pointee(files.read()?));
+        Ok(Self { presented: Arc::new(presented), files: Arc::new(files) })
+    }
+
+    /// Reads the files again; when that fails, what was presented before stays.
+    pub fn reload(&self) -> Result<()> {
+        self.presented.0.store(Arc::new(self.files.read()?));
+        Ok(())
+    }
+
+    /// Starts a task that looks at the files again and again and reloads them when they have changed.
+    pub fn watch(&self, every: Duration) -> JoinHandle<()> {
+        let certificates = self.clone();
+        // The mark is taken here, so that no change between this call and the task's first step is lost.
+        let mut seen = self.files.mark();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(every).await;
+                let look = certificates.clone();
+                let reloaded = spawn_blocking(move || {
+                    let mark = look.files.mark();
+                    (mark != seen).then(|| (mark, look.reload()))
+                });
+                let Ok(Some((mark, outcome))) = reloaded.await else { continue };
+                seen = mark;
+                match outcome {
+                    Ok(()) => {
+                        tracing::info!(certificate = %certificates.files.cert.display(), "certificate reloaded")
+                    }
+                    Err(error) => tracing::error!("certificate not reloaded, the old one stays: {error:#}"),
+                }
+            }
+        })
+    }
+
+    /// The configuration for a listener that presents this certificate: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
+    pub fn server_config(&self) -> Arc<ServerConfig> {
+        let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .expect("aws-lc-rs has cipher suites for TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_cert_resolver(self.presented.clone());
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        // A returning client then costs no signature. Without a ticketer it costs one, which is no error.
+        if let Ok(ticketer) = aws_lc_rs::Ticketer::new() {
+            config.ticketer = ticketer;
+        }
+        Arc::new(config)
+    }
+}
+
+/// The certificate as handshakes find it.
+struct Presented(ArcSwap<CertifiedKey>);
+
+impl ResolvesServerCert for Presented {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Presented(..)")
+    }
+}
+
+#[derive(Debug)]
+struct Files {
+    cert: PathBuf,
+    key: PathBuf,
+}
+
+impl Files {
+    fn read(&self) -> Result<CertifiedKey> {
+        let cert = || format!("certificate {}", self.cert.display());
+        let key = || format!("private key {}", self.key.display());
+        let chain: Vec<_> =
+            CertificateDer::pem_file_iter(&self.cert).and_then(Iterator::collect).with_context(cert)?;
+        ensure!(!chain.is_empty(), "certificate {}: no certificate in this file", self.cert.display());
+        let private = PrivateKeyDer::from_pem_file(&self.key).with_context(key)?;
+        CertifiedKey::from_der(chain, private, &provider())
+            .with_context(|| format!("{} with {}", cert(), key()))
+    }
+
+    /// What tells one state of the files from the next; a missing file is a state too.
+    fn mark(&self) -> [Option<(SystemTime, u64)>; 2] {
+        [&self.cert, &self.key].map(|path| {
+            let found = metadata(path).ok()?;
+            Some((found.modified().ok()?, found.len()))
+        })
+    }
+}
+
+fn provider() -> CryptoProvider {
+    aws_lc_rs::default_provider()
+}
