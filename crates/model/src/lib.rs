@@ -1,0 +1,35 @@
+//! The nouns, each declared once: what it is made of, who may write which part, and which part is secret.
+//! Nothing here acts.
+
+pub mod client;
+pub mod client_credential;
+pub mod client_grant;
+pub mod encryption_key;
+mod log_event;
+mod management_scopes;
+pub mod organization;
+mod organization_client_grant;
+pub mod resource_server;
+mod secret;
+pub mod signing_key;
+mod tenant;
+pub mod tenant_settings;
+mod token_quota;
+
+pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
+pub use client_credential::ClientCredential;
+pub use client_grant::{ClientGrant, SubjectType};
+pub use encryption_key::EncryptionKey;
+pub use log_event::LogType;
+pub use management_scopes::MANAGEMENT_SCOPES;
+pub use organization::{Organization, OrganizationUsage};
+pub use organization_client_grant::OrganizationClientGrant;
+pub use resource_server::{ClientPolicy, ResourceServer, SigningAlgorithm, TokenDialect};
+pub use secret::Secret;
+pub use signing_key::SigningKey;
+pub use tenant::{Environment, TenantRecord};
+pub use tenant_settings::{ResourceParameterProfile, TenantSettings};
+pub use token_quota::{ClientCredentialsQuota, TokenQuota};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! The kinds of event that a tenant's log records.
+
+use schema::Shaped;
+use serde::{Deserialize, Serialize};
+
+/// What happened, by its code on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Shaped)]
+#[serde(rename_all = "snake_case")]
+pub enum LogType {
+    Seccft,
+    Feccft,
+    Sapi,
+    Fapi,
+    MgmtApiRead,
+    ApiLimit,
+    ApiLimitWarning,
+    TokenQuotaConsumptionWarning,
+    LimitWc,
+    LimitMu,
+    ActionsExecutionFailed,
+    Depnote,
+}
+
+impl LogType {
+    /// Every kind there is.
+    pub const ALL: [LogType; 12] = [
+        LogType::Seccft,
+        LogType::Feccft,
+        LogType::Sapi,
+        LogType::Fapi,
+        LogType::MgmtApiRead,
+        LogType::ApiLimit,
+        LogType::ApiLimitWarning,
+        LogType::TokenQuotaConsumptionWarning,
+        LogType::LimitWc,
+        LogType::LimitMu,
+        LogType::ActionsExecutionFailed,
+        LogType::Depnote,
+    ];
+
+    /// The code on the wire.
+    pub fn code(self) -> &'static str {
+        self.words().0
+    }
+
+    /// What a record of this kind says when nothing more precise is known.
+    pub fn description(self) -> &'static str {
+        self.words().1
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            LogType::Seccft => ("seccft", "Client Credentials for Access Token"),
+            LogType::Feccft => ("feccft", "Client credentials were refused"),
+            LogType::Sapi => ("sapi", "Management API operation"),
+            LogType::Fapi => ("fapi", "Management API operation failed"),
+            LogType::MgmtApiRead => ("mgmt_api_read", "Management API read of a secret"),
+            LogType::ApiLimit => ("api_limit", "Global limit has been reached"),
+            LogType::ApiLimitWarning => ("api_limit_warning", "A rate limit is nearly reached"),
+            LogType::TokenQuotaConsumptionWarning => {
+                ("token_quota_consumption_warning", "A token quota is nearly used up")
+            }
+            LogType::LimitWc => ("limit_wc", "An address was blocked after too many wrong passwords"),
+            LogType::LimitMu => ("limit_mu", "An address was slowed after too many failures"),
+            LogType::ActionsExecutionFailed => ("actions_execution_failed", "An action failed"),
+            LogType::Depnote => ("depnote", "Something deprecated was used"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogType;
+
+    #[test]
+    fn the_code_is_the_name_on_the_wire() {
+        for kind in LogType::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+        }
+    }
+}
