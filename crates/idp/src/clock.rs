@@ -1,0 +1,51 @@
+//! The time, which tests can stop.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use jiff::Timestamp;
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    #[default]
+    System,
+    /// Stands still, in milliseconds since 1970, until somebody moves it.
+    Stopped(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Stands still at this many milliseconds since 1970.
+    pub fn stopped(ms: i64) -> Self {
+        Clock::Stopped(Arc::new(AtomicI64::new(ms)))
+    }
+
+    /// Milliseconds since 1970.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
+    pub fn now_ms(&self) -> i64 {
+        match self {
+            Clock::System => Timestamp::now().as_millisecond(),
+            Clock::Stopped(ms) => ms.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.now_ms().div_euclid(1000)
+    }
+
+    /// Moves a stopped clock; the system's clock moves by itself.
+    pub fn advance(&self, ms: i64) {
+        if let Clock::Stopped(now) = self {
+            now.fetch_add(ms, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Milliseconds since 1970 as the wire writes a time: `2026-05-08T16:00:56.685Z`.
+pub fn iso(ms: i64) -> String {
+    let time = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{time:.3}")
+}

@@ -1,0 +1,162 @@
+//! A tenant's documents: sealed on the way in, opened on the way out, and followed by the snapshot. What
+//! was committed is seen by this node before the caller hears of it.
+
+use schema::{Noun, Object, Resource};
+use store::{Matching, Span, Write};
+
+use crate::{Result, Tenant, snapshot::Snapshot};
+
+/// A stored document, its secrets opened.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub id: String,
+    pub body: Object,
+    pub version: i64,
+    /// Microseconds since 1970.
+    pub created: i64,
+}
+
+/// What happens to one document in a [`Tenant::commit`].
+#[derive(Debug)]
+pub enum Change {
+    Put(Put),
+    /// Gone, whatever version it has.
+    Delete {
+        noun: &'static Noun,
+        id: String,
+    },
+}
+
+/// A document as it is to be.
+#[derive(Debug)]
+pub struct Put {
+    pub noun: &'static Noun,
+    pub id: String,
+    pub body: Object,
+    /// Keys that no single field holds, such as a pair that must be unique.
+    pub keys: Vec<schema::Key>,
+    /// The version that was read, or `None` for a new document.
+    pub version: Option<i64>,
+}
+
+impl Change {
+    /// A new document.
+    pub fn create<R: Resource>(id: impl Into<String>, body: Object) -> Self {
+        Change::Put(Put { noun: &R::NOUN, id: id.into(), body, keys: Vec::new(), version: None })
+    }
+
+    /// A new body for a document that was read.
+    pub fn replace<R: Resource>(read: &Document, body: Object) -> Self {
+        Change::Put(Put {
+            noun: &R::NOUN,
+            id: read.id.clone(),
+            body,
+            keys: Vec::new(),
+            version: Some(read.version),
+        })
+    }
+
+    pub fn delete<R: Resource>(id: impl Into<String>) -> Self {
+        Change::Delete { noun: &R::NOUN, id: id.into() }
+    }
+
+    /// With keys that no single field holds.
+    pub fn with_keys(mut self, keys: Vec<schema::Key>) -> Self {
+        if let Change::Put(put) = &mut self {
+            put.keys = keys;
+        }
+        self
+    }
+}
+
+impl Tenant {
+    /// The document with this identifier.
+    pub async fn read(&self, noun: &'static Noun, id: &str) -> Result<Option<Document>> {
+        let found = self.0.store.documents().read(self.name(), noun.path, id).await?;
+        found.map(|document| self.open(noun, document)).transpose()
+    }
+
+    /// The document with this value of a search key.
+    pub async fn find(
+        &self,
+        noun: &'static Noun,
+        key: &'static str,
+        value: &str,
+    ) -> Result<Option<Document>> {
+        let found = self.0.store.documents().find(self.name(), noun.path, key, value).await?;
+        found.map(|document| self.open(noun, document)).transpose()
+    }
+
+    /// One page of the documents that match, oldest first.
+    pub async fn page(&self, noun: &'static Noun, matching: &Matching, span: Span) -> Result<Vec<Document>> {
+        let found = self.0.store.documents().page(self.name(), matching, span).await?;
+        found.into_iter().map(|document| self.open(noun, document)).collect()
+    }
+
+    /// Every document of a noun, oldest first.
+    pub async fn all(&self, noun: &'static Noun) -> Result<Vec<Document>> {
+        let found = self.0.store.documents().all(self.name(), noun.path).await?;
+        found.into_iter().map(|document| self.open(noun, document)).collect()
+    }
+
+    pub async fn count(&self, matching: &Matching) -> Result<i64> {
+        Ok(self.0.store.documents().count(self.name(), matching).await?)
+    }
+
+    /// Makes these changes, all or none; afterwards this node's snapshot shows them.
+    pub async fn commit(&self, changes: Vec<Change>) -> Result<()> {
+        let created = self.0.clock.now_ms() * 1000;
+        let writes =
+            changes.into_iter().map(|change| self.write(change, created)).collect::<Result<Vec<_>>>()?;
+        let revision = self.0.store.documents().commit(self.name(), writes).await?;
+        self.catch_up(revision).await
+    }
+
+    /// Brings the snapshot up to at least this revision by re-reading what changed since.
+    pub async fn catch_up(&self, revision: i64) -> Result<()> {
+        let _one_at_a_time = self.0.catching_up.lock().await;
+        let held = self.0.snapshot.load_full();
+        if held.revision >= revision {
+            return Ok(());
+        }
+        let changes = self.0.store.documents().changes(self.name(), held.revision).await?;
+        // Each revision leaves a change; a gap means that the list was shortened past what is held.
+        if changes.first().is_none_or(|first| first.rev > held.revision + 1) {
+            self.load_vault().await?;
+            let next = Snapshot::load(self, revision).await?;
+            self.0.snapshot.store(std::sync::Arc::new(next));
+            return Ok(());
+        }
+        let mut next = Snapshot::clone(&held);
+        for change in changes {
+            next.follow(self, &change.kind, &change.id).await?;
+            next.revision = next.revision.max(change.rev);
+        }
+        self.0.snapshot.store(std::sync::Arc::new(next));
+        Ok(())
+    }
+
+    fn write(&self, change: Change, created: i64) -> Result<Write> {
+        Ok(match change {
+            Change::Delete { noun, id } => Write::Delete { kind: noun.path, id },
+            Change::Put(Put { noun, id, mut body, keys, version }) => {
+                let keys = schema::keys(noun.fields, &body).into_iter().chain(keys).map(store_key).collect();
+                self.0.vault.seal(self.name(), noun, &id, &mut body)?;
+                match version {
+                    None => Write::Insert { kind: noun.path, id, body, keys, created },
+                    Some(version) => Write::Replace { kind: noun.path, id, body, keys, version },
+                }
+            }
+        })
+    }
+
+    pub(crate) fn open(&self, noun: &'static Noun, document: store::Document) -> Result<Document> {
+        let store::Document { id, mut body, version, created } = document;
+        self.0.vault.open(self.name(), noun, &id, &mut body)?;
+        Ok(Document { id, body, version, created })
+    }
+}
+
+fn store_key(key: schema::Key) -> store::Key {
+    store::Key { name: key.name, value: key.value, unique: key.unique }
+}

@@ -1,0 +1,61 @@
+//! The identifiers and secrets that the server makes; their forms are Auth0's (`m2m` 1.1).
+
+const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const HEX: &[u8] = b"0123456789abcdef";
+
+/// The identifier of a client of the tenant's own.
+pub fn client() -> String {
+    jose::random_text(32, LETTERS)
+}
+
+/// The identifier of a third-party client in strict mode.
+pub fn third_party_client() -> String {
+    prefixed("tpc_", 22, BASE58)
+}
+
+/// A client secret: 64 characters of six random bits each.
+pub fn client_secret() -> String {
+    jose::random_text(64, SECRET)
+}
+
+pub fn client_grant() -> String {
+    prefixed("cgr_", 16, LETTERS)
+}
+
+pub fn client_credential() -> String {
+    prefixed("cred_", 22, BASE58)
+}
+
+pub fn organization() -> String {
+    prefixed("org_", 16, LETTERS)
+}
+
+/// The identifier of an API: 24 hexadecimal digits.
+pub fn resource_server() -> String {
+    jose::random_text(24, HEX)
+}
+
+/// The signing secret of an HS256 API that brings none.
+pub fn signing_secret() -> String {
+    jose::random_text(32, LETTERS)
+}
+
+/// The identifier of a signing key.
+pub fn signing_key() -> String {
+    jose::random_text(21, SECRET)
+}
+
+/// A token's `jti`.
+pub fn token() -> String {
+    jose::random_text(22, LETTERS)
+}
+
+pub fn uuid() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+fn prefixed(prefix: &str, len: usize, alphabet: &[u8]) -> String {
+    format!("{prefix}{}", jose::random_text(len, alphabet))
+}

@@ -1,0 +1,158 @@
+//! What every tenant has from the start: sealing keys, signing keys, the Management API, the global client,
+//! a first application, settings. Done once, and mended at each start where the domain or the binary moved on.
+
+use model::{
+    Client, ClientGrant, EncryptionKey, MANAGEMENT_SCOPES, ResourceServer, SigningKey, TenantSettings,
+};
+use schema::{Object, Resource};
+use serde_json::{Value, json};
+use store::{SealingRing, Store};
+
+use crate::{Change, Clock, Error, Result, Tenant, clock::iso, encryption_keys, id, keys};
+
+/// Settings are one document per tenant.
+pub const SETTINGS: &str = "settings";
+
+/// The keys under which the tenant's secrets are sealed, made if it has none.
+pub(crate) async fn sealing_ring(
+    store: &Store,
+    root: &SealingRing,
+    tenant: &str,
+    clock: &Clock,
+) -> Result<SealingRing> {
+    let documents = store.documents().all(tenant, EncryptionKey::NOUN.path).await?;
+    if !documents.is_empty() {
+        return encryption_keys::ring(root, tenant, &documents);
+    }
+    let writes = encryption_keys::first(root, tenant, clock.now_ms())?;
+    match store.documents().commit(tenant, writes).await {
+        // Another node made them a moment ago.
+        Ok(_) | Err(store::Error::Taken { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    encryption_keys::ring(root, tenant, &store.documents().all(tenant, EncryptionKey::NOUN.path).await?)
+}
+
+/// Puts in what is missing and mends what has moved on.
+pub(crate) async fn furnish(tenant: &Tenant) -> Result<()> {
+    let mut changes = Vec::new();
+    if tenant.all(&SigningKey::NOUN).await?.is_empty() {
+        changes.extend(first_documents(tenant).await?);
+    }
+    changes.extend(management_api(tenant).await?);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let keys_and_revision = tenant.commit(changes).await;
+    match keys_and_revision {
+        // Another node did the same a moment ago.
+        Ok(()) | Err(Error::Taken { .. } | Error::Conflict) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn first_documents(tenant: &Tenant) -> Result<Vec<Change>> {
+    let now = tenant.clock().now_ms();
+    let mut changes = Vec::new();
+    for state in ["current", "next"] {
+        let domain = tenant.domain().to_owned();
+        // An RSA key takes a tenth of a second to find; that is not for a thread that serves requests.
+        let (kid, body) =
+            tokio::task::spawn_blocking(move || keys::generation(&domain, now, state)).await??;
+        // The key makes a second node's attempt fail as a whole.
+        let only_once = schema::Key { name: "provision", value: state.into(), unique: true };
+        changes.push(Change::create::<SigningKey>(kid, body).with_keys(vec![only_once]));
+    }
+    let mut settings = Object::new();
+    schema::complete(TenantSettings::NOUN.fields, &mut settings);
+    changes.push(Change::create::<TenantSettings>(SETTINGS, settings));
+    for client in [global_client(), default_app()] {
+        let id = client["client_id"].as_str().unwrap_or_default().to_owned();
+        changes.push(Change::create::<Client>(id, client));
+    }
+    Ok(changes)
+}
+
+/// The system API, under the tenant's present domain and with the scopes that this binary knows.
+async fn management_api(tenant: &Tenant) -> Result<Vec<Change>> {
+    let identifier = tenant.management_audience();
+    let scopes: Vec<Value> = MANAGEMENT_SCOPES
+        .iter()
+        .map(|(value, description)| json!({ "value": value, "description": description }))
+        .collect();
+    let Some(stored) = tenant.find(&ResourceServer::NOUN, "is_system", "true").await? else {
+        let id = id::resource_server();
+        let api = object(json!({
+            "id": id, "name": "Auth0 Management API", "identifier": identifier, "is_system": true,
+            "allow_offline_access": false, "skip_consent_for_verifiable_first_party_clients": false,
+            "subject_type_authorization": {
+                "client": { "policy": "require_client_grant" }, "user": { "policy": "allow_all" }
+            },
+            "token_lifetime": 86_400, "token_lifetime_for_web": 7_200, "signing_alg": "RS256", "scopes": scopes,
+        }));
+        return Ok(vec![Change::create::<ResourceServer>(id, api)]);
+    };
+    let mut api = stored.body.clone();
+    let before = api.insert("identifier".into(), json!(identifier));
+    api.insert("scopes".into(), json!(scopes));
+    if api == stored.body {
+        return Ok(Vec::new());
+    }
+    let mut changes = vec![Change::replace::<ResourceServer>(&stored, api)];
+    // The domain moved, so the grants on the Management API move with it.
+    for grant in tenant.all(&ClientGrant::NOUN).await? {
+        if before.is_some()
+            && grant.body.get("audience") == before.as_ref()
+            && before != Some(json!(identifier))
+        {
+            let mut body = grant.body.clone();
+            body.insert("audience".into(), json!(identifier));
+            let pair = ClientGrant::view(&body)?.uniqueness();
+            changes.push(Change::replace::<ClientGrant>(&grant, body).with_keys(pair));
+        }
+    }
+    Ok(changes)
+}
+
+/// "All Applications": the tenant-wide client of `m2m` 1.6.
+fn global_client() -> Object {
+    object(json!({
+        "global": true, "name": "All Applications", "is_first_party": true, "callbacks": [], "owners": [],
+        "is_token_endpoint_ip_header_trusted": false, "cross_origin_authentication": true, "cross_origin_auth": true,
+        "custom_login_page_on": true, "refresh_token": refresh_token(2_592_000, 1_296_000),
+        "client_id": id::client(), "client_secret": id::client_secret(), "callback_url_template": false,
+    }))
+}
+
+fn default_app() -> Object {
+    object(json!({
+        "global": false, "name": "Default App", "is_first_party": true, "callbacks": [],
+        "is_token_endpoint_ip_header_trusted": false, "oidc_conformant": true, "sso_disabled": false,
+        "cross_origin_authentication": false, "cross_origin_auth": false, "custom_login_page_on": true,
+        "refresh_token": refresh_token(2_592_000, 1_296_000),
+        "grant_types": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+        "jwt_configuration": { "alg": "RS256", "lifetime_in_seconds": 36_000, "secret_encoded": false },
+        "client_id": id::client(), "client_secret": id::client_secret(), "callback_url_template": false,
+    }))
+}
+
+/// A client's refresh token rules with the lifetimes that its creation decided (`m2m` 1.5).
+pub fn refresh_token(lifetime: i64, idle_lifetime: i64) -> Value {
+    json!({
+        "expiration_type": "non-expiring", "leeway": 0, "infinite_token_lifetime": true,
+        "infinite_idle_token_lifetime": true, "token_lifetime": lifetime,
+        "idle_token_lifetime": idle_lifetime, "rotation_type": "non-rotating",
+    })
+}
+
+fn object(value: Value) -> Object {
+    match value {
+        Value::Object(object) => object,
+        _ => Object::new(),
+    }
+}
+
+/// The time that a document made now carries.
+pub fn now(tenant: &Tenant) -> String {
+    iso(tenant.clock().now_ms())
+}

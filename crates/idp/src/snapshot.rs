@@ -1,0 +1,235 @@
+//! What a tenant holds in memory so that a token needs no query: parsed views of its clients, APIs, grants,
+//! organizations, settings and keys. It is replaced, never changed; a reader keeps the moment it took.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
+
+use imbl::{HashMap as Shared, HashSet as SharedSet};
+use model::{
+    Client, ClientGrant, EncryptionKey, Organization, OrganizationClientGrant, ResourceServer,
+    SigningAlgorithm, SigningKey, SubjectType, TenantSettings, TokenDialect,
+};
+use schema::Resource;
+
+use crate::{Result, Tenant, documents::Document, keys::KeyRing, token::SharedToken};
+
+/// A tenant at one moment.
+#[derive(Clone, Default)]
+pub struct Snapshot {
+    pub revision: i64,
+    pub settings: Option<Arc<TenantSettings>>,
+    pub keys: Arc<KeyRing>,
+    clients: Shared<Arc<str>, Arc<RegisteredClient>>,
+    apis: Shared<Arc<str>, Arc<Api>>,
+    grants: Shared<(Arc<str>, Arc<str>), Arc<Grant>>,
+    organizations: Shared<Arc<str>, Arc<Organization>>,
+    /// Which client grants may be used for which organization.
+    associations: SharedSet<(Arc<str>, Arc<str>)>,
+    /// What each document that is looked up by something else than its id was found by.
+    found_by: Shared<(&'static str, Arc<str>), (Arc<str>, Arc<str>)>,
+}
+
+/// A client, and what is needed to know its secret.
+pub struct RegisteredClient {
+    pub view: Client,
+    pub secret: Option<[u8; 32]>,
+}
+
+/// An API, and what signs its tokens if that is its own secret.
+pub struct Api {
+    pub view: ResourceServer,
+    pub scopes: HashSet<Box<str>>,
+    pub hmac: Option<jose::Signer>,
+}
+
+/// A client grant, and the token that it gave last.
+pub struct Grant {
+    pub view: ClientGrant,
+    pub shared: Mutex<Option<SharedToken>>,
+}
+
+impl Snapshot {
+    /// The client with this identifier.
+    pub fn client(&self, id: &str) -> Option<&Arc<RegisteredClient>> {
+        self.clients.get(id)
+    }
+
+    /// The API with this identifier, byte for byte.
+    pub fn api(&self, identifier: &str) -> Option<&Arc<Api>> {
+        self.apis.get(identifier)
+    }
+
+    /// The grant of a client on an API, for tokens of its own.
+    pub fn grant(&self, client_id: &str, audience: &str) -> Option<&Arc<Grant>> {
+        let pair: (Arc<str>, Arc<str>) = (client_id.into(), audience.into());
+        self.grants.get(&pair)
+    }
+
+    /// The organization with this identifier.
+    pub fn organization(&self, id: &str) -> Option<&Arc<Organization>> {
+        self.organizations.get(id)
+    }
+
+    /// The organization with this name.
+    pub fn organization_named(&self, name: &str) -> Option<&Arc<Organization>> {
+        self.organizations.values().find(|organization| organization.name == name)
+    }
+
+    /// Whether the grant was associated with the organization.
+    pub fn is_associated(&self, grant: &str, organization: &str) -> bool {
+        let pair: (Arc<str>, Arc<str>) = (grant.into(), organization.into());
+        self.associations.contains(&pair)
+    }
+
+    /// Whether any API signs with a key that only we offer, so that its public half is worth publishing.
+    pub fn signs_with(&self, algorithm: SigningAlgorithm) -> bool {
+        self.apis.values().any(|api| api.view.signing_alg == algorithm)
+    }
+
+    pub fn client_count(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Nothing, as of this revision.
+    pub(crate) fn empty(revision: i64) -> Snapshot {
+        Snapshot { revision, ..Snapshot::default() }
+    }
+
+    /// Reads everything: a tenant that starts.
+    pub(crate) async fn load(tenant: &Tenant, revision: i64) -> Result<Snapshot> {
+        let mut snapshot = Snapshot::empty(revision);
+        for document in tenant.all(&Client::NOUN).await? {
+            snapshot.put_client(tenant, document)?;
+        }
+        for document in tenant.all(&ResourceServer::NOUN).await? {
+            snapshot.put_api(document)?;
+        }
+        for document in tenant.all(&ClientGrant::NOUN).await? {
+            snapshot.put_grant(document)?;
+        }
+        for document in tenant.all(&Organization::NOUN).await? {
+            snapshot.put_organization(document)?;
+        }
+        for document in tenant.all(&OrganizationClientGrant::NOUN).await? {
+            snapshot.put_association(document)?;
+        }
+        for document in tenant.all(&TenantSettings::NOUN).await? {
+            snapshot.settings = Some(Arc::new(TenantSettings::view(&document.body)?));
+        }
+        snapshot.keys = Arc::new(KeyRing::load(tenant).await?);
+        Ok(snapshot)
+    }
+
+    /// Takes in what became of one document.
+    pub(crate) async fn follow(&mut self, tenant: &Tenant, kind: &str, id: &str) -> Result<()> {
+        if kind == SigningKey::NOUN.path {
+            self.keys = Arc::new(KeyRing::load(tenant).await?);
+        } else if kind == EncryptionKey::NOUN.path {
+            tenant.load_vault().await?;
+        } else if kind == Client::NOUN.path {
+            match tenant.read(&Client::NOUN, id).await? {
+                Some(document) => self.put_client(tenant, document)?,
+                None => drop(self.clients.remove(id)),
+            }
+        } else if kind == ResourceServer::NOUN.path {
+            self.forget(kind_of::<ResourceServer>(), id, |snapshot, (identifier, _)| {
+                snapshot.apis.remove(&identifier);
+            });
+            if let Some(document) = tenant.read(&ResourceServer::NOUN, id).await? {
+                self.put_api(document)?;
+            }
+        } else if kind == ClientGrant::NOUN.path {
+            self.forget(kind_of::<ClientGrant>(), id, |snapshot, pair| {
+                snapshot.grants.remove(&pair);
+            });
+            if let Some(document) = tenant.read(&ClientGrant::NOUN, id).await? {
+                self.put_grant(document)?;
+            }
+        } else if kind == Organization::NOUN.path {
+            match tenant.read(&Organization::NOUN, id).await? {
+                Some(document) => self.put_organization(document)?,
+                None => drop(self.organizations.remove(id)),
+            }
+        } else if kind == OrganizationClientGrant::NOUN.path {
+            self.forget(kind_of::<OrganizationClientGrant>(), id, |snapshot, pair| {
+                snapshot.associations.remove(&pair);
+            });
+            if let Some(document) = tenant.read(&OrganizationClientGrant::NOUN, id).await? {
+                self.put_association(document)?;
+            }
+        } else if kind == TenantSettings::NOUN.path
+            && let Some(document) = tenant.read(&TenantSettings::NOUN, id).await?
+        {
+            self.settings = Some(Arc::new(TenantSettings::view(&document.body)?));
+        }
+        Ok(())
+    }
+
+    fn put_client(&mut self, tenant: &Tenant, document: Document) -> Result<()> {
+        let mut view = Client::view(&document.body)?;
+        // The secret itself is not kept: its keyed hash is enough to know it again.
+        let secret =
+            view.client_secret.take().map(|secret| tenant.secrets().hash(secret.expose().as_bytes()));
+        self.clients.insert(document.id.into(), Arc::new(RegisteredClient { view, secret }));
+        Ok(())
+    }
+
+    fn put_api(&mut self, document: Document) -> Result<()> {
+        let mut view = ResourceServer::view(&document.body)?;
+        let secret = view.signing_secret.take();
+        let typ = view.token_dialect.unwrap_or(TokenDialect::AccessToken).typ();
+        let hmac = match (view.signing_alg, secret) {
+            (SigningAlgorithm::HS256, Some(secret)) => {
+                Some(jose::Signer::hmac(secret.expose().as_bytes(), typ))
+            }
+            _ => None,
+        };
+        let scopes = view.scopes.iter().flatten().map(|scope| scope.value.as_str().into()).collect();
+        let identifier: Arc<str> = view.identifier.as_str().into();
+        self.remember(kind_of::<ResourceServer>(), document.id, (identifier.clone(), "".into()));
+        self.apis.insert(identifier, Arc::new(Api { view, scopes, hmac }));
+        Ok(())
+    }
+
+    fn put_grant(&mut self, document: Document) -> Result<()> {
+        let view = ClientGrant::view(&document.body)?;
+        // Grants for tokens of users, and defaults for third parties, are looked up by other journeys.
+        let (Some(client_id), SubjectType::Client) = (&view.client_id, view.subject_type) else {
+            return Ok(());
+        };
+        let pair: (Arc<str>, Arc<str>) = (client_id.as_str().into(), view.audience.as_str().into());
+        self.remember(kind_of::<ClientGrant>(), document.id, pair.clone());
+        self.grants.insert(pair, Arc::new(Grant { view, shared: Mutex::new(None) }));
+        Ok(())
+    }
+
+    fn put_organization(&mut self, document: Document) -> Result<()> {
+        let view = Organization::view(&document.body)?;
+        self.organizations.insert(document.id.into(), Arc::new(view));
+        Ok(())
+    }
+
+    fn put_association(&mut self, document: Document) -> Result<()> {
+        let view = OrganizationClientGrant::view(&document.body)?;
+        let pair: (Arc<str>, Arc<str>) = (view.grant_id.into(), view.organization_id.into());
+        self.remember(kind_of::<OrganizationClientGrant>(), document.id, pair.clone());
+        self.associations.insert(pair);
+        Ok(())
+    }
+
+    fn remember(&mut self, kind: &'static str, id: String, key: (Arc<str>, Arc<str>)) {
+        self.found_by.insert((kind, id.into()), key);
+    }
+
+    fn forget(&mut self, kind: &'static str, id: &str, remove: impl FnOnce(&mut Self, (Arc<str>, Arc<str>))) {
+        if let Some(key) = self.found_by.remove(&(kind, id.into())) {
+            remove(self, key);
+        }
+    }
+}
+
+fn kind_of<R: Resource>() -> &'static str {
+    R::NOUN.path
+}

@@ -1,0 +1,92 @@
+//! The handle of one tenant: its name and domains, its keys, what it holds in memory, its log and the
+//! time. Cheap to clone, the first argument of everything, and the only way to a tenant's documents.
+
+use std::{fmt, sync::Arc};
+
+use arc_swap::ArcSwap;
+use model::TenantRecord;
+use store::{LogQueue, Store};
+
+use crate::{Clock, snapshot::Snapshot, vault::Vault};
+
+/// One tenant, as every journey sees it.
+#[derive(Clone)]
+pub struct Tenant(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub name: String,
+    pub record: ArcSwap<TenantRecord>,
+    /// The canonical domain: host and port, no scheme.
+    pub domain: String,
+    pub snapshot: ArcSwap<Snapshot>,
+    /// Held while the snapshot is brought up to a newer revision.
+    pub catching_up: tokio::sync::Mutex<()>,
+    pub vault: Vault,
+    pub store: Store,
+    pub logs: LogQueue,
+    pub clock: Clock,
+    pub secrets: jose::KeyedHash,
+}
+
+impl Tenant {
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The canonical domain: host and port, no scheme.
+    pub fn domain(&self) -> &str {
+        &self.0.domain
+    }
+
+    /// Whether requests to this host belong to the tenant by name.
+    pub fn answers_on(&self, host: &str) -> bool {
+        host == self.0.domain || self.0.record.load().domains.iter().any(|domain| domain == host)
+    }
+
+    /// The issuer of tokens asked for at this host: the host itself where it is one of the tenant's.
+    pub fn issuer(&self, host: &str) -> String {
+        let host = if self.answers_on(host) { host } else { &self.0.domain };
+        format!("https://{host}/")
+    }
+
+    /// The identifier of the tenant's Management API.
+    pub fn management_audience(&self) -> String {
+        management_audience(&self.0.domain)
+    }
+
+    pub fn record(&self) -> Arc<TenantRecord> {
+        self.0.record.load_full()
+    }
+
+    /// What the tenant holds in memory, at one moment.
+    pub fn snapshot(&self) -> arc_swap::Guard<Arc<Snapshot>> {
+        self.0.snapshot.load()
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The keyed hash under which client secrets are held in memory.
+    pub fn secrets(&self) -> &jose::KeyedHash {
+        &self.0.secrets
+    }
+}
+
+/// The identifier of the Management API of the tenant at this domain.
+pub fn management_audience(domain: &str) -> String {
+    format!("https://{domain}/api/v2/")
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenant")
+            .field("name", &self.0.name)
+            .field("domain", &self.0.domain)
+            .finish_non_exhaustive()
+    }
+}

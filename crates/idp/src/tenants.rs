@@ -1,0 +1,196 @@
+//! All tenants of this server: which one a host means, how they come to be, and how this node hears of what
+//! other nodes and the command line changed.
+
+use std::{collections::HashMap, sync::Arc};
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use model::TenantRecord;
+use schema::Object;
+use serde::Deserialize;
+use serde_json::Value;
+use store::{LogQueue, SealingRing, Store};
+use tokio::sync::Mutex;
+
+use crate::{
+    Clock, Result, Tenant, provision,
+    snapshot::Snapshot,
+    tenant::{Inner as TenantInner, management_audience},
+    vault::Vault,
+};
+
+/// The tenant that answers on the bare host.
+pub const DEFAULT_TENANT: &str = "default";
+
+/// How many revisions of a tenant stay in the list of changes.
+const CHANGES_KEPT: i64 = 10_000;
+
+/// Every tenant, loaded.
+#[derive(Clone)]
+pub struct Tenants(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    root: Arc<SealingRing>,
+    clock: Clock,
+    logs: LogQueue,
+    /// Host and port of the default tenant; the others are names below it.
+    base_domain: String,
+    loaded: ArcSwap<HashMap<String, Tenant>>,
+    loading: Mutex<()>,
+    secrets: jose::KeyedHash,
+}
+
+impl Tenants {
+    /// Loads every tenant, making the default one if the store is new.
+    pub async fn open(store: Store, root: SealingRing, clock: Clock, base_domain: &str) -> Result<Tenants> {
+        let tenants = Tenants(Arc::new(Inner {
+            logs: LogQueue::start(store.logs().clone()),
+            store,
+            root: Arc::new(root),
+            clock,
+            base_domain: base_domain.to_ascii_lowercase(),
+            loaded: ArcSwap::default(),
+            loading: Mutex::new(()),
+            secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
+        }));
+        if tenants.0.store.tenants().list().await?.iter().all(|row| row.name != DEFAULT_TENANT) {
+            let record = tenants.record(DEFAULT_TENANT, Object::new())?;
+            match tenants.0.store.tenants().insert(DEFAULT_TENANT, &record).await {
+                // Another node made it a moment ago.
+                Ok(()) | Err(store::Error::Taken { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tenants.refresh().await?;
+        Ok(tenants)
+    }
+
+    /// The tenant that answers on this host. A name below the base domain that nobody has is nobody's; any
+    /// other host is the default tenant's.
+    pub fn resolve(&self, host: &str) -> Option<Tenant> {
+        let loaded = self.0.loaded.load();
+        if let Some(tenant) = loaded.values().find(|tenant| tenant.answers_on(host)) {
+            return Some(tenant.clone());
+        }
+        let is_below =
+            host.len() > self.0.base_domain.len() && host.ends_with(&format!(".{}", self.0.base_domain));
+        if is_below { None } else { loaded.get(DEFAULT_TENANT).cloned() }
+    }
+
+    pub fn named(&self, name: &str) -> Option<Tenant> {
+        self.0.loaded.load().get(name).cloned()
+    }
+
+    pub fn all(&self) -> Vec<Tenant> {
+        let mut all: Vec<Tenant> = self.0.loaded.load().values().cloned().collect();
+        all.sort_by(|a, b| a.name().cmp(b.name()));
+        all
+    }
+
+    /// Makes a tenant: its name, and what else its record says.
+    pub async fn create(&self, name: &str, record: Object) -> Result<Tenant> {
+        let record = self.record(name, record)?;
+        self.0.store.tenants().insert(name, &record).await?;
+        self.refresh().await?;
+        Ok(self.named(name).context("the tenant was removed while it was made")?)
+    }
+
+    /// Loads tenants that are new, forgets those that are gone, and brings the others up to date.
+    pub async fn refresh(&self) -> Result<()> {
+        let _one_at_a_time = self.0.loading.lock().await;
+        let revisions = self.0.store.tenants().revisions().await?;
+        let loaded = self.0.loaded.load_full();
+        let is_known = |name: &String| loaded.contains_key(name);
+        if revisions.len() != loaded.len() || !revisions.iter().all(|(name, _)| is_known(name)) {
+            let mut next = HashMap::new();
+            for row in self.0.store.tenants().list().await? {
+                let tenant = match loaded.get(&row.name) {
+                    Some(tenant) => tenant.clone(),
+                    None => self.load(&row.name, row.body).await?,
+                };
+                next.insert(row.name, tenant);
+            }
+            self.0.loaded.store(Arc::new(next));
+        }
+        for (name, revision) in revisions {
+            if let Some(tenant) = self.named(&name)
+                && tenant.snapshot().revision < revision
+            {
+                tenant.catch_up(revision).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what the log queues still hold.
+    pub async fn close(&self) {
+        self.0.logs.close().await;
+    }
+
+    pub async fn flush_logs(&self) {
+        self.0.logs.flush().await;
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    fn record(&self, name: &str, mut record: Object) -> Result<Object> {
+        record.insert("name".into(), Value::from(name));
+        record.entry("domains").or_insert_with(|| Value::Array(Vec::new()));
+        record.entry("environment").or_insert_with(|| Value::from("development"));
+        record.insert("created_at".into(), Value::from(crate::clock::iso(self.0.clock.now_ms())));
+        Ok(record)
+    }
+
+    async fn revision(&self, name: &str) -> Result<i64> {
+        let revisions = self.0.store.tenants().revisions().await?;
+        Ok(revisions.into_iter().find(|(n, _)| n == name).map_or(0, |(_, revision)| revision))
+    }
+
+    /// Forgets which documents changed long ago; a node that lags further behind reads everything anew.
+    pub async fn forget_old_changes(&self) -> Result<()> {
+        for (name, revision) in self.0.store.tenants().revisions().await? {
+            self.0.store.documents().forget_changes(&name, revision - CHANGES_KEPT).await?;
+        }
+        Ok(())
+    }
+
+    async fn load(&self, name: &str, record: Object) -> Result<Tenant> {
+        let record =
+            TenantRecord::deserialize(Value::Object(record)).context("reading the tenant's record")?;
+        let domain = match name {
+            DEFAULT_TENANT => self.0.base_domain.clone(),
+            name => {
+                record.domains.first().cloned().unwrap_or_else(|| format!("{name}.{}", self.0.base_domain))
+            }
+        };
+        let ring = provision::sealing_ring(&self.0.store, &self.0.root, name, &self.0.clock).await?;
+        let tenant = Tenant(Arc::new(TenantInner {
+            name: name.to_owned(),
+            record: ArcSwap::from_pointee(record),
+            domain,
+            snapshot: ArcSwap::default(),
+            catching_up: Mutex::new(()),
+            vault: Vault { root: self.0.root.clone(), ring: ArcSwap::from_pointee(ring) },
+            store: self.0.store.clone(),
+            logs: self.0.logs.clone(),
+            clock: self.0.clock.clone(),
+            secrets: self.0.secrets.clone(),
+        }));
+        tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));
+        provision::furnish(&tenant).await?;
+        // Read before the documents: what changes meanwhile is then followed, not missed.
+        let revision = self.revision(name).await?;
+        tenant.0.snapshot.store(Arc::new(Snapshot::load(&tenant, revision).await?));
+        debug_assert!(tenant.snapshot().api(&management_audience(tenant.domain())).is_some());
+        Ok(tenant)
+    }
+}
+
+impl std::fmt::Debug for Tenants {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tenants").field("base_domain", &self.0.base_domain).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! The client that is asking, if it can prove that it is.
+
+use std::{fmt, sync::Arc};
+
+use zeroize::Zeroizing;
+
+use super::Request;
+use crate::{
+    Code, Result, Tenant,
+    snapshot::{RegisteredClient, Snapshot},
+};
+
+/// A secret as a caller sent it; never printed.
+pub struct GivenSecret(Zeroizing<String>);
+
+impl From<String> for GivenSecret {
+    fn from(secret: String) -> Self {
+        GivenSecret(Zeroizing::new(secret))
+    }
+}
+
+impl fmt::Debug for GivenSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Finds the client and proves its secret.
+pub fn client(tenant: &Tenant, snapshot: &Snapshot, request: &Request) -> Result<Arc<RegisteredClient>> {
+    if request.client_assertion.is_some() {
+        return Code::InvalidClient.refuse("Client authentication by assertion is not supported.");
+    }
+    let Some(id) = request.client_id.as_deref().filter(|id| !id.is_empty()) else {
+        return Code::InvalidClient.refuse("Missing client_id");
+    };
+    let given = request.client_secret.as_ref().map_or("", |secret| secret.0.as_str());
+    let client = snapshot.client(id);
+    // An unknown client costs the same work as a wrong secret, and hears the same answer.
+    let expected = client.and_then(|client| client.secret).unwrap_or(NO_SECRET);
+    let proved = tenant.secrets().matches(given.as_bytes(), &expected);
+    match client {
+        Some(client) if proved && uses_secret(client) => Ok(client.clone()),
+        _ => Code::Unauthorized.refuse("Unauthorized"),
+    }
+}
+
+/// A client that proves itself with a key keeps its secret, but the secret proves nothing (`m2m` 1.9).
+fn uses_secret(client: &RegisteredClient) -> bool {
+    client.view.client_authentication_methods.is_none()
+}
+
+/// No secret hashes to this, short of a broken SHA-256.
+const NO_SECRET: [u8; 32] = [0; 32];

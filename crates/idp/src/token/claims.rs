@@ -1,0 +1,69 @@
+//! The claims of an access token, in the order in which Auth0 writes them (`m2m` 5.7).
+
+use model::TokenDialect;
+use serde::Serialize;
+
+use super::Granted;
+use crate::snapshot::Snapshot;
+
+/// What an access token of a machine says.
+#[derive(Debug, Serialize)]
+pub struct Claims<'a> {
+    iss: &'a str,
+    sub: String,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    scope: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<&'a str>,
+    /// RFC 9068 §2.2
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gty: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    azp: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Vec<&'a str>>,
+}
+
+/// The claims of what was granted, in the API's dialect.
+pub fn of<'a>(
+    snapshot: &Snapshot,
+    granted: &'a Granted,
+    dialect: TokenDialect,
+    issuer: &'a str,
+    issued_at: i64,
+    jti: Option<&'a str>,
+) -> Claims<'a> {
+    let client_id = granted.client.view.client_id.as_str();
+    let is_rfc9068 = dialect.is_rfc9068();
+    let permissions = (dialect.has_permissions() && granted.api.view.enforce_policies == Some(true))
+        .then(|| granted.scope.split(' ').filter(|scope| !scope.is_empty()).collect());
+    let organization = granted.organization.as_deref();
+    let names_allowed = snapshot
+        .settings
+        .as_ref()
+        .is_some_and(|settings| settings.allow_organization_name_in_authentication_api == Some(true));
+    Claims {
+        iss: issuer,
+        sub: format!("{client_id}@clients"),
+        aud: &granted.api.view.identifier,
+        iat: issued_at,
+        exp: issued_at + granted.lifetime,
+        scope: &granted.scope,
+        org_id: organization.map(|organization| organization.id.as_str()),
+        org_name: organization.filter(|_| names_allowed).map(|organization| organization.name.as_str()),
+        jti,
+        client_id: is_rfc9068.then_some(client_id),
+        gty: (!is_rfc9068).then_some("client-credentials"),
+        azp: (!is_rfc9068).then_some(client_id),
+        permissions,
+    }
+}

@@ -1,0 +1,45 @@
+//! The tenant's own sealing keys: secrets in its documents are sealed under its current master key, which
+//! is itself kept wrapped by the server's master key.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use schema::{Noun, Object};
+use store::SealingRing;
+use zeroize::Zeroizing;
+
+use crate::{Result, error::Error};
+
+pub(crate) struct Vault {
+    /// The server's master key; it only ever wraps.
+    pub root: Arc<SealingRing>,
+    /// The tenant's keys: the current one and those that old values are still sealed under.
+    pub ring: ArcSwap<SealingRing>,
+}
+
+impl Vault {
+    /// Seals each secret of a document that is about to be stored.
+    pub fn seal(&self, tenant: &str, noun: &Noun, id: &str, document: &mut Object) -> Result<()> {
+        let ring = self.ring.load();
+        schema::each_secret(noun.fields, document, &mut |path, text| {
+            *text = ring.seal(&context(tenant, noun, id, path), text.as_bytes())?;
+            Ok(())
+        })
+    }
+
+    /// Opens each secret of a stored document.
+    pub fn open(&self, tenant: &str, noun: &Noun, id: &str, document: &mut Object) -> Result<()> {
+        let ring = self.ring.load();
+        schema::each_secret(noun.fields, document, &mut |path, text| {
+            let plain: Zeroizing<Vec<u8>> = ring.open(&context(tenant, noun, id, path), text)?;
+            *text = String::from_utf8(plain.to_vec())
+                .map_err(|_| Error::Internal(anyhow::anyhow!("{path} is no text")))?;
+            Ok(())
+        })
+    }
+}
+
+/// What a sealed value is bound to, so that it cannot be moved.
+fn context(tenant: &str, noun: &Noun, id: &str, path: &str) -> String {
+    format!("{tenant}/{}/{id}/{path}", noun.path)
+}
