@@ -1,0 +1,261 @@
+//! `POST /oauth/token`: form or JSON in, a token or a refusal out, and one event for the log.
+
+use std::time::Duration;
+
+use axum::{
+    Extension,
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use idp::{
+    Tenant,
+    log::Event,
+    token::{self, Issued, Request},
+};
+use model::LogType;
+use serde::Serialize;
+use serde_json::Value;
+use web::{BodyError, MediaType, Origin};
+
+use crate::error::Error;
+
+/// The greatest body, in bytes.
+const MOST: usize = 1024 * 1024;
+const DEADLINE: Duration = Duration::from_secs(15);
+/// The longest parameter that any grant could want, in bytes.
+const LONGEST: usize = 16 * 1024;
+
+/// The token endpoint.
+pub async fn token(
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+    body: Body,
+) -> Response {
+    match read(&parts.headers, &origin, body).await {
+        Err(refusal) => refusal.into_response(),
+        Ok(request) => match token::issue(&tenant, &request) {
+            Ok(issued) => {
+                let response = print(&issued);
+                tenant.log(succeeded(&request, issued, &origin, &parts.headers));
+                response
+            }
+            Err(refusal) => {
+                let refusal = Error::from(refusal);
+                tenant.log(failed(&tenant, request, &refusal, &origin, &parts.headers));
+                refusal.into_response()
+            }
+        },
+    }
+}
+
+async fn read(headers: &HeaderMap, origin: &Origin, body: Body) -> Result<Request, Error> {
+    let bytes = web::read_body(body, MOST, DEADLINE).await.map_err(|error| match error {
+        BodyError::TooLarge => Error::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "invalid_request",
+            "The request body is larger than 1 MiB",
+        ),
+        BodyError::Slow => {
+            Error::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", "The request body took too long")
+        }
+        BodyError::Broken => Error::invalid_request("The request body ended early"),
+    })?;
+    let media = MediaType::of(headers);
+    let mut request = match media {
+        Some(media) if media.is_json() => json(&bytes)?,
+        Some(media) if media.is_form() => form(&bytes)?,
+        // RFC 6749 §4.4.2 wants a form; a request without a type is taken for one.
+        None => form(&bytes)?,
+        Some(_) => {
+            return Err(Error::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "invalid_request",
+                "The request body must be application/x-www-form-urlencoded or application/json",
+            ));
+        }
+    };
+    match web::basic_credentials(headers) {
+        None => {}
+        Some(Err(_)) => return Err(Error::invalid_request("The Authorization header is malformed")),
+        // RFC 6749 §2.3: one method of authentication in each request.
+        Some(Ok(_)) if request.client_secret.is_some() || request.client_assertion.is_some() => {
+            return Err(Error::invalid_request("Client credentials were given in more than one way"));
+        }
+        Some(Ok((id, secret))) => {
+            if request.client_id.as_ref().is_some_and(|given| *given != id) {
+                return Err(Error::invalid_request("client_id does not match the Authorization header"));
+            }
+            request.client_id = Some(id);
+            request.client_secret = Some(secret.into());
+        }
+    }
+    request.host.clone_from(&origin.host);
+    request.ip = Some(origin.ip);
+    Ok(request)
+}
+
+fn form(bytes: &Bytes) -> Result<Request, Error> {
+    let pairs = web::form(bytes).map_err(|error| Error::invalid_request(error.to_string()))?;
+    let mut request = Request::default();
+    for (name, value) in pairs {
+        take(&mut request, &name, value)?;
+    }
+    Ok(request)
+}
+
+fn json(bytes: &Bytes) -> Result<Request, Error> {
+    // Read as pairs, so that a member given twice is seen.
+    let Pairs(pairs) = serde_json::from_slice(bytes)
+        .map_err(|_| Error::invalid_request("The request body is not a JSON object"))?;
+    let mut request = Request::default();
+    for (name, value) in pairs {
+        match value {
+            Value::String(text) => take(&mut request, &name, text)?,
+            Value::Null => {}
+            _ if is_known(&name) => return Err(Error::invalid_request(format!("{name} must be a string"))),
+            // Whatever else is sent is for customers' code, not for us.
+            _ => {}
+        }
+    }
+    Ok(request)
+}
+
+fn take(request: &mut Request, name: &str, value: String) -> Result<(), Error> {
+    if value.len() > LONGEST && is_known(name) {
+        return Err(Error::invalid_request(format!("{name} is too long")));
+    }
+    if value.contains('\0') && is_known(name) {
+        return Err(Error::invalid_request(format!("{name} holds a character that is not allowed")));
+    }
+    // RFC 6749 §3.2: parameters must not be given more than once.
+    let once = |slot: &mut Option<String>, value| match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Error::invalid_request(format!("Duplicate parameter: {name}"))),
+    };
+    match name {
+        "grant_type" => once(&mut request.grant_type, value),
+        "client_id" => once(&mut request.client_id, value),
+        "client_assertion" => once(&mut request.client_assertion, value),
+        "audience" => once(&mut request.audience, value),
+        "resource" => once(&mut request.resource, value),
+        "scope" => once(&mut request.scope, value),
+        "organization" => once(&mut request.organization, value),
+        "client_secret" => match request.client_secret.replace(value.into()) {
+            None => Ok(()),
+            Some(_) => Err(Error::invalid_request("Duplicate parameter: client_secret")),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    matches!(
+        name,
+        "grant_type"
+            | "client_id"
+            | "client_secret"
+            | "client_assertion"
+            | "audience"
+            | "resource"
+            | "scope"
+            | "organization"
+    )
+}
+
+/// A JSON object as its members in order, doubles included.
+struct Pairs(Vec<(String, Value)>);
+
+impl<'de> serde::Deserialize<'de> for Pairs {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> serde::de::Visitor<'de> for Members {
+            type Value = Pairs;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// The answer, its members in the recorded order (`m2m` 5.3).
+#[derive(Serialize)]
+struct Success<'a> {
+    access_token: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    scope: &'a str,
+    expires_in: i64,
+    token_type: &'static str,
+}
+
+fn print(issued: &Issued) -> Response {
+    let body = Success {
+        access_token: &issued.access_token,
+        scope: &issued.scope,
+        expires_in: issued.expires_in,
+        token_type: "Bearer",
+    };
+    let body = serde_json::to_vec(&body).expect("a struct of texts and numbers is always JSON");
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+fn succeeded(request: &Request, issued: Issued, origin: &Origin, headers: &HeaderMap) -> Event {
+    let mut event = Event {
+        kind: Some(LogType::Seccft),
+        description: LogType::Seccft.description().to_owned(),
+        client_id: request.client_id.clone(),
+        client_name: Some(issued.client_name),
+        scope: Some(issued.scope).filter(|scope| !scope.is_empty()),
+        audience: Some(issued.audience),
+        ..event(origin, headers)
+    };
+    if let Some((id, name)) = issued.organization {
+        event.organization_id = Some(id);
+        event.rest.insert("organization_name".into(), name.into());
+    }
+    if let Some(jti) = issued.jti {
+        event.rest.insert("details".into(), serde_json::json!({ "access_token_jti": jti }));
+    }
+    event
+}
+
+fn failed(tenant: &Tenant, request: Request, refusal: &Error, origin: &Origin, headers: &HeaderMap) -> Event {
+    let known = request.client_id.as_deref().and_then(|id| tenant.snapshot().client(id).cloned());
+    Event {
+        kind: Some(LogType::Feccft),
+        description: refusal.description().chars().take(LOGGED).collect(),
+        client_name: known.map(|client| client.view.name.clone()),
+        client_id: request.client_id.map(|id| id.chars().take(LOGGED).collect()),
+        scope: request.scope.map(|scope| scope.chars().take(LOGGED).collect()),
+        audience: request.audience.map(|audience| audience.chars().take(LOGGED).collect()),
+        ..event(origin, headers)
+    }
+}
+
+/// How much of a stranger's text the log keeps.
+const LOGGED: usize = 600;
+
+fn event(origin: &Origin, headers: &HeaderMap) -> Event {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Event {
+        ip: Some(origin.ip.to_string()),
+        hostname: Some(origin.host.clone()),
+        user_agent: agent.map(|agent| agent.chars().take(LOGGED).collect()),
+        ..Event::default()
+    }
+}

@@ -1,0 +1,81 @@
+//! What a validator or a client needs to know of a tenant: its keys and its metadata (RFC 8414, OpenID
+//! Connect Discovery).
+
+use axum::{
+    Extension, Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, header};
+use idp::Tenant;
+use model::SigningAlgorithm;
+use serde_json::{Value, json};
+use web::Origin;
+
+/// The public keys: current, next, and the previous one until it is revoked.
+pub async fn jwks(Extension(tenant): Extension<Tenant>) -> Response {
+    let snapshot = tenant.snapshot();
+    let offers = |algorithm| snapshot.signs_with(algorithm);
+    let mut keys = snapshot.keys.jwks(offers(SigningAlgorithm::ES256), offers(SigningAlgorithm::EdDSA));
+    let hides_alg = snapshot.settings.as_ref().is_some_and(|settings| {
+        settings.flags.as_ref().and_then(|flags| flags.remove_alg_from_jwks) == Some(true)
+    });
+    if hides_alg {
+        keys.iter_mut().for_each(|key| key.alg = None);
+    }
+    public(
+        Json(json!({ "keys": keys })),
+        "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400",
+    )
+}
+
+/// The tenant's metadata, under the issuer of the host that was asked. It names only what is served.
+pub async fn configuration(
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+) -> Response {
+    let issuer = tenant.issuer(&origin.host);
+    let at = |path: &str| json!(format!("{issuer}{path}"));
+    // Middlewares accept the algorithms that stand here, so ours do once an API signs with them.
+    let snapshot = tenant.snapshot();
+    let ours = [(SigningAlgorithm::ES256, "ES256"), (SigningAlgorithm::EdDSA, "EdDSA")];
+    let ours =
+        ours.into_iter().filter(|(algorithm, _)| snapshot.signs_with(*algorithm)).map(|(_, name)| name);
+    let algorithms: Vec<&str> = ["HS256", "RS256", "PS256"].into_iter().chain(ours).collect();
+    let metadata: Value = json!({
+        "issuer": issuer,
+        "authorization_endpoint": at("authorize"),
+        "token_endpoint": at("oauth/token"),
+        "device_authorization_endpoint": at("oauth/device/code"),
+        "userinfo_endpoint": at("userinfo"),
+        "mfa_challenge_endpoint": at("mfa/challenge"),
+        "jwks_uri": at(".well-known/jwks.json"),
+        "registration_endpoint": at("oidc/register"),
+        "revocation_endpoint": at("oauth/revoke"),
+        "scopes_supported": [
+            "openid", "profile", "offline_access", "name", "given_name", "family_name", "nickname", "email",
+            "email_verified", "picture", "created_at", "identities", "phone", "address"
+        ],
+        "response_types_supported": [
+            "code", "token", "id_token", "code token", "code id_token", "token id_token", "code token id_token"
+        ],
+        "code_challenge_methods_supported": ["S256", "plain"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "claims_supported": [
+            "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat",
+            "identities", "iss", "name", "nickname", "phone_number", "picture", "sub"
+        ],
+        "request_uri_parameter_supported": false,
+        "request_parameter_supported": false,
+    });
+    public(Json(metadata), "public, max-age=15")
+}
+
+fn public(body: Json<Value>, cache: &'static str) -> Response {
+    let mut response = body.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
