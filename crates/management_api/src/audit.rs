@@ -1,0 +1,132 @@
+//! What the tenant's log hears of the Management API: each write, and each read that showed a secret.
+
+use http::HeaderMap;
+use idp::log::Event;
+use model::LogType;
+use schema::Object;
+use serde_json::{Map, Value, json};
+
+use crate::{Answer, Call, Operation};
+
+/// Members whose values never reach the log.
+const SECRET: &[&str] = &[
+    "client_secret",
+    "signing_secret",
+    "pem",
+    "key",
+    "cert",
+    "wrapped_key",
+    "pkcs7",
+    "secret",
+    "token",
+    "password",
+    "public_key",
+    "signing_keys",
+    "encryption_key",
+];
+const MASK: &str = "*****";
+
+/// What must be remembered of a call before it runs, for its record.
+#[derive(Debug)]
+pub struct Record {
+    client_id: String,
+    request: Map<String, Value>,
+    ip: String,
+    hostname: String,
+    user_agent: Option<String>,
+}
+
+impl Record {
+    pub fn of(operation: &Operation, call: &Call, headers: &HeaderMap) -> Record {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let user_agent = text("user-agent").map(|agent| agent.chars().take(500).collect::<String>());
+        let mut credentials = json!({ "scopes": call.token.scopes });
+        if let Some(jti) = &call.token.jti {
+            credentials["jti"] = json!(jti);
+        }
+        let mut request = Map::new();
+        let query: Object = call.query.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        for (name, value) in [
+            ("method", json!(operation.method.as_str().to_ascii_lowercase())),
+            ("path", json!(call.path)),
+            ("query", Value::Object(query)),
+            ("userAgent", json!(user_agent)),
+            ("body", Value::Object(masked(&call.body))),
+            ("channel", json!("api")),
+            ("ip", json!(call.origin.ip.to_string())),
+            ("auth", json!({ "user": {}, "strategy": "jwt", "credentials": credentials })),
+        ] {
+            request.insert(name.into(), value);
+        }
+        Record {
+            client_id: call.token.client_id.clone(),
+            request,
+            ip: call.origin.ip.to_string(),
+            hostname: call.origin.host.clone(),
+            user_agent,
+        }
+    }
+
+    /// The event that a success leaves, if it leaves one.
+    pub fn event(self, operation: &Operation, answer: &Answer) -> Option<Event> {
+        let accessed = secrets_in(answer.body.as_ref());
+        let kind = match operation.writes() {
+            true => LogType::Sapi,
+            false if !accessed.is_empty() => LogType::MgmtApiRead,
+            false => return None,
+        };
+        let body = match (operation.writes(), &answer.body) {
+            (true, Some(Value::Object(body))) => Value::Object(masked(body)),
+            _ => json!({}),
+        };
+        let mut details = json!({
+            "request": self.request,
+            "response": { "statusCode": answer.status.as_u16(), "body": body },
+        });
+        if kind == LogType::MgmtApiRead {
+            details["accessedSecrets"] = json!(accessed);
+        }
+        let mut rest = Map::new();
+        rest.insert("details".into(), details);
+        Some(Event {
+            kind: Some(kind),
+            description: operation.summary.clone(),
+            client_id: Some(self.client_id),
+            client_name: Some(String::new()),
+            ip: Some(self.ip),
+            user_agent: self.user_agent,
+            hostname: Some(self.hostname),
+            rest,
+            ..Event::default()
+        })
+    }
+}
+
+fn masked(object: &Object) -> Object {
+    object.iter().map(|(name, value)| (name.clone(), mask(name, value))).collect()
+}
+
+fn mask(name: &str, value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        _ if SECRET.contains(&name) => json!(MASK),
+        Value::Object(object) => Value::Object(masked(object)),
+        Value::Array(items) => items.iter().map(|item| mask("", item)).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The names of the secrets that an answer shows.
+fn secrets_in(body: Option<&Value>) -> Vec<&'static str> {
+    let shows = |value: &Value, name: &str| value.get(name).is_some_and(Value::is_string);
+    let items: Vec<&Value> = match body {
+        Some(Value::Array(items)) => items.iter().collect(),
+        Some(Value::Object(object)) => {
+            let lists = object.values().filter_map(Value::as_array).flatten();
+            body.into_iter().chain(lists).collect()
+        }
+        _ => Vec::new(),
+    };
+    let names = ["client_secret", "signing_secret"];
+    names.into_iter().filter(|name| items.iter().any(|item| shows(item, name))).collect()
+}

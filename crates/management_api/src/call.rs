@@ -1,0 +1,92 @@
+//! One call of an operation, after the door: who asks, of which tenant, with which parameters and body.
+
+use idp::{Tenant, access_token::AccessToken};
+use schema::{Object, Selection};
+use web::Origin;
+
+use crate::{Error, error::Result};
+
+/// What an operation is given.
+#[derive(Debug)]
+pub struct Call {
+    pub tenant: Tenant,
+    pub token: AccessToken,
+    pub origin: Origin,
+    /// The path without its query, as the caller wrote it.
+    pub path: String,
+    pub parameters: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
+    pub body: Object,
+}
+
+impl Call {
+    /// The path parameter of this name.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The query parameter of this name; the door has refused duplicates.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A `true` or `false` of the query.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>> {
+        match self.query(name) {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(other) => Err(Error::query(format!(
+                "Query validation error: 'Expected type boolean but found type string: {}' on property {name}.",
+                cut(other)
+            ))),
+        }
+    }
+
+    /// A whole number of the query, between these bounds.
+    pub fn number(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>> {
+        let Some(text) = self.query(name) else { return Ok(None) };
+        let fail = |reason: String| {
+            Err(Error::query(format!("Query validation error: '{reason}' on property {name}.")))
+        };
+        match text.parse::<i64>() {
+            Err(_) => fail("Expected type integer but found type string".into()),
+            Ok(n) if n < least => fail(format!("Value {n} is less than minimum {least}")),
+            Ok(n) if n > most => fail(format!("Value {n} is greater than maximum {most}")),
+            Ok(n) => Ok(Some(n)),
+        }
+    }
+
+    /// Which fields the caller wants to see.
+    pub fn selection(&self) -> Result<Selection> {
+        let include = self.flag("include_fields")?.unwrap_or(true);
+        let Some(fields) = self.query("fields").filter(|fields| !fields.is_empty()) else {
+            return Ok(Selection::Everything);
+        };
+        let names = fields.split(',').map(|name| name.trim().to_owned()).collect();
+        Ok(if include { Selection::Only(names) } else { Selection::Except(names) })
+    }
+
+    /// Whether the token has this scope.
+    pub fn may(&self, scope: &str) -> bool {
+        self.token.scopes.iter().any(|held| held == scope)
+    }
+
+    /// Refuses unless the token has one of these scopes.
+    pub fn must(&self, any_of: &[&str]) -> Result<()> {
+        if any_of.iter().any(|scope| self.may(scope)) {
+            Ok(())
+        } else {
+            Err(Error::insufficient_scope(any_of))
+        }
+    }
+
+    pub fn take_body(&mut self) -> Object {
+        std::mem::take(&mut self.body)
+    }
+}
+
+/// A caller's own text inside a message, cut so that an answer stays small.
+pub fn cut(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}

@@ -1,0 +1,318 @@
+//! The credentials of a client: public keys and certificates with which it proves itself (`m2m` 1.9).
+
+use http::Method;
+use idp::{Change, Tenant, clock::iso, id};
+use jose::{Certificate, PublicKey};
+use model::{Client, ClientCredential};
+use schema::{Object, Op, Resource};
+use serde_json::{Value, json};
+use store::{Matching, Span};
+
+use crate::{
+    Answer, Call, Error, Operation,
+    call::cut,
+    clients::{methods, text},
+    error::Result,
+};
+
+/// Auth0 lets a client have two at a time.
+const MOST: i64 = 2;
+const MOST_PEM: usize = 4096;
+
+pub fn operations() -> Vec<Operation> {
+    let all = "/clients/{client_id}/credentials";
+    let one = "/clients/{client_id}/credentials/{credential_id}";
+    vec![
+        Operation::new(
+            Method::GET,
+            all,
+            "Get client credentials",
+            &["read:client_credentials"],
+            crate::run!(list),
+        ),
+        Operation::new(
+            Method::POST,
+            all,
+            "Create a client credential",
+            &["create:client_credentials"],
+            crate::run!(create),
+        ),
+        Operation::new(
+            Method::GET,
+            one,
+            "Get a client credential",
+            &["read:client_credentials"],
+            crate::run!(read),
+        ),
+        Operation::new(
+            Method::PATCH,
+            one,
+            "Update a client credential",
+            &["update:client_credentials"],
+            crate::run!(update),
+        ),
+        Operation::new(
+            Method::DELETE,
+            one,
+            "Delete a client credential",
+            &["delete:client_credentials"],
+            crate::run!(delete),
+        ),
+    ]
+}
+
+async fn list(call: Call) -> Result<Answer> {
+    let client = client(&call).await?;
+    let documents = of_client(&call.tenant, &client).await?;
+    let shown = documents.into_iter().map(|credential| Value::Object(shown(credential.body)));
+    Ok(Answer::ok(Value::Array(shown.collect())))
+}
+
+async fn create(mut call: Call) -> Result<Answer> {
+    let body = call.take_body();
+    let client = client(&call).await?;
+    schema::check(ClientCredential::NOUN.fields, &body, Op::Create)?;
+    if of_client(&call.tenant, &client).await?.len() as i64 >= MOST {
+        let message = "You reached the limit of entities of this type for this tenant.";
+        return Err(Error::new(http::StatusCode::FORBIDDEN, message, Some("too_many_entities")));
+    }
+    let (id, credential) = credential(&call.tenant, &client, body)?;
+    call.tenant.commit(vec![Change::create::<ClientCredential>(id, credential.clone())]).await?;
+    Ok(Answer::created(shown(credential)))
+}
+
+async fn read(call: Call) -> Result<Answer> {
+    Ok(Answer::ok(shown(existing_credential(&call).await?.body)))
+}
+
+async fn update(mut call: Call) -> Result<Answer> {
+    let patch = call.take_body();
+    let only_expiry = patch.keys().all(|name| name == "expires_at");
+    if !only_expiry {
+        let others: Vec<String> =
+            patch.keys().filter(|name| *name != "expires_at").map(|name| cut(name)).collect();
+        let reason = format!("Additional properties not allowed: {}", others.join(","));
+        return Err(Error::body(format!("Payload validation error: '{reason}'.")));
+    }
+    schema::check(ClientCredential::NOUN.fields, &patch, Op::Update)?;
+    let credential = existing_credential(&call).await?;
+    let mut body = credential.body.clone();
+    schema::merge(ClientCredential::NOUN.fields, &mut body, patch);
+    in_milliseconds(&mut body);
+    body.insert("updated_at".into(), json!(now(&call.tenant)));
+    call.tenant.commit(vec![Change::replace::<ClientCredential>(&credential, body.clone())]).await?;
+    Ok(Answer::ok(shown(body)))
+}
+
+async fn delete(call: Call) -> Result<Answer> {
+    let client = existing_client(&call).await?;
+    let id = call.parameter("credential_id");
+    let in_use = methods(&client.body).any(|(_, method)| names(method, id))
+        || client.body.get("signed_request_object").is_some_and(|object| names(object, id));
+    if in_use {
+        return Err(Error::operation("The credential is in use by the client; remove it there first."));
+    }
+    let credential = call.tenant.read(&ClientCredential::NOUN, id).await?;
+    if credential.is_some_and(|credential| text(&credential.body, "client_id") == Some(&client.id)) {
+        call.tenant.commit(vec![Change::delete::<ClientCredential>(id)]).await?;
+    }
+    Ok(Answer::no_content())
+}
+
+/// Whether a new client brings credentials of its own.
+pub fn names_any(body: &Object) -> bool {
+    body.get("client_authentication_methods").is_some_and(|methods| !methods.is_null())
+        || body.get("signed_request_object").and_then(|object| object.get("credentials")).is_some()
+}
+
+/// Credentials that a new client brings inline: each becomes a document of its own, the client keeps their
+/// identifiers, and this one answer shows them whole.
+pub fn inline(tenant: &Tenant, client_id: &str, body: &mut Object) -> Result<(Vec<Change>, Object)> {
+    let mut beside = Vec::new();
+    let mut shown_once = Object::new();
+    for place in ["client_authentication_methods", "signed_request_object"] {
+        let Some(mut given) = body.get(place).cloned() else { continue };
+        let mut whole = given.clone();
+        let lists = match place {
+            "signed_request_object" => vec![String::from("/credentials")],
+            _ => given
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(method, _)| format!("/{method}/credentials"))
+                .collect(),
+        };
+        for list in lists {
+            let Some(credentials) = given.pointer(&list).and_then(Value::as_array).cloned() else { continue };
+            let (mut ids, mut shows) = (Vec::new(), Vec::new());
+            for (i, one) in credentials.into_iter().enumerate() {
+                let Value::Object(one) = one else { continue };
+                schema::check(ClientCredential::NOUN.fields, &one, Op::Create).map_err(|mut violation| {
+                    let inner = if violation.path.is_empty() {
+                        String::new()
+                    } else {
+                        format!(".{}", violation.path)
+                    };
+                    violation.path = format!("{place}{}[{i}]{inner}", list.replace('/', "."));
+                    violation
+                })?;
+                let (id, credential) = credential(tenant, client_id, one)?;
+                ids.push(json!({ "id": id }));
+                shows.push(Value::Object(shown(credential.clone())));
+                beside.push(Change::create::<ClientCredential>(id, credential));
+            }
+            for (into, list_of) in [(&mut given, ids), (&mut whole, shows)] {
+                if let Some(slot) = into.pointer_mut(&list) {
+                    *slot = Value::Array(list_of);
+                }
+            }
+        }
+        body.insert(place.into(), given);
+        shown_once.insert(place.into(), whole);
+    }
+    Ok((beside, shown_once))
+}
+
+/// Refuses a patch that names credentials which the client does not have.
+pub async fn are_known(tenant: &Tenant, client_id: &str, patch: &Object) -> Result<()> {
+    let lists = methods(patch).map(|(_, method)| method).chain(patch.get("signed_request_object"));
+    let ids: Vec<&str> = lists
+        .filter_map(|place| place.get("credentials").and_then(Value::as_array))
+        .flatten()
+        .filter_map(|credential| credential.get("id").and_then(Value::as_str))
+        .collect();
+    for id in ids {
+        let credential = tenant.read(&ClientCredential::NOUN, id).await?;
+        if credential.is_none_or(|credential| text(&credential.body, "client_id") != Some(client_id)) {
+            return Err(Error::body(format!("The credential {} does not exist.", cut(id))));
+        }
+    }
+    Ok(())
+}
+
+fn names(place: &Value, id: &str) -> bool {
+    let credentials = place.get("credentials").and_then(Value::as_array);
+    credentials
+        .into_iter()
+        .flatten()
+        .any(|credential| credential.get("id").and_then(Value::as_str) == Some(id))
+}
+
+/// The document of a credential from its checked body.
+fn credential(tenant: &Tenant, client_id: &str, mut body: Object) -> Result<(String, Object)> {
+    let kind = text(&body, "credential_type").unwrap_or_default().to_owned();
+    match kind.as_str() {
+        "cert_subject_dn" => subject_dn(&mut body)?,
+        "x509_cert" => x509(&mut body)?,
+        _ => public_key(&mut body)?,
+    }
+    body.shift_remove("parse_expiry_from_cert");
+    body.entry("name").or_insert(json!(""));
+    in_milliseconds(&mut body);
+    let id = id::client_credential();
+    body.insert("id".into(), json!(id));
+    body.insert("client_id".into(), json!(client_id));
+    let now = now(tenant);
+    body.insert("created_at".into(), json!(now));
+    body.insert("updated_at".into(), json!(now));
+    Ok((id, body))
+}
+
+fn public_key(body: &mut Object) -> Result<()> {
+    let pem = pem(body)?.to_owned();
+    let key = PublicKey::from_pem(&pem).map_err(|_| bad_pem())?;
+    if key.rsa_bits().is_none_or(|bits| !(2048..=4096).contains(&bits)) {
+        return Err(Error::body(
+            "Payload validation error: 'The key must be RSA of 2048 to 4096 bits' on property pem.",
+        ));
+    }
+    if body.get("parse_expiry_from_cert") == Some(&json!(true)) {
+        if body.contains_key("expires_at") {
+            return Err(Error::body(
+                "Payload validation error: 'parse_expiry_from_cert and expires_at exclude each other'.",
+            ));
+        }
+        let certificate = Certificate::from_pem(&pem).map_err(|_| bad_pem())?;
+        body.insert("expires_at".into(), json!(iso(certificate.not_after_unix() * 1000)));
+    }
+    body.entry("alg").or_insert(json!("RS256"));
+    let thumbprint = key.jwk().thumbprint();
+    body.entry("kid").or_insert_with(|| json!(thumbprint));
+    Ok(())
+}
+
+fn x509(body: &mut Object) -> Result<()> {
+    let certificate = Certificate::from_pem(pem(body)?).map_err(|_| bad_pem())?;
+    body.insert("thumbprint_sha256".into(), json!(certificate.x5t_s256()));
+    body.insert("expires_at".into(), json!(iso(certificate.not_after_unix() * 1000)));
+    Ok(())
+}
+
+fn subject_dn(body: &mut Object) -> Result<()> {
+    match (text(body, "subject_dn").is_some(), body.contains_key("pem")) {
+        (true, true) => {
+            Err(Error::body("Payload validation error: 'subject_dn and pem exclude each other'."))
+        }
+        (true, false) => Ok(()),
+        (false, _) => {
+            let certificate = Certificate::from_pem(pem(body)?).map_err(|_| bad_pem())?;
+            body.insert("subject_dn".into(), json!(certificate.subject_dn()));
+            Ok(())
+        }
+    }
+}
+
+fn pem(body: &Object) -> Result<&str> {
+    match text(body, "pem") {
+        None => Err(Error::body("Payload validation error: 'Missing required property: pem'.")),
+        Some(pem) if pem.len() > MOST_PEM => Err(bad_pem()),
+        Some(pem) => Ok(pem),
+    }
+}
+
+fn bad_pem() -> Error {
+    Error::body(
+        "Payload validation error: 'The PEM holds no certificate or public key that can be used' on property pem.",
+    )
+}
+
+/// Times come back with milliseconds, whatever precision they were sent in.
+fn in_milliseconds(body: &mut Object) {
+    if let Some(time) = text(body, "expires_at").and_then(|time| time.parse::<jiff::Timestamp>().ok()) {
+        body.insert("expires_at".into(), json!(iso(time.as_millisecond())));
+    }
+}
+
+fn shown(mut credential: Object) -> Object {
+    schema::project(ClientCredential::NOUN.fields, &mut credential, &schema::Selection::Everything, &|_| {
+        true
+    });
+    credential
+}
+
+async fn client(call: &Call) -> Result<String> {
+    Ok(existing_client(call).await?.id)
+}
+
+async fn existing_client(call: &Call) -> Result<idp::Document> {
+    let (message, code) = <Client as crate::collection::Lifecycle>::MISSING;
+    let client = call.tenant.read(&Client::NOUN, call.parameter("client_id")).await?;
+    client.ok_or_else(|| Error::not_found(message, code))
+}
+
+async fn existing_credential(call: &Call) -> Result<idp::Document> {
+    let client = client(call).await?;
+    let credential = call.tenant.read(&ClientCredential::NOUN, call.parameter("credential_id")).await?;
+    credential
+        .filter(|credential| text(&credential.body, "client_id") == Some(&client))
+        .ok_or_else(|| Error::not_found("The credential does not exist", Some("inexistent_credential")))
+}
+
+async fn of_client(tenant: &Tenant, client_id: &str) -> Result<Vec<idp::Document>> {
+    let matching = Matching::all(ClientCredential::NOUN.path).with("client_id", vec![client_id.to_owned()]);
+    Ok(tenant.page(&ClientCredential::NOUN, &matching, Span::Offset { offset: 0, limit: 1_000 }).await?)
+}
+
+fn now(tenant: &Tenant) -> String {
+    iso(tenant.clock().now_ms())
+}

@@ -1,0 +1,149 @@
+//! Client grants: which client may call which API, with which scopes.
+
+use http::Method;
+use idp::{Change, Document, Tenant, id};
+use model::{Client, ClientGrant, Organization, OrganizationClientGrant, ResourceServer};
+use schema::{Key, Object, Resource};
+use serde_json::{Value, json};
+use store::{Matching, Span};
+
+use crate::{
+    Answer, Call, Error, Operation,
+    clients::text,
+    collection::{self, Given, Lifecycle, Prepared, existing},
+    error::Result,
+    page::Page,
+    search,
+};
+
+pub fn operations() -> Vec<Operation> {
+    let mut operations = collection::operations::<ClientGrant>();
+    operations.extend([
+        Operation::new(
+            Method::GET,
+            "/client-grants/search",
+            "Search client grants",
+            &["read:client_grants"],
+            crate::run!(search_grants),
+        )
+        .reading(search::QUERY),
+        Operation::new(
+            Method::GET,
+            "/client-grants/{id}/organizations",
+            "Get the organizations of a client grant",
+            &["read:organization_client_grants"],
+            crate::run!(organizations),
+        )
+        .reading(&["from", "take", "include_totals", "page", "per_page"]),
+    ]);
+    operations
+}
+
+impl Lifecycle for ClientGrant {
+    const WORDS: (&'static str, &'static str) = ("a client grant", "client grants");
+    const MISSING: (&'static str, Option<&'static str>) =
+        ("The grant does not exist.", Some("inexistent_client_grant"));
+    const FILTERS: &'static [&'static str] =
+        &["audience", "client_id", "allow_any_organization", "subject_type", "default_for"];
+
+    fn taken(_key: &str) -> String {
+        "client_grant already exists".into()
+    }
+
+    async fn prepare(tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
+        let id = given.id.unwrap_or_else(id::client_grant);
+        body.insert("id".into(), json!(id));
+        if let Some(client_id) = text(body, "client_id") {
+            let Some(client) = tenant.read(&Client::NOUN, client_id).await? else {
+                return Err(Error::not_found("The client does not exist", Some("inexistent_client")));
+            };
+            if text(&client.body, "app_type") == Some("express_configuration") {
+                let message = "Client of type express_configuration cannot be used";
+                return Err(Error::new(http::StatusCode::BAD_REQUEST, message, Some("validation_error")));
+            }
+        }
+        let audience = text(body, "audience").unwrap_or_default();
+        if tenant.find(&ResourceServer::NOUN, "identifier", audience).await?.is_none() {
+            return Err(Error::not_found("Resource server not found", Some("inexistent_resource_server")));
+        }
+        one_of_scope_and_all(body);
+        Ok(Prepared { id, ..Prepared::default() })
+    }
+
+    async fn amend(_call: &Call, document: &Document, patch: &mut Object) -> Result<()> {
+        if document.body.get("is_system") == Some(&json!(true)) {
+            return Err(Error::operation("A system grant cannot be changed."));
+        }
+        // Going to all scopes forgets the list; coming back needs a new one (`m2m` 4.2).
+        if patch.get("allow_all_scopes") == Some(&json!(true)) {
+            patch.insert("scope".into(), Value::Null);
+        }
+        Ok(())
+    }
+
+    async fn check(&self, _tenant: &Tenant) -> Result<()> {
+        let fail = |message: &str| Err(Error::body(format!("Payload validation error: {message}")));
+        match (&self.client_id, &self.default_for) {
+            (Some(_), Some(_)) => return fail("'client_id and default_for exclude each other'."),
+            (None, None) => return fail("'Missing required property: client_id'."),
+            _ => {}
+        }
+        if self.default_for.is_some() && self.allow_any_organization == Some(true) {
+            return fail(
+                "'allow_any_organization is not for third parties' on property allow_any_organization.",
+            );
+        }
+        Ok(())
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        self.uniqueness()
+    }
+
+    async fn cascade(tenant: &Tenant, document: &Document) -> Result<Vec<Change>> {
+        if document.body.get("is_system") == Some(&json!(true)) {
+            return Err(Error::operation("A system grant cannot be deleted."));
+        }
+        let of_grant =
+            Matching::all(OrganizationClientGrant::NOUN.path).with("grant_id", vec![document.id.clone()]);
+        let everything = Span::Offset { offset: 0, limit: i64::from(i32::MAX) };
+        let associations = tenant.page(&OrganizationClientGrant::NOUN, &of_grant, everything).await?;
+        Ok(associations
+            .into_iter()
+            .map(|association| Change::delete::<OrganizationClientGrant>(association.id))
+            .collect())
+    }
+}
+
+fn one_of_scope_and_all(body: &mut Object) {
+    if body.get("allow_all_scopes") == Some(&json!(true)) {
+        body.shift_remove("scope");
+    } else {
+        body.entry("scope").or_insert(json!([]));
+    }
+}
+
+async fn search_grants(call: Call) -> Result<Answer> {
+    search::documents::<ClientGrant>(&call, "audience").await
+}
+
+async fn organizations(call: Call) -> Result<Answer> {
+    let grant = existing::<ClientGrant>(&call).await?;
+    let page = Page::of(&call)?;
+    let of_grant = Matching::all(OrganizationClientGrant::NOUN.path).with("grant_id", vec![grant.id]);
+    let associations = call.tenant.page(&OrganizationClientGrant::NOUN, &of_grant, page.span()).await?;
+    let mut shown = Vec::new();
+    for association in &associations {
+        let id = text(&association.body, "organization_id").unwrap_or_default();
+        if let Some(organization) = call.tenant.read(&Organization::NOUN, id).await? {
+            shown.push(Value::Object(collection::shown::<Organization>(&call, organization.body)?));
+        }
+    }
+    let total = if page.counts() { Some(call.tenant.count(&of_grant).await?) } else { None };
+    let mut answer = page.answer(&call, "organizations", &associations, shown, total);
+    // This list is always an object.
+    if let Some(Value::Array(organizations)) = answer.body {
+        answer.body = Some(json!({ "organizations": organizations }));
+    }
+    Ok(answer)
+}

@@ -1,0 +1,370 @@
+//! Applications: what the declaration of `Client` does not say, and the verbs of its family.
+
+use http::Method;
+use idp::{Change, Document, Tenant, id, provision::refresh_token};
+use model::{Client, ClientCredential, ClientGrant, GrantType, Organization, TokenEndpointAuthMethod};
+use schema::{Object, Resource};
+use serde_json::{Value, json};
+use store::Matching;
+
+use crate::{
+    Answer, Call, Error, Operation, client_credentials,
+    collection::{self, Given, Lifecycle, Prepared, existing, shown},
+    error::Result,
+    search,
+};
+
+const READ: &[&str] = &["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"];
+const UPDATE: &[&str] = &[
+    "update:clients",
+    "update:client_keys",
+    "update:client_credentials",
+    "update:client_token_vault_privileged_access",
+];
+/// What a token that may only read summaries is shown.
+const SUMMARY: &[&str] = &["client_id", "app_type", "name", "description", "tenant"];
+/// The ways in which a client names credentials, and the member of each.
+const METHODS: &[&str] = &["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"];
+
+pub fn operations() -> Vec<Operation> {
+    let mut operations = collection::operations::<Client>();
+    for operation in &mut operations {
+        match operation.method {
+            Method::GET => operation.scopes = READ.to_vec(),
+            Method::PATCH => operation.scopes = UPDATE.to_vec(),
+            Method::POST => operation.run = crate::run!(create),
+            _ => {}
+        }
+        if operation.method == Method::GET {
+            operation.run = if operation.path == "/clients" { crate::run!(list) } else { crate::run!(read) };
+        }
+    }
+    let list = operations.remove(0).reading(&["q"]);
+    operations.insert(0, list);
+    operations.extend([
+        Operation::new(
+            Method::GET,
+            "/clients/search",
+            "Search clients",
+            &["read:clients", "read:client_summary"],
+            crate::run!(search_clients),
+        )
+        .reading(search::QUERY),
+        Operation::new(
+            Method::POST,
+            "/clients/{id}/rotate-secret",
+            "Rotate a client secret",
+            &["update:client_keys"],
+            crate::run!(rotate_secret),
+        ),
+        Operation::new(
+            Method::GET,
+            "/clients/{id}/connections",
+            "Get enabled connections for a client",
+            &["read:connections", "read:clients", "read:client_summary"],
+            crate::run!(connections),
+        )
+        .reading(&["strategy", "from", "take", "fields", "include_fields"]),
+    ]);
+    operations
+}
+
+impl Lifecycle for Client {
+    const WORDS: (&'static str, &'static str) = ("a client", "clients");
+    const MISSING: (&'static str, Option<&'static str>) =
+        ("The client does not exist", Some("inexistent_client"));
+    const FILTERS: &'static [&'static str] =
+        &["is_global", "is_first_party", "app_type", "external_client_id"];
+
+    fn taken(key: &str) -> String {
+        match key {
+            "client_aliases" => "Another client exists with the same alias.".into(),
+            _ => "A client with the same client_id already exists.".into(),
+        }
+    }
+
+    /// `oidc_backchannel_logout` is the old name of `oidc_logout`.
+    fn rename(body: &mut Object) {
+        if let Some(value) = body.shift_remove("oidc_backchannel_logout") {
+            body.entry("oidc_logout").or_insert(value);
+        }
+    }
+
+    async fn prepare(tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
+        let strict = is_strict_third_party(body);
+        let id = given.id.unwrap_or_else(|| if strict { id::third_party_client() } else { id::client() });
+        body.insert("client_id".into(), json!(id));
+        let secret = given.secret.or_else(|| text(body, "client_secret").map(str::to_owned));
+        if text(body, "app_type") != Some("express_configuration") {
+            body.insert("client_secret".into(), json!(secret.unwrap_or_else(id::client_secret)));
+        }
+        defaults_of_its_kind(body, strict);
+        let (beside, shown_once) = client_credentials::inline(tenant, &id, body)?;
+        Ok(Prepared { id, beside, shown_once })
+    }
+
+    async fn amend(call: &Call, document: &Document, patch: &mut Object) -> Result<()> {
+        if patch.contains_key("client_secret") {
+            call.must(&["update:client_keys"])?;
+        }
+        if patch.contains_key("client_authentication_methods") || patch.contains_key("signed_request_object")
+        {
+            call.must(&["update:client_credentials"])?;
+            client_credentials::are_known(&call.tenant, &document.id, patch).await?;
+        }
+        if patch.contains_key("token_vault_privileged_access") {
+            call.must(&["update:client_token_vault_privileged_access"])?;
+        }
+        let keys = [
+            "client_secret",
+            "client_authentication_methods",
+            "signed_request_object",
+            "token_vault_privileged_access",
+        ];
+        if patch.keys().any(|name| !keys.contains(&name.as_str())) {
+            call.must(&["update:clients"])?;
+        }
+        // Ownership of a third party's client never changes (`m2m` S80).
+        let is_strict = text(&document.body, "third_party_security_mode") == Some("strict");
+        if is_strict && patch.get("is_first_party").is_some_and(|value| *value != json!(false)) {
+            return Err(Error::body("The ownership of a third-party client cannot be changed."));
+        }
+        Ok(())
+    }
+
+    async fn check(&self, tenant: &Tenant) -> Result<()> {
+        let fail = |message: &str| Err(Error::body(format!("Payload validation error: {message}")));
+        let methods = self.client_authentication_methods.as_ref();
+        if methods.is_some_and(|methods| methods.given() != 1) {
+            return fail(
+                "'Exactly one client authentication method must be given' on property client_authentication_methods.",
+            );
+        }
+        if methods.is_some() && self.token_endpoint_auth_method.is_some() {
+            return fail(
+                "'client_authentication_methods and token_endpoint_auth_method exclude each other'.",
+            );
+        }
+        let is_public = self.token_endpoint_auth_method == Some(TokenEndpointAuthMethod::None);
+        if is_public && self.grant_types.iter().flatten().any(|grant| *grant == GrantType::ClientCredentials)
+        {
+            return Err(Error::body("Invalid grant types: client_credentials"));
+        }
+        if let Some(default) = &self.default_organization
+            && tenant.read(&Organization::NOUN, &default.organization_id).await?.is_none()
+        {
+            return fail(
+                "'The organization does not exist' on property default_organization.organization_id.",
+            );
+        }
+        Ok(())
+    }
+
+    async fn cascade(tenant: &Tenant, document: &Document) -> Result<Vec<Change>> {
+        if document.body.get("global") == Some(&json!(true)) {
+            return Err(Error::operation("The global client cannot be deleted."));
+        }
+        let mut changes = Vec::new();
+        let of_client = |kind| Matching::all(kind).with("client_id", vec![document.id.clone()]);
+        let everything = || store::Span::Offset { offset: 0, limit: i64::from(i32::MAX) };
+        for grant in tenant.page(&ClientGrant::NOUN, &of_client(ClientGrant::NOUN.path), everything()).await?
+        {
+            changes.extend(ClientGrant::cascade(tenant, &grant).await?);
+            changes.push(Change::delete::<ClientGrant>(grant.id));
+        }
+        for credential in tenant
+            .page(&ClientCredential::NOUN, &of_client(ClientCredential::NOUN.path), everything())
+            .await?
+        {
+            changes.push(Change::delete::<ClientCredential>(credential.id));
+        }
+        Ok(changes)
+    }
+
+    fn show(tenant: &Tenant, document: &mut Object) {
+        document.insert("tenant".into(), json!(tenant.name()));
+        // A client that proves itself with a key has a secret, but it is not shown (`m2m` S10).
+        if document.contains_key("client_authentication_methods") {
+            document.shift_remove("client_secret");
+        }
+        if let Some(certificate) = tenant.snapshot().keys.certificate() {
+            let mut key = json!({ "cert": certificate.pem(), "subject": "deprecated" });
+            if let Ok(pkcs7) = certificate.pkcs7() {
+                key["pkcs7"] = json!(pkcs7);
+            }
+            document.insert("signing_keys".into(), json!([key]));
+        }
+    }
+}
+
+/// What depends on what kind of client it is (`m2m` 1.4).
+fn defaults_of_its_kind(body: &mut Object, strict: bool) {
+    let method = text(body, "token_endpoint_auth_method").map(str::to_owned);
+    let app_type = text(body, "app_type").map(str::to_owned);
+    let is_special =
+        strict || matches!(app_type.as_deref(), Some("resource_server" | "express_configuration"));
+    if !body.contains_key("grant_types") {
+        let mut grants = vec!["authorization_code", "implicit", "refresh_token", "client_credentials"];
+        match (app_type.as_deref(), method.as_deref()) {
+            _ if strict => grants = vec!["authorization_code"],
+            (Some("resource_server"), _) => grants.clear(),
+            (Some("express_configuration"), _) => grants = vec!["authorization_code", "client_credentials"],
+            (_, Some("none")) => grants.truncate(3),
+            _ => {}
+        }
+        body.insert("grant_types".into(), json!(grants));
+    }
+    if is_special {
+        body.insert("oidc_conformant".into(), json!(true));
+        let configuration = body.entry("jwt_configuration").or_insert_with(|| json!({}));
+        if let Value::Object(configuration) = configuration {
+            configuration.entry("alg").or_insert(json!("RS256"));
+            match strict {
+                true => drop(configuration.insert("lifetime_in_seconds".into(), json!(3600))),
+                false => drop(configuration.shift_remove("lifetime_in_seconds")),
+            }
+        }
+    }
+    if app_type.as_deref() == Some("express_configuration") {
+        body.entry("organization_usage").or_insert(json!("require"));
+    }
+    if strict {
+        body.insert("third_party_security_mode".into(), json!("strict"));
+        body.entry("redirection_policy").or_insert(json!("open_redirect_protection"));
+    }
+    let has_secret_method = matches!(method.as_deref(), Some("client_secret_post" | "client_secret_basic"));
+    let (lifetime, idle) = if has_secret_method { (31_557_600, 2_592_000) } else { (2_592_000, 1_296_000) };
+    let mut rules = refresh_token(lifetime, idle);
+    if strict {
+        rules["expiration_type"] = json!("expiring");
+        rules["infinite_token_lifetime"] = json!(false);
+        rules["infinite_idle_token_lifetime"] = json!(false);
+    }
+    if let (Some(Value::Object(given)), Value::Object(rules)) = (body.get("refresh_token"), &mut rules) {
+        rules.extend(given.clone());
+    }
+    body.insert("refresh_token".into(), rules);
+}
+
+/// A third party's client is strict unless it says permissive.
+fn is_strict_third_party(body: &Object) -> bool {
+    body.get("is_first_party") == Some(&json!(false))
+        && text(body, "third_party_security_mode") != Some("permissive")
+}
+
+async fn create(mut call: Call) -> Result<Answer> {
+    let body = call.take_body();
+    if client_credentials::names_any(&body) {
+        call.must(&["create:client_credentials"])?;
+    }
+    let (document, shown_once) = collection::insert::<Client>(&call.tenant, body, Given::default()).await?;
+    // The one answer that shows a new secret, whatever scopes the token has.
+    let secret = document.get("client_secret").cloned();
+    let shows_secret = !document.contains_key("client_authentication_methods");
+    let mut answer = shown::<Client>(&call, document)?;
+    if let Some(secret) = secret.filter(|_| shows_secret) {
+        answer.insert("client_secret".into(), secret);
+    }
+    answer.insert("encrypted".into(), json!(true));
+    answer.extend(shown_once);
+    Ok(Answer::created(answer))
+}
+
+async fn list(call: Call) -> Result<Answer> {
+    let Some(q) = call.query("q").map(str::to_owned) else {
+        let answer = collection::page_of::<Client>(&call, &collection::matching::<Client>(&call)?).await?;
+        return Ok(summarized(&call, answer));
+    };
+    // The two forms that Auth0 knows, with checkpoint paging only (`m2m` 1.2).
+    if call.query("take").is_none() && call.query("from").is_none() {
+        return Err(Error::query("The q parameter requires checkpoint pagination: send take."));
+    }
+    if <Client as Lifecycle>::FILTERS.iter().any(|filter| call.query(filter).is_some()) {
+        return Err(Error::query("The q parameter cannot be combined with other filters."));
+    }
+    let ids = search::clients_of_grants(&call.tenant, &q).await?;
+    let answer = search::page_of_ids::<Client>(&call, ids).await?;
+    Ok(summarized(&call, answer))
+}
+
+async fn read(call: Call) -> Result<Answer> {
+    let document = existing::<Client>(&call).await?;
+    let answer = Answer::ok(shown::<Client>(&call, document.body)?);
+    Ok(summarized(&call, answer))
+}
+
+async fn search_clients(call: Call) -> Result<Answer> {
+    let never = [
+        "client_secret",
+        "encryption_key",
+        "signing_keys",
+        "owners",
+        "addons",
+        "client_authentication_methods",
+    ];
+    let answer = search::documents::<Client>(&call, "name").await?;
+    Ok(each_client(answer, |client| client.retain(|name, _| !never.contains(&name.as_str()))))
+}
+
+/// Whoever may read clients only in part sees a part of each; the tenant's name always stays (`m2m` S15).
+fn summarized(call: &Call, answer: Answer) -> Answer {
+    let sees_all =
+        ["read:clients", "read:client_keys", "read:client_credentials"].iter().any(|scope| call.may(scope));
+    let tenant = json!(call.tenant.name());
+    let leaves_out = call.query("include_fields") == Some("false");
+    each_client(answer, |client| {
+        if !sees_all {
+            client.retain(|name, _| SUMMARY.contains(&name.as_str()));
+        }
+        if !leaves_out {
+            client.insert("tenant".into(), tenant.clone());
+        }
+    })
+}
+
+fn each_client(mut answer: Answer, mut change: impl FnMut(&mut Object)) -> Answer {
+    let clients: Vec<&mut Value> = match &mut answer.body {
+        Some(Value::Array(clients)) => clients.iter_mut().collect(),
+        Some(Value::Object(page)) if page.get("clients").is_some_and(Value::is_array) => {
+            page.get_mut("clients").and_then(Value::as_array_mut).into_iter().flatten().collect()
+        }
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    for client in clients {
+        if let Value::Object(client) = client {
+            change(client);
+        }
+    }
+    answer
+}
+
+async fn rotate_secret(call: Call) -> Result<Answer> {
+    let document = existing::<Client>(&call).await?;
+    if document.body.contains_key("client_authentication_methods") {
+        return Err(Error::operation("The client authenticates with credentials, not with a secret."));
+    }
+    let mut body = document.body.clone();
+    let secret = id::client_secret();
+    body.insert("client_secret".into(), json!(secret));
+    collection::replace::<Client>(&call.tenant, &document, body.clone()).await?;
+    let mut answer = shown::<Client>(&call, body)?;
+    answer.insert("client_secret".into(), json!(secret));
+    Ok(Answer::ok(answer))
+}
+
+/// The connections of a client: a tenant without connections has none.
+async fn connections(call: Call) -> Result<Answer> {
+    existing::<Client>(&call).await?;
+    Ok(Answer::ok(json!({ "connections": [] })))
+}
+
+/// The members of a client's authentication methods that name credentials.
+pub fn methods(body: &Object) -> impl Iterator<Item = (&'static str, &Value)> {
+    let given = body.get("client_authentication_methods").and_then(Value::as_object);
+    METHODS.iter().filter_map(move |method| Some((*method, given?.get(*method)?)))
+}
+
+pub fn text<'a>(body: &'a Object, name: &str) -> Option<&'a str> {
+    body.get(name).and_then(Value::as_str)
+}

@@ -1,0 +1,234 @@
+//! The engine of full collections: list, create, read, change, delete. A noun brings its declaration and
+//! the few rules that no declaration can say, as its [`Lifecycle`].
+
+use std::future::Future;
+
+use http::Method;
+use idp::{Change, Document, Tenant};
+use schema::{Key, Object, Op, Resource};
+use serde_json::Value;
+use store::Matching;
+
+use crate::{
+    Answer, Call, Error, Operation,
+    error::Result,
+    operation::Running,
+    page::{self, Page},
+};
+
+/// What a noun adds to its declaration.
+pub trait Lifecycle: Resource {
+    /// The noun as the log names it, with its article: `a client`; and many of them: `clients`.
+    const WORDS: (&'static str, &'static str);
+    /// The words and the code for an unknown identifier.
+    const MISSING: (&'static str, Option<&'static str>);
+    /// The words when another document has this value of a unique key.
+    fn taken(key: &str) -> String;
+    /// Lookup fields by which a list may be filtered, as the query names them.
+    const FILTERS: &'static [&'static str] = &[];
+
+    /// Before a new body is checked: names that only the wire knows.
+    fn rename(_body: &mut Object) {}
+
+    /// Adds to a checked and completed body what only the server writes; answers its identifier, and what
+    /// else is to be stored with it.
+    fn prepare(
+        tenant: &Tenant,
+        body: &mut Object,
+        given: Given,
+    ) -> impl Future<Output = Result<Prepared>> + Send;
+
+    /// Before a checked patch is laid over a document: may this caller change this, here?
+    fn amend(
+        _call: &Call,
+        _document: &Document,
+        _patch: &mut Object,
+    ) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// The rules that need more than one field, on the whole.
+    fn check(&self, _tenant: &Tenant) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Search keys that no single field holds.
+    fn keys(&self) -> Vec<Key> {
+        Vec::new()
+    }
+
+    /// What else goes when this goes; refuses what must stay.
+    fn cascade(_tenant: &Tenant, _document: &Document) -> impl Future<Output = Result<Vec<Change>>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// Adds to a document, before it is shown, what is derived and not stored.
+    fn show(_tenant: &Tenant, _document: &mut Object) {}
+
+    /// The document that a path's identifier means.
+    fn find(tenant: &Tenant, id: &str) -> impl Future<Output = Result<Option<Document>>> + Send {
+        async move { Ok(tenant.read(&Self::NOUN, id).await?) }
+    }
+}
+
+/// What somebody who may choose them chose for a new document: a seed its identifier and secret.
+#[derive(Debug, Default)]
+pub struct Given {
+    pub id: Option<String>,
+    pub secret: Option<String>,
+}
+
+/// A new document's identifier, what is stored beside it, and what only this one answer shows.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    pub id: String,
+    pub beside: Vec<Change>,
+    pub shown_once: Object,
+}
+
+/// The five operations of a collection.
+pub fn operations<R: Lifecycle>() -> Vec<Operation> {
+    let path = format!("/{}", R::NOUN.path);
+    let one = format!("{path}/{{id}}");
+    let (a_noun, nouns) = R::WORDS;
+    let scope = |verb: &str| -> &'static str { crate::operation::scope(verb, R::NOUN.scope) };
+    let row = |method, path: &str, summary: String, verb: &str, run: fn(Call) -> Running| {
+        Operation::new(method, path, &summary, &[scope(verb)], run)
+    };
+    vec![
+        row(Method::GET, &path, format!("Get {nouns}"), "read", crate::run!(list::<R>))
+            .reading(page::QUERY)
+            .reading(R::FILTERS),
+        row(Method::POST, &path, format!("Create {a_noun}"), "create", crate::run!(create::<R>)),
+        row(Method::GET, &one, format!("Get {a_noun}"), "read", crate::run!(read::<R>))
+            .reading(&["fields", "include_fields"]),
+        row(Method::PATCH, &one, format!("Update {a_noun}"), "update", crate::run!(update::<R>)),
+        row(Method::DELETE, &one, format!("Delete {a_noun}"), "delete", crate::run!(delete::<R>)),
+    ]
+}
+
+async fn list<R: Lifecycle>(call: Call) -> Result<Answer> {
+    let matching = matching::<R>(&call)?;
+    page_of::<R>(&call, &matching).await
+}
+
+/// One page of the documents that match, in the style that the query asks for.
+pub async fn page_of<R: Lifecycle>(call: &Call, matching: &Matching) -> Result<Answer> {
+    let page = Page::of(call)?;
+    let documents = call.tenant.page(&R::NOUN, matching, page.span()).await?;
+    let shown = documents
+        .iter()
+        .map(|document| shown::<R>(call, document.body.clone()).map(Value::Object))
+        .collect::<Result<Vec<_>>>()?;
+    let total = if page.counts() { Some(call.tenant.count(matching).await?) } else { None };
+    let name = R::NOUN.path.replace('-', "_");
+    Ok(page.answer(call, &name, &documents, shown, total))
+}
+
+/// What the query's filters ask for; a list of values is separated by commas.
+pub fn matching<R: Lifecycle>(call: &Call) -> Result<Matching> {
+    let mut matching = Matching::all(R::NOUN.path);
+    for filter in R::FILTERS {
+        if let Some(value) = call.query(filter) {
+            let field =
+                filter.strip_prefix("is_").filter(|name| R::NOUN.field(name).is_some()).unwrap_or(filter);
+            let values = value.split(',').map(|value| value.trim().to_owned()).collect();
+            let name = R::NOUN.field(field).map_or(*filter, |field| field.name);
+            matching = matching.with(name, values);
+        }
+    }
+    Ok(matching)
+}
+
+async fn create<R: Lifecycle>(mut call: Call) -> Result<Answer> {
+    let body = call.take_body();
+    let (document, shown_once) = insert::<R>(&call.tenant, body, Given::default()).await?;
+    let mut shown = shown::<R>(&call, document)?;
+    shown.extend(shown_once);
+    Ok(Answer::created(shown))
+}
+
+/// Checks, completes and stores a new document; answers it and what is shown only now.
+pub async fn insert<R: Lifecycle>(
+    tenant: &Tenant,
+    mut body: Object,
+    given: Given,
+) -> Result<(Object, Object)> {
+    R::rename(&mut body);
+    schema::check(R::NOUN.fields, &body, Op::Create)?;
+    schema::complete(R::NOUN.fields, &mut body);
+    let Prepared { id, beside, shown_once } = R::prepare(tenant, &mut body, given).await?;
+    let view = R::view(&body)?;
+    view.check(tenant).await?;
+    let mut changes = vec![Change::create::<R>(id, body.clone()).with_keys(view.keys())];
+    changes.extend(beside);
+    tenant.commit(changes).await.map_err(|error| taken::<R>(error))?;
+    Ok((body, shown_once))
+}
+
+async fn read<R: Lifecycle>(call: Call) -> Result<Answer> {
+    let document = existing::<R>(&call).await?;
+    Ok(Answer::ok(shown::<R>(&call, document.body)?))
+}
+
+async fn update<R: Lifecycle>(mut call: Call) -> Result<Answer> {
+    let mut patch = call.take_body();
+    R::rename(&mut patch);
+    schema::check(R::NOUN.fields, &patch, Op::Update)?;
+    let document = existing::<R>(&call).await?;
+    R::amend(&call, &document, &mut patch).await?;
+    let mut body = document.body.clone();
+    schema::merge(R::NOUN.fields, &mut body, patch);
+    replace::<R>(&call.tenant, &document, body.clone()).await?;
+    Ok(Answer::ok(shown::<R>(&call, body)?))
+}
+
+/// Stores a changed document, if it is whole and nobody was faster.
+pub async fn replace<R: Lifecycle>(tenant: &Tenant, read: &Document, body: Object) -> Result<()> {
+    // What a merge adds to could still be too much in all.
+    for field in R::NOUN.fields.iter().filter(|field| field.merge_keys) {
+        if let (Some(most), Some(Value::Object(merged))) = (field.max, body.get(field.name))
+            && merged.len() as i64 > most
+        {
+            let n = merged.len();
+            return Err(Error::body(format!(
+                "Payload validation error: 'Too many properties defined ({n}), maximum {most}' on property {} ({}).",
+                field.name, field.doc
+            )));
+        }
+    }
+    let view = R::view(&body)?;
+    view.check(tenant).await?;
+    let change = Change::replace::<R>(read, body).with_keys(view.keys());
+    tenant.commit(vec![change]).await.map_err(|error| taken::<R>(error))
+}
+
+async fn delete<R: Lifecycle>(call: Call) -> Result<Answer> {
+    // Gone is gone: deleting what is not there succeeds too (`m2m` 0.5).
+    if let Some(document) = R::find(&call.tenant, call.parameter("id")).await? {
+        let mut changes = vec![Change::delete::<R>(document.id.clone())];
+        changes.extend(R::cascade(&call.tenant, &document).await?);
+        call.tenant.commit(changes).await?;
+    }
+    Ok(Answer::no_content())
+}
+
+/// The document that the path names.
+pub async fn existing<R: Lifecycle>(call: &Call) -> Result<Document> {
+    let (message, code) = R::MISSING;
+    R::find(&call.tenant, call.parameter("id")).await?.ok_or_else(|| Error::not_found(message, code))
+}
+
+/// What this caller is shown of a document.
+pub fn shown<R: Lifecycle>(call: &Call, mut document: Object) -> Result<Object> {
+    R::show(&call.tenant, &mut document);
+    schema::project(R::NOUN.fields, &mut document, &call.selection()?, &|scope| call.may(scope));
+    Ok(document)
+}
+
+fn taken<R: Lifecycle>(error: idp::Error) -> Error {
+    match error {
+        idp::Error::Taken { key } => Error::conflict(R::taken(&key)),
+        other => other.into(),
+    }
+}

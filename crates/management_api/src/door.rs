@@ -1,0 +1,210 @@
+//! The door of the Management API: every operation is entered here, in the same five steps.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::RequestExt;
+use axum::extract::RawPathParams;
+use axum::routing::MethodFilter;
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, on},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use idp::{
+    Tenant,
+    access_token::{self, AccessToken, Invalid},
+};
+use schema::Object;
+use serde_json::Value;
+use web::{BodyError, MediaType, Origin};
+
+use crate::{
+    Answer, Call, Error, Operation, RateLimit,
+    audit::Record,
+    call::cut,
+    error::Result,
+    limit::{Buckets, Standing},
+    operations,
+};
+
+/// The greatest body, in bytes.
+const MOST: usize = 1024 * 1024;
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// The routes below `/api/v2`. Tenant and [`Origin`] are found in the request's extensions.
+pub fn router(limit: RateLimit) -> Router {
+    let buckets = Arc::new(Buckets::new(limit));
+    let mut routes: Vec<(String, MethodRouter<Arc<Buckets>>)> = Vec::new();
+    for operation in operations() {
+        let path = format!("/api/v2{}", operation.path);
+        let route = on(filter(&operation.method), {
+            let operation = Arc::new(operation);
+            move |State(buckets): State<Arc<Buckets>>, request: Request| enter(operation, buckets, request)
+        });
+        match routes.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, known)) => *known = std::mem::take(known).merge(route),
+            None => routes.push((path, route)),
+        }
+    }
+    let table = routes.into_iter().fold(Router::new(), |router, (path, route)| router.route(&path, route));
+    table
+        .route("/api/v2/{*unknown}", axum::routing::any(async || nothing_here()))
+        .method_not_allowed_fallback(async || nothing_here())
+        .with_state(buckets)
+}
+
+fn nothing_here() -> Error {
+    Error::not_found("Not Found", None)
+}
+
+async fn enter(operation: Arc<Operation>, buckets: Arc<Buckets>, mut request: Request) -> Response {
+    let parameters = match request.extract_parts::<RawPathParams>().await {
+        Ok(parameters) => {
+            parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        }
+        Err(_) => {
+            return Error::new(StatusCode::BAD_REQUEST, "The path is no valid UTF-8.", Some("invalid_uri"))
+                .into_response();
+        }
+    };
+    let (parts, body) = request.into_parts();
+    let mut standing = None;
+    let result = serve(&operation, &buckets, parts, parameters, body, &mut standing).await;
+    let mut response = result.map_or_else(Error::into_response, Answer::into_response);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Some(standing) = standing {
+        standing.write(response.headers_mut());
+    }
+    response
+}
+
+/// Who asks, how often, may they, with what; then the operation, then its record.
+async fn serve(
+    operation: &Operation,
+    buckets: &Buckets,
+    parts: Parts,
+    parameters: Vec<(String, String)>,
+    body: Body,
+    standing: &mut Option<Standing>,
+) -> Result<Answer> {
+    let (tenant, origin) = known(&parts)?;
+    let token = authenticated(&tenant, &parts.headers)?;
+    match buckets.take(tenant.name(), tenant.clock().now()) {
+        Ok(now) => *standing = Some(now),
+        Err((now, refusal)) => {
+            *standing = Some(now);
+            return Err(refusal);
+        }
+    }
+    if !operation.scopes.iter().any(|scope| token.scopes.iter().any(|held| held == scope)) {
+        return Err(Error::insufficient_scope(&operation.scopes));
+    }
+    let query = query(operation, parts.uri.query())?;
+    if parameters.iter().any(|(_, value)| value.contains('\0') || value.len() > 2_000) {
+        return Err(nothing_here());
+    }
+    let body = read_body(operation, &parts.headers, body).await?;
+    let path = parts.uri.path().to_owned();
+    let call = Call { tenant: tenant.clone(), token, origin, path, parameters, query, body };
+    let record = Record::of(operation, &call, &parts.headers);
+    let answer = (operation.run)(call).await?;
+    if let Some(event) = record.event(operation, &answer) {
+        tenant.log(event);
+    }
+    Ok(answer)
+}
+
+fn known(parts: &Parts) -> Result<(Tenant, Origin)> {
+    match (parts.extensions.get::<Tenant>(), parts.extensions.get::<Origin>()) {
+        (Some(tenant), Some(origin)) => Ok((tenant.clone(), origin.clone())),
+        _ => Err(nothing_here()),
+    }
+}
+
+fn authenticated(tenant: &Tenant, headers: &HeaderMap) -> Result<AccessToken> {
+    let refuse = |message: &str| Err(Error::new(StatusCode::UNAUTHORIZED, message, None));
+    let Some(token) = web::bearer(headers) else { return refuse("Missing authentication") };
+    match access_token::verify(tenant, token, &tenant.management_audience()) {
+        Ok(token) => Ok(token),
+        Err(Invalid::Token) => refuse("Invalid token"),
+        Err(Invalid::Expired) => refuse("Expired token received for JSON Web Token validation"),
+    }
+}
+
+fn query(operation: &Operation, query: Option<&str>) -> Result<Vec<(String, String)>> {
+    let fail = |reason: String| Error::query(format!("Query validation error: {reason}"));
+    let pairs = web::form(query.unwrap_or_default().as_bytes())
+        .map_err(|_| fail("'The query is no valid UTF-8'.".into()))?;
+    for (i, (name, _)) in pairs.iter().enumerate() {
+        let plain = name.strip_suffix("[]").unwrap_or(name);
+        if !operation.query.contains(&plain) {
+            return Err(fail(format!("'Additional properties not allowed: {}'.", cut(name))));
+        }
+        // Lists repeat their name: identifiers[]=a&identifiers[]=b, or without the brackets.
+        let is_list =
+            operation.query.contains(&"identifiers") && plain == "identifiers" || plain == "strategy";
+        if !is_list && pairs[..i].iter().any(|(earlier, _)| earlier == name) {
+            return Err(fail(format!("'Parameter given more than once' on property {}.", cut(name))));
+        }
+    }
+    Ok(pairs.into_iter().map(|(name, value)| (name.trim_end_matches("[]").to_owned(), value)).collect())
+}
+
+async fn read_body(operation: &Operation, headers: &HeaderMap, body: Body) -> Result<Object> {
+    let bytes = web::read_body(body, MOST, DEADLINE).await.map_err(|error| match error {
+        BodyError::TooLarge => {
+            let message = format!("Payload content length greater than maximum allowed: {MOST}");
+            Error::new(StatusCode::PAYLOAD_TOO_LARGE, message, None)
+        }
+        BodyError::Slow => Error::new(StatusCode::REQUEST_TIMEOUT, "The request body took too long.", None),
+        BodyError::Broken => Error::new(StatusCode::BAD_REQUEST, "The request body ended early.", None),
+    })?;
+    // Old clients send `null` or `{}` with reads and deletions; nothing there reads a body.
+    if bytes.is_empty() || matches!(operation.method, Method::GET | Method::DELETE) {
+        return Ok(Object::new());
+    }
+    match MediaType::of(headers) {
+        Some(media) if media.is_form() => {
+            let pairs = web::form(&bytes)
+                .map_err(|error| Error::body(format!("Payload validation error: '{error}'.")))?;
+            let fields = web::unique(pairs).map_err(|duplicate| {
+                let name = cut(&duplicate.0);
+                Error::body(format!(
+                    "Payload validation error: 'Parameter given more than once' on property {name}."
+                ))
+            })?;
+            Ok(fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
+        }
+        Some(media) if media.is_json() => json(&bytes),
+        // Without a type it is taken for JSON.
+        None => json(&bytes),
+        Some(_) => Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type", None)),
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<Object> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Null) => Ok(Object::new()),
+        Ok(other) => {
+            let found = if other.is_array() { "array" } else { "a plain value" };
+            Err(Error::body(format!(
+                "Payload validation error: 'Expected type object but found type {found}'."
+            )))
+        }
+        Err(_) => Err(Error::new(StatusCode::BAD_REQUEST, "Invalid request payload JSON format", None)),
+    }
+}
+
+fn filter(method: &Method) -> MethodFilter {
+    match *method {
+        Method::POST => MethodFilter::POST,
+        Method::PATCH => MethodFilter::PATCH,
+        Method::PUT => MethodFilter::PUT,
+        Method::DELETE => MethodFilter::DELETE,
+        _ => MethodFilter::GET,
+    }
+}

@@ -1,0 +1,126 @@
+//! How the Management API says no: `{"statusCode", "error", "message", "errorCode"}`.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A refusal with its status, words and code; or something internal, whose words stay here.
+#[derive(Debug)]
+pub struct Error {
+    pub status: StatusCode,
+    pub message: String,
+    pub code: Option<&'static str>,
+    internal: Option<anyhow::Error>,
+}
+
+impl Error {
+    pub fn new(status: StatusCode, message: impl Into<String>, code: Option<&'static str>) -> Self {
+        Error { status, message: message.into(), code, internal: None }
+    }
+
+    /// The body is at fault.
+    pub fn body(message: impl Into<String>) -> Self {
+        Error::new(StatusCode::BAD_REQUEST, message, Some("invalid_body"))
+    }
+
+    /// The query is at fault.
+    pub fn query(message: impl Into<String>) -> Self {
+        Error::new(StatusCode::BAD_REQUEST, message, Some("invalid_query_string"))
+    }
+
+    /// What was asked for contradicts what is there.
+    pub fn operation(message: impl Into<String>) -> Self {
+        Error::new(StatusCode::BAD_REQUEST, message, Some("operation_not_supported"))
+    }
+
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Error::new(StatusCode::CONFLICT, message, None)
+    }
+
+    /// There is nothing here.
+    pub fn not_found(message: impl Into<String>, code: Option<&'static str>) -> Self {
+        Error::new(StatusCode::NOT_FOUND, message, code)
+    }
+
+    /// The token's scopes do not suffice.
+    pub fn insufficient_scope(expected: &[&str]) -> Self {
+        let message = format!("Insufficient scope, expected any of: {}", expected.join(","));
+        Error::new(StatusCode::FORBIDDEN, message, Some("insufficient_scope"))
+    }
+
+    pub fn is_internal(&self) -> bool {
+        self.internal.is_some()
+    }
+
+    /// The answer's body.
+    pub fn body_json(&self) -> Value {
+        let mut body = json!({
+            "statusCode": self.status.as_u16(),
+            "error": self.status.canonical_reason().unwrap_or("Error"),
+            "message": self.message,
+        });
+        if let Some(code) = self.code {
+            body["errorCode"] = json!(code);
+        }
+        // Recorded: a token that cannot be believed is answered with its reason twice.
+        if self.status == StatusCode::UNAUTHORIZED && self.message == "Invalid token" {
+            body["attributes"] = json!({ "error": self.message });
+        }
+        body
+    }
+}
+
+impl From<schema::Violation> for Error {
+    fn from(violation: schema::Violation) -> Self {
+        Error::body(format!("Payload validation error: {violation}"))
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        idp::Error::from(error).into()
+    }
+}
+
+/// A stored document that cannot be read is our fault; a caller's body was checked before.
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        idp::Error::from(error).into()
+    }
+}
+
+impl From<idp::Error> for Error {
+    fn from(error: idp::Error) -> Self {
+        match error {
+            idp::Error::Refused { description, .. } => Error::body(description),
+            idp::Error::Conflict => {
+                Error::conflict("The resource was changed by another request; read it again.")
+            }
+            idp::Error::Taken { key } => Error::conflict(format!("Another resource has the same {key}.")),
+            idp::Error::Internal(error) => Error {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                message: "Internal error".into(),
+                code: None,
+                internal: Some(error),
+            },
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Some(error) = &self.internal {
+            tracing::error!(error = format!("{error:#}"), "a Management API request failed");
+        }
+        let mut response = (self.status, Json(self.body_json())).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,31 @@
+//! The Management API, `/api/v2`. Its operations are rows of one table; engines serve the collections and
+//! settings, verbs are functions. Every row goes through the same door: who asks, may they, how often, with
+//! what body; afterwards the log hears of it.
+
+mod answer;
+mod audit;
+mod call;
+mod client_credentials;
+mod client_grants;
+mod clients;
+pub mod collection;
+mod door;
+mod encryption_keys;
+mod error;
+mod filter;
+mod limit;
+mod logs;
+mod operation;
+mod organizations;
+mod page;
+mod resource_servers;
+mod search;
+mod signing_keys;
+mod tenant_settings;
+
+pub use answer::Answer;
+pub use call::Call;
+pub use door::router;
+pub use error::Error;
+pub use limit::RateLimit;
+pub use operation::{Operation, operations};

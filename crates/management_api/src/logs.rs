@@ -1,0 +1,149 @@
+//! The tenant's log: by checkpoint, by search, one event.
+
+use http::Method;
+use idp::clock::iso;
+use schema::{Object, Selection};
+use serde_json::{Value, json};
+use store::{Condition, LogRow};
+
+use crate::{Answer, Call, Error, Operation, error::Result, filter};
+
+/// Only so many hits can be paged through.
+const REACH: i64 = 1_000;
+/// The longest `q`.
+const LONGEST: usize = 1_000;
+
+pub fn operations() -> Vec<Operation> {
+    let scopes = &["read:logs", "read:logs_users"];
+    vec![
+        Operation::new(Method::GET, "/logs", "Search log events", scopes, crate::run!(list)).reading(&[
+            "q",
+            "search",
+            "page",
+            "per_page",
+            "sort",
+            "fields",
+            "include_fields",
+            "include_totals",
+            "from",
+            "take",
+        ]),
+        Operation::new(Method::GET, "/logs/{id}", "Get a log event", scopes, crate::run!(read)),
+    ]
+}
+
+async fn list(call: Call) -> Result<Answer> {
+    // What was logged a moment ago is read too.
+    call.tenant.flush_logs().await;
+    match (call.query("from"), call.number("take", 1, 100)?) {
+        (None, None) => search(call).await,
+        (from, take) => {
+            // Everything else is ignored with a checkpoint (`m2m` 9.4).
+            let take = take.unwrap_or(50);
+            let rows = call.tenant.store().logs().after(call.tenant.name(), from, take).await?;
+            let next = rows.last().map_or(from.unwrap_or_default(), |row| row.log_id.as_str()).to_owned();
+            let url =
+                format!("<https://{}/api/v2/logs?from={next}&take={take}>; rel=\"next\"", call.origin.host);
+            let shown = rows.into_iter().map(|row| Value::Object(record(&call, row))).collect();
+            Ok(Answer { link: Some(url), ..Answer::ok(Value::Array(shown)) })
+        }
+    }
+}
+
+async fn search(call: Call) -> Result<Answer> {
+    let page = call.number("page", 0, i64::from(i32::MAX))?.unwrap_or(0);
+    let per_page = call.number("per_page", 0, 100)?.unwrap_or(50);
+    let totals = call.flag("include_totals")?.unwrap_or(false);
+    let start = page * per_page;
+    if start + per_page > REACH && page > 0 {
+        return Err(Error::query(format!("You can only page through the first {REACH} records.")));
+    }
+    let q = call.query("q").or(call.query("search")).unwrap_or_default();
+    if q.len() > LONGEST {
+        return Err(Error::new(http::StatusCode::URI_TOO_LONG, "The query is too long.", None));
+    }
+    let bad = |bad: filter::BadQuery| Error::query(bad.to_string());
+    let condition = match q.trim().is_empty() {
+        true => Condition::Everything,
+        false => filter::lucene(q).and_then(|filter| filter.log_condition()).map_err(bad)?,
+    };
+    let newest_first = match call.query("sort") {
+        None | Some("date:-1") => true,
+        Some("date:1") => false,
+        Some(_) => {
+            return Err(Error::query(
+                "Query validation error: 'The log is sorted by date:1 or date:-1' on property sort.",
+            ));
+        }
+    };
+    let logs = call.tenant.store().logs();
+    let rows = logs.search(call.tenant.name(), &condition, newest_first, start, per_page).await?;
+    let selection = call.selection()?;
+    let shown: Vec<Value> = rows
+        .into_iter()
+        .map(|row| {
+            let mut record = record(&call, row);
+            select(&mut record, &selection);
+            Value::Object(record)
+        })
+        .collect();
+    Ok(Answer::ok(match totals {
+        // `total` is the length of the page (`m2m` S59).
+        true => {
+            json!({ "start": start, "limit": per_page, "length": shown.len(), "total": shown.len(), "logs": shown })
+        }
+        false => Value::Array(shown),
+    }))
+}
+
+async fn read(call: Call) -> Result<Answer> {
+    call.tenant.flush_logs().await;
+    match call.tenant.store().logs().read(call.tenant.name(), call.parameter("id")).await? {
+        Some(row) => Ok(Answer::ok(record(&call, row))),
+        None => Err(Error::not_found("The log event does not exist.", Some("inexistent_log"))),
+    }
+}
+
+/// A row in the shape of Auth0's records (`m2m` 9.2).
+fn record(call: &Call, row: LogRow) -> Object {
+    let mut record = Object::new();
+    let mut set = |name: &str, value: Value| record.insert(name.into(), value);
+    set("date", json!(iso(row.date)));
+    set("type", json!(row.kind));
+    set("description", json!(row.description.unwrap_or_default()));
+    for (name, value) in [
+        ("connection", row.connection),
+        ("connection_id", row.connection_id.or(Some(String::new()))),
+        ("client_id", row.client_id),
+        ("client_name", row.client_name),
+        ("ip", row.ip),
+        ("user_agent", row.user_agent),
+        ("hostname", row.hostname),
+        ("user_id", row.user_id.or(Some(String::new()))),
+        ("user_name", row.user_name.or(Some(String::new()))),
+        ("organization_id", row.organization_id),
+        ("strategy", row.strategy),
+        ("strategy_type", row.strategy_type),
+        ("audience", row.audience),
+        ("scope", row.scope),
+    ] {
+        if let Some(value) = value {
+            set(name, json!(value));
+        }
+    }
+    if let Some(Value::Object(rest)) = row.rest.and_then(|rest| serde_json::from_str(&rest).ok()) {
+        for (name, value) in rest {
+            set(&name, value);
+        }
+    }
+    set("$event_schema", json!({ "version": "1.0.0" }));
+    set("log_id", json!(row.log_id));
+    set("tenant_name", json!(call.tenant.name()));
+    set("_id", json!(row.log_id));
+    set("isMobile", json!(false));
+    record
+}
+
+fn select(record: &mut Object, selection: &Selection) {
+    record.retain(|name, _| selection.wants(name));
+}

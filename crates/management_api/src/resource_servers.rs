@@ -1,0 +1,199 @@
+//! APIs: what the declaration of `ResourceServer` does not say.
+
+use http::Method;
+use idp::{Change, Document, Tenant, id};
+use jose::PublicKey;
+use model::{ClientGrant, ResourceServer};
+use schema::{Object, Resource};
+use serde_json::{Value, json};
+use store::{Matching, Span};
+
+use crate::{
+    Answer, Call, Error, Operation,
+    collection::{self, Given, Lifecycle, Prepared},
+    error::Result,
+    search,
+};
+
+/// Scopes that mean something to OpenID Connect and so cannot be an API's own (`m2m` 3.3).
+const RESERVED: &[&str] = &[
+    "address",
+    "created_at",
+    "email",
+    "email_verified",
+    "family_name",
+    "given_name",
+    "identities",
+    "name",
+    "nickname",
+    "offline_access",
+    "openid",
+    "phone",
+    "picture",
+    "profile",
+];
+
+pub fn operations() -> Vec<Operation> {
+    let mut operations = collection::operations::<ResourceServer>();
+    // This collection has no checkpoints, and can be asked for several identifiers at once.
+    operations[0].query =
+        vec!["page", "per_page", "include_totals", "fields", "include_fields", "identifiers"];
+    operations[0].run = crate::run!(list);
+    let scopes = &["read:resource_servers"];
+    operations.push(
+        Operation::new(
+            Method::GET,
+            "/resource-servers/search",
+            "Search resource servers",
+            scopes,
+            crate::run!(search_apis),
+        )
+        .reading(search::QUERY),
+    );
+    operations
+}
+
+impl Lifecycle for ResourceServer {
+    const WORDS: (&'static str, &'static str) = ("a resource server", "resource servers");
+    const MISSING: (&'static str, Option<&'static str>) =
+        ("The resource server does not exist", Some("inexistent_resource_server"));
+
+    fn taken(_key: &str) -> String {
+        "A resource server with the same identifier already exists.".into()
+    }
+
+    async fn prepare(_tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
+        let id = given.id.unwrap_or_else(id::resource_server);
+        body.insert("id".into(), json!(id));
+        read_encryption_key(body)?;
+        with_signing_secret(body);
+        for_web_within(body);
+        Ok(Prepared { id, ..Prepared::default() })
+    }
+
+    async fn amend(_call: &Call, document: &Document, patch: &mut Object) -> Result<()> {
+        if is_system(document)
+            && patch.keys().any(|name| !matches!(name.as_str(), "token_lifetime" | "token_lifetime_for_web"))
+        {
+            return Err(Error::operation("Only the token lifetimes of a system API can be changed."));
+        }
+        if patch.contains_key("token_lifetime") && !patch.contains_key("token_lifetime_for_web") {
+            let mut whole = document.body.clone();
+            whole.extend(patch.clone());
+            for_web_within(&mut whole);
+            patch.extend(whole.remove_entry("token_lifetime_for_web"));
+        }
+        read_encryption_key(patch)
+    }
+
+    async fn check(&self, _tenant: &Tenant) -> Result<()> {
+        let fail = |message: String| Err(Error::body(format!("Payload validation error: {message}")));
+        let mut seen = std::collections::HashSet::new();
+        for scope in self.scopes.iter().flatten() {
+            if !self.is_system && RESERVED.contains(&scope.value.as_str()) {
+                return fail(format!("'The scope {} is reserved' on property scopes.", scope.value));
+            }
+            if !seen.insert(scope.value.as_str()) {
+                return fail(format!("'The scope {} is there twice' on property scopes.", scope.value));
+            }
+        }
+        let lifetime = self.token_lifetime;
+        if let Some(for_web) = self.token_lifetime_for_web.filter(|for_web| *for_web > lifetime) {
+            return fail(format!(
+                "'Value {for_web} is greater than maximum {lifetime}' on property token_lifetime_for_web."
+            ));
+        }
+        Ok(())
+    }
+
+    async fn cascade(tenant: &Tenant, document: &Document) -> Result<Vec<Change>> {
+        if is_system(document) {
+            return Err(Error::operation("A system API cannot be deleted."));
+        }
+        let audience = document.body.get("identifier").and_then(Value::as_str).unwrap_or_default();
+        let of_api = Matching::all(ClientGrant::NOUN.path).with("audience", vec![audience.to_owned()]);
+        let mut changes = Vec::new();
+        for grant in tenant
+            .page(&ClientGrant::NOUN, &of_api, Span::Offset { offset: 0, limit: i64::from(i32::MAX) })
+            .await?
+        {
+            changes.extend(ClientGrant::cascade(tenant, &grant).await?);
+            changes.push(Change::delete::<ClientGrant>(grant.id));
+        }
+        Ok(changes)
+    }
+
+    fn show(_tenant: &Tenant, document: &mut Object) {
+        if document.get("scopes").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            document.shift_remove("scopes");
+        }
+    }
+
+    /// By identifier or by audience.
+    async fn find(tenant: &Tenant, id: &str) -> Result<Option<Document>> {
+        match tenant.read(&ResourceServer::NOUN, id).await? {
+            Some(document) => Ok(Some(document)),
+            None => Ok(tenant.find(&ResourceServer::NOUN, "identifier", id).await?),
+        }
+    }
+}
+
+/// An HS256 API made without a secret gets one of ours, since nothing else could sign its tokens. It is
+/// not shown until the API's tokens need it: Auth0 answers none (`m2m` S26a), so only reads show it.
+fn with_signing_secret(body: &mut Object) {
+    let is_hs256 = body.get("signing_alg").and_then(Value::as_str) == Some("HS256");
+    if is_hs256 && !body.contains_key("signing_secret") {
+        body.insert("signing_secret".into(), json!(id::signing_secret()));
+    }
+}
+
+/// Whoever sets only the lifetime wants no longer one for web either.
+fn for_web_within(body: &mut Object) {
+    let number = |name: &str| body.get(name).and_then(Value::as_i64);
+    if let (Some(lifetime), Some(DEFAULT_FOR_WEB)) =
+        (number("token_lifetime"), number("token_lifetime_for_web"))
+        && DEFAULT_FOR_WEB > lifetime
+    {
+        body.insert("token_lifetime_for_web".into(), json!(lifetime));
+    }
+}
+
+/// What an API's `token_lifetime_for_web` is when nobody says (`m2m` S22).
+const DEFAULT_FOR_WEB: i64 = 7_200;
+
+/// The key for token encryption is kept as it came and shown by its thumbprint (RFC 7638).
+fn read_encryption_key(body: &mut Object) -> Result<()> {
+    let key = body.get_mut("token_encryption").and_then(|encryption| encryption.get_mut("encryption_key"));
+    let Some(Value::Object(key)) = key else { return Ok(()) };
+    let pem = key.get("pem").and_then(Value::as_str).unwrap_or_default();
+    let public = PublicKey::from_pem(pem).map_err(|_| {
+        Error::body("Payload validation error: 'The PEM holds no public key' on property token_encryption.encryption_key.pem.")
+    })?;
+    let thumbprint = public.jwk().thumbprint();
+    key.entry("kid").or_insert_with(|| json!(thumbprint));
+    key.insert("thumbprint_sha256".into(), json!(thumbprint));
+    Ok(())
+}
+
+fn is_system(document: &Document) -> bool {
+    document.body.get("is_system") == Some(&json!(true))
+}
+
+async fn list(call: Call) -> Result<Answer> {
+    let mut matching = Matching::all(ResourceServer::NOUN.path);
+    let asked: Vec<String> =
+        call.query.iter().filter(|(name, _)| name == "identifiers").map(|(_, value)| value.clone()).collect();
+    if asked.len() > 10 {
+        return Err(Error::query(
+            "Query validation error: 'Array is too long (11), maximum 10' on property identifiers.",
+        ));
+    }
+    if !asked.is_empty() {
+        matching = matching.with("identifier", asked);
+    }
+    collection::page_of::<ResourceServer>(&call, &matching).await
+}
+
+async fn search_apis(call: Call) -> Result<Answer> {
+    search::documents::<ResourceServer>(&call, "name").await
+}
