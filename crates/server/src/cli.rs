@@ -1,0 +1,155 @@
+//! The command line. `serve`, `admin`, `tenants` and `token inspect` work on the data folder itself; the
+//! others are clients of the running server, like any other.
+
+mod admin;
+mod management;
+mod print;
+mod resources;
+mod token;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use schema::Object;
+use serde_json::json;
+
+use crate::{
+    config::{self, Config},
+    serve,
+};
+
+/// The identity server for your machines.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the server keeps its things.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// Configuration file [default: countersign.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data folder [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// PostgreSQL to use instead of the embedded store
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    /// Tenant to act on
+    #[arg(long, global = true, value_name = "NAME", default_value = idp::tenants::DEFAULT_TENANT)]
+    tenant: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server
+    Serve {
+        /// Address for plain HTTP; empty for none [default: 127.0.0.1:8080]
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+        /// Address for HTTPS; empty for none [default: 127.0.0.1:8443]
+        #[arg(long, value_name = "ADDR")]
+        tls_listen: Option<String>,
+        /// Host, with its port if not 443, that clients call
+        #[arg(long, value_name = "HOST")]
+        domain: Option<String>,
+        /// Apply a tenant export (YAML) before serving
+        #[arg(long, value_name = "FILE")]
+        seed: Option<PathBuf>,
+    },
+    /// Act as the owner of the data folder
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Applications (clients)
+    #[command(subcommand)]
+    Apps(resources::Apps),
+    /// APIs (resource servers)
+    #[command(subcommand)]
+    Apis(resources::Apis),
+    /// Which application may call which API (client grants)
+    #[command(subcommand)]
+    Grants(resources::Grants),
+    /// Tenants of this server
+    #[command(subcommand)]
+    Tenants(admin::TenantsCommand),
+    /// Signing keys
+    #[command(subcommand)]
+    Keys(resources::Keys),
+    /// The tenant's log
+    #[command(subcommand)]
+    Logs(resources::Logs),
+    /// Get and understand access tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// The configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print every key with its default and meaning, as Markdown
+    Reference,
+    /// Check the configuration and print what it comes to
+    Check,
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> Result<ExitCode> {
+    let CommandLine { place, command } = CommandLine::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve { listen, tls_listen, domain, seed } => {
+                let flags = [("listen", listen), ("tls_listen", tls_listen), ("domain", domain)];
+                let config = place.config(flags)?;
+                start_log(&config.log)?;
+                serve::serve(config, seed).await?;
+            }
+            Command::Admin(command) => admin::admin(&place, command).await?,
+            Command::Apps(command) => resources::apps(&place, command).await?,
+            Command::Apis(command) => resources::apis(&place, command).await?,
+            Command::Grants(command) => resources::grants(&place, command).await?,
+            Command::Tenants(command) => admin::tenants(&place, command).await?,
+            Command::Keys(command) => resources::keys(&place, command).await?,
+            Command::Logs(command) => resources::logs(&place, command).await?,
+            Command::Token(command) => return token::token(&place, command).await,
+            Command::Config(ConfigCommand::Reference) => print!("{}", config::reference()),
+            Command::Config(ConfigCommand::Check) => println!("{:#?}", place.config([])?),
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+impl Place {
+    /// The configuration under what the command line says.
+    fn config<const N: usize>(&self, flags: [(&str, Option<String>); N]) -> Result<Config> {
+        let place = [("data_dir", self.data_dir.clone()), ("database", self.database.clone())];
+        let given =
+            place.into_iter().chain(flags).filter_map(|(name, value)| Some((name.to_owned(), json!(value?))));
+        Config::read(self.config.as_deref(), given.collect::<Object>())
+    }
+
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    pub fn data_dir(&self) -> Result<PathBuf> {
+        Ok(Path::new(&self.config([])?.data_dir).to_owned())
+    }
+}
+
+fn start_log(filter: &str) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::builder().parse(filter)?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The configuration: one struct, read from a file and from the environment, unknown keys refused with
+//! their place. Nothing else reads the environment.
+
+use std::{
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use figment::{
+    Figment,
+    providers::{Env, Format as _, Toml},
+};
+use schema::{Object, Op, Shape, Shaped};
+use serde::Deserialize;
+use serde_json::Value;
+use store::Location;
+use web::TrustedProxies;
+
+/// What the server may be told.
+#[derive(Debug, Clone, Deserialize, Shaped)]
+pub struct Config {
+    /// Folder of the embedded store, the master key and the local certificates; made if missing
+    #[field(default(|| json!("./data")), min(1))]
+    pub data_dir: String,
+    /// Address for plain HTTP, for use behind a proxy or on this machine; empty for none
+    #[field(default(|| json!("127.0.0.1:8080")))]
+    pub listen: String,
+    /// Address for HTTPS; empty for none
+    #[field(default(|| json!("127.0.0.1:8443")))]
+    pub tls_listen: String,
+    /// PostgreSQL to keep everything in, as postgres://user:password@host/database; the embedded store if absent
+    pub database: Option<String>,
+    /// Host, and port if it is not 443, of the default tenant as clients call it; localhost with the HTTPS port if absent
+    #[field(min(1), max(255))]
+    pub domain: Option<String>,
+    /// PEM file of the certificate chain for HTTPS; a certificate of the local authority if absent
+    pub tls_certificate: Option<String>,
+    /// PEM file of the certificate's private key
+    pub tls_key: Option<String>,
+    /// Addresses or networks of proxies whose forwarded headers are believed
+    #[field(default(|| json!([])), format(IpOrCidr))]
+    pub trusted_proxies: Vec<String>,
+    /// File of the master key under which secrets are sealed; master.key in the data folder if absent
+    pub master_key_file: Option<String>,
+    /// The master key itself, one `id base64` a line, for where a file is unwanted; give it by environment only
+    pub master_key: Option<String>,
+    /// How many Management API requests a tenant may make at once
+    #[field(default(|| json!(1000)), min(1))]
+    pub rate_limit_burst: NonZero,
+    /// How many Management API requests a tenant may make each second
+    #[field(default(|| json!(1000)), min(1))]
+    pub rate_limit_per_second: NonZero,
+    /// Days for which log events are kept
+    #[field(default(|| json!(30)), min(1), max(3650))]
+    pub log_retention_days: u32,
+    /// Seconds that a stopping server gives to what is in flight
+    #[field(default(|| json!(20)), min(0), max(3600))]
+    pub drain_seconds: u32,
+    /// What the server says on standard error: error, warn, info, debug or a filter such as `web=debug`
+    #[field(default(|| json!("info")))]
+    pub log: String,
+    /// Serve /bench/constant, the yardstick of the benchmark
+    #[field(default(|| json!(false)))]
+    pub bench: bool,
+}
+
+/// A whole number that is not nought.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(transparent)]
+pub struct NonZero(pub NonZeroU32);
+
+impl Shaped for NonZero {
+    const SHAPE: Shape = Shape::Integer;
+}
+
+const FIELDS: &[schema::Field] = match Config::SHAPE {
+    Shape::Object(fields) => fields,
+    _ => panic!("the configuration is a struct"),
+};
+const PREFIX: &str = "COUNTERSIGN_";
+/// Read from the working folder when no file is named.
+const FILE: &str = "countersign.toml";
+
+impl Config {
+    /// File, then environment, then what the command line says.
+    pub fn read(file: Option<&Path>, flags: Object) -> Result<Config> {
+        let file = file.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
+        let figment = Figment::new().merge(Toml::file(&file)).merge(Env::prefixed(PREFIX));
+        let mut values: Object = figment.extract().with_context(|| format!("reading {}", file.display()))?;
+        values.extend(flags);
+        if let Err(violation) = schema::check(FIELDS, &values, Op::Create) {
+            bail!("{} or the environment: {violation}", file.display());
+        }
+        schema::complete(FIELDS, &mut values);
+        let config = Config::deserialize(Value::Object(values))?;
+        if config.tls_certificate.is_some() != config.tls_key.is_some() {
+            bail!("tls_certificate and tls_key belong together: give both or none");
+        }
+        Ok(config)
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        Path::new(&self.data_dir)
+    }
+
+    pub fn location(&self) -> Location {
+        match &self.database {
+            Some(url) => Location::Postgres { url: url.clone() },
+            None => Location::Sqlite { dir: self.data_dir().to_owned() },
+        }
+    }
+
+    pub fn master_keys(&self) -> Result<store::SealingRing> {
+        Ok(match &self.master_key {
+            Some(text) => store::MasterKeys::from_text(text)?,
+            None => store::MasterKeys::load_or_create(&self.master_key_path())?,
+        })
+    }
+
+    pub fn master_key_path(&self) -> PathBuf {
+        self.master_key_file.as_ref().map_or_else(|| self.data_dir().join("master.key"), PathBuf::from)
+    }
+
+    pub fn trusted_proxies(&self) -> Result<TrustedProxies> {
+        Ok(TrustedProxies::try_from(self.trusted_proxies.clone())?)
+    }
+
+    /// The two addresses to listen on.
+    pub fn addresses(&self) -> Result<(Option<SocketAddr>, Option<SocketAddr>)> {
+        let read = |name: &str, text: &str| match text {
+            "" => Ok(None),
+            text => {
+                text.parse().map(Some).with_context(|| format!("{name}: {text:?} is no address with a port"))
+            }
+        };
+        match (read("listen", &self.listen)?, read("tls_listen", &self.tls_listen)?) {
+            (None, None) => bail!("listen and tls_listen are both empty: there is nothing to listen on"),
+            addresses => Ok(addresses),
+        }
+    }
+}
+
+/// Every key with its default and its documentation, as Markdown.
+pub fn reference() -> String {
+    let mut text = String::from("| key | environment | default | meaning |\n|---|---|---|---|\n");
+    for field in FIELDS {
+        let default = field.default.map_or_else(|| "–".into(), |default| format!("`{}`", default()));
+        let variable = format!("{PREFIX}{}", field.name.to_ascii_uppercase());
+        text.push_str(&format!("| `{}` | `{variable}` | {default} | {} |\n", field.name, field.doc));
+    }
+    text
+}

@@ -1,0 +1,49 @@
+//! `run.json`: how others on this machine find the running server.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+/// What a running server says of itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RunFile {
+    pub pid: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub https: Option<String>,
+    pub issuer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+}
+
+impl RunFile {
+    /// Written whole or not at all.
+    pub fn write(&self, data_dir: &Path) -> Result<()> {
+        let path = path(data_dir);
+        let temporary = path.with_extension("json.new");
+        std::fs::write(&temporary, serde_json::to_vec_pretty(self)?)?;
+        std::fs::rename(&temporary, &path).with_context(|| format!("writing {}", path.display()))
+    }
+
+    pub fn read(data_dir: &Path) -> Result<RunFile> {
+        let path = path(data_dir);
+        let text = std::fs::read(&path).with_context(|| {
+            format!(
+                "no server runs on {}: start it with `countersign serve --data-dir {0}`",
+                data_dir.display()
+            )
+        })?;
+        serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))
+    }
+
+    pub fn remove(data_dir: &Path) {
+        // If it is gone already, so much the better.
+        let _ = std::fs::remove_file(path(data_dir));
+    }
+}
+
+fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join("run.json")
+}

@@ -1,0 +1,200 @@
+//! `countersign serve`: from a configuration to a server that answers, and cleanly back down.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use idp::{Clock, Tenants};
+use management_api::RateLimit;
+use store::Store;
+use tokio::{net::TcpListener, task::JoinSet, time};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use web::{Certificates, Limits};
+
+use crate::{config::Config, front::Front, run_file::RunFile, seed};
+
+/// How often this node asks what other nodes and the command line changed.
+const REFRESH: Duration = Duration::from_secs(1);
+/// How often certificate files are looked at.
+const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(10);
+const PRUNE: Duration = Duration::from_secs(3600);
+
+/// Serves until it is told to stop.
+pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
+    private_folder(config.data_dir())?;
+    let (http, https) = bind(&config).await?;
+    let domain = config.domain.clone().unwrap_or_else(|| default_domain(http.as_ref(), https.as_ref()));
+    let store = Store::open(&config.location()).await.context("opening the store")?;
+    let is_new = store.tenants().list().await?.is_empty();
+    let tenants =
+        Tenants::open(store.clone(), config.master_keys()?, Clock::System, &domain).await.map_err(plain)?;
+    if let Some(file) = &seed_file {
+        seed::apply(&tenants, file).await.with_context(|| format!("seeding from {}", file.display()))?;
+    }
+    let (certificates, ca) = certificates(&config, &tenants)?;
+    let trusted = Arc::new(config.trusted_proxies()?);
+    let limit = RateLimit { burst: config.rate_limit_burst.0, per_second: config.rate_limit_per_second.0 };
+    let front = Front::new(tenants.clone(), trusted.clone(), limit, config.bench);
+    let app =
+        ServiceBuilder::new().layer(web::request_id()).layer(web::security_headers(trusted)).service(front);
+
+    let stop = CancellationToken::new();
+    let limits = Limits { drain: Duration::from_secs(config.drain_seconds.into()), ..Limits::default() };
+    let mut listening = JoinSet::new();
+    let run_file = RunFile {
+        pid: std::process::id(),
+        http: http.as_ref().map(address).transpose()?,
+        https: https.as_ref().map(address).transpose()?,
+        issuer: format!("https://{domain}/"),
+        ca,
+    };
+    if let Some(listener) = http {
+        listening.spawn(web::serve(listener, None, app.clone(), limits.clone(), stop.clone()));
+    }
+    if let Some(listener) = https {
+        let tls = Some(certificates.server_config());
+        listening.spawn(web::serve(listener, tls, app, limits, stop.clone()));
+    }
+    let background = [
+        tokio::spawn(refresh(tenants.clone())),
+        tokio::spawn(prune(tenants.clone(), config.log_retention_days)),
+    ];
+    run_file.write(config.data_dir())?;
+    greet(&config, &run_file, is_new);
+
+    told_to_stop().await?;
+    tracing::info!("stopping: finishing what is in flight");
+    stop.cancel();
+    while let Some(ended) = listening.join_next().await {
+        ended??;
+    }
+    background.iter().for_each(tokio::task::JoinHandle::abort);
+    RunFile::remove(config.data_dir());
+    tenants.close().await;
+    drop(tenants);
+    store.close().await;
+    Ok(())
+}
+
+async fn bind(config: &Config) -> Result<(Option<TcpListener>, Option<TcpListener>)> {
+    let (http, https) = config.addresses()?;
+    let listen = async |address: Option<SocketAddr>| -> Result<Option<TcpListener>> {
+        let Some(address) = address else { return Ok(None) };
+        let listener = TcpListener::bind(address).await;
+        listener
+            .map(Some)
+            .with_context(|| format!("listening on {address}: is another server running there?"))
+    };
+    Ok((listen(http).await?, listen(https).await?))
+}
+
+/// `localhost` with the port of HTTPS, or of HTTP where a proxy does the rest.
+fn default_domain(http: Option<&TcpListener>, https: Option<&TcpListener>) -> String {
+    let port =
+        https.or(http).and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
+    if port == 443 { "localhost".into() } else { format!("localhost:{port}") }
+}
+
+fn address(listener: &TcpListener) -> Result<String> {
+    Ok(listener.local_addr()?.to_string())
+}
+
+fn certificates(config: &Config, tenants: &Tenants) -> Result<(Certificates, Option<PathBuf>)> {
+    if let (Some(certificate), Some(key)) = (&config.tls_certificate, &config.tls_key) {
+        let certificates = Certificates::from_files(Path::new(certificate), Path::new(key))?;
+        drop(certificates.watch(LOOK_AT_CERTIFICATES));
+        return Ok((certificates, None));
+    }
+    let hosts = tenants
+        .all()
+        .into_iter()
+        .map(|tenant| tenant.domain().split(':').next().unwrap_or_default().to_owned());
+    let names: Vec<String> =
+        ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).chain(hosts).collect();
+    let (certificates, ca) =
+        Certificates::local(&config.data_dir().join("tls"), &names, Clock::System.now())?;
+    let ca = std::path::absolute(ca)?;
+    Ok((certificates, Some(ca)))
+}
+
+async fn refresh(tenants: Tenants) {
+    let mut tick = time::interval(REFRESH);
+    loop {
+        tick.tick().await;
+        if let Err(error) = tenants.refresh().await {
+            tracing::warn!(?error, "could not ask the store what changed; the next try follows");
+        }
+    }
+}
+
+async fn prune(tenants: Tenants, days: u32) {
+    let mut tick = time::interval(PRUNE);
+    loop {
+        tick.tick().await;
+        let before = Clock::System.now_ms() - i64::from(days) * 24 * 3_600_000;
+        match tenants.store().logs().prune(None, before).await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, "removed log events that were kept long enough"),
+            Err(error) => tracing::warn!(%error, "could not remove old log events"),
+        }
+    }
+}
+
+async fn told_to_stop() -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
+}
+
+fn greet(config: &Config, run: &RunFile, is_new: bool) {
+    let data_dir = config.data_dir().display();
+    println!("Countersign serves {}", run.issuer);
+    if let Some(http) = &run.http {
+        println!("  plain HTTP        http://{http}/");
+    }
+    if let Some(https) = &run.https {
+        println!("  HTTPS             https://{https}/");
+    }
+    if let Some(ca) = &run.ca {
+        println!("  local authority   {}", ca.display());
+    }
+    println!("  data              {data_dir}");
+    if is_new {
+        println!();
+        println!("A new tenant is ready. In another terminal, register an API:");
+        println!();
+        println!(
+            "  countersign apis create --data-dir {data_dir} --name Orders --identifier https://orders.example \\"
+        );
+        println!("    --scope read:orders --scope write:orders");
+        println!();
+    }
+}
+
+/// The data folder holds keys: it is its owner's alone.
+pub fn private_folder(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.with_context(|| format!("making the data folder {}", dir.display()))
+}
+
+/// What went wrong inside, for the operator.
+pub fn plain(error: idp::Error) -> anyhow::Error {
+    match error {
+        idp::Error::Internal(error) => error,
+        idp::Error::Refused { description, .. } => anyhow::anyhow!("{description}"),
+        idp::Error::Conflict => anyhow::anyhow!("somebody else changed the same thing; try again"),
+        idp::Error::Taken { key } => anyhow::anyhow!("another one has the same {key}"),
+    }
+}

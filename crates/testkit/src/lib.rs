@@ -1,0 +1,1 @@
+//! A tenant on a scratch store, and the integration suite.
