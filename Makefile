@@ -1,0 +1,31 @@
+# The two commands a newcomer needs are `make run` and `make test`.
+
+DATA_DIR   ?= ./data
+LISTEN     ?= 127.0.0.1:8080
+TLS_LISTEN ?= 127.0.0.1:8443
+# A PostgreSQL address instead of the SQLite file in DATA_DIR; a file in the format of auth0-deploy-cli to start from.
+DATABASE   ?=
+SEED       ?=
+
+.PHONY: help run test check bench
+
+help:
+	@echo 'make run     build and start the server; DATA_DIR=$(DATA_DIR) LISTEN=$(LISTEN) TLS_LISTEN=$(TLS_LISTEN)'
+	@echo '             [DATABASE=postgres://…] [SEED=tenant.yaml]'
+	@echo 'make test    every suite, on both stores; names what it has to skip'
+	@echo 'make check   format, clippy and house rules only'
+	@echo 'make bench   tokens per second, beside what this machine could sign at most'
+
+run:
+	cargo build --release -p server --locked
+	exec target/release/countersign serve --data-dir '$(DATA_DIR)' --listen $(LISTEN) --tls-listen $(TLS_LISTEN) \
+		$(if $(DATABASE),--database '$(DATABASE)') $(if $(SEED),--seed '$(SEED)')
+
+test:
+	cargo xtask test
+
+check:
+	cargo xtask test lint
+
+bench:
+	cargo xtask bench token

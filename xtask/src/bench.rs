@@ -1,0 +1,128 @@
+//! `cargo xtask bench token`: how many tokens a second, beside a constant answer of the same server and the bare signing rate
+//! of this machine. Only ratios taken in the same round are worth comparing between machines or days.
+
+mod load;
+mod report;
+mod scenario;
+mod seed;
+mod sign;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::scratch::Scratch;
+use crate::server::Server;
+use load::Load;
+use report::{Report, Round};
+use scenario::Scenario;
+use seed::Seed;
+use sign::Key;
+
+/// Measures and prints; builds and becomes the release binary first.
+pub fn run(flags: &[&str]) -> Result<bool> {
+    let plan = Plan::read(flags)?;
+    let root = crate::root()?;
+    if cfg!(debug_assertions) {
+        for package in ["server", "xtask"] {
+            cargo(&root, &["build", "--release", "--locked", "-p", package])?;
+        }
+        let status =
+            Command::new(root.join("target/release/xtask")).args(["bench", "token"]).args(flags).status()?;
+        return Ok(status.success());
+    }
+    let report = measure(&root.join("target/release/countersign"), &plan)?;
+    println!("{report}");
+    if let Some(path) = &plan.json {
+        std::fs::write(path, format!("{:#}\n", report.json()))?;
+    }
+    Ok(true)
+}
+
+fn cargo(root: &Path, words: &[&str]) -> Result<()> {
+    let status = Command::new("cargo").current_dir(root).args(words).status()?;
+    ensure!(status.success(), "cargo {} failed", words.join(" "));
+    Ok(())
+}
+
+fn measure(binary: &Path, plan: &Plan) -> Result<Report> {
+    let scratch = Scratch::new("bench")?;
+    let (idle_kib, second_start) = idle(binary, &scratch.path().join("idle"))?;
+
+    let seed = Seed::new(plan.clients);
+    let file = scratch.path().join("seed.yaml");
+    std::fs::write(&file, seed.yaml())?;
+    let server = Server::start_for_bench(binary, &scratch.path().join("data"), &file)?;
+    eprintln!("seeded {} clients, serving after {:.1} s", plan.clients, server.started_in.as_secs_f64());
+
+    let mut rounds = Vec::new();
+    for number in 1..=plan.rounds {
+        eprintln!("round {number} of {}", plan.rounds);
+        rounds.push(round(&server, &seed, plan.duration)?);
+    }
+    Ok(Report { rounds, idle_kib, second_start, clients: plan.clients, duration: plan.duration })
+}
+
+/// Every scenario once, and the bare signing rate in between.
+fn round(server: &Server, seed: &Seed, duration: Duration) -> Result<Round> {
+    let mut round = Round::default();
+    for key in Key::ALL {
+        round.signatures.push((key, sign::rate(key, duration)?));
+    }
+    for connections in CONNECTIONS {
+        for scenario in Scenario::ALL {
+            let requests = scenario.requests(&server.host, seed);
+            let load = Load { address: server.http, connections, duration, requests: &requests };
+            let measured =
+                load.run().with_context(|| format!("{} at {connections} connections", scenario.name()))?;
+            scenario.check(&measured.sample).with_context(|| format!("the answer to {}", scenario.name()))?;
+            round.loads.push((scenario, connections, measured.figures()));
+        }
+    }
+    Ok(round)
+}
+
+const CONNECTIONS: [usize; 2] = [16, 64];
+
+/// Resident memory of a server with nothing to do, and how long its second start takes.
+fn idle(binary: &Path, data: &Path) -> Result<(u64, Duration)> {
+    let first = Server::start(binary, data)?;
+    std::thread::sleep(Duration::from_secs(2));
+    let status = std::fs::read_to_string(format!("/proc/{}/status", first.pid()))?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel reports VmRSS")?;
+    let kib = line.split_whitespace().next().context("VmRSS has a value")?.parse()?;
+    first.stop()?;
+    let second = Server::start(binary, data)?;
+    Ok((kib, second.started_in))
+}
+
+/// What was asked for on the command line.
+struct Plan {
+    duration: Duration,
+    clients: usize,
+    rounds: usize,
+    json: Option<PathBuf>,
+}
+
+impl Plan {
+    fn read(flags: &[&str]) -> Result<Self> {
+        let mut plan = Self { duration: Duration::from_secs(5), clients: 10_000, rounds: 3, json: None };
+        for pair in flags.chunks(2) {
+            match pair {
+                ["--seconds", value] => plan.duration = Duration::from_secs(value.parse()?),
+                ["--clients", value] => plan.clients = value.parse()?,
+                ["--rounds", value] => plan.rounds = value.parse()?,
+                ["--json", path] => plan.json = Some(path.into()),
+                other => bail!("not understood: {}", other.join(" ")),
+            }
+        }
+        ensure!(
+            plan.clients > 0 && plan.rounds > 0 && !plan.duration.is_zero(),
+            "a bench needs at least one of each"
+        );
+        Ok(plan)
+    }
+}

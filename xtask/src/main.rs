@@ -1,0 +1,49 @@
+//! The chores of this repository, run as `cargo xtask CHORE`. Each chore is one module; none of this is part of the product.
+#![expect(clippy::print_stdout, reason = "a chore speaks to the person who ran it")]
+
+mod bench;
+mod postgres;
+mod scratch;
+mod server;
+mod suites;
+mod tally;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["tidy"] => tidy::run(),
+        ["test", names @ ..] => suites::run(names),
+        ["bench", "token", flags @ ..] => bench::run(flags),
+        _ => {
+            println!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder this checkout lies in.
+fn root() -> Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(here.parent().context("xtask lies inside the workspace")?.to_path_buf())
+}
+
+const USAGE: &str = "\
+cargo xtask tidy                 check what the compiler cannot: rooms, sizes, words
+cargo xtask test [NAME…]         every suite, or those named (rust, lint, durability, clients, replay; or rust-postgres, …)
+cargo xtask bench token [--seconds N] [--clients N] [--rounds N] [--json FILE]
+                                 tokens per second beside a constant answer and the bare signing rate";

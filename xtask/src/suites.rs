@@ -1,0 +1,112 @@
+//! `cargo xtask test`: every suite, one after another, each counted, none left out in silence.
+
+mod grounds;
+mod programs;
+mod rust;
+
+use anyhow::{Result, bail};
+
+use crate::tally::Tally;
+use grounds::Grounds;
+
+/// Runs the named suites, or all; true if nothing failed.
+pub fn run(names: &[&str]) -> Result<bool> {
+    for name in names {
+        if !ALL.iter().any(|suite| suite.answers_to(name)) {
+            bail!("there is no suite {name}; there are: {}", ALL.map(Suite::name).join(", "));
+        }
+    }
+    let mut grounds = Grounds::new()?;
+    let mut results = Vec::new();
+    for suite in ALL {
+        if names.is_empty() || names.iter().any(|name| suite.answers_to(name)) {
+            println!("\n=== {} ===", suite.name());
+            results.push((suite.name(), suite.run(&mut grounds)));
+        }
+    }
+    drop(grounds);
+    println!();
+    let mut total = Tally::default();
+    for (name, result) in results {
+        total += account(name, result);
+    }
+    println!("{total}");
+    Ok(total.failed == 0)
+}
+
+fn account(name: &str, result: Result<Outcome>) -> Tally {
+    let tally = match result {
+        Ok(Outcome::Ran(tally)) => tally,
+        Ok(Outcome::Skipped(reason)) => {
+            println!("skipped: {name}: {reason}");
+            return Tally { skipped: 1, ..Tally::default() };
+        }
+        Err(error) => {
+            println!("failed: {name}: {error:#}");
+            Tally::of(false)
+        }
+    };
+    println!("{name}: {tally}");
+    tally
+}
+
+/// What became of a suite.
+enum Outcome {
+    Ran(Tally),
+    /// Something it needs is not on this machine.
+    Skipped(String),
+}
+
+/// The suites, in the order they run.
+#[derive(Clone, Copy)]
+enum Suite {
+    RustSqlite,
+    RustPostgres,
+    Lint,
+    DurabilitySqlite,
+    DurabilityPostgres,
+    Clients,
+    Replay,
+}
+
+const ALL: [Suite; 7] = [
+    Suite::RustSqlite,
+    Suite::RustPostgres,
+    Suite::Lint,
+    Suite::DurabilitySqlite,
+    Suite::DurabilityPostgres,
+    Suite::Clients,
+    Suite::Replay,
+];
+
+impl Suite {
+    fn name(self) -> &'static str {
+        match self {
+            Suite::RustSqlite => "rust-sqlite",
+            Suite::RustPostgres => "rust-postgres",
+            Suite::Lint => "lint",
+            Suite::DurabilitySqlite => "durability-sqlite",
+            Suite::DurabilityPostgres => "durability-postgres",
+            Suite::Clients => "clients",
+            Suite::Replay => "replay",
+        }
+    }
+
+    /// `rust` names both `rust-sqlite` and `rust-postgres`.
+    fn answers_to(self, word: &str) -> bool {
+        let name = self.name();
+        name == word || name.split_once('-').is_some_and(|(family, _)| family == word)
+    }
+
+    fn run(self, grounds: &mut Grounds) -> Result<Outcome> {
+        match self {
+            Suite::RustSqlite => rust::on_sqlite(grounds),
+            Suite::RustPostgres => rust::on_postgres(grounds),
+            Suite::Lint => rust::lint(grounds),
+            Suite::DurabilitySqlite => programs::durability_on_sqlite(grounds),
+            Suite::DurabilityPostgres => programs::durability_on_postgres(grounds),
+            Suite::Clients => programs::clients(grounds),
+            Suite::Replay => programs::replay(grounds),
+        }
+    }
+}

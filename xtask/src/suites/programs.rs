@@ -1,0 +1,105 @@
+//! The suites that stand outside and talk to a running server: durability, the official clients, the recorded exchanges.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::Outcome;
+use super::grounds::{Grounds, answers, stream};
+use crate::scratch::Scratch;
+use crate::server::Server;
+use crate::tally::Tally;
+
+/// Nothing acknowledged is lost when the process is killed: SQLite.
+pub fn durability_on_sqlite(grounds: &mut Grounds) -> Result<Outcome> {
+    if !has_python() {
+        return no_python();
+    }
+    durability(grounds, &[])
+}
+
+/// The same on PostgreSQL.
+pub fn durability_on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
+    if !has_python() {
+        return no_python();
+    }
+    match grounds.database("durability")? {
+        Some(database) => durability(grounds, &["--database", &database]),
+        None => Ok(Outcome::Skipped("initdb and postgres are not installed".into())),
+    }
+}
+
+fn durability(grounds: &mut Grounds, words: &[&str]) -> Result<Outcome> {
+    let binary = grounds.binary()?;
+    let mut program = grounds.command("python3");
+    program.arg("tests/durability/run").arg("--server-binary").arg(binary).args(words);
+    counted(&mut program)
+}
+
+/// The official clients.
+pub fn clients(grounds: &mut Grounds) -> Result<Outcome> {
+    let program = grounds.root.join("tests/clients/run");
+    if !program.is_file() {
+        return Ok(Outcome::Skipped("tests/clients/run is not there".into()));
+    }
+    let binary = grounds.binary()?;
+    let mut program = grounds.command(program);
+    counted(program.arg("--server-binary").arg(binary))
+}
+
+/// Recorded exchanges, sent again; they lie beside the checkout where they are to be had.
+pub fn replay(grounds: &mut Grounds) -> Result<Outcome> {
+    let shared = grounds.root.join("../shared");
+    let (program, recordings) = (shared.join("tools/replay.py"), shared.join("recordings"));
+    if !program.is_file() || !recordings.is_dir() {
+        return Ok(Outcome::Skipped(
+            "../shared/tools/replay.py and ../shared/recordings are not there".into(),
+        ));
+    }
+    if !has_python() {
+        return no_python();
+    }
+    let binary = grounds.binary()?;
+    let scratch = Scratch::new("replay")?;
+    let server = Server::start(&binary, &scratch.path().join("data"))?;
+    let token = server.admin_token(&binary)?;
+    let mut replay = grounds.command("python3");
+    replay.arg(program).args(["--base", &format!("http://{}", server.http), "--token", &token, "--quiet"]);
+    replay.args(["--only-family", REPLAYED, "--json"]).arg(result_file(grounds)).arg(recordings);
+    let mut last = String::new();
+    let status = stream(&mut replay, |line| line.clone_into(&mut last))?;
+    let summary: Value = serde_json::from_str(&last).context("the replay printed no summary")?;
+    let fraction = |name: &str| summary["replay"][name].as_f64().unwrap_or(0.0);
+    let (exchanges, operations) = (fraction("pass_fraction"), fraction("mean_by_operation"));
+    println!("exchanges {exchanges:.4}, operations {operations:.4}, wanted {WANTED:.2} of both");
+    Ok(Outcome::Ran(Tally::of(status.success() && exchanges >= WANTED && operations >= WANTED)))
+}
+
+const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys";
+const WANTED: f64 = 0.90;
+
+/// Kept after the run, for whoever asks why.
+fn result_file(grounds: &Grounds) -> PathBuf {
+    grounds.root.join("target/replay.json")
+}
+
+/// Runs a program whose last line is its tally.
+fn counted(program: &mut Command) -> Result<Outcome> {
+    let mut last = None;
+    let status = stream(program, |line| last = Tally::read(line))?;
+    let mut tally = last.with_context(|| format!("no tally in its last line ({status})"))?;
+    if !status.success() && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    Ok(Outcome::Ran(tally))
+}
+
+fn has_python() -> bool {
+    answers("python3", &["--version"])
+}
+
+fn no_python() -> Result<Outcome> {
+    Ok(Outcome::Skipped("python3 is not installed".into()))
+}

@@ -1,0 +1,98 @@
+//! The suites made of Rust: the workspace's tests on both stores, and what is demanded of the sources.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::Outcome;
+use super::grounds::{Grounds, answers, stream};
+use crate::tally::Tally;
+use crate::tidy;
+
+/// Every test of the workspace.
+pub fn on_sqlite(grounds: &mut Grounds) -> Result<Outcome> {
+    let mut cargo = grounds.cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    Ok(Outcome::Ran(libtest(&mut cargo)?))
+}
+
+/// The same test programs again, of the packages that remember something.
+pub fn on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
+    let programs = test_programs(grounds)?;
+    let Some(database) = grounds.database("tests")? else {
+        return Ok(Outcome::Skipped("initdb and postgres are not installed".into()));
+    };
+    let mut total = Tally::default();
+    for TestProgram { path, home } in programs {
+        println!("{}", path.display());
+        let mut command = grounds.command(&path);
+        command.current_dir(&home).env("CARGO_MANIFEST_DIR", &home).env("TEST_DATABASE", &database);
+        total += libtest(&mut command)?;
+    }
+    Ok(Outcome::Ran(total))
+}
+
+const REMEMBERING: [&str; 6] = ["store", "idp", "management_api", "authentication_api", "testkit", "server"];
+
+/// Tidiness, format and clippy: one test each.
+pub fn lint(grounds: &mut Grounds) -> Result<Outcome> {
+    let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    let mut total = Tally::default();
+    total += check("tidy", tidy::run()?);
+    total += component(grounds, "fmt", &["fmt", "--all", "--check"])?;
+    total += component(grounds, "clippy", &clippy)?;
+    Ok(Outcome::Ran(total))
+}
+
+fn component(grounds: &Grounds, name: &str, words: &[&str]) -> Result<Tally> {
+    if !answers("cargo", &[name, "--version"]) {
+        println!("skipped: {name}: cargo {name} is not installed");
+        return Ok(Tally { skipped: 1, ..Tally::default() });
+    }
+    Ok(check(name, stream(&mut grounds.cargo(words), |_| ())?.success()))
+}
+
+fn check(name: &str, passed: bool) -> Tally {
+    println!("{name} {}", if passed { "passed" } else { "FAILED" });
+    Tally::of(passed)
+}
+
+/// Runs test programs and adds up what they say; one that dies without a word counts as a failure.
+fn libtest(command: &mut Command) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let status = stream(command, |line| {
+        if let Some(counted) = Tally::read_libtest(line) {
+            tally += counted;
+        }
+    })?;
+    if !status.success() && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    Ok(tally)
+}
+
+struct TestProgram {
+    path: PathBuf,
+    home: PathBuf,
+}
+
+/// Asks cargo for the programs it built (and builds what is missing).
+fn test_programs(grounds: &Grounds) -> Result<Vec<TestProgram>> {
+    let mut cargo = grounds.cargo(&["test", "--workspace", "--locked", "--no-run", "--message-format=json"]);
+    let built = cargo.stderr(Stdio::inherit()).output()?;
+    ensure!(built.status.success(), "the tests do not build");
+    let mut programs = Vec::new();
+    for line in String::from_utf8(built.stdout)?.lines() {
+        let message: Value = serde_json::from_str(line)?;
+        let Some(path) = message["executable"].as_str() else { continue };
+        let manifest =
+            message["manifest_path"].as_str().context("cargo names the manifest of what it built")?;
+        let home = Path::new(manifest).parent().context("a manifest lies in a folder")?;
+        let is_test = message["profile"]["test"] == true;
+        if is_test && REMEMBERING.iter().any(|package| home.ends_with(package)) {
+            programs.push(TestProgram { path: path.into(), home: home.into() });
+        }
+    }
+    Ok(programs)
+}
