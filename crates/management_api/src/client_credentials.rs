@@ -29,7 +29,9 @@ pub fn operations() -> Vec<Operation> {
             "Get client credentials",
             &["read:client_credentials"],
             crate::run!(list),
-        ),
+        )
+        // Clients send these; the answer is always the whole list.
+        .reading(&["page", "per_page", "include_totals"]),
         Operation::new(
             Method::POST,
             all,

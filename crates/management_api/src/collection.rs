@@ -102,7 +102,7 @@ pub fn operations<R: Lifecycle>() -> Vec<Operation> {
         row(Method::POST, &path, format!("Create {a_noun}"), "create", crate::run!(create::<R>)),
         row(Method::GET, &one, format!("Get {a_noun}"), "read", crate::run!(read::<R>))
             .reading(&["fields", "include_fields"]),
-        row(Method::PATCH, &one, format!("Update {a_noun}"), "update", crate::run!(update::<R>)),
+        row(Method::PATCH, &one, format!("Update {a_noun}"), "update", crate::run!(updated::<R>)),
         row(Method::DELETE, &one, format!("Delete {a_noun}"), "delete", crate::run!(delete::<R>)),
     ]
 }
@@ -171,16 +171,21 @@ async fn read<R: Lifecycle>(call: Call) -> Result<Answer> {
     Ok(Answer::ok(shown::<R>(&call, document.body)?))
 }
 
-async fn update<R: Lifecycle>(mut call: Call) -> Result<Answer> {
-    let mut patch = call.take_body();
+async fn updated<R: Lifecycle>(call: Call) -> Result<Answer> {
+    update::<R>(&call).await
+}
+
+/// Lays the body of the call over the document that its path names.
+pub async fn update<R: Lifecycle>(call: &Call) -> Result<Answer> {
+    let mut patch = call.body.clone();
     R::rename(&mut patch);
     schema::check(R::NOUN.fields, &patch, Op::Update)?;
-    let document = existing::<R>(&call).await?;
-    R::amend(&call, &document, &mut patch).await?;
+    let document = existing::<R>(call).await?;
+    R::amend(call, &document, &mut patch).await?;
     let mut body = document.body.clone();
     schema::merge(R::NOUN.fields, &mut body, patch);
     replace::<R>(&call.tenant, &document, body.clone()).await?;
-    Ok(Answer::ok(shown::<R>(&call, body)?))
+    Ok(Answer::ok(shown::<R>(call, body)?))
 }
 
 /// Stores a changed document, if it is whole and nobody was faster.

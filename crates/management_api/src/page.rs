@@ -66,9 +66,10 @@ impl Page {
             Page::Offset { page, per_page, totals } => {
                 let total = total.unwrap_or(shown.len() as i64);
                 let body = match totals {
-                    true => {
-                        json!({ "total": total, "start": page * per_page, "limit": per_page, name: shown })
-                    }
+                    // Recorded through one SDK with `length`, the number on this page.
+                    true => json!({
+                        "total": total, "start": page * per_page, "limit": per_page, "length": shown.len(), name: shown
+                    }),
                     false => Value::Array(shown),
                 };
                 let link = (!totals).then(|| link(call, *page, *per_page, total));

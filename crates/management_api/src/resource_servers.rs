@@ -62,12 +62,13 @@ impl Lifecycle for ResourceServer {
         "A resource server with the same identifier already exists.".into()
     }
 
-    async fn prepare(_tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
+    async fn prepare(tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
         let id = given.id.unwrap_or_else(id::resource_server);
         body.insert("id".into(), json!(id));
         read_encryption_key(body)?;
         with_signing_secret(body);
         for_web_within(body);
+        predefine(tenant, body);
         Ok(Prepared { id, ..Prepared::default() })
     }
 
@@ -98,7 +99,9 @@ impl Lifecycle for ResourceServer {
             }
         }
         let lifetime = self.token_lifetime;
-        if let Some(for_web) = self.token_lifetime_for_web.filter(|for_web| *for_web > lifetime) {
+        if let Some(for_web) =
+            self.token_lifetime_for_web.filter(|for_web| *for_web > lifetime && !self.is_system)
+        {
             return fail(format!(
                 "'Value {for_web} is greater than maximum {lifetime}' on property token_lifetime_for_web."
             ));
@@ -107,10 +110,10 @@ impl Lifecycle for ResourceServer {
     }
 
     async fn cascade(tenant: &Tenant, document: &Document) -> Result<Vec<Change>> {
-        if is_system(document) {
-            return Err(Error::operation("A system API cannot be deleted."));
-        }
         let audience = document.body.get("identifier").and_then(Value::as_str).unwrap_or_default();
+        if audience == tenant.management_audience() {
+            return Err(Error::operation("The Management API cannot be deleted."));
+        }
         let of_api = Matching::all(ClientGrant::NOUN.path).with("audience", vec![audience.to_owned()]);
         let mut changes = Vec::new();
         for grant in tenant
@@ -123,12 +126,6 @@ impl Lifecycle for ResourceServer {
         Ok(changes)
     }
 
-    fn show(_tenant: &Tenant, document: &mut Object) {
-        if document.get("scopes").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-            document.shift_remove("scopes");
-        }
-    }
-
     /// By identifier or by audience.
     async fn find(tenant: &Tenant, id: &str) -> Result<Option<Document>> {
         match tenant.read(&ResourceServer::NOUN, id).await? {
@@ -136,6 +133,43 @@ impl Lifecycle for ResourceServer {
             None => Ok(tenant.find(&ResourceServer::NOUN, "identifier", id).await?),
         }
     }
+}
+
+/// APIs whose identifier says what they are: whoever registers one only switches it on (`m2m` 3.5).
+fn predefine(tenant: &Tenant, body: &mut Object) {
+    let identifier = body.get("identifier").and_then(Value::as_str).unwrap_or_default();
+    let scope = |value: &str, description: &str| json!({ "value": value, "description": description });
+    let defined = if identifier == "urn:auth0:express-configure" {
+        json!({
+            "name": "Okta OIN Express Configuration API", "token_lifetime": 300, "token_lifetime_for_web": 7_200,
+            "enforce_policies": true,
+            "subject_type_authorization": { "client": { "policy": "deny_all" }, "user": { "policy": "allow_all" } },
+            "scopes": [
+                scope("express_configure:sso", "Ability to create SSO configurations"),
+                scope("express_configure:scim", "Ability to create scim configurations"),
+            ],
+        })
+    } else if identifier == format!("https://{}/me/", tenant.domain()) {
+        json!({
+            "name": "Auth0 My Account API", "token_lifetime": 600, "token_lifetime_for_web": 600,
+            "allow_offline_access": true, "skip_consent_for_verifiable_first_party_clients": true,
+            "subject_type_authorization": {
+                "client": { "policy": "deny_all" }, "user": { "policy": "require_client_grant" }
+            },
+            "proof_of_possession": { "mechanism": "dpop", "required": false },
+            "scopes": [
+                scope("create:me:connected_accounts", "Create Connected Accounts"),
+                scope("read:me:connected_accounts", "Read Connected Accounts"),
+                scope("delete:me:connected_accounts", "Delete Connected Accounts"),
+            ],
+        })
+    } else {
+        return;
+    };
+    if let Value::Object(defined) = defined {
+        body.extend(defined);
+    }
+    body.insert("is_system".into(), json!(true));
 }
 
 /// An HS256 API made without a secret gets one of ours, since nothing else could sign its tokens. It is

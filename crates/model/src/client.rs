@@ -64,6 +64,7 @@ pub struct Client {
     #[field(write(Never), default(|| json!(false)))]
     pub cross_origin_auth: Option<Declared<bool>>,
     /// Whether pages of other origins may log in with credentials.
+    #[field(default(|| json!(false)))]
     pub cross_origin_authentication: Option<Declared<bool>>,
     /// Whether it keeps strictly to OpenID Connect.
     #[field(default(|| json!(false)))]
@@ -195,13 +196,13 @@ pub struct Client {
     #[field(nullable, min(10), max(600))]
     pub par_request_expiry: Option<Declared<i64>>,
     /// How a session passes from a native application to a browser.
-    #[field(nullable)]
+    #[field(nullable, merge_keys)]
     pub session_transfer: Option<Declared<SessionTransfer>>,
     /// Where and when it is told that somebody logged out.
     #[field(nullable)]
     pub oidc_logout: Option<Declared<OidcLogout>>,
     /// Older name of oidc_logout.
-    #[field(nullable, hidden)]
+    #[field(nullable)]
     pub oidc_backchannel_logout: Option<Declared<OidcLogout>>,
     /// Which profile scopes it may ask for.
     pub oidc_support: Option<Declared<OidcSupport>>,

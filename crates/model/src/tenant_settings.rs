@@ -137,15 +137,16 @@ pub struct TenantSettings {
     #[field(format(AbsoluteHttpsUriOrEmpty))]
     pub default_redirection_uri: Option<Declared<String>>,
     /// The custom page for a new password.
-    #[field(nullable)]
+    #[field(nullable, merge_keys)]
     pub change_password: Option<Declared<CustomPage>>,
     /// The custom page for a second factor.
-    #[field(nullable)]
+    #[field(nullable, merge_keys)]
     pub guardian_mfa_page: Option<Declared<CustomPage>>,
     /// The custom page for errors.
     #[field(nullable)]
     pub error_page: Option<Declared<ErrorPage>>,
     /// How the login pages look.
+    #[field(merge_keys)]
     pub universal_login: Option<Declared<UniversalLogin>>,
     /// How a code for a device is written.
     #[field(nullable)]

@@ -53,13 +53,16 @@ pub fn merge(fields: &'static [Field], document: &mut Object, patch: Object) {
             (_, Value::Null) => {
                 document.shift_remove(&name);
             }
-            (Some(field), Value::Object(changes)) if field.merge_keys => {
+            (Some(field), Value::Object(changes)) if field.merge_keys && document.contains_key(&name) => {
                 let kept = document.entry(name).or_insert_with(|| Value::Object(Object::new()));
                 if let Value::Object(kept) = kept {
                     merge_keys(field.shape, kept, changes);
                 }
             }
             (Some(field), mut value) => {
+                if let (true, Value::Object(keys)) = (field.merge_keys, &mut value) {
+                    keys.retain(|_, value| !value.is_null());
+                }
                 complete_value(field.shape, &mut value);
                 document.insert(name, value);
             }

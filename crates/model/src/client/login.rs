@@ -126,16 +126,22 @@ pub struct FedcmProvider {
 #[derive(Debug, Clone, Deserialize, Shaped)]
 pub struct SessionTransfer {
     /// Whether the client may obtain a transfer token.
+    #[field(default(|| json!(false)))]
     pub can_create_session_transfer_token: Option<bool>,
     /// Whether revoking the origin revokes what came of it.
+    #[field(default(|| json!(true)))]
     pub enforce_cascade_revocation: Option<bool>,
     /// How the transfer token may be handed over.
+    #[field(default(|| json!([])))]
     pub allowed_authentication_methods: Option<Vec<SessionTransferMethod>>,
     /// What binds the token to a device.
+    #[field(default(|| json!("ip")))]
     pub enforce_device_binding: Option<DeviceBinding>,
     /// Whether the new session may have refresh tokens.
+    #[field(default(|| json!(false)))]
     pub allow_refresh_token: Option<bool>,
     /// Whether such refresh tokens end with the session.
+    #[field(default(|| json!(true)))]
     pub enforce_online_refresh_tokens: Option<bool>,
     /// Whether somebody may act for another person.
     #[field(nullable_on_create)]
