@@ -1,6 +1,5 @@
 // The token endpoint, judged by the SDKs that speak Auth0's dialect.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { AuthenticationClient, ManagementClient } from "auth0";
 import { ManagementClient as LatestManagementClient } from "auth0-latest";
@@ -70,20 +69,6 @@ describe("auth0 5: AuthenticationClient", () => {
     assert.equal(status, 200);
     world.client = rotated;
   });
-
-  it("authenticates with private_key_jwt", async () => {
-    const { publicKey, privateKey } = keyPair();
-    const keyed = await setUp(management, { application: assertionMethod(publicKey) });
-    try {
-      const assertion = (key) => new AuthenticationClient({
-        domain, clientId: keyed.client.client_id, clientAssertionSigningKey: key,
-      }).oauth.clientCredentialsGrant({ audience: keyed.audience });
-      assert.equal((await assertion(privateKey)).data.token_type, "Bearer");
-      await assert.rejects(assertion(keyPair().privateKey), { statusCode: 401, error: "invalid_client" });
-    } finally {
-      await keyed.remove();
-    }
-  });
 });
 
 describe("auth0-auth-js: AuthClient", () => {
@@ -115,21 +100,3 @@ describe("auth0-auth-js: AuthClient", () => {
       return true;
     }));
 });
-
-function keyPair() {
-  return generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-}
-
-function assertionMethod(pem) {
-  return {
-    token_endpoint_auth_method: undefined,
-    jwt_configuration: { alg: "RS256" },
-    client_authentication_methods: {
-      private_key_jwt: { credentials: [{ credential_type: "public_key", name: "test", pem, alg: "RS256" }] },
-    },
-  };
-}

@@ -58,30 +58,3 @@ for (const [method, authenticate] of Object.entries(methods)) {
     });
   });
 }
-
-describe("openid-client 6: private_key_jwt", () => {
-  it("is granted a token", async () => {
-    const { publicKey, privateKey } = await crypto.subtle.generateKey(
-      { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
-      true, ["sign", "verify"],
-    );
-    const der = Buffer.from(await crypto.subtle.exportKey("spki", publicKey)).toString("base64");
-    const pem = `-----BEGIN PUBLIC KEY-----\n${der.match(/.{1,64}/g).join("\n")}\n-----END PUBLIC KEY-----\n`;
-    const credentials = [{ credential_type: "public_key", name: "test", pem, alg: "RS256" }];
-    const world = await setUp(new ManagementClient({ domain, token: adminToken }), {
-      application: {
-        token_endpoint_auth_method: undefined,
-        jwt_configuration: { alg: "RS256" },
-        client_authentication_methods: { private_key_jwt: { credentials } },
-      },
-    });
-    try {
-      const configuration = await openid.discovery(
-        new URL(issuer), world.client.client_id, undefined, openid.PrivateKeyJwt(privateKey));
-      const tokens = await openid.clientCredentialsGrant(configuration, { audience: world.audience });
-      assert.equal(tokens.token_type, "bearer");
-    } finally {
-      await world.remove();
-    }
-  });
-});
