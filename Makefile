@@ -7,7 +7,7 @@ TLS_LISTEN ?= 127.0.0.1:8443
 DATABASE   ?=
 SEED       ?=
 
-.PHONY: help run test check bench
+.PHONY: help run test check bench docs
 
 help:
 	@echo 'make run     build and start the server; DATA_DIR=$(DATA_DIR) LISTEN=$(LISTEN) TLS_LISTEN=$(TLS_LISTEN)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test    every suite, on both stores; names what it has to skip'
 	@echo 'make check   format, clippy and house rules only'
 	@echo 'make bench   tokens per second, beside what this machine could sign at most'
+	@echo 'make docs    write the pages of docs/ that are made from the program'
 
 run:
 	cargo build --release -p server --locked
@@ -22,6 +23,7 @@ run:
 		$(if $(DATABASE),--database '$(DATABASE)') $(if $(SEED),--seed '$(SEED)')
 
 test:
+	xtask/prepare
 	cargo xtask test
 
 check:
@@ -29,3 +31,6 @@ check:
 
 bench:
 	cargo xtask bench token
+
+docs:
+	cargo xtask docs

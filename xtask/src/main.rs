@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a chore speaks to the person who ran it")]
 
 mod bench;
+mod docs;
 mod postgres;
 mod scratch;
 mod server;
@@ -19,6 +20,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["tidy"] => tidy::run(),
+        ["docs"] => docs::run(false),
+        ["docs", "--check"] => docs::run(true),
         ["test", names @ ..] => suites::run(names),
         ["bench", "token", flags @ ..] => bench::run(flags),
         _ => {
@@ -44,6 +47,7 @@ fn root() -> Result<PathBuf> {
 
 const USAGE: &str = "\
 cargo xtask tidy                 check what the compiler cannot: rooms, sizes, words
+cargo xtask docs [--check]       write the pages of docs/ that are made from the program
 cargo xtask test [NAME…]         every suite, or those named (rust, lint, durability, clients, replay; or rust-postgres, …)
 cargo xtask bench token [--seconds N] [--clients N] [--rounds N] [--json FILE]
                                  tokens per second beside a constant answer and the bare signing rate";

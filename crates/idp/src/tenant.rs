@@ -43,6 +43,12 @@ impl Tenant {
         host == self.0.domain || self.0.record.load().domains.iter().any(|domain| domain == host)
     }
 
+    /// Every host that the tenant answers on by name.
+    pub fn hosts(&self) -> Vec<String> {
+        let record = self.0.record.load();
+        std::iter::once(&self.0.domain).chain(&record.domains).map(|host| host.to_ascii_lowercase()).collect()
+    }
+
     /// The issuer of tokens asked for at this host: the host itself where it is one of the tenant's.
     pub fn issuer(&self, host: &str) -> String {
         let host = if self.answers_on(host) { host } else { &self.0.domain };

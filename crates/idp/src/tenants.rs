@@ -36,9 +36,24 @@ struct Inner {
     logs: LogQueue,
     /// Host and port of the default tenant; the others are names below it.
     base_domain: String,
-    loaded: ArcSwap<HashMap<String, Tenant>>,
+    loaded: ArcSwap<Loaded>,
     loading: Mutex<()>,
     secrets: jose::KeyedHash,
+}
+
+/// The tenants in memory, by what they are looked up by.
+#[derive(Default)]
+struct Loaded {
+    by_name: HashMap<String, Tenant>,
+    by_host: HashMap<String, Tenant>,
+}
+
+impl Loaded {
+    fn of(by_name: HashMap<String, Tenant>) -> Loaded {
+        let hosts =
+            by_name.values().flat_map(|tenant| tenant.hosts().into_iter().map(|host| (host, tenant.clone())));
+        Loaded { by_host: hosts.collect(), by_name }
+    }
 }
 
 impl Tenants {
@@ -70,20 +85,20 @@ impl Tenants {
     /// other host is the default tenant's.
     pub fn resolve(&self, host: &str) -> Option<Tenant> {
         let loaded = self.0.loaded.load();
-        if let Some(tenant) = loaded.values().find(|tenant| tenant.answers_on(host)) {
+        if let Some(tenant) = loaded.by_host.get(host) {
             return Some(tenant.clone());
         }
         let is_below =
             host.len() > self.0.base_domain.len() && host.ends_with(&format!(".{}", self.0.base_domain));
-        if is_below { None } else { loaded.get(DEFAULT_TENANT).cloned() }
+        if is_below { None } else { loaded.by_name.get(DEFAULT_TENANT).cloned() }
     }
 
     pub fn named(&self, name: &str) -> Option<Tenant> {
-        self.0.loaded.load().get(name).cloned()
+        self.0.loaded.load().by_name.get(name).cloned()
     }
 
     pub fn all(&self) -> Vec<Tenant> {
-        let mut all: Vec<Tenant> = self.0.loaded.load().values().cloned().collect();
+        let mut all: Vec<Tenant> = self.0.loaded.load().by_name.values().cloned().collect();
         all.sort_by(|a, b| a.name().cmp(b.name()));
         all
     }
@@ -101,17 +116,17 @@ impl Tenants {
         let _one_at_a_time = self.0.loading.lock().await;
         let revisions = self.0.store.tenants().revisions().await?;
         let loaded = self.0.loaded.load_full();
-        let is_known = |name: &String| loaded.contains_key(name);
-        if revisions.len() != loaded.len() || !revisions.iter().all(|(name, _)| is_known(name)) {
+        let is_known = |name: &String| loaded.by_name.contains_key(name);
+        if revisions.len() != loaded.by_name.len() || !revisions.iter().all(|(name, _)| is_known(name)) {
             let mut next = HashMap::new();
             for row in self.0.store.tenants().list().await? {
-                let tenant = match loaded.get(&row.name) {
+                let tenant = match loaded.by_name.get(&row.name) {
                     Some(tenant) => tenant.clone(),
                     None => self.load(&row.name, row.body).await?,
                 };
                 next.insert(row.name, tenant);
             }
-            self.0.loaded.store(Arc::new(next));
+            self.0.loaded.store(Arc::new(Loaded::of(next)));
         }
         for (name, revision) in revisions {
             if let Some(tenant) = self.named(&name)
@@ -128,8 +143,9 @@ impl Tenants {
         self.0.logs.close().await;
     }
 
-    pub async fn flush_logs(&self) {
-        self.0.logs.flush().await;
+    /// How many log events were lost because the store could not keep up.
+    pub fn dropped_logs(&self) -> u64 {
+        self.0.logs.dropped()
     }
 
     pub fn store(&self) -> &Store {

@@ -101,6 +101,8 @@ enum ConfigCommand {
     Reference,
     /// Check the configuration and print what it comes to
     Check,
+    /// Print the operations of the Management API that are served
+    Operations,
 }
 
 /// Reads the command line and does what it says.
@@ -124,6 +126,11 @@ pub fn run() -> Result<ExitCode> {
             Command::Logs(command) => resources::logs(&place, command).await?,
             Command::Token(command) => return token::token(&place, command).await,
             Command::Config(ConfigCommand::Reference) => print!("{}", config::reference()),
+            Command::Config(ConfigCommand::Operations) => {
+                for operation in management_api::operations() {
+                    println!("{} {}", operation.method, operation.path);
+                }
+            }
             Command::Config(ConfigCommand::Check) => println!("{:#?}", place.config([])?),
         }
         Ok(ExitCode::SUCCESS)

@@ -12,6 +12,7 @@ use figment::{
     Figment,
     providers::{Env, Format as _, Toml},
 };
+use model::Secret;
 use schema::{Object, Op, Shape, Shaped};
 use serde::Deserialize;
 use serde_json::Value;
@@ -31,7 +32,7 @@ pub struct Config {
     #[field(default(|| json!("127.0.0.1:8443")))]
     pub tls_listen: String,
     /// PostgreSQL to keep everything in, as postgres://user:password@host/database; the embedded store if absent
-    pub database: Option<String>,
+    pub database: Option<Secret>,
     /// Host, and port if it is not 443, of the default tenant as clients call it; localhost with the HTTPS port if absent
     #[field(min(1), max(255))]
     pub domain: Option<String>,
@@ -45,7 +46,7 @@ pub struct Config {
     /// File of the master key under which secrets are sealed; master.key in the data folder if absent
     pub master_key_file: Option<String>,
     /// The master key itself, one `id base64` a line, for where a file is unwanted; give it by environment only
-    pub master_key: Option<String>,
+    pub master_key: Option<Secret>,
     /// How many Management API requests a tenant may make at once
     #[field(default(|| json!(1000)), min(1))]
     pub rate_limit_burst: NonZero,
@@ -86,6 +87,9 @@ const FILE: &str = "countersign.toml";
 impl Config {
     /// File, then environment, then what the command line says.
     pub fn read(file: Option<&Path>, flags: Object) -> Result<Config> {
+        if let Some(missing) = file.filter(|file| !file.is_file()) {
+            bail!("{} is no configuration file", missing.display());
+        }
         let file = file.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
         let figment = Figment::new().merge(Toml::file(&file)).merge(Env::prefixed(PREFIX));
         let mut values: Object = figment.extract().with_context(|| format!("reading {}", file.display()))?;
@@ -107,14 +111,14 @@ impl Config {
 
     pub fn location(&self) -> Location {
         match &self.database {
-            Some(url) => Location::Postgres { url: url.clone() },
+            Some(url) => Location::Postgres { url: url.expose().to_owned() },
             None => Location::Sqlite { dir: self.data_dir().to_owned() },
         }
     }
 
     pub fn master_keys(&self) -> Result<store::SealingRing> {
         Ok(match &self.master_key {
-            Some(text) => store::MasterKeys::from_text(text)?,
+            Some(text) => store::MasterKeys::from_text(text.expose())?,
             None => store::MasterKeys::load_or_create(&self.master_key_path())?,
         })
     }

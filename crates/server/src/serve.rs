@@ -22,6 +22,8 @@ use crate::{config::Config, front::Front, run_file::RunFile, seed};
 const REFRESH: Duration = Duration::from_secs(1);
 /// How often certificate files are looked at.
 const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(10);
+/// How often, in seconds, the local certificate is looked at for its expiry.
+const RENEW: i64 = 24 * 3600;
 const PRUNE: Duration = Duration::from_secs(3600);
 
 /// Serves until it is told to stop.
@@ -110,22 +112,51 @@ fn certificates(config: &Config, tenants: &Tenants) -> Result<(Certificates, Opt
         drop(certificates.watch(LOOK_AT_CERTIFICATES));
         return Ok((certificates, None));
     }
+    let folder = config.data_dir().join("tls");
+    let (certificates, ca) = Certificates::local(&folder, &local_names(tenants), Clock::System.now())?;
+    tokio::spawn(keep_local(certificates.clone(), folder, tenants.clone()));
+    Ok((certificates, Some(std::path::absolute(ca)?)))
+}
+
+/// What a certificate of the local authority is for: this machine, and the tenants below its name.
+fn local_names(tenants: &Tenants) -> Vec<String> {
     let hosts = tenants
         .all()
         .into_iter()
         .map(|tenant| tenant.domain().split(':').next().unwrap_or_default().to_owned());
-    let names: Vec<String> =
-        ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).chain(hosts).collect();
-    let (certificates, ca) =
-        Certificates::local(&config.data_dir().join("tls"), &names, Clock::System.now())?;
-    let ca = std::path::absolute(ca)?;
-    Ok((certificates, Some(ca)))
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).collect();
+    names.extend(hosts.filter(|host| host != "localhost"));
+    names
+}
+
+/// Renews the local certificate when a tenant is made, and long before it expires.
+async fn keep_local(certificates: Certificates, folder: PathBuf, tenants: Tenants) {
+    let (mut names, mut looked) = (local_names(&tenants), Clock::System.now());
+    loop {
+        time::sleep(REFRESH).await;
+        let (names_now, now) = (local_names(&tenants), Clock::System.now());
+        if names_now == names && now - looked < RENEW {
+            continue;
+        }
+        let renewed = Certificates::local(&folder, &names_now, now).and_then(|_| certificates.reload());
+        if let Err(error) = renewed {
+            tracing::error!("the local certificate could not be renewed: {error:#}");
+        }
+        (names, looked) = (names_now, now);
+    }
 }
 
 async fn refresh(tenants: Tenants) {
     let mut tick = time::interval(REFRESH);
+    let mut dropped = 0;
     loop {
         tick.tick().await;
+        let now_dropped = tenants.dropped_logs();
+        if now_dropped > dropped {
+            let events = now_dropped - dropped;
+            tracing::warn!(events, "the log queue was full: these events are lost");
+            dropped = now_dropped;
+        }
         if let Err(error) = tenants.refresh().await {
             tracing::warn!(?error, "could not ask the store what changed; the next try follows");
         }
@@ -141,6 +172,9 @@ async fn prune(tenants: Tenants, days: u32) {
             Ok(0) => {}
             Ok(events) => tracing::info!(events, "removed log events that were kept long enough"),
             Err(error) => tracing::warn!(%error, "could not remove old log events"),
+        }
+        if let Err(error) = tenants.forget_old_changes().await {
+            tracing::warn!(?error, "could not shorten the list of changes");
         }
     }
 }

@@ -1,1 +1,12 @@
-//! A tenant on a scratch store, and the integration suite.
+//! Tenants on a scratch store, served in process: no port, no wall clock, nothing shared between tests. The
+//! integration suite in `tests/it` is written with it, laid out like the URLs. Never part of the product.
+
+mod answer;
+mod builders;
+mod caller;
+mod server;
+
+pub use answer::{Answer, claims, header};
+pub use builders::TestClient;
+pub use caller::Caller;
+pub use server::{BASE_DOMAIN, OTHER, STARTED, TestServer, TestTenant};

@@ -1,0 +1,188 @@
+//! A server in process: every door behind host resolution, on a store that is removed with it. It does what
+//! the binary's front does, and no more.
+
+use std::{fs, net::SocketAddr, ops::Deref, path::Path, sync::Arc};
+
+use axum::{Router, body::Body, extract::Request};
+use bytes::Bytes;
+use http::StatusCode;
+use idp::{Clock, Tenant, Tenants, tenants::DEFAULT_TENANT};
+use management_api::RateLimit;
+use schema::Object;
+use store::{Location, MasterKeys, Store, scratch::ScratchStore};
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+use web::{Connection, Origin, TrustedProxies};
+
+use crate::{Answer, Caller};
+
+/// The domain of the default tenant; the other one is a name below it.
+pub const BASE_DOMAIN: &str = "idp.example";
+/// The name of the second tenant of every server.
+pub const OTHER: &str = "other";
+/// Where the clock stands, in milliseconds since 1970: 2026-07-01T12:00:00.250Z.
+pub const STARTED: i64 = 1_782_907_200_250;
+
+/// A server with two tenants, [`DEFAULT_TENANT`] and [`OTHER`]. Clones share it.
+#[derive(Clone)]
+pub struct TestServer(Arc<Inner>);
+
+struct Inner {
+    tenants: Tenants,
+    doors: Router,
+    scratch: Arc<ScratchStore>,
+}
+
+/// One tenant of a server, as its owner calls it.
+#[derive(Clone)]
+pub struct TestTenant {
+    server: TestServer,
+    tenant: Tenant,
+}
+
+impl TestTenant {
+    /// The default tenant of a server of its own.
+    pub async fn new() -> Self {
+        TestServer::new().await.tenant(DEFAULT_TENANT)
+    }
+
+    /// The other tenant of the same server.
+    pub fn other(&self) -> TestTenant {
+        self.server.tenant(OTHER)
+    }
+
+    pub fn server(&self) -> &TestServer {
+        &self.server
+    }
+
+    /// Whoever has this access token.
+    pub fn with_token(&self, token: impl Into<String>) -> Caller {
+        Caller::new(self.clone(), Some(token.into()))
+    }
+
+    /// Whoever has no token at all.
+    pub fn without_token(&self) -> Caller {
+        Caller::new(self.clone(), None)
+    }
+
+    /// Whoever owns the data folder: every scope of the Management API.
+    pub fn as_owner(&self) -> Caller {
+        self.with_token(self.owner_token())
+    }
+
+    pub fn owner_token(&self) -> String {
+        idp::token::for_owner(&self.tenant).expect("a tenant of ours can sign for its owner")
+    }
+
+    /// Moves the server's clock on by this many milliseconds.
+    pub fn later(&self, ms: i64) {
+        self.tenant.clock().advance(ms);
+    }
+}
+
+impl Deref for TestTenant {
+    type Target = Tenant;
+
+    fn deref(&self) -> &Tenant {
+        &self.tenant
+    }
+}
+
+impl TestServer {
+    pub async fn new() -> Self {
+        Self::limited(AMPLE, AMPLE).await
+    }
+
+    /// A server whose Management API takes so many requests at once, and so many a second.
+    pub async fn limited(burst: u32, per_second: u32) -> Self {
+        let scratch = store::scratch::location().await;
+        if let Location::Sqlite { dir } = &scratch.location {
+            for (name, content) in FURNISHED.get_or_init(furnished).await {
+                fs::write(dir.join(name), content).expect("a scratch directory can be written");
+            }
+        }
+        Self::on(Arc::new(scratch), burst, per_second).await
+    }
+
+    /// The same installation as another process sees it: all that is shared is the store.
+    pub async fn another_node(&self) -> Self {
+        Self::on(self.0.scratch.clone(), AMPLE, AMPLE).await
+    }
+
+    pub fn tenant(&self, name: &str) -> TestTenant {
+        let tenant = self.0.tenants.named(name).expect("a server has the tenants it was made with");
+        TestTenant { server: self.clone(), tenant }
+    }
+
+    pub fn tenants(&self) -> &Tenants {
+        &self.0.tenants
+    }
+
+    /// Where the store is.
+    pub fn location(&self) -> &Location {
+        &self.0.scratch.location
+    }
+
+    /// Answers one request as the binary would.
+    pub async fn send(&self, mut request: Request) -> Answer {
+        let peer = SocketAddr::from(([203, 0, 113, 7], 50_000));
+        let connection = Connection { peer, tls: true };
+        let trusted = TrustedProxies::default();
+        let Ok(origin) = Origin::read(request.headers(), request.uri(), &connection, &trusted) else {
+            return Answer::empty(StatusCode::BAD_REQUEST);
+        };
+        let Some(tenant) = self.0.tenants.resolve(&origin.host) else {
+            return Answer::empty(StatusCode::NOT_FOUND);
+        };
+        request.extensions_mut().insert(origin);
+        request.extensions_mut().insert(tenant);
+        let response = self.0.doors.clone().oneshot(request).await;
+        Answer::read(response.expect("a router always answers")).await
+    }
+
+    async fn on(scratch: Arc<ScratchStore>, burst: u32, per_second: u32) -> Self {
+        let tenants = tenants(&scratch.location).await;
+        if tenants.named(OTHER).is_none() {
+            tenants.create(OTHER, Object::new()).await.expect("a second tenant can be made");
+        }
+        let [burst, per_second] =
+            [burst, per_second].map(|n| n.try_into().expect("a limit of nothing is no limit"));
+        let limit = RateLimit { burst, per_second };
+        let doors = authentication_api::router()
+            .merge(management_api::router(limit))
+            .fallback(async || (StatusCode::NOT_FOUND, Body::empty()));
+        TestServer(Arc::new(Inner { tenants, doors, scratch }))
+    }
+}
+
+async fn tenants(at: &Location) -> Tenants {
+    let store = Store::open(at).await.expect("a scratch store can be opened");
+    let ring = MasterKeys::from_text(MASTER_KEY).expect("the key below is one");
+    let opened = Tenants::open(store, ring, Clock::stopped(STARTED), BASE_DOMAIN).await;
+    opened.expect("tenants can be loaded from a scratch store")
+}
+
+/// The files of a store with both tenants: finding their RSA keys once is enough.
+async fn furnished() -> Vec<(String, Bytes)> {
+    let scratch = store::scratch::sqlite();
+    let tenants = tenants(&scratch.location).await;
+    tenants.create(OTHER, Object::new()).await.expect("a second tenant can be made");
+    tenants.close().await;
+    tenants.store().clone().close().await;
+    let Location::Sqlite { dir } = &scratch.location else { return Vec::new() };
+    files(dir)
+}
+
+fn files(dir: &Path) -> Vec<(String, Bytes)> {
+    let entries = fs::read_dir(dir).expect("a scratch directory can be read").flatten();
+    let read = |entry: fs::DirEntry| {
+        let content = fs::read(entry.path()).expect("a store's file can be read");
+        (entry.file_name().to_string_lossy().into_owned(), content.into())
+    };
+    entries.map(read).collect()
+}
+
+static FURNISHED: OnceCell<Vec<(String, Bytes)>> = OnceCell::const_new();
+/// More requests than any test makes.
+const AMPLE: u32 = 1_000_000;
+const MASTER_KEY: &str = "test AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

@@ -1,0 +1,69 @@
+//! `GET /clients/{id}`: who sees what.
+
+use serde_json::{Value, json};
+use testkit::TestTenant;
+
+use crate::api::v2::refused;
+
+#[tokio::test]
+async fn an_unknown_client() {
+    let tenant = TestTenant::new().await;
+    let answer = tenant.get("/api/v2/clients/this-client-does-not-exist").await;
+    refused(&answer, 404, "The client does not exist", Some("inexistent_client"));
+}
+
+#[tokio::test]
+async fn each_scope_sees_its_part() {
+    let tenant = TestTenant::new().await;
+    let client = tenant.client(json!({ "description": "d" })).await;
+    let path = format!("/api/v2/clients/{}", client.id);
+    for (scope, sees_keys, sees_all) in [
+        ("read:clients", false, true),
+        ("read:client_keys", true, true),
+        ("read:client_summary", false, false),
+    ] {
+        let token = tenant.token_with(&[scope]).await;
+        let one = tenant.with_token(&token).get(&path).await.must_be(200);
+        let list = tenant.with_token(&token).get("/api/v2/clients?app_type=non_interactive").await.must_be(200);
+        let listed = list.items().iter().find(|one| one["client_id"] == json!(client.id)).unwrap();
+        for shown in [&one.body, listed] {
+            assert_eq!(shown["client_secret"].is_string(), sees_keys, "{scope}");
+            assert_eq!(shown["signing_keys"].is_array(), sees_keys, "{scope}");
+            assert_eq!(shown["grant_types"].is_array(), sees_all, "{scope}");
+            assert_eq!((&shown["name"], &shown["description"]), (&json!("Nightly import"), &json!("d")));
+        }
+    }
+    let token = tenant.token_with(&["read:client_summary"]).await;
+    let mut summary = tenant.with_token(token).get(&path).await.body;
+    let mut names: Vec<_> = summary.as_object_mut().unwrap().keys().cloned().collect();
+    names.sort_unstable();
+    assert_eq!(names, ["app_type", "client_id", "description", "name", "tenant"]);
+}
+
+#[tokio::test]
+async fn fields_that_were_asked_for_and_the_tenant() {
+    let tenant = TestTenant::new().await;
+    let client = tenant.client(json!({})).await;
+    let path = format!("/api/v2/clients/{}", client.id);
+
+    let some = tenant.get(&format!("{path}?fields=name,client_secret,nothing")).await.must_be(200);
+    let expected = json!({ "tenant": "default", "name": "Nightly import", "client_secret": client.secret });
+    assert_eq!(some.body, expected);
+
+    let others = tenant.get(&format!("{path}?fields=name,client_secret&include_fields=false")).await.must_be(200);
+    assert_eq!((&others["name"], &others["client_secret"]), (&Value::Null, &Value::Null));
+    assert_eq!(others["client_id"], json!(client.id));
+
+    let token = tenant.token_with(&["read:clients"]).await;
+    let secret = tenant.with_token(token).get(&format!("{path}?fields=client_secret")).await.must_be(200);
+    assert_eq!(secret.body, json!({ "tenant": "default" }));
+}
+
+#[tokio::test]
+async fn a_client_has_no_connections_yet() {
+    let tenant = TestTenant::new().await;
+    let client = tenant.client(json!({})).await;
+    let answer = tenant.get(&format!("/api/v2/clients/{}/connections", client.id)).await.must_be(200);
+    assert_eq!(answer.body, json!({ "connections": [] }));
+    tenant.get("/api/v2/clients/nobody/connections").await.must_be(404);
+}

@@ -1,0 +1,106 @@
+//! Every operation that reads a body or a query, with values that nobody means: refused, never a surprise.
+
+use http::Method;
+use serde_json::{Value, json};
+use testkit::TestTenant;
+
+#[tokio::test]
+async fn no_body_breaks_an_operation() {
+    let tenant = TestTenant::new().await;
+    let paths = paths(&tenant).await;
+    let names = [
+        "name", "identifier", "scopes", "scope", "client_id", "audience", "grant_types", "jwt_configuration",
+        "client_authentication_methods", "client_metadata", "default_organization", "refresh_token", "flags",
+        "pem", "credential_type", "subject_dn", "expires_at", "wrapped_key", "type", "grant_id", "metadata",
+        "token_encryption", "token_lifetime", "signing_secret", "client_secret", "signed_request_object",
+        "session_lifetime_in_minutes", "default_audience", "branding", "token_quota", "mtls",
+    ];
+    let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
+    let values = [
+        json!(null), json!(true), json!(-1), json!(1e308), json!(9_007_199_254_740_993_i64), json!(""),
+        json!("\0"), json!("<b>"), json!("x".repeat(70_000)), json!([]), json!([[]]), json!([null]), json!({}),
+        json!({ "": null }), json!({ "id": ["\0"] }), deep,
+        json!({ "private_key_jwt": { "credentials": [1, null, { "id": 1 }, { "credential_type": "x" }] } }),
+        json!({ "credentials": { "length": 1 } }),
+    ];
+    for (method, path) in paths {
+        if method == Method::GET || method == Method::DELETE || path.ends_with("rotate") || path.ends_with("rekey")
+        {
+            continue;
+        }
+        for name in names {
+            for value in &values {
+                let answer = tenant.as_owner().json(method.clone(), &path, json!({ name: value })).await;
+                let shown: String = value.to_string().chars().take(60).collect();
+                assert!(answer.status < 500, "{method} {path} {name} = {shown}: {}", answer.text());
+                assert!(answer.bytes.len() < 80_000, "{method} {path} {name} = {shown}");
+            }
+        }
+    }
+    // Still there, still answering.
+    tenant.get("/api/v2/clients").await.must_be(200);
+}
+
+#[tokio::test]
+async fn no_query_breaks_an_operation() {
+    let tenant = TestTenant::new().await;
+    let values = [
+        "", "x", "-1", "true", "1", "%00", "%ff", "%C3%A4", "*", "a%3Ab", "%5B", "%28%28%28", "%22", "a%20AND",
+        "type%3A*", "date%3A%5B2024%20TO%5D", "null", "a%5C", "%27%3B%20drop%20table%20documents",
+    ];
+    for (method, path) in paths(&tenant).await {
+        let Some(operation) = management_api::operations().into_iter().find(|operation| {
+            operation.method == method && method == Method::GET && same(&operation.path, &path)
+        }) else {
+            continue;
+        };
+        for name in operation.query {
+            for value in values {
+                let answer = tenant.get(&format!("{path}?{name}={value}")).await;
+                assert!(answer.status < 500, "{path}?{name}={value}: {}", answer.text());
+            }
+        }
+    }
+}
+
+/// Every operation, on things that exist.
+async fn paths(tenant: &TestTenant) -> Vec<(Method, String)> {
+    let client = tenant.client(json!({})).await;
+    let api = tenant.api(json!({})).await;
+    let grant = json!({ "client_id": client.id, "audience": "https://api.example", "scope": [] });
+    let grant = tenant.grant(grant).await;
+    let organization = tenant.organization("acme").await;
+    let signing = tenant.get("/api/v2/keys/signing").await.body[0]["kid"].clone();
+    let root = json!({ "type": "customer-provided-root-key" });
+    let root = tenant.post("/api/v2/keys/encryption", root).await.must_be(201).body;
+    let credential = json!({ "credential_type": "public_key", "pem": crate::keys::rsa_pem() });
+    let credentials = format!("/api/v2/clients/{}/credentials", client.id);
+    let credential = tenant.post(&credentials, credential).await.must_be(201).body;
+    let log = tenant.get("/api/v2/logs").await.body[0]["log_id"].clone();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let fill = |path: &str| {
+        let id = match path.split('/').nth(1) {
+            Some("clients") => client.id.clone(),
+            Some("resource-servers") => text(&api["id"]),
+            Some("client-grants") => text(&grant["id"]),
+            Some("organizations") => text(&organization["id"]),
+            _ => text(&log),
+        };
+        let kid = if path.starts_with("/keys/signing") { text(&signing) } else { text(&root["kid"]) };
+        path.replace("{id}", &id)
+            .replace("{client_id}", &client.id)
+            .replace("{credential_id}", &text(&credential["id"]))
+            .replace("{grant_id}", &text(&grant["id"]))
+            .replace("{kid}", &kid)
+            .replace("{name}", "acme")
+    };
+    let operations = management_api::operations();
+    operations.iter().map(|o| (o.method.clone(), format!("/api/v2{}", fill(&o.path)))).collect()
+}
+
+/// Whether a path is this template, filled in.
+fn same(template: &str, path: &str) -> bool {
+    let path = path.trim_start_matches("/api/v2");
+    let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len() && template.iter().zip(&path).all(|(t, p)| t.starts_with('{') || t == p)
+}

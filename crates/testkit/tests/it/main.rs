@@ -1,0 +1,7 @@
+//! Everything that is served, through the router and in process, laid out like the URLs. No test depends on
+//! another or on the time; the same suite runs on PostgreSQL with `TEST_DATABASE`.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
+
+mod keys;
+mod oauth;

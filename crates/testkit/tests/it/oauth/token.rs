@@ -1,0 +1,15 @@
+//! `POST /oauth/token`
+
+mod audience;
+mod client_credentials;
+mod errors;
+mod hostile;
+mod logged;
+mod organization;
+mod scope;
+mod signature;
+
+/// The API that [`testkit::TestTenant::client_of_an_api`] makes.
+const API: &str = "https://api.example";
+/// What caches are told of a refusal (recorded).
+const REFUSED: &str = "private, no-store, no-cache, must-revalidate, post-check=0, pre-check=0, no-transform";
