@@ -15,6 +15,9 @@ use schema::Resource;
 
 use crate::{Result, Tenant, documents::Document, keys::KeyRing, token::SharedToken};
 
+/// What is looked up by two texts.
+type Pair = (Arc<str>, Arc<str>);
+
 /// A tenant at one moment.
 #[derive(Clone, Default)]
 pub struct Snapshot {
@@ -23,12 +26,12 @@ pub struct Snapshot {
     pub keys: Arc<KeyRing>,
     clients: Shared<Arc<str>, Arc<RegisteredClient>>,
     apis: Shared<Arc<str>, Arc<Api>>,
-    grants: Shared<(Arc<str>, Arc<str>), Arc<Grant>>,
+    grants: Shared<Pair, Arc<Grant>>,
     organizations: Shared<Arc<str>, Arc<Organization>>,
     /// Which client grants may be used for which organization.
-    associations: SharedSet<(Arc<str>, Arc<str>)>,
+    associations: SharedSet<Pair>,
     /// What each document that is looked up by something else than its id was found by.
-    found_by: Shared<(&'static str, Arc<str>), (Arc<str>, Arc<str>)>,
+    found_by: Shared<(&'static str, Arc<str>), Pair>,
 }
 
 /// A client, and what is needed to know its secret.
@@ -63,7 +66,7 @@ impl Snapshot {
 
     /// The grant of a client on an API, for tokens of its own.
     pub fn grant(&self, client_id: &str, audience: &str) -> Option<&Arc<Grant>> {
-        let pair: (Arc<str>, Arc<str>) = (client_id.into(), audience.into());
+        let pair: Pair = (client_id.into(), audience.into());
         self.grants.get(&pair)
     }
 
@@ -79,7 +82,7 @@ impl Snapshot {
 
     /// Whether the grant was associated with the organization.
     pub fn is_associated(&self, grant: &str, organization: &str) -> bool {
-        let pair: (Arc<str>, Arc<str>) = (grant.into(), organization.into());
+        let pair: Pair = (grant.into(), organization.into());
         self.associations.contains(&pair)
     }
 
@@ -199,7 +202,7 @@ impl Snapshot {
         let (Some(client_id), SubjectType::Client) = (&view.client_id, view.subject_type) else {
             return Ok(());
         };
-        let pair: (Arc<str>, Arc<str>) = (client_id.as_str().into(), view.audience.as_str().into());
+        let pair: Pair = (client_id.as_str().into(), view.audience.as_str().into());
         self.remember(kind_of::<ClientGrant>(), document.id, pair.clone());
         self.grants.insert(pair, Arc::new(Grant { view, shared: Mutex::new(None) }));
         Ok(())
@@ -213,17 +216,17 @@ impl Snapshot {
 
     fn put_association(&mut self, document: Document) -> Result<()> {
         let view = OrganizationClientGrant::view(&document.body)?;
-        let pair: (Arc<str>, Arc<str>) = (view.grant_id.into(), view.organization_id.into());
+        let pair: Pair = (view.grant_id.into(), view.organization_id.into());
         self.remember(kind_of::<OrganizationClientGrant>(), document.id, pair.clone());
         self.associations.insert(pair);
         Ok(())
     }
 
-    fn remember(&mut self, kind: &'static str, id: String, key: (Arc<str>, Arc<str>)) {
+    fn remember(&mut self, kind: &'static str, id: String, key: Pair) {
         self.found_by.insert((kind, id.into()), key);
     }
 
-    fn forget(&mut self, kind: &'static str, id: &str, remove: impl FnOnce(&mut Self, (Arc<str>, Arc<str>))) {
+    fn forget(&mut self, kind: &'static str, id: &str, remove: impl FnOnce(&mut Self, Pair)) {
         if let Some(key) = self.found_by.remove(&(kind, id.into())) {
             remove(self, key);
         }

@@ -212,7 +212,7 @@ fn credential(tenant: &Tenant, client_id: &str, mut body: Object) -> Result<(Str
     body.entry("name").or_insert(json!(""));
     in_milliseconds(&mut body);
     let id = id::client_credential();
-    body.insert("id".into(), json!(id));
+    body.shift_insert(0, "id".into(), json!(id));
     body.insert("client_id".into(), json!(client_id));
     let now = now(tenant);
     body.insert("created_at".into(), json!(now));

@@ -52,7 +52,7 @@ impl Lifecycle for ClientGrant {
 
     async fn prepare(tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
         let id = given.id.unwrap_or_else(id::client_grant);
-        body.insert("id".into(), json!(id));
+        body.shift_insert(0, "id".into(), json!(id));
         if let Some(client_id) = text(body, "client_id") {
             let Some(client) = tenant.read(&Client::NOUN, client_id).await? else {
                 return Err(Error::not_found("The client does not exist", Some("inexistent_client")));

@@ -100,7 +100,7 @@ impl Lifecycle for Client {
     async fn prepare(tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
         let strict = is_strict_third_party(body);
         let id = given.id.unwrap_or_else(|| if strict { id::third_party_client() } else { id::client() });
-        body.insert("client_id".into(), json!(id));
+        body.shift_insert(0, "client_id".into(), json!(id));
         let secret = given.secret.or_else(|| text(body, "client_secret").map(str::to_owned));
         if text(body, "app_type") != Some("express_configuration") {
             body.insert("client_secret".into(), json!(secret.unwrap_or_else(id::client_secret)));

@@ -62,7 +62,7 @@ impl Lifecycle for Organization {
 
     async fn prepare(_tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
         let id = given.id.unwrap_or_else(id::organization);
-        body.insert("id".into(), json!(id));
+        body.shift_insert(0, "id".into(), json!(id));
         Ok(Prepared { id, ..Prepared::default() })
     }
 

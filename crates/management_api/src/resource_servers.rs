@@ -64,7 +64,7 @@ impl Lifecycle for ResourceServer {
 
     async fn prepare(tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
         let id = given.id.unwrap_or_else(id::resource_server);
-        body.insert("id".into(), json!(id));
+        body.shift_insert(0, "id".into(), json!(id));
         read_encryption_key(body)?;
         with_signing_secret(body);
         for_web_within(body);

@@ -284,21 +284,20 @@ pub async fn grants(place: &Place, command: Grants) -> Result<()> {
 
 pub async fn keys(place: &Place, command: Keys) -> Result<()> {
     let api = Management::of(place).await?;
-    match command {
-        Keys::List { json } => {
-            let Value::Array(mut keys) = api.get("keys/signing", &[]).await? else { return Ok(()) };
-            for key in &mut keys {
-                let states = ["current", "next", "previous", "revoked"];
-                let state = states.into_iter().find(|state| key[*state] == json!(true));
-                key["state"] = json!(state);
-            }
-            print::list(json, &keys, &["kid", "state", "current_since", "current_until"]);
-        }
+    let json = match command {
+        Keys::List { json } => json,
         Keys::Rotate { json } => {
-            let next = api.post("keys/signing/rotate", &json!({})).await?;
-            print::one(json, &if json { next } else { only(&next, &["kid", "next", "thumbprint"]) });
+            api.post("keys/signing/rotate", &json!({})).await?;
+            json
         }
+    };
+    let Value::Array(mut keys) = api.get("keys/signing", &[]).await? else { return Ok(()) };
+    for key in &mut keys {
+        let states = ["current", "next", "previous", "revoked"];
+        let state = states.into_iter().find(|state| key[*state] == json!(true));
+        key["state"] = json!(state);
     }
+    print::list(json, &keys, &["kid", "state", "current_since", "current_until"]);
     Ok(())
 }
 
@@ -315,7 +314,10 @@ pub async fn logs(place: &Place, command: Logs) -> Result<()> {
     newest.reverse();
     newest.iter().for_each(|event| print_event(event, json));
     let mut last = newest.last().and_then(|event| event["log_id"].as_str()).unwrap_or_default().to_owned();
-    while follow {
+    if !follow {
+        return Ok(());
+    }
+    loop {
         time::sleep(Duration::from_secs(1)).await;
         let mut query = vec![("per_page", "100"), ("sort", "date:-1")];
         let newer = match (last.as_str(), &q) {
@@ -332,7 +334,6 @@ pub async fn logs(place: &Place, command: Logs) -> Result<()> {
             last = newest.to_owned();
         }
     }
-    Ok(())
 }
 
 fn print_event(event: &Value, json: bool) {
