@@ -1,23 +1,36 @@
 //! A tenant's documents: sealed on the way in, opened on the way out, and followed by the snapshot. What
 //! was committed is seen by this node before the caller hears of it.
 
+use std::fmt;
+
 use schema::{Noun, Object, Resource};
 use store::{Matching, Span, Write};
 
 use crate::{Result, Tenant, snapshot::Snapshot};
 
 /// A stored document, its secrets opened.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Document {
     pub id: String,
     pub body: Object,
     pub version: i64,
     /// Microseconds since 1970.
     pub created: i64,
+    /// Microseconds since 1970.
+    pub updated: i64,
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The body's secrets are open.
+        f.debug_struct("Document")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What happens to one document in a [`Tenant::commit`].
-#[derive(Debug)]
 pub enum Change {
     Put(Put),
     /// Gone, whatever version it has.
@@ -28,7 +41,6 @@ pub enum Change {
 }
 
 /// A document as it is to be.
-#[derive(Debug)]
 pub struct Put {
     pub noun: &'static Noun,
     pub id: String,
@@ -105,9 +117,8 @@ impl Tenant {
 
     /// Makes these changes, all or none; afterwards this node's snapshot shows them.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<()> {
-        let created = self.0.clock.now_ms() * 1000;
-        let writes =
-            changes.into_iter().map(|change| self.write(change, created)).collect::<Result<Vec<_>>>()?;
+        let now = self.0.clock.now_ms() * 1000;
+        let writes = changes.into_iter().map(|change| self.write(change, now)).collect::<Result<Vec<_>>>()?;
         let revision = self.0.store.documents().commit(self.name(), writes).await?;
         self.catch_up(revision).await
     }
@@ -136,24 +147,26 @@ impl Tenant {
         Ok(())
     }
 
-    fn write(&self, change: Change, created: i64) -> Result<Write> {
+    fn write(&self, change: Change, now: i64) -> Result<Write> {
         Ok(match change {
             Change::Delete { noun, id } => Write::Delete { kind: noun.path, id },
             Change::Put(Put { noun, id, mut body, keys, version }) => {
                 let keys = schema::keys(noun.fields, &body).into_iter().chain(keys).map(store_key).collect();
                 self.0.vault.seal(self.name(), noun, &id, &mut body)?;
                 match version {
-                    None => Write::Insert { kind: noun.path, id, body, keys, created },
-                    Some(version) => Write::Replace { kind: noun.path, id, body, keys, version },
+                    None => Write::Insert { kind: noun.path, id, body, keys, created: now },
+                    Some(version) => {
+                        Write::Replace { kind: noun.path, id, body, keys, version, updated: now }
+                    }
                 }
             }
         })
     }
 
     pub(crate) fn open(&self, noun: &'static Noun, document: store::Document) -> Result<Document> {
-        let store::Document { id, mut body, version, created } = document;
+        let store::Document { id, mut body, version, created, updated } = document;
         self.0.vault.open(self.name(), noun, &id, &mut body)?;
-        Ok(Document { id, body, version, created })
+        Ok(Document { id, body, version, created, updated })
     }
 }
 

@@ -167,7 +167,8 @@ pub async fn rewrap(store: &store::Store, root: &SealingRing) -> Result<usize> {
                 let mut body = document.body.clone();
                 body.insert("wrapped".into(), json!(wrap(root, &row.name, &document.id, key.bytes())?));
                 let (kind, id, version) = (EncryptionKey::NOUN.path, document.id, document.version);
-                writes.push(Write::Replace { kind, id, body, keys: Vec::new(), version });
+                let updated = document.updated;
+                writes.push(Write::Replace { kind, id, body, keys: Vec::new(), version, updated });
             }
         }
         wrapped_keys += writes.len();

@@ -217,7 +217,9 @@ fn beyond_kept(documents: &[Document]) -> impl Iterator<Item = Change> {
     let revoked_at =
         |document: &Document| document.body.get("revoked_at").and_then(Value::as_str).map(str::to_owned);
     revoked.sort_by_key(|document| revoked_at(document));
-    let surplus = revoked.len().saturating_sub(REVOKED_KEPT);
+    // The previous key joins them now.
+    let joining = documents.iter().filter(|document| is(document, "previous")).count();
+    let surplus = (revoked.len() + joining).saturating_sub(REVOKED_KEPT);
     revoked
         .into_iter()
         .take(surplus)

@@ -30,6 +30,11 @@ impl Call {
         self.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a query parameter that may be repeated.
+    pub fn queries(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
     /// A `true` or `false` of the query.
     pub fn flag(&self, name: &str) -> Result<Option<bool>> {
         match self.query(name) {

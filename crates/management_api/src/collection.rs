@@ -5,7 +5,7 @@ use std::future::Future;
 
 use http::Method;
 use idp::{Change, Document, Tenant};
-use schema::{Key, Object, Op, Resource};
+use schema::{Key, Object, Op, Resource, Shape};
 use serde_json::Value;
 use store::Matching;
 
@@ -72,14 +72,14 @@ pub trait Lifecycle: Resource {
 }
 
 /// What somebody who may choose them chose for a new document: a seed its identifier and secret.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Given {
     pub id: Option<String>,
     pub secret: Option<String>,
 }
 
 /// A new document's identifier, what is stored beside it, and what only this one answer shows.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Prepared {
     pub id: String,
     pub beside: Vec<Change>,
@@ -125,17 +125,20 @@ pub async fn page_of<R: Lifecycle>(call: &Call, matching: &Matching) -> Result<A
     Ok(page.answer(call, &name, &documents, shown, total))
 }
 
-/// What the query's filters ask for; a list of values is separated by commas.
+/// What the query's filters ask for; words of a fixed choice may be listed with commas between.
 pub fn matching<R: Lifecycle>(call: &Call) -> Result<Matching> {
     let mut matching = Matching::all(R::NOUN.path);
     for filter in R::FILTERS {
-        if let Some(value) = call.query(filter) {
-            let field =
-                filter.strip_prefix("is_").filter(|name| R::NOUN.field(name).is_some()).unwrap_or(filter);
-            let values = value.split(',').map(|value| value.trim().to_owned()).collect();
-            let name = R::NOUN.field(field).map_or(*filter, |field| field.name);
-            matching = matching.with(name, values);
-        }
+        let Some(value) = call.query(filter) else { continue };
+        // `is_global` asks for the field `global`.
+        let field = R::NOUN.field(filter).or_else(|| R::NOUN.field(filter.trim_start_matches("is_")));
+        let field = field.expect("a filter names a field of its noun");
+        let values = match field.shape {
+            Shape::Boolean => call.flag(filter)?.iter().map(bool::to_string).collect(),
+            Shape::Choice(_) => value.split(',').map(|value| value.trim().to_owned()).collect(),
+            _ => vec![value.to_owned()],
+        };
+        matching = matching.with(field.name, values);
     }
     Ok(matching)
 }

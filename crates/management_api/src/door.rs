@@ -144,8 +144,7 @@ fn query(operation: &Operation, query: Option<&str>) -> Result<Vec<(String, Stri
             return Err(fail(format!("'Additional properties not allowed: {}'.", cut(name))));
         }
         // Lists repeat their name: identifiers[]=a&identifiers[]=b, or without the brackets.
-        let is_list =
-            operation.query.contains(&"identifiers") && plain == "identifiers" || plain == "strategy";
+        let is_list = matches!(plain, "identifiers" | "grant_ids" | "strategy");
         if !is_list && pairs[..i].iter().any(|(earlier, _)| earlier == name) {
             return Err(fail(format!("'Parameter given more than once' on property {}.", cut(name))));
         }

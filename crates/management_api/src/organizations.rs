@@ -92,8 +92,13 @@ async fn grants(call: Call) -> Result<Answer> {
     let mut matching =
         Matching::all(OrganizationClientGrant::NOUN.path).with("organization_id", vec![organization.id]);
     for (filter, key) in [("audience", "audience"), ("client_id", "client_id"), ("grant_ids", "grant_id")] {
-        if let Some(value) = call.query(filter) {
-            matching = matching.with(key, value.split(',').map(str::to_owned).collect());
+        let values: Vec<String> = match filter {
+            // Identifiers hold no comma, so both forms of a list are understood.
+            "grant_ids" => call.queries(filter).flat_map(|ids| ids.split(',')).map(str::to_owned).collect(),
+            _ => call.queries(filter).map(str::to_owned).collect(),
+        };
+        if !values.is_empty() {
+            matching = matching.with(key, values);
         }
     }
     let associations = call.tenant.page(&OrganizationClientGrant::NOUN, &matching, page.span()).await?;

@@ -84,6 +84,15 @@ impl Lifecycle for ResourceServer {
             for_web_within(&mut whole);
             patch.extend(whole.remove_entry("token_lifetime_for_web"));
         }
+        // An API that turns to HS256 needs a secret too.
+        let mut whole = document.body.clone();
+        schema::merge(ResourceServer::NOUN.fields, &mut whole, patch.clone());
+        with_signing_secret(&mut whole);
+        if let Some(secret) =
+            whole.remove("signing_secret").filter(|_| !document.body.contains_key("signing_secret"))
+        {
+            patch.insert("signing_secret".into(), secret);
+        }
         read_encryption_key(patch)
     }
 
@@ -215,8 +224,7 @@ fn is_system(document: &Document) -> bool {
 
 async fn list(call: Call) -> Result<Answer> {
     let mut matching = Matching::all(ResourceServer::NOUN.path);
-    let asked: Vec<String> =
-        call.query.iter().filter(|(name, _)| name == "identifiers").map(|(_, value)| value.clone()).collect();
+    let asked: Vec<String> = call.queries("identifiers").map(str::to_owned).collect();
     if asked.len() > 10 {
         return Err(Error::query(
             "Query validation error: 'Array is too long (11), maximum 10' on property identifiers.",

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use idp::{Document, Tenant};
+use idp::{Document, Tenant, clock::iso};
 use model::{Client, ClientGrant, OrganizationClientGrant};
 use schema::{Object, Resource};
 use serde_json::Value;
@@ -32,7 +32,9 @@ pub async fn documents<R: Lifecycle>(call: &Call, bare: &str) -> Result<Answer> 
     };
     for field in filter.fields() {
         let name = field.split('.').next().unwrap_or(field);
-        if R::NOUN.field(name).is_none() && !["client_grant", "metadata", "organization_id"].contains(&name) {
+        if R::NOUN.field(name).is_none()
+            && !["client_grant", "metadata", "organization_id", "updated_at"].contains(&name)
+        {
             return Err(Error::query(format!("The field {} cannot be searched.", cut(field))));
         }
     }
@@ -43,11 +45,14 @@ pub async fn documents<R: Lifecycle>(call: &Call, bare: &str) -> Result<Answer> 
             found.push(document);
         }
     }
-    if let Some(field) = call.query("sort").map(|sort| sort.trim_start_matches('-').to_owned()) {
-        if !["name", "audience", "identifier"].contains(&field.as_str()) {
-            return Err(Error::query("Query validation error: 'No enum match' on property sort."));
+    if let Some(field) = call.query("sort") {
+        match field {
+            "updated_at" => found.sort_by_key(|document| document.updated),
+            "name" | "audience" | "identifier" => {
+                found.sort_by_key(|document| text(&document.body, field).map(str::to_owned));
+            }
+            _ => return Err(Error::query("Query validation error: 'No enum match' on property sort.")),
         }
-        found.sort_by_key(|document| text(&document.body, &field).map(str::to_owned));
     }
     page_of::<R>(call, found)
 }
@@ -148,6 +153,7 @@ impl Related {
             Some(("client_grant", field)) => of(&self.grants, "client_id", &document.id, field),
             Some(("metadata", key)) => texts(member(&document.body, "client_metadata", key)),
             Some((object, key)) => texts(member(&document.body, object, key)),
+            None if field == "updated_at" => vec![iso(document.updated / 1000)],
             None if field == "organization_id" => of(&self.associations, "grant_id", &document.id, field),
             // A secret is not something to search for.
             None if matches!(field, "client_secret" | "signing_secret") => Vec::new(),

@@ -13,6 +13,7 @@ create table documents (
   body text not null,
   version bigint not null,
   created bigint not null,
+  updated bigint not null,
   primary key (tenant, kind, id)
 );
 

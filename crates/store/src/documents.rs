@@ -24,6 +24,8 @@ pub struct Document {
     pub version: i64,
     /// Microseconds since 1970, as given at the insertion.
     pub created: i64,
+    /// Microseconds since 1970, as given at the last replacement.
+    pub updated: i64,
 }
 
 /// Which documents: those of a kind in which every named key has one of its values.
@@ -62,8 +64,7 @@ impl Documents {
 
     /// The document with that id.
     pub async fn read(&self, tenant: &str, kind: &str, id: &str) -> Result<Option<Document>> {
-        let sql =
-            "select id, body, version, created from documents where tenant = $1 and kind = $2 and id = $3";
+        let sql = "select id, body, version, created, updated from documents where tenant = $1 and kind = $2 and id = $3";
         first(&self.db.rows(sql, vec![tenant.into(), kind.into(), id.into()]).await?)
     }
 
@@ -73,7 +74,7 @@ impl Documents {
         // PostgreSQL from reading the keys of all documents in the order of their ids.
         let sql = "with found as materialized (
                      select id from document_keys where tenant = $1 and kind = $2 and name = $3 and value = $4)
-                   select id, body, version, created from documents where tenant = $1 and kind = $2 and id = coalesce(
+                   select id, body, version, created, updated from documents where tenant = $1 and kind = $2 and id = coalesce(
                      (select id from document_uniques where tenant = $1 and kind = $2 and name = $3 and value = $4),
                      (select min(id) from found))";
         first(&self.db.rows(sql, vec![tenant.into(), kind.into(), key.into(), value.into()]).await?)
@@ -99,7 +100,7 @@ impl Documents {
             }
         };
         let sql = format!(
-            "select id, body, version, created from documents where {condition} order by created, id {ending}"
+            "select id, body, version, created, updated from documents where {condition} order by created, id {ending}"
         );
         self.db.rows(sql, arguments).await?.iter().map(document).collect()
     }
@@ -114,7 +115,7 @@ impl Documents {
 
     /// All documents of a kind, in the order of their creation.
     pub async fn all(&self, tenant: &str, kind: &str) -> Result<Vec<Document>> {
-        let sql = "select id, body, version, created from documents where tenant = $1 and kind = $2
+        let sql = "select id, body, version, created, updated from documents where tenant = $1 and kind = $2
                    order by created, id";
         self.db.rows(sql, vec![tenant.into(), kind.into()]).await?.iter().map(document).collect()
     }
@@ -206,7 +207,7 @@ fn first(rows: &[Row]) -> Result<Option<Document>> {
 
 fn document(row: &Row) -> Result<Document> {
     let body = body_from_text(row.str(1)?)?;
-    Ok(Document { id: row.text(0)?, body, version: row.int(2)?, created: row.int(3)? })
+    Ok(Document { id: row.text(0)?, body, version: row.int(2)?, created: row.int(3)?, updated: row.int(4)? })
 }
 
 /// The text that is stored for a body.

@@ -22,6 +22,8 @@ pub enum Write {
         body: Body,
         keys: Vec<Key>,
         version: i64,
+        /// Microseconds since 1970.
+        updated: i64,
     },
     Delete {
         kind: &'static str,
@@ -60,19 +62,21 @@ pub(crate) fn statements(tenant: &str, write: Write) -> Result<Vec<Statement>> {
     match write {
         Write::Insert { kind, id, body, keys, created } => {
             let at = At { tenant, kind, id: &id };
-            let sql = "insert into documents (tenant, kind, id, body, version, created) values ($1, $2, $3, $4, 1, $5)";
+            let sql = "insert into documents (tenant, kind, id, body, version, created, updated)
+                       values ($1, $2, $3, $4, 1, $5, $5)";
             let insert = at.statement(sql, [body_to_text(&body)?.into(), created.into()]).labelled("id");
             let mut statements = vec![insert];
             statements.extend(at.keys(keys)?);
             statements.push(at.changed()?);
             Ok(statements)
         }
-        Write::Replace { kind, id, body, keys, version } => {
+        Write::Replace { kind, id, body, keys, version, updated } => {
             let at = At { tenant, kind, id: &id };
-            let sql = "update documents set body = $4, version = version + 1
+            let sql = "update documents set body = $4, version = version + 1, updated = $6
                        where tenant = $1 and kind = $2 and id = $3 and version = $5";
-            let mut statements =
-                vec![at.statement(sql, [body_to_text(&body)?.into(), version.into()]).expecting(1)];
+            let mut statements = vec![
+                at.statement(sql, [body_to_text(&body)?.into(), version.into(), updated.into()]).expecting(1),
+            ];
             statements.extend(at.no_keys());
             statements.extend(at.keys(keys)?);
             statements.push(at.changed()?);

@@ -33,8 +33,13 @@ async fn a_document_lives_from_insertion_to_deletion(scratch: &ScratchStore) {
     };
     assert_eq!(documents.commit("one", vec![write]).await.unwrap(), 1);
     let read = documents.read("one", KIND, "a").await.unwrap().unwrap();
-    let expected =
-        Document { id: "a".to_owned(), body: first.clone(), version: 1, created: 1_700_000_000_000_000 };
+    let expected = Document {
+        id: "a".to_owned(),
+        body: first.clone(),
+        version: 1,
+        created: 1_700_000_000_000_000,
+        updated: 1_700_000_000_000_000,
+    };
     assert_eq!(read, expected);
     // The order of members is kept too.
     assert_eq!(serde_json::to_string(&read.body).unwrap(), serde_json::to_string(&first).unwrap());

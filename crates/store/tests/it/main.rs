@@ -61,7 +61,14 @@ fn insert(id: &str, keys: Vec<Key>, created: i64) -> Write {
 }
 
 fn replace(id: &str, text: &str, keys: Vec<Key>, version: i64) -> Write {
-    Write::Replace { kind: KIND, id: id.to_owned(), body: body(json!({ "text": text })), keys, version }
+    Write::Replace {
+        kind: KIND,
+        id: id.to_owned(),
+        body: body(json!({ "text": text })),
+        keys,
+        version,
+        updated: 7,
+    }
 }
 
 fn delete(id: &str) -> Write {

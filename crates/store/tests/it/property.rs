@@ -96,16 +96,23 @@ impl Model {
                 if self.documents.contains_key(id) {
                     return Err(taken("id"));
                 }
-                let document = Document { id: id.clone(), body: body.clone(), version: 1, created: *created };
+                let document = Document {
+                    id: id.clone(),
+                    body: body.clone(),
+                    version: 1,
+                    created: *created,
+                    updated: *created,
+                };
                 self.keep(document, keys.clone())?;
                 Ok(id.clone())
             }
-            Write::Replace { id, body, keys, version, .. } => {
+            Write::Replace { id, body, keys, version, updated, .. } => {
                 let (mut document, _) = self.documents.remove(id).ok_or(Error::Conflict)?;
                 if document.version != *version {
                     return Err(Error::Conflict);
                 }
                 document.version += 1;
+                document.updated = *updated;
                 document.body = body.clone();
                 self.keep(document, keys.clone())?;
                 Ok(id.clone())
@@ -144,7 +151,7 @@ fn write() -> impl Strategy<Value = Write> {
         4 => (id(), text(), some_keys(), 0_i64..3)
             .prop_map(|(id, body, keys, created)| Write::Insert { kind: KIND, id, body, keys, created }),
         4 => (id(), text(), some_keys(), version())
-            .prop_map(|(id, body, keys, version)| Write::Replace { kind: KIND, id, body, keys, version }),
+            .prop_map(|(id, body, keys, version)| Write::Replace { kind: KIND, id, body, keys, version, updated: 9 }),
         1 => id().prop_map(|id| Write::Delete { kind: KIND, id }),
         1 => (id(), version()).prop_map(|(id, version)| Write::DeleteAt { kind: KIND, id, version }),
     ]
