@@ -35,7 +35,7 @@ impl Answer {
     /// The answer, if it has this status.
     #[track_caller]
     pub fn must_be(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.status, status, "{}", self.start());
         self
     }
 
@@ -55,6 +55,11 @@ impl Answer {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
+    /// The beginning of the body, for messages.
+    pub fn start(&self) -> String {
+        self.text().chars().take(600).collect()
+    }
+
     /// The names of the body's members, in their order.
     pub fn members(&self) -> Vec<&str> {
         self.body.as_object().into_iter().flat_map(|object| object.keys().map(String::as_str)).collect()
@@ -63,13 +68,13 @@ impl Answer {
     /// The text of a member.
     #[track_caller]
     pub fn str(&self, member: &str) -> &str {
-        self.body[member].as_str().unwrap_or_else(|| panic!("no text {member} in {}", self.text()))
+        self.body[member].as_str().unwrap_or_else(|| panic!("no text {member} in {}", self.start()))
     }
 
     /// The elements of a body that is an array.
     #[track_caller]
     pub fn items(&self) -> &[Value] {
-        self.body.as_array().unwrap_or_else(|| panic!("no array: {}", self.text()))
+        self.body.as_array().unwrap_or_else(|| panic!("no array: {}", self.start()))
     }
 }
 

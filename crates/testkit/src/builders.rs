@@ -59,11 +59,15 @@ impl TestTenant {
 
     /// A client that may call `https://api.example` with everything there is.
     pub async fn client_of_an_api(&self) -> TestClient {
-        self.api(json!({})).await;
+        self.client_of("https://api.example").await
+    }
+
+    /// A client that may call a new API of this name with everything there is.
+    pub async fn client_of(&self, audience: &str) -> TestClient {
+        self.api(json!({ "identifier": audience })).await;
         let client = self.client(json!({})).await;
         let scope = ["read:a", "write:b"];
-        self.grant(json!({ "client_id": client.id, "audience": "https://api.example", "scope": scope }))
-            .await;
+        self.grant(json!({ "client_id": client.id, "audience": audience, "scope": scope })).await;
         client
     }
 

@@ -175,11 +175,14 @@ async fn furnished() -> Vec<(String, Bytes)> {
 
 fn files(dir: &Path) -> Vec<(String, Bytes)> {
     let entries = fs::read_dir(dir).expect("a scratch directory can be read").flatten();
-    let read = |entry: fs::DirEntry| {
-        let content = fs::read(entry.path()).expect("a store's file can be read");
-        (entry.file_name().to_string_lossy().into_owned(), content.into())
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    // A store that was closed has folded its journals into these, whether or not they are gone yet.
+    let databases = names.filter(|name| name.ends_with(".db"));
+    let read = |name: String| {
+        let content = fs::read(dir.join(&name)).expect("a store's file can be read");
+        (name, content.into())
     };
-    entries.map(read).collect()
+    databases.map(read).collect()
 }
 
 static FURNISHED: OnceCell<Vec<(String, Bytes)>> = OnceCell::const_new();

@@ -3,5 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
 
+mod api;
 mod keys;
 mod oauth;
+mod property;
+mod secrets;
+mod tenants;
+mod well_known;

@@ -171,7 +171,8 @@ async fn any_one_of_the_scopes_will_do() {
         for scope in &operation.scopes {
             let token = tenant.token_with(&[scope]).await;
             // Nobody has what this asks for, but that is found out only inside.
-            let answer = tenant.with_token(token).json(operation.method.clone(), &path, json!({ "x": 1 })).await;
+            let answer =
+                tenant.with_token(token).json(operation.method.clone(), &path, json!({ "x": 1 })).await;
             assert!(!matches!(answer.status, 401 | 403 | 500), "{path} {scope}: {}", answer.text());
         }
     }
@@ -239,10 +240,7 @@ async fn a_query_that_is_not_understood() {
         ("per_page=", "'Expected type integer but found type string' on property per_page."),
         ("per_page=1.5", "'Expected type integer but found type string' on property per_page."),
         ("per_page=1e2", "'Expected type integer but found type string' on property per_page."),
-        (
-            "page=99999999999999999999",
-            "'Expected type integer but found type string' on property page.",
-        ),
+        ("page=99999999999999999999", "'Expected type integer but found type string' on property page."),
         ("per_page=101", "'Value 101 is greater than maximum 100' on property per_page."),
         ("per_page=-1", "'Value -1 is less than minimum 0' on property per_page."),
         ("page=-1", "'Value -1 is less than minimum 0' on property page."),

@@ -37,7 +37,8 @@ async fn from_a_secret_to_a_key_and_back() {
     tenant.delete(&credential).await.must_be(400);
     tenant.get(&credential).await.must_be(200);
 
-    let back = json!({ "client_authentication_methods": null, "token_endpoint_auth_method": "client_secret_basic" });
+    let back =
+        json!({ "client_authentication_methods": null, "token_endpoint_auth_method": "client_secret_basic" });
     let by_secret = tenant.patch(&client, back).await.must_be(200);
     assert_eq!(by_secret["client_secret"], json!(m2m.secret));
     assert!(!by_secret.members().contains(&"client_authentication_methods"));
@@ -88,7 +89,8 @@ async fn a_certificate_by_thumbprint_or_by_name() {
 #[tokio::test]
 async fn a_key_that_expires_with_its_certificate() {
     let (tenant, client) = scene().await;
-    let sent = |pem: String| json!({ "credential_type": "public_key", "pem": pem, "parse_expiry_from_cert": true });
+    let sent =
+        |pem: String| json!({ "credential_type": "public_key", "pem": pem, "parse_expiry_from_cert": true });
     let made = created(&tenant, &client, sent(certificate().pem())).await;
     assert_eq!(text(&made, "expires_at").split_once('-').unwrap().0, "2039");
     assert_eq!(made["kid"], json!(thumbprint()));
@@ -148,7 +150,8 @@ async fn only_the_expiry_can_be_changed() {
     let path = format!("/api/v2/clients/{}/credentials/{}", client.id, text(&made, "id"));
     tenant.later(1000);
 
-    let changed = tenant.patch(&path, json!({ "expires_at": "2030-01-01T00:00:00+01:00" })).await.must_be(200);
+    let changed =
+        tenant.patch(&path, json!({ "expires_at": "2030-01-01T00:00:00+01:00" })).await.must_be(200);
 
     assert_eq!(changed["expires_at"], "2029-12-31T23:00:00.000Z");
     assert_eq!(changed["created_at"], "2026-07-01T12:00:00.250Z");
@@ -174,7 +177,10 @@ async fn credentials_belong_to_one_client() {
     let methods = json!({ "private_key_jwt": { "credentials": [{ "id": made["id"] }] } });
     let patch = json!({ "client_authentication_methods": methods });
     tenant.patch(&format!("/api/v2/clients/{}", another.id), patch).await.must_be(400);
-    tenant.get(&format!("/api/v2/clients/{}/credentials/{}", client.id, text(&made, "id"))).await.must_be(200);
+    tenant
+        .get(&format!("/api/v2/clients/{}/credentials/{}", client.id, text(&made, "id")))
+        .await
+        .must_be(200);
     let unknown = tenant.get("/api/v2/clients/nobody/credentials").await;
     refused(&unknown, 404, "The client does not exist", Some("inexistent_client"));
 }

@@ -13,8 +13,8 @@ const PATH: &str = "/api/v2/clients";
 async fn a_plain_list_is_an_array_with_links() {
     let tenant = TestTenant::new().await;
     for i in 0..5 {
-        tenant.client(json!({ "name": format!("C{i}") })).await;
         tenant.later(1);
+        tenant.client(json!({ "name": format!("C{i}") })).await;
     }
     // A new tenant has two: the global one and its first application.
     let all = tenant.get(PATH).await.must_be(200);
@@ -35,8 +35,9 @@ async fn a_plain_list_is_an_array_with_links() {
 async fn totals_come_in_this_order() {
     let tenant = TestTenant::new().await;
     let page = tenant.get(&format!("{PATH}?include_totals=true&page=1&per_page=1")).await.must_be(200);
-    assert_eq!(page.members(), ["total", "start", "limit", "clients"]);
-    assert_eq!((&page["total"], &page["start"], &page["limit"]), (&json!(2), &json!(1), &json!(1)));
+    assert_eq!(page.members(), ["total", "start", "limit", "length", "clients"]);
+    assert_eq!((&page["total"], &page["start"]), (&json!(2), &json!(1)));
+    assert_eq!((&page["limit"], &page["length"]), (&json!(1), &json!(1)));
     assert_eq!(page["clients"].as_array().unwrap().len(), 1);
     let filtered = tenant.get(&format!("{PATH}?include_totals=true&is_global=true")).await.must_be(200);
     assert_eq!(filtered["total"], 1);
@@ -77,9 +78,10 @@ async fn a_walk_survives_what_happens_meanwhile() {
     let tenant = TestTenant::new().await;
     let mut made = Vec::new();
     for i in 0..6 {
-        made.push(tenant.client(json!({ "name": format!("C{i}") })).await.id);
         tenant.later(1);
+        made.push(tenant.client(json!({ "name": format!("C{i}") })).await.id);
     }
+    tenant.later(1);
     let first = tenant.get(&format!("{PATH}?take=4")).await.must_be(200);
     // The one that the checkpoint stands on goes, another comes.
     let last = each(&first["clients"], "client_id")[3].to_owned();
@@ -107,7 +109,8 @@ async fn filters_narrow_the_list() {
     let tenant = TestTenant::new().await;
     tenant.client(json!({ "name": "M", "app_type": "non_interactive" })).await;
     tenant.client(json!({ "name": "S", "app_type": "spa" })).await;
-    let permissive = json!({ "name": "P", "is_first_party": false, "third_party_security_mode": "permissive" });
+    let permissive =
+        json!({ "name": "P", "is_first_party": false, "third_party_security_mode": "permissive" });
     tenant.client(permissive).await;
     for (query, mut names) in [
         ("is_global=true", vec!["All Applications"]),

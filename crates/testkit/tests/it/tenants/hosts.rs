@@ -1,0 +1,66 @@
+//! Which tenant a host means.
+
+use http::Method;
+use schema::Object;
+use serde_json::{Value, json};
+use testkit::{BASE_DOMAIN, OTHER, TestServer, TestTenant};
+
+#[tokio::test]
+async fn names_are_below_the_base_domain() {
+    let server = TestServer::new().await;
+    let named = |host: &str| server.tenants().resolve(host).map(|tenant| tenant.name().to_owned());
+    for (host, name) in [
+        (BASE_DOMAIN, Some("default")),
+        ("other.idp.example", Some(OTHER)),
+        // Hosts that are nobody's are the default tenant's, so that a proxy or an address will do.
+        ("localhost:8080", Some("default")),
+        ("203.0.113.1", Some("default")),
+        ("example", Some("default")),
+        ("evil-idp.example", Some("default")),
+        ("idp.example.evil.example", Some("default")),
+        ("unknown.idp.example", None),
+        ("a.other.idp.example", None),
+        (".idp.example", None),
+    ] {
+        assert_eq!(named(host).as_deref(), name, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_nobodys_has_nothing() {
+    let tenant = TestTenant::new().await;
+    for (host, status) in [("unknown.idp.example", 404), ("UNKNOWN.IDP.example:443", 404), ("a b", 400)] {
+        let headers = [("host", host)];
+        let path = "/.well-known/jwks.json";
+        tenant.without_token().send(Method::GET, path, &headers, "").await.must_be(status);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_made_answers_at_once() {
+    let server = TestServer::new().await;
+    let elsewhere = server.another_node().await;
+    let record = json!({ "domains": ["login.acme.example", "acme.internal:8443"] });
+    server.tenants().create("acme", object(record)).await.unwrap();
+    elsewhere.tenants().refresh().await.unwrap();
+    for server in [&server, &elsewhere] {
+        for host in ["login.acme.example", "acme.internal:8443"] {
+            assert_eq!(server.tenants().resolve(host).unwrap().name(), "acme");
+        }
+        let tenant = server.tenant("acme");
+        assert_eq!(tenant.domain(), "login.acme.example");
+        let m2m = tenant.client_of("urn:api").await;
+        let token = tenant.token(m2m.asks_for("urn:api")).await;
+        assert_eq!(testkit::claims(&token)["iss"], "https://login.acme.example/");
+        let settings = tenant.get("/api/v2/tenants/settings").await.must_be(200);
+        assert_eq!(settings["friendly_name"], Value::Null);
+        tenant.delete("/api/v2/resource-servers/urn:api").await.must_be(204);
+        elsewhere.tenants().refresh().await.unwrap();
+    }
+    assert!(server.tenants().create("acme", Object::new()).await.is_err());
+    assert_eq!(server.tenants().all().len(), 3);
+}
+
+fn object(value: Value) -> Object {
+    value.as_object().unwrap().clone()
+}
