@@ -12,6 +12,7 @@ mod table;
 mod value;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 pub use batch::{Batch, Committed, Sql, Statement};
 pub use dialect::{Engine, Part};
@@ -59,8 +60,23 @@ impl Db {
     pub async fn rows(&self, sql: impl Into<Sql>, arguments: Vec<Value>) -> Result<Vec<Row>> {
         value::check(&arguments)?;
         match self {
-            Self::Sqlite(sqlite) => sqlite.rows(sql.into(), arguments).await,
+            Self::Sqlite(sqlite) => sqlite.rows(sql.into(), arguments, None).await,
             Self::Postgres(postgres) => postgres.rows(sql.into(), arguments).await,
+        }
+    }
+
+    /// Reads, but stops the statement at a deadline and then answers [`Error::TooSlow`]. It is stopped as well
+    /// when the caller goes away.
+    pub async fn rows_until(
+        &self,
+        deadline: Instant,
+        sql: impl Into<Sql>,
+        arguments: Vec<Value>,
+    ) -> Result<Vec<Row>> {
+        value::check(&arguments)?;
+        match self {
+            Self::Sqlite(sqlite) => sqlite.rows(sql.into(), arguments, Some(deadline)).await,
+            Self::Postgres(postgres) => postgres.rows_until(deadline, sql.into(), arguments).await,
         }
     }
 

@@ -120,20 +120,20 @@ impl Documents {
         self.db.rows(sql, vec![tenant.into(), kind.into()]).await?.iter().map(document).collect()
     }
 
-    /// Writes, all or nothing, one after the other; answers the tenant's new revision.
+    /// Writes, all or nothing, one after the other; answers the tenant's new revision, or the present one if
+    /// nothing was to be changed.
     ///
     /// A vanished document, an outdated version or an unknown tenant is [`Error::Conflict`]; an id or unique value
     /// in use is [`Error::Taken`] with the name of the key, or `id`.
     pub async fn commit(&self, tenant: &str, writes: Vec<Write>) -> Result<i64> {
         let mut batch = Batch::new();
         // First, because its lock makes the writers of a tenant take turns: revisions have no gaps.
-        batch.push(
-            Statement::new(
-                "update tenants set rev = rev + 1 where name = $1 returning rev",
-                vec![tenant.into()],
-            )
-            .expecting(1),
-        );
+        let revision = if writes.iter().any(Write::is_change) {
+            "update tenants set rev = rev + 1 where name = $1 returning rev"
+        } else {
+            "select rev from tenants where name = $1"
+        };
+        batch.push(Statement::new(revision, vec![tenant.into()]).expecting(1));
         for write in writes {
             batch.extend(writes::statements(tenant, write)?);
         }
@@ -143,8 +143,8 @@ impl Documents {
 
     /// What changed after a revision, oldest first.
     ///
-    /// Every revision has at least one change unless it was forgotten or wrote nothing; a reader that finds a gap
-    /// after the revision it knows must load everything anew.
+    /// Every revision has at least one change unless it was forgotten; a reader that finds a gap after the
+    /// revision it knows must load everything anew.
     pub async fn changes(&self, tenant: &str, after_rev: i64) -> Result<Vec<Change>> {
         let sql = "select rev, kind, id from changes where tenant = $1 and rev > $2 order by rev, kind, id";
         let change = |row: &Row| Ok(Change { rev: row.int(0)?, kind: row.text(1)?, id: row.text(2)? });
@@ -181,7 +181,7 @@ impl Matching {
                 continue;
             }
             if arguments.len() + values.len() > MOST_VALUES {
-                return Err(Error::TooLong { what: format!("the list of values for {name}") });
+                return Err(Error::TooMany { what: format!("values for {name}") });
             }
             arguments.push((*name).into());
             let name = format!("${}", arguments.len());

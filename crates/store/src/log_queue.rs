@@ -23,12 +23,25 @@ pub struct LogQueue {
 
 #[derive(Debug, Default)]
 struct Shared {
-    waiting: Mutex<VecDeque<LogRow>>,
+    waiting: Mutex<Waiting>,
     /// Rung for the first event of a flush and for the one that fills it.
     bell: Notify,
     dropped: AtomicU64,
     /// Whether there is no time left for repeated attempts.
     closing: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    rows: VecDeque<LogRow>,
+    /// How much text the rows carry.
+    bytes: usize,
+}
+
+/// How much may wait.
+struct Room {
+    rows: usize,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -46,16 +59,28 @@ impl LogQueue {
         Self { shared, commands }
     }
 
-    /// Takes an event. It is dropped and counted if 65,536 wait already.
+    /// Takes an event that anybody can cause. It is dropped and counted if 61,440 wait already, or 60 MiB.
     pub fn push(&self, row: LogRow) {
+        self.admit(row, &COMMON);
+    }
+
+    /// Takes an event that must not be lost because strangers fill the queue: beyond what [`LogQueue::push`] may
+    /// take, there are 4,096 places and 4 MiB for these alone.
+    pub fn push_important(&self, row: LogRow) {
+        self.admit(row, &WHOLE);
+    }
+
+    fn admit(&self, mut row: LogRow, room: &Room) {
+        let size = row.size();
         let mut waiting = self.shared.waiting();
-        let length = waiting.len() + 1;
-        if length > CAPACITY {
+        let length = waiting.rows.len() + 1;
+        if length > room.rows || waiting.bytes + size > room.bytes {
             drop(waiting);
             self.shared.drop_rows(1);
             return;
         }
-        waiting.push_back(row);
+        waiting.bytes += size;
+        waiting.rows.push_back(row);
         drop(waiting);
         if length == 1 || length == FLUSH {
             self.shared.bell.notify_one();
@@ -164,25 +189,30 @@ async fn write(logs: &Logs, shared: &Shared) {
 }
 
 impl Shared {
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<LogRow>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next events to write, made fit for the database.
     fn take(&self) -> Vec<LogRow> {
         let mut waiting = self.waiting();
-        let count = waiting.len().min(FLUSH);
-        let rows: Vec<_> = waiting.drain(..count).collect();
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        while rows.len() < FLUSH && bytes < FLUSH_BYTES {
+            let Some(mut row) = waiting.rows.pop_front() else { break };
+            bytes += row.size();
+            rows.push(row);
+        }
+        waiting.bytes -= bytes;
         // The room of a burst is given back.
-        if waiting.is_empty() && waiting.capacity() > 4 * FLUSH {
-            *waiting = VecDeque::new();
+        if waiting.rows.is_empty() && waiting.rows.capacity() > 4 * FLUSH {
+            waiting.rows = VecDeque::new();
         }
         drop(waiting);
         rows.into_iter().map(LogRow::without_nul).collect()
     }
 
     async fn full(&self) {
-        while self.waiting().len() < FLUSH {
+        while self.waiting().rows.len() < FLUSH {
             self.bell.notified().await;
         }
     }
@@ -192,9 +222,13 @@ impl Shared {
     }
 }
 
-const CAPACITY: usize = 65_536;
+const WHOLE: Room = Room { rows: 65_536, bytes: 64 << 20 };
+/// What is left of it for events that anybody can cause.
+const COMMON: Room = Room { rows: WHOLE.rows - 4096, bytes: WHOLE.bytes - (4 << 20) };
 /// How many events are written at once, and how many make the writing start early.
 const FLUSH: usize = 1000;
+/// How much text is written at once, but for the last event.
+const FLUSH_BYTES: usize = 8 << 20;
 const DELAY: Duration = Duration::from_millis(100);
 const RETRY: Duration = Duration::from_secs(1);
 /// How often a part is tried before it is given up.

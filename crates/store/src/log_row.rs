@@ -36,6 +36,20 @@ pub struct LogRow {
 impl LogRow {
     /// Replaces U+0000, which the database refuses, by U+FFFD: no sender gets rid of its event by one character.
     pub(crate) fn without_nul(mut self) -> Self {
+        for text in self.texts() {
+            if text.as_bytes().contains(&0) {
+                *text = text.replace('\0', "\u{FFFD}");
+            }
+        }
+        self
+    }
+
+    /// How many bytes of text the event carries.
+    pub(crate) fn size(&mut self) -> usize {
+        self.texts().map(|text| text.len()).sum()
+    }
+
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
         let required = [&mut self.tenant, &mut self.log_id, &mut self.kind];
         let optional = [
             &mut self.description,
@@ -55,12 +69,7 @@ impl LogRow {
             &mut self.audience,
             &mut self.rest,
         ];
-        for text in required.into_iter().chain(optional.into_iter().flatten()) {
-            if text.as_bytes().contains(&0) {
-                *text = text.replace('\0', "\u{FFFD}");
-            }
-        }
-        self
+        required.into_iter().chain(optional.into_iter().flatten())
     }
 
     /// The cells, in the order of [`COLUMNS`].

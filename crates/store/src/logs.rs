@@ -1,7 +1,13 @@
 //! The log of each tenant: appended to in bulk, read in the order of ids, searched, and thinned out by age. On
 //! SQLite it has a file of its own, so that it never waits for the flushes of the configuration.
 
-use crate::db::{Db, Error, Result, Statement, Value};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+use tokio::time;
+
+use crate::db::{Db, Error, Result, Row, Statement, Value};
 use crate::log_condition::{Clause, Condition};
 use crate::log_row::{COLUMNS, LogRow, TABLE};
 
@@ -9,11 +15,19 @@ use crate::log_row::{COLUMNS, LogRow, TABLE};
 #[derive(Clone, Debug)]
 pub struct Logs {
     db: Db,
+    searching: Arc<Semaphore>,
+    patience: Duration,
 }
 
 impl Logs {
     pub(crate) fn new(db: Db) -> Self {
-        Self { db }
+        Self { db, searching: Arc::new(Semaphore::new(SEARCHES)), patience: PATIENCE }
+    }
+
+    /// The same logs, whose searches are given so much time.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Appends events, all or none. An event whose id is there already is left as it is.
@@ -23,17 +37,19 @@ impl Logs {
 
     /// The event with that id.
     pub async fn read(&self, tenant: &str, log_id: &str) -> Result<Option<LogRow>> {
-        let rows = self.select("log_id = $2", vec![tenant.into(), log_id.into()]).await?;
-        Ok(rows.into_iter().next())
+        let rows = self.db.rows(select("log_id = $2"), vec![tenant.into(), log_id.into()]).await?;
+        rows.first().map(LogRow::from_row).transpose()
     }
 
     /// Events after an id, or from the first, oldest first.
     pub async fn after(&self, tenant: &str, from: Option<&str>, take: i64) -> Result<Vec<LogRow>> {
-        let rest = "log_id > $2 order by log_id limit $3";
-        self.select(rest, vec![tenant.into(), from.unwrap_or_default().into(), take.max(0).into()]).await
+        let sql = select("log_id > $2 order by log_id limit $3");
+        let arguments = vec![tenant.into(), from.unwrap_or_default().into(), take.max(0).into()];
+        self.db.rows(sql, arguments).await?.iter().map(LogRow::from_row).collect()
     }
 
-    /// Events that meet a condition, in the order of their ids, which is that of time.
+    /// Events that meet a condition, in the order of their ids, which is that of time; [`Error::TooSlow`] when it
+    /// takes more than five seconds.
     pub async fn search(
         &self,
         tenant: &str,
@@ -45,15 +61,16 @@ impl Logs {
         let mut arguments = vec![tenant.into(), limit.max(0).into(), offset.max(0).into()];
         let condition = Clause::new(self.db.engine(), &mut arguments).sql(condition)?;
         let direction = if sort_desc { "desc" } else { "asc" };
-        self.select(&format!("{condition} order by log_id {direction} limit $2 offset $3"), arguments).await
+        let sql = select(&format!("{condition} order by log_id {direction} limit $2 offset $3"));
+        self.in_time(sql, arguments).await?.iter().map(LogRow::from_row).collect()
     }
 
-    /// How many events meet a condition.
+    /// How many events meet a condition; [`Error::TooSlow`] when it takes more than five seconds.
     pub async fn count(&self, tenant: &str, condition: &Condition) -> Result<i64> {
         let mut arguments = vec![tenant.into()];
         let condition = Clause::new(self.db.engine(), &mut arguments).sql(condition)?;
         let sql = format!("select count(*) from logs where tenant = $1 and {condition}");
-        let rows = self.db.rows(sql, arguments).await?;
+        let rows = self.in_time(sql, arguments).await?;
         rows.first().ok_or_else(|| Error::database("a count without a row"))?.int(0)
     }
 
@@ -105,12 +122,23 @@ impl Logs {
         Ok(committed.counts.iter().sum())
     }
 
-    async fn select(&self, rest: &str, arguments: Vec<Value>) -> Result<Vec<LogRow>> {
-        let columns = COLUMNS.map(|(name, _)| name).join(", ");
-        let sql = format!("select {columns} from logs where tenant = $1 and {rest}");
-        self.db.rows(sql, arguments).await?.iter().map(LogRow::from_row).collect()
+    /// Searches when it is its turn, and not for long: whoever searches chose the condition.
+    async fn in_time(&self, sql: String, arguments: Vec<Value>) -> Result<Vec<Row>> {
+        let deadline = Instant::now() + self.patience;
+        let turn = time::timeout_at(deadline.into(), self.searching.acquire()).await;
+        let _turn = turn.map_err(|_| Error::TooSlow)?.map_err(|_| Error::Closed)?;
+        self.db.rows_until(deadline, sql, arguments).await
     }
+}
+
+fn select(rest: &str) -> String {
+    let columns = COLUMNS.map(|(name, _)| name).join(", ");
+    format!("select {columns} from logs where tenant = $1 and {rest}")
 }
 
 /// How many events one step of a deletion takes.
 const STEP: i64 = 5000;
+/// How many searches run at once. One leaves a reader of the file, and most connections, to those who do not search.
+const SEARCHES: usize = 1;
+/// How long a search may take, from the call to the answer.
+const PATIENCE: Duration = Duration::from_secs(5);

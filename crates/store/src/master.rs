@@ -24,6 +24,11 @@ pub enum MasterError {
     #[error("the master key file {} cannot be used", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error(
+        "{} is missing: it holds the key under which the store's secrets are sealed; put it back",
+        path.display()
+    )]
+    Missing { path: PathBuf },
+    #[error(
         "the master key file {} can be read by others than its owner (mode {mode:03o}): run chmod 600 on it",
         path.display()
     )]
@@ -41,11 +46,16 @@ pub enum MasterError {
 type Result<T> = std::result::Result<T, MasterError>;
 
 impl MasterKeys {
+    /// Loads the keys from a file that must exist: one made anew opens nothing that the store has sealed.
+    pub fn load(path: &Path) -> Result<SealingRing> {
+        Self::read(path)?.ring()
+    }
+
     /// Loads the keys from a file; a file that does not exist is made, with one new key.
     pub fn load_or_create(path: &Path) -> Result<SealingRing> {
-        match Self::load(path) {
-            Err(MasterError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
-            loaded => return loaded?.ring(),
+        match Self::read(path) {
+            Err(MasterError::Missing { .. }) => {}
+            keys => return keys?.ring(),
         }
         DirBuilder::new().recursive(true).mode(0o700).create(directory(path)).map_err(file(path))?;
         let keys = Self(vec![new_key(&[])?]);
@@ -55,7 +65,7 @@ impl MasterKeys {
             Ok(()) => fresh.settle(path)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 drop(fresh);
-                return Self::load(path)?.ring();
+                return Self::load(path);
             }
             Err(source) => return Err(file(path)(source)),
         }
@@ -69,7 +79,7 @@ impl MasterKeys {
 
     /// Adds a new key in front of those in a file; what the older ones sealed still opens.
     pub fn rotate(path: &Path) -> Result<SealingRing> {
-        let mut keys = Self::load(path)?;
+        let mut keys = Self::read(path)?;
         keys.0.insert(0, new_key(&keys.0)?);
         let before = fs::metadata(path).map_err(file(path))?;
         let fresh = Fresh::write(path, &keys.text(), Some((before.uid(), before.gid())))?;
@@ -78,8 +88,14 @@ impl MasterKeys {
         keys.ring()
     }
 
-    fn load(path: &Path) -> Result<Self> {
-        let mut opened = File::open(path).map_err(file(path))?;
+    fn read(path: &Path) -> Result<Self> {
+        let mut opened = File::open(path).map_err(|source| {
+            if source.kind() == io::ErrorKind::NotFound {
+                MasterError::Missing { path: path.to_owned() }
+            } else {
+                file(path)(source)
+            }
+        })?;
         let mode = opened.metadata().map_err(file(path))?.mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(MasterError::Exposed { path: path.to_owned(), mode });

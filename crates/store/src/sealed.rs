@@ -55,6 +55,11 @@ impl SealingRing {
         &self.current.id
     }
 
+    /// Whether a key of that name is among them, so that what it sealed opens.
+    pub fn holds(&self, id: &str) -> bool {
+        self.key(id).is_some()
+    }
+
     /// Seals a secret for the place the context names: tenant, kind, id and field.
     pub fn seal(&self, context: &str, plain: &[u8]) -> Result<String, SealError> {
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::db::{Error, Result, Statement, Value};
 use crate::documents::{Body, body_to_text};
 
-/// One change of one document.
+/// One change of one document, or what a change relies on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
     Insert {
@@ -35,6 +35,12 @@ pub enum Write {
         id: String,
         version: i64,
     },
+    /// Changes nothing, and fails the batch unless the document has the version that was read.
+    Expect {
+        kind: &'static str,
+        id: String,
+        version: i64,
+    },
 }
 
 /// A value by which a document is found; a unique one belongs to one document of the kind and tenant only.
@@ -43,6 +49,16 @@ pub struct Key {
     pub name: &'static str,
     pub value: String,
     pub unique: bool,
+}
+
+impl Write {
+    /// Whether it leaves a line in the list of changes.
+    pub(crate) fn is_change(&self) -> bool {
+        match self {
+            Self::Insert { .. } | Self::Replace { .. } | Self::Delete { .. } | Self::DeleteAt { .. } => true,
+            Self::Expect { .. } => false,
+        }
+    }
 }
 
 impl Key {
@@ -57,7 +73,7 @@ impl Key {
     }
 }
 
-/// The statements of one change.
+/// The statements of one write.
 pub(crate) fn statements(tenant: &str, write: Write) -> Result<Vec<Statement>> {
     match write {
         Write::Insert { kind, id, body, keys, created } => {
@@ -91,6 +107,12 @@ pub(crate) fn statements(tenant: &str, write: Write) -> Result<Vec<Statement>> {
             let at = At { tenant, kind, id: &id };
             let sql = "delete from documents where tenant = $1 and kind = $2 and id = $3 and version = $4";
             at.deleted(at.statement(sql, [version.into()]))
+        }
+        Write::Expect { kind, id, version } => {
+            // A read suffices: the writers of a tenant take turns.
+            let sql = "select version from documents
+                       where tenant = $1 and kind = $2 and id = $3 and version = $4";
+            Ok(vec![At { tenant, kind, id: &id }.statement(sql, [version.into()]).expecting(1)])
         }
     }
 }

@@ -32,7 +32,7 @@ pub enum Sql {
 pub struct Committed {
     /// The rows its statements returned, one statement after the other.
     pub rows: Vec<Row>,
-    /// How many rows each statement wrote.
+    /// How many rows each statement wrote, or returned.
     pub counts: Vec<u64>,
 }
 
@@ -66,7 +66,8 @@ impl Statement {
         Self { sql: sql.into(), arguments, expected: None, label: "row" }
     }
 
-    /// Fails the batch with [`Error::Conflict`](super::Error::Conflict) unless so many rows are written.
+    /// Fails the batch with [`Error::Conflict`](super::Error::Conflict) unless so many rows are
+    /// written, or returned.
     #[must_use]
     pub fn expecting(self, rows: u64) -> Self {
         Self { expected: Some(rows), ..self }

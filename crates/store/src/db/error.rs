@@ -33,6 +33,14 @@ pub enum Error {
     #[error("{what} is too long")]
     TooLong { what: String },
 
+    /// A list has more members than either database takes at once.
+    #[error("too many {what}")]
+    TooMany { what: String },
+
+    /// A search was stopped at its deadline.
+    #[error("the search took too long")]
+    TooSlow,
+
     /// The disk is full.
     #[error("the disk of the database is full")]
     Full,

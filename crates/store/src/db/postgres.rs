@@ -2,12 +2,14 @@
 //! transaction that is undone when its caller goes away.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio::sync::oneshot;
+use tokio::time;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type as SqlType, to_sql_checked};
 use tokio_postgres::{Config, NoTls};
@@ -55,6 +57,58 @@ impl Postgres {
         let prepared = prepared.map_err(translate_plain)?;
         let rows = client.query(&prepared, &parameters(&arguments)).await.map_err(translate_plain)?;
         rows.iter().map(row).collect()
+    }
+
+    pub(super) async fn rows_until(
+        &self,
+        deadline: Instant,
+        sql: Sql,
+        arguments: Vec<Value>,
+    ) -> Result<Vec<Row>> {
+        let (mut answer, answered) = oneshot::channel();
+        let postgres = self.clone();
+        // A task of its own: it can stop the statement when its caller has gone away.
+        tokio::spawn(async move {
+            let outcome = postgres.limited(deadline, &sql, &arguments, answer.closed()).await;
+            let _ = answer.send(outcome);
+        });
+        answered.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Reads until a deadline, or until nobody waits any more.
+    async fn limited(
+        &self,
+        deadline: Instant,
+        sql: &Sql,
+        arguments: &[Value],
+        abandoned: impl Future<Output = ()>,
+    ) -> Result<Vec<Row>> {
+        let client = time::timeout_at(deadline.into(), self.client()).await;
+        let mut client = client.map_err(|_| Error::TooSlow)??;
+        let token = client.cancel_token();
+        // Dropped at the end, it is undone, and the limit with it.
+        let transaction = client.transaction().await.map_err(translate_plain)?;
+        let limit = transaction.prepare_cached(LIMIT).await.map_err(translate_plain)?;
+        // Zero would mean no limit.
+        let left = deadline.saturating_duration_since(Instant::now()).as_millis().max(1).to_string();
+        transaction.execute(&limit, &[&left]).await.map_err(translate_plain)?;
+        let prepared = match sql {
+            Sql::Constant(text) => transaction.prepare_cached(text).await,
+            Sql::Composed(text) => transaction.prepare(text).await,
+        };
+        let prepared = prepared.map_err(translate_limited)?;
+        let parameters = parameters(arguments);
+        let mut query = pin!(transaction.query(&prepared, &parameters));
+        let rows = tokio::select! {
+            rows = &mut query => rows,
+            () = abandoned => {
+                // Where this fails the deadline stops the statement.
+                let _ = token.cancel_query(NoTls).await;
+                // Awaited, so that the next user of the connection is not stopped instead.
+                query.await
+            }
+        };
+        rows.map_err(translate_limited)?.iter().map(row).collect()
     }
 
     pub(super) async fn commit(&self, batch: Batch) -> Result<Committed> {
@@ -117,7 +171,10 @@ impl Postgres {
         let transaction = client.transaction().await.map_err(translate_plain)?;
         // Held until the transaction ends: two servers that start together take turns.
         transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await.map_err(translate_plain)?;
-        transaction.batch_execute(migration::LEDGER).await.map_err(translate_plain)?;
+        // Asked first: to make what is there already would put a notice into the log at every start.
+        if transaction.query(LEDGER_EXISTS, &[]).await.map_err(translate_plain)?.is_empty() {
+            transaction.batch_execute(migration::LEDGER).await.map_err(translate_plain)?;
+        }
         let recorded = transaction.query(migration::RECORDED, &[]).await.map_err(translate_plain)?;
         let recorded: Vec<_> = recorded.iter().map(|row| (row.get(0), row.get(1))).collect();
         for migration in migration::pending(&[Section::Main, Section::Logs], &recorded)? {
@@ -186,6 +243,11 @@ fn row(row: &tokio_postgres::Row) -> Result<Row> {
 
 fn translate_plain(error: tokio_postgres::Error) -> Error {
     translate(error, "")
+}
+
+/// What PostgreSQL's error means to a caller who gave a deadline.
+fn translate_limited(error: tokio_postgres::Error) -> Error {
+    if error.code() == Some(&SqlState::QUERY_CANCELED) { Error::TooSlow } else { translate_plain(error) }
 }
 
 /// What PostgreSQL's error means to a caller whose statement bears that label.
@@ -264,5 +326,9 @@ const CONNECTIONS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many statements are sent before their answers are read.
 const WINDOW: usize = 32;
+/// Limits the statements that follow in the transaction to so many milliseconds.
+const LIMIT: &str = "select set_config('statement_timeout', $1, true)";
+const LEDGER_EXISTS: &str =
+    "select 1 from pg_tables where schemaname = current_schema() and tablename = 'migrations'";
 /// The advisory lock under which migrations run.
 const LOCK: i64 = i64::from_be_bytes(*b"cntrsign");

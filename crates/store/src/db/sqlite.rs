@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql, ffi};
@@ -34,9 +34,11 @@ pub(super) enum Durability {
 }
 
 enum Read {
-    Rows { sql: Sql, arguments: Vec<Value>, answer: oneshot::Sender<Result<Vec<Row>>> },
+    Rows { sql: Sql, arguments: Vec<Value>, deadline: Option<Instant>, answer: Answer },
     Close,
 }
+
+type Answer = oneshot::Sender<Result<Vec<Row>>>;
 
 impl Sqlite {
     /// Opens or creates the file, brings it up to date and starts the threads. Blocks.
@@ -52,17 +54,22 @@ impl Sqlite {
         let (reads, queue) = mpsc::channel(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..READERS {
-            let reader = connect(path, durability)?;
+            let mut reader = connect(path, durability)?;
             reader.pragma_update(None, "query_only", true).map_err(|error| translate(&error, ""))?;
             let queue = Arc::clone(&queue);
-            spawn("store-reader", move || read(&reader, &queue))?;
+            spawn("store-reader", move || read(&mut reader, &queue))?;
         }
         Ok(Self { reads, writes })
     }
 
-    pub(super) async fn rows(&self, sql: Sql, arguments: Vec<Value>) -> Result<Vec<Row>> {
+    pub(super) async fn rows(
+        &self,
+        sql: Sql,
+        arguments: Vec<Value>,
+        deadline: Option<Instant>,
+    ) -> Result<Vec<Row>> {
         let (answer, answered) = oneshot::channel();
-        self.reads.send(Read::Rows { sql, arguments, answer }).await.map_err(|_| Error::Closed)?;
+        self.reads.send(Read::Rows { sql, arguments, deadline, answer }).await.map_err(|_| Error::Closed)?;
         answered.await.map_err(|_| Error::Closed)?
     }
 
@@ -126,7 +133,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
     thread::Builder::new().name(name.to_owned()).spawn(work).map(drop).map_err(Error::database)
 }
 
-fn read(connection: &Connection, queue: &Mutex<mpsc::Receiver<Read>>) {
+fn read(connection: &mut Connection, queue: &Mutex<mpsc::Receiver<Read>>) {
     loop {
         // Whoever holds the lock waits for the next call; the others wait for the lock.
         let mut waiting = queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -138,13 +145,30 @@ fn read(connection: &Connection, queue: &Mutex<mpsc::Receiver<Read>>) {
         match next {
             // Nobody waits for the answer any more when its receiver is gone.
             Some(Read::Rows { answer, .. }) if answer.is_closed() => {}
-            Some(Read::Rows { sql, arguments, answer }) => {
-                let _ = answer.send(query(connection, &sql, &arguments));
+            Some(Read::Rows { sql, arguments, deadline, answer }) => {
+                let answer = Arc::new(answer);
+                let outcome = watch(connection, deadline, Arc::clone(&answer))
+                    .and_then(|()| query(connection, &sql, &arguments));
+                // Takes the handler's share of the answer back.
+                let released = unwatch(connection);
+                if let Some(answer) = Arc::into_inner(answer) {
+                    let _ = answer.send(released.and(outcome));
+                }
             }
             Some(Read::Close) => {}
             None => return,
         }
     }
+}
+
+/// Stops what the connection does once its time is up, or nobody waits for the answer any more.
+fn watch(connection: &mut Connection, deadline: Option<Instant>, answer: Arc<Answer>) -> Result<()> {
+    let is_over = move || answer.is_closed() || deadline.is_some_and(|deadline| deadline <= Instant::now());
+    connection.progress_handler(STEPS, Some(is_over)).map_err(|error| translate(&error, ""))
+}
+
+fn unwatch(connection: &mut Connection) -> Result<()> {
+    connection.progress_handler(0, None::<fn() -> bool>).map_err(|error| translate(&error, ""))
 }
 
 fn query(connection: &Connection, sql: &Sql, arguments: &[Value]) -> Result<Vec<Row>> {
@@ -212,6 +236,8 @@ pub(super) fn translate(error: &rusqlite::Error, label: &str) -> Error {
         Error::Taken { label: label.to_owned() }
     } else if code == ErrorCode::DiskFull {
         Error::Full
+    } else if code == ErrorCode::OperationInterrupted {
+        Error::TooSlow
     } else {
         Error::database(error.to_string())
     }
@@ -231,3 +257,6 @@ impl ToSql for Value {
 /// How many calls may wait before further callers are held back.
 const QUEUE: usize = 1024;
 const READERS: usize = 2;
+/// How many steps of SQLite's machine lie between two looks at the clock. One step may compare a long text with
+/// a pattern.
+const STEPS: i32 = 100;

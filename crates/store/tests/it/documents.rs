@@ -2,12 +2,14 @@ use serde_json::json;
 use store::scratch::ScratchStore;
 use store::{Change, Document, Error, Key, Matching, Span, Write};
 
-use super::{KIND, body, delete, ids, insert, opened, replace};
+use super::{KIND, body, delete, expect, ids, insert, opened, replace};
 
 on_both!(
     a_document_lives_from_insertion_to_deletion,
     a_batch_leaves_nothing_when_its_last_write_fails,
     an_outdated_version_is_a_conflict,
+    an_expectation_holds_or_the_batch_fails,
+    expectations_alone_make_no_revision,
     an_id_is_taken_once_in_each_kind,
     an_unknown_tenant_is_a_conflict,
     tenants_do_not_see_each_other,
@@ -95,6 +97,45 @@ async fn an_outdated_version_is_a_conflict(scratch: &ScratchStore) {
     assert!(matches!(documents.commit("one", vec![at(1)]).await, Err(Error::Conflict)));
     documents.commit("one", vec![at(2)]).await.unwrap();
     assert_eq!(documents.read("one", KIND, "a").await.unwrap(), None);
+}
+
+async fn an_expectation_holds_or_the_batch_fails(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let documents = store.documents();
+    documents.commit("one", vec![insert("api", vec![Key::unique("name", "x")], 1)]).await.unwrap();
+
+    assert_eq!(documents.commit("one", vec![insert("g1", vec![], 1), expect("api", 1)]).await.unwrap(), 2);
+    let change = Change { rev: 2, kind: KIND.to_owned(), id: "g1".to_owned() };
+    assert_eq!(documents.changes("one", 1).await.unwrap(), [change]);
+    let api = documents.find("one", KIND, "name", "x").await.unwrap().unwrap();
+    assert_eq!((api.version, api.updated), (1, 1));
+
+    // What a batch has replaced is expected as it has become.
+    documents.commit("one", vec![replace("api", "", vec![], 1), expect("api", 2)]).await.unwrap();
+    for (tenant, expected) in [("one", expect("api", 1)), ("two", expect("api", 2)), ("one", expect("no", 1))]
+    {
+        let outcome = documents.commit(tenant, vec![expected, insert("g2", vec![], 1)]).await;
+        assert!(matches!(outcome, Err(Error::Conflict)));
+    }
+    let other = Write::Expect { kind: "apis", id: "api".to_owned(), version: 2 };
+    assert!(matches!(documents.commit("one", vec![other]).await, Err(Error::Conflict)));
+    documents.commit("one", vec![delete("api")]).await.unwrap();
+    let outcome = documents.commit("one", vec![insert("g2", vec![], 1), expect("api", 2)]).await;
+    assert!(matches!(outcome, Err(Error::Conflict)));
+    assert_eq!(documents.read("one", KIND, "g2").await.unwrap(), None);
+}
+
+async fn expectations_alone_make_no_revision(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let documents = store.documents();
+    assert_eq!(documents.commit("one", vec![insert("a", vec![], 1)]).await.unwrap(), 1);
+    assert_eq!(documents.commit("one", vec![expect("a", 1), expect("a", 1)]).await.unwrap(), 1);
+    assert_eq!(documents.commit("one", vec![]).await.unwrap(), 1);
+    assert_eq!(store.tenants().read("one").await.unwrap().unwrap().rev, 1);
+    assert!(matches!(documents.commit("one", vec![expect("a", 2)]).await, Err(Error::Conflict)));
+    assert!(matches!(documents.commit("none", vec![expect("a", 1)]).await, Err(Error::Conflict)));
+    assert!(matches!(documents.commit("none", vec![]).await, Err(Error::Conflict)));
+    assert!(matches!(documents.commit("one", vec![expect("a\0", 1)]).await, Err(Error::Nul)));
 }
 
 async fn an_id_is_taken_once_in_each_kind(scratch: &ScratchStore) {

@@ -3,12 +3,13 @@ use std::collections::BTreeSet;
 use store::scratch::ScratchStore;
 use store::{Body, Error, Key, LogRow, Matching, Store};
 
-use super::{KIND, delete, insert, opened, replace};
+use super::{KIND, delete, expect, insert, opened, replace};
 
 on_both!(
     two_hundred_commit_at_once,
     a_failing_batch_fails_alone,
     one_of_many_racing_writers_wins,
+    nothing_is_made_for_what_is_deleted_meanwhile,
     acknowledged_writes_outlive_the_store,
     a_closed_store_answers_so,
     two_stores_write_side_by_side,
@@ -87,6 +88,34 @@ async fn one_of_many_racing_writers_wins(scratch: &ScratchStore) {
     }
     assert_eq!(winners, 1);
     assert_eq!(store.documents().read("one", KIND, "a").await.unwrap().unwrap().version, 2);
+}
+
+async fn nothing_is_made_for_what_is_deleted_meanwhile(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    for n in 0..40 {
+        let (api, grant) = (format!("api{n}"), format!("grant{n}"));
+        store.documents().commit("one", vec![insert(&api, vec![], 0)]).await.unwrap();
+        let commit = |writes| {
+            let store = store.clone();
+            tokio::spawn(async move { store.documents().commit("one", writes).await })
+        };
+        let making = vec![expect(&api, 1), insert(&grant, vec![], 0)];
+        let (made, deleted) = if n % 2 == 0 {
+            let made = commit(making);
+            (made, commit(vec![delete(&api)]))
+        } else {
+            let deleted = commit(vec![delete(&api)]);
+            (commit(making), deleted)
+        };
+        let deleted = deleted.await.unwrap().unwrap();
+        match made.await.unwrap() {
+            Ok(made) => assert!(made < deleted),
+            Err(error) => {
+                assert!(matches!(error, Error::Conflict), "{error:?}");
+                assert_eq!(store.documents().read("one", KIND, &grant).await.unwrap(), None);
+            }
+        }
+    }
 }
 
 async fn acknowledged_writes_outlive_the_store(scratch: &ScratchStore) {

@@ -122,7 +122,11 @@ async fn a_value_named_twice_is_one_key(scratch: &ScratchStore) {
 async fn an_overlong_list_is_refused(scratch: &ScratchStore) {
     let store = opened(scratch).await;
     let many = |count: usize| Matching::all(KIND).with("name", (0..count).map(|n| n.to_string()).collect());
-    assert!(matches!(store.documents().count("one", &many(100_000)).await, Err(Error::TooLong { .. })));
+    assert!(
+        matches!(store.documents().count("one", &many(100_000)).await, Err(Error::TooMany { what }) if what == "values for name")
+    );
+    let first = Span::Offset { offset: 0, limit: 1 };
+    assert!(matches!(store.documents().page("one", &many(100_000), first).await, Err(Error::TooMany { .. })));
     assert_eq!(store.documents().count("one", &many(9000)).await.unwrap(), 0);
 }
 

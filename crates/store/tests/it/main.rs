@@ -24,6 +24,7 @@ macro_rules! on_both {
     };
 }
 
+mod deadlines;
 mod documents;
 mod durability;
 mod keys;
@@ -69,6 +70,10 @@ fn replace(id: &str, text: &str, keys: Vec<Key>, version: i64) -> Write {
         version,
         updated: 7,
     }
+}
+
+fn expect(id: &str, version: i64) -> Write {
+    Write::Expect { kind: KIND, id: id.to_owned(), version }
 }
 
 fn delete(id: &str) -> Write {

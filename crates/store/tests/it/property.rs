@@ -77,10 +77,13 @@ struct Model {
 impl Model {
     fn commit(&mut self, writes: &[Write]) -> Result<i64, String> {
         let mut after = self.clone();
-        after.rev += 1;
+        if writes.iter().any(|write| !matches!(write, Write::Expect { .. })) {
+            after.rev += 1;
+        }
         let mut changed = Vec::new();
         for write in writes {
-            changed.push((after.rev, after.apply(write).map_err(|error| said(&error))?));
+            let id = after.apply(write).map_err(|error| said(&error))?;
+            changed.extend(id.map(|id| (after.rev, id)));
         }
         changed.sort();
         changed.dedup();
@@ -89,7 +92,8 @@ impl Model {
         Ok(self.rev)
     }
 
-    fn apply(&mut self, write: &Write) -> Result<String, Error> {
+    /// Answers the id of what was changed.
+    fn apply(&mut self, write: &Write) -> Result<Option<String>, Error> {
         let taken = |label: &str| Error::Taken { label: label.to_owned() };
         match write {
             Write::Insert { id, body, keys, created, .. } => {
@@ -104,7 +108,7 @@ impl Model {
                     updated: *created,
                 };
                 self.keep(document, keys.clone())?;
-                Ok(id.clone())
+                Ok(Some(id.clone()))
             }
             Write::Replace { id, body, keys, version, updated, .. } => {
                 let (mut document, _) = self.documents.remove(id).ok_or(Error::Conflict)?;
@@ -115,11 +119,17 @@ impl Model {
                 document.updated = *updated;
                 document.body = body.clone();
                 self.keep(document, keys.clone())?;
-                Ok(id.clone())
+                Ok(Some(id.clone()))
             }
-            Write::Delete { id, .. } => self.documents.remove(id).map(|_| id.clone()).ok_or(Error::Conflict),
+            Write::Delete { id, .. } => {
+                self.documents.remove(id).map(|_| Some(id.clone())).ok_or(Error::Conflict)
+            }
             Write::DeleteAt { id, version, .. } => match self.documents.remove(id) {
-                Some((document, _)) if document.version == *version => Ok(id.clone()),
+                Some((document, _)) if document.version == *version => Ok(Some(id.clone())),
+                Some(_) | None => Err(Error::Conflict),
+            },
+            Write::Expect { id, version, .. } => match self.documents.get(id) {
+                Some((document, _)) if document.version == *version => Ok(None),
                 Some(_) | None => Err(Error::Conflict),
             },
         }
@@ -154,6 +164,7 @@ fn write() -> impl Strategy<Value = Write> {
             .prop_map(|(id, body, keys, version)| Write::Replace { kind: KIND, id, body, keys, version, updated: 9 }),
         1 => id().prop_map(|id| Write::Delete { kind: KIND, id }),
         1 => (id(), version()).prop_map(|(id, version)| Write::DeleteAt { kind: KIND, id, version }),
+        1 => (id(), version()).prop_map(|(id, version)| Write::Expect { kind: KIND, id, version }),
     ]
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use store::scratch::ScratchStore;
-use store::{Condition, LogQueue, LogRow};
+use store::{Bound, Column, Condition, LogQueue, LogRow};
 
 use super::opened;
 
@@ -89,10 +89,52 @@ async fn too_many_events_are_dropped_and_counted() {
     for n in 0..70_000 {
         queue.push(event(n));
     }
-    assert_eq!(queue.dropped(), 70_000 - 65_536);
+    assert_eq!(queue.dropped(), 70_000 - 61_440);
+    // The rest is kept for what strangers cannot cause.
+    for n in 70_000..75_000 {
+        queue.push_important(event(n));
+    }
+    queue.push(event(80_000));
+    assert_eq!(queue.dropped(), 75_001 - 65_536);
     queue.flush().await;
     assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 65_536);
-    assert_eq!(queue.dropped(), 70_000 - 65_536);
+    let important = Condition::Range {
+        column: Column::Date,
+        from: Some(Bound { value: "70000".to_owned(), inclusive: true }),
+        to: None,
+    };
+    assert_eq!(store.logs().count("one", &important).await.unwrap(), 4096);
+    queue.push(event(80_001));
+    queue.flush().await;
+    assert_eq!(queue.dropped(), 75_001 - 65_536);
+}
+
+#[tokio::test]
+async fn long_events_are_dropped_before_they_fill_the_memory() {
+    let scratch = store::scratch::sqlite();
+    let store = opened(&scratch).await;
+    let queue = LogQueue::start(store.logs().clone());
+    let long = |n, megabytes: usize| LogRow { rest: Some("x".repeat(megabytes << 20)), ..event(n) };
+    for n in 0..70 {
+        queue.push(long(n, 1));
+    }
+    // Each is a little longer than a mebibyte.
+    assert_eq!(queue.dropped(), 70 - 59);
+    for n in 70..80 {
+        queue.push_important(long(n, 1));
+    }
+    assert_eq!(queue.dropped(), 80 - 63);
+    queue.push(event(80));
+    queue.push_important(event(81));
+    assert_eq!(queue.dropped(), 81 - 63);
+    queue.flush().await;
+    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 64);
+    // What was written has left its room to others; what is longer than the room never fits.
+    queue.push_important(long(82, 65));
+    queue.push(long(83, 59));
+    queue.flush().await;
+    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 65);
+    assert_eq!(queue.dropped(), 82 - 63);
 }
 
 fn event(n: i64) -> LogRow {

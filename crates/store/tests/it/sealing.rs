@@ -138,6 +138,31 @@ fn a_key_file_is_made_and_rotated() {
 }
 
 #[test]
+fn a_missing_key_file_is_not_made_by_loading() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("on/the/way/master.key");
+    for outcome in [MasterKeys::load(&path), MasterKeys::rotate(&path)] {
+        let error = outcome.unwrap_err();
+        assert!(matches!(&error, MasterError::Missing { path: missing } if *missing == path));
+        let said = error.to_string();
+        assert!(said.contains("master.key is missing") && said.ends_with("put it back"), "{said}");
+    }
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+
+    let made = MasterKeys::load_or_create(&path).unwrap();
+    assert_eq!(MasterKeys::load(&path).unwrap().current_id(), made.current_id());
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    assert!(matches!(MasterKeys::load(&path), Err(MasterError::Exposed { .. })));
+}
+
+#[test]
+fn a_ring_knows_its_keys() {
+    let ring = SealingRing::new(key("k2", 2)).with_older(key("k1", 1));
+    assert!(ring.holds("k2") && ring.holds("k1"));
+    assert!(!ring.holds("k") && !ring.holds("") && !ring.holds("K1"));
+}
+
+#[test]
 fn a_key_file_made_by_many_at_once_is_one() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("master.key");
