@@ -219,7 +219,7 @@ fn succeeded(request: &Request, issued: Issued, origin: &Origin, headers: &Heade
         kind: Some(LogType::Seccft),
         description: LogType::Seccft.description().to_owned(),
         client_id: request.client_id.clone(),
-        client_name: Some(issued.client_name),
+        client_name: Some(cut(&issued.client_name)),
         scope: Some(issued.scope).filter(|scope| !scope.is_empty()),
         audience: Some(issued.audience),
         ..event(origin, headers)
@@ -238,11 +238,11 @@ fn failed(tenant: &Tenant, request: Request, refusal: &Error, origin: &Origin, h
     let known = request.client_id.as_deref().and_then(|id| tenant.snapshot().client(id).cloned());
     Event {
         kind: Some(LogType::Feccft),
-        description: refusal.description().chars().take(LOGGED).collect(),
-        client_name: known.map(|client| client.view.name.clone()),
-        client_id: request.client_id.map(|id| id.chars().take(LOGGED).collect()),
-        scope: request.scope.map(|scope| scope.chars().take(LOGGED).collect()),
-        audience: request.audience.map(|audience| audience.chars().take(LOGGED).collect()),
+        description: cut(refusal.description()),
+        client_name: known.map(|client| cut(&client.view.name)),
+        client_id: request.client_id.as_deref().map(cut),
+        scope: request.scope.as_deref().map(cut),
+        audience: request.audience.as_deref().map(cut),
         ..event(origin, headers)
     }
 }
@@ -255,7 +255,11 @@ fn event(origin: &Origin, headers: &HeaderMap) -> Event {
     Event {
         ip: Some(origin.ip.to_string()),
         hostname: Some(origin.host.clone()),
-        user_agent: agent.map(|agent| agent.chars().take(LOGGED).collect()),
+        user_agent: agent.map(cut),
         ..Event::default()
     }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(LOGGED).collect()
 }

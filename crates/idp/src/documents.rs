@@ -111,6 +111,22 @@ impl Tenant {
         found.into_iter().map(|document| self.open(noun, document)).collect()
     }
 
+    /// Every document of a noun that can be read; one that cannot is reported and left out, so that it does
+    /// not take the others with it.
+    pub(crate) async fn readable(&self, noun: &'static Noun) -> Result<Vec<Document>> {
+        let found = self.0.store.documents().all(self.name(), noun.path).await?;
+        let open = |document: store::Document| {
+            let id = document.id.clone();
+            let opened = self.open(noun, document);
+            opened
+                .inspect_err(|error| {
+                    tracing::error!(tenant = self.name(), kind = noun.path, id, ?error, "unreadable")
+                })
+                .ok()
+        };
+        Ok(found.into_iter().filter_map(open).collect())
+    }
+
     pub async fn count(&self, matching: &Matching) -> Result<i64> {
         Ok(self.0.store.documents().count(self.name(), matching).await?)
     }

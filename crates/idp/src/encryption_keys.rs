@@ -2,9 +2,11 @@
 //! master key; below it, or below a root that the customer brought, stands one active tenant master key,
 //! under which the tenant's secrets are sealed.
 
+use std::collections::HashSet;
+
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use jose::{OaepHash, PrivateKey};
-use model::EncryptionKey;
+use model::{Client, EncryptionKey, ResourceServer, SigningKey};
 use schema::{Noun, Object, Resource};
 use serde_json::{Value, json};
 use store::{SealingKey, SealingRing, Write};
@@ -93,23 +95,30 @@ pub async fn rekey(tenant: &Tenant) -> Result<()> {
 }
 
 async fn rekey_below(tenant: &Tenant, customer: Option<&SealingKey>, mut changes: Vec<Change>) -> Result<()> {
+    let _one_at_a_time = tenant.0.rekeying.lock().await;
+    // Read first: whoever turns the keys meanwhile, here or on another node, makes the commit below a conflict.
+    let keys = tenant.all(&EncryptionKey::NOUN).await?;
+    tenant.load_vault().await?;
     // Finishes a pass that a crash may have cut short, so that what is purged below protects nothing.
     reseal(tenant).await?;
     let now = tenant.clock().now_ms();
-    let keys = tenant.all(&EncryptionKey::NOUN).await?;
     let environment = keys.iter().find(|key| text(&key.body, "type") == ENVIRONMENT_ROOT);
     let parent = customer.map(|key| key.id().to_owned()).or_else(|| environment.map(|key| key.id.clone()));
     let (kid, mut body) = document(TENANT_MASTER, "active", json!(parent), now);
     let fresh = SealingKey::generate(&kid)?;
     body.insert("wrapped".into(), json!(wrap(&tenant.0.vault.root, tenant.name(), &kid, fresh.bytes())?));
     changes.push(Change::create::<EncryptionKey>(kid, body));
+    let in_use = keys_in_use(tenant).await?;
     for key in keys.iter().filter(|key| text(&key.body, "type") == TENANT_MASTER) {
         let mut body = key.body.clone();
         if text(&body, "state") == "active" {
-            // Its material stays until the next time: another node may be sealing under it at this moment.
+            // Its material stays for now: another node may be sealing under it at this moment.
             body.insert("state".into(), json!("destroyed"));
             touch(tenant, &mut body);
-        } else if body.shift_remove("wrapped").is_none() {
+        } else if now - key.updated / 1000 < KEPT_FOR
+            || in_use.contains(&key.id)
+            || body.shift_remove("wrapped").is_none()
+        {
             continue;
         }
         changes.push(Change::replace::<EncryptionKey>(key, body));
@@ -118,11 +127,32 @@ async fn rekey_below(tenant: &Tenant, customer: Option<&SealingKey>, mut changes
     reseal(tenant).await
 }
 
+/// How long, in milliseconds, a destroyed key's material outlives it at least: far longer than any node takes
+/// to hear of the new one.
+const KEPT_FOR: i64 = 60_000;
+
+/// The keys under which anything is sealed at this moment.
+async fn keys_in_use(tenant: &Tenant) -> Result<HashSet<String>> {
+    let mut in_use = HashSet::new();
+    for noun in SEALED {
+        for mut document in tenant.0.store.documents().all(tenant.name(), noun.path).await? {
+            let each = &mut |_: &str, text: &mut String| -> std::result::Result<(), ()> {
+                in_use.extend(text.split('.').nth(1).map(str::to_owned));
+                Ok(())
+            };
+            // Nothing in it can fail.
+            let _ = schema::each_secret(noun.fields, &mut document.body, each);
+        }
+    }
+    Ok(in_use)
+}
+
+/// The nouns that hold secrets.
+const SEALED: [&Noun; 4] = [&Client::NOUN, &ResourceServer::NOUN, &SigningKey::NOUN, &EncryptionKey::NOUN];
+
 /// Seals anew whatever is not sealed under the current key.
 async fn reseal(tenant: &Tenant) -> Result<()> {
-    for noun in
-        [&model::Client::NOUN, &model::ResourceServer::NOUN, &model::SigningKey::NOUN, &EncryptionKey::NOUN]
-    {
+    for noun in SEALED {
         let stored = tenant.0.store.documents().all(tenant.name(), noun.path).await?;
         let mut changes = Vec::new();
         for document in stored {
@@ -216,6 +246,17 @@ impl Tenant {
     /// Takes up master keys that another node made.
     pub(crate) async fn load_vault(&self) -> Result<()> {
         let documents = self.0.store.documents().all(self.name(), EncryptionKey::NOUN.path).await?;
+        let held = self.0.vault.ring.load();
+        let with_material = documents.iter().filter(|document| document.body.contains_key("wrapped"));
+        let mut masters = with_material.filter(|document| text(&document.body, "type") == TENANT_MASTER);
+        let is_held = |document: &store::Document| {
+            held.holds(&document.id)
+                && (text(&document.body, "state") != "active" || held.current_id() == document.id)
+        };
+        // Wrapped anew, by a master key that this node may not have yet, they are still the same keys.
+        if masters.all(is_held) {
+            return Ok(());
+        }
         self.0.vault.ring.store(ring(&self.0.vault.root, self.name(), &documents)?.into());
         Ok(())
     }

@@ -33,7 +33,7 @@ struct Generation {
 
 impl KeyRing {
     pub(crate) async fn load(tenant: &Tenant) -> Result<KeyRing> {
-        let mut documents = tenant.all(&SigningKey::NOUN).await?;
+        let mut documents = tenant.readable(&SigningKey::NOUN).await?;
         documents.retain(|document| !is(document, "revoked"));
         documents.sort_by_key(|document| [is(document, "previous"), is(document, "next")]);
         let generations = documents.iter().map(Generation::read).collect::<Result<Vec<_>>>()?;

@@ -6,9 +6,12 @@ use model::{
 };
 use schema::{Object, Resource};
 use serde_json::{Value, json};
-use store::{SealingRing, Store};
+use store::{Matching, SealingRing, Span, Store};
 
-use crate::{Change, Clock, Error, Result, Tenant, clock::iso, encryption_keys, id, keys};
+use crate::{Change, Clock, Document, Error, Result, Tenant, clock::iso, encryption_keys, id, keys};
+
+/// The name of the system API that every tenant has; no other API that is a system's has it.
+const MANAGEMENT_API: &str = "Auth0 Management API";
 
 /// Settings are one document per tenant.
 pub const SETTINGS: &str = "settings";
@@ -35,19 +38,17 @@ pub(crate) async fn sealing_ring(
 
 /// Puts in what is missing and mends what has moved on.
 pub(crate) async fn furnish(tenant: &Tenant) -> Result<()> {
-    let mut changes = Vec::new();
-    if tenant.all(&SigningKey::NOUN).await?.is_empty() {
-        changes.extend(first_documents(tenant).await?);
-    }
+    let is_new = tenant.all(&SigningKey::NOUN).await?.is_empty();
+    let mut changes = if is_new { first_documents(tenant).await? } else { Vec::new() };
     changes.extend(management_api(tenant).await?);
     if changes.is_empty() {
         return Ok(());
     }
-    let keys_and_revision = tenant.commit(changes).await;
-    match keys_and_revision {
+    match tenant.commit(changes).await {
         // Another node did the same a moment ago.
-        Ok(()) | Err(Error::Taken { .. } | Error::Conflict) => Ok(()),
-        Err(error) => Err(error),
+        Err(Error::Taken { .. }) if is_new => Ok(()),
+        Err(Error::Conflict) => Ok(()),
+        done => done,
     }
 }
 
@@ -80,10 +81,14 @@ async fn management_api(tenant: &Tenant) -> Result<Vec<Change>> {
         .iter()
         .map(|(value, description)| json!({ "value": value, "description": description }))
         .collect();
-    let Some(stored) = tenant.find(&ResourceServer::NOUN, "is_system", "true").await? else {
+    let system = Matching::all(ResourceServer::NOUN.path).with("is_system", vec!["true".into()]);
+    let system = tenant.page(&ResourceServer::NOUN, &system, Span::Offset { offset: 0, limit: 100 }).await?;
+    // Other system APIs can be switched on; their names are given, so the name tells them apart.
+    let is_management_api = |api: &Document| api.body.get("name") == Some(&json!(MANAGEMENT_API));
+    let Some(stored) = system.into_iter().find(is_management_api) else {
         let id = id::resource_server();
         let api = object(json!({
-            "id": id, "name": "Auth0 Management API", "identifier": identifier, "is_system": true,
+            "id": id, "name": MANAGEMENT_API, "identifier": identifier, "is_system": true,
             "allow_offline_access": false, "skip_consent_for_verifiable_first_party_clients": false,
             "subject_type_authorization": {
                 "client": { "policy": "require_client_grant" }, "user": { "policy": "allow_all" }

@@ -103,22 +103,22 @@ impl Snapshot {
     /// Reads everything: a tenant that starts.
     pub(crate) async fn load(tenant: &Tenant, revision: i64) -> Result<Snapshot> {
         let mut snapshot = Snapshot::empty(revision);
-        for document in tenant.all(&Client::NOUN).await? {
+        for document in tenant.readable(&Client::NOUN).await? {
             snapshot.put_client(tenant, document)?;
         }
-        for document in tenant.all(&ResourceServer::NOUN).await? {
+        for document in tenant.readable(&ResourceServer::NOUN).await? {
             snapshot.put_api(document)?;
         }
-        for document in tenant.all(&ClientGrant::NOUN).await? {
+        for document in tenant.readable(&ClientGrant::NOUN).await? {
             snapshot.put_grant(document)?;
         }
-        for document in tenant.all(&Organization::NOUN).await? {
+        for document in tenant.readable(&Organization::NOUN).await? {
             snapshot.put_organization(document)?;
         }
-        for document in tenant.all(&OrganizationClientGrant::NOUN).await? {
+        for document in tenant.readable(&OrganizationClientGrant::NOUN).await? {
             snapshot.put_association(document)?;
         }
-        for document in tenant.all(&TenantSettings::NOUN).await? {
+        for document in tenant.readable(&TenantSettings::NOUN).await? {
             snapshot.settings = Some(Arc::new(TenantSettings::view(&document.body)?));
         }
         snapshot.keys = Arc::new(KeyRing::load(tenant).await?);

@@ -21,6 +21,8 @@ pub(crate) struct Inner {
     pub snapshot: ArcSwap<Snapshot>,
     /// Held while the snapshot is brought up to a newer revision.
     pub catching_up: tokio::sync::Mutex<()>,
+    /// Held while the sealing keys are turned.
+    pub rekeying: tokio::sync::Mutex<()>,
     pub vault: Vault,
     pub store: Store,
     pub logs: LogQueue,

@@ -50,9 +50,24 @@ struct Loaded {
 
 impl Loaded {
     fn of(by_name: HashMap<String, Tenant>) -> Loaded {
-        let hosts =
-            by_name.values().flat_map(|tenant| tenant.hosts().into_iter().map(|host| (host, tenant.clone())));
-        Loaded { by_host: hosts.collect(), by_name }
+        let mut by_host = HashMap::new();
+        for tenant in by_name.values() {
+            for host in tenant.hosts() {
+                by_host.entry(without_port(&host).to_owned()).or_insert_with(|| tenant.clone());
+                by_host.insert(host, tenant.clone());
+            }
+        }
+        Loaded { by_host, by_name }
+    }
+}
+
+/// A host as it is called without its port; an IPv6 address keeps its brackets.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !name.contains(':') || name.ends_with(']') => {
+            if port.bytes().all(|digit| digit.is_ascii_digit()) { name } else { host }
+        }
+        _ => host,
     }
 }
 
@@ -88,8 +103,13 @@ impl Tenants {
         if let Some(tenant) = loaded.by_host.get(host) {
             return Some(tenant.clone());
         }
+        // Proxies drop ports, and people add dots; neither makes it another tenant's.
+        let name = without_port(host).trim_end_matches('.');
+        if let Some(tenant) = loaded.by_host.get(name) {
+            return Some(tenant.clone());
+        }
         let is_below =
-            host.len() > self.0.base_domain.len() && host.ends_with(&format!(".{}", self.0.base_domain));
+            name.strip_suffix(without_port(&self.0.base_domain)).is_some_and(|rest| rest.ends_with('.'));
         if is_below { None } else { loaded.by_name.get(DEFAULT_TENANT).cloned() }
     }
 
@@ -121,10 +141,15 @@ impl Tenants {
             let mut next = HashMap::new();
             for row in self.0.store.tenants().list().await? {
                 let tenant = match loaded.by_name.get(&row.name) {
-                    Some(tenant) => tenant.clone(),
-                    None => self.load(&row.name, row.body).await?,
+                    Some(tenant) => Ok(tenant.clone()),
+                    None => self.load(&row.name, row.body).await,
                 };
-                next.insert(row.name, tenant);
+                match tenant {
+                    Ok(tenant) => drop(next.insert(row.name, tenant)),
+                    Err(error) if row.name == DEFAULT_TENANT => return Err(error),
+                    // One tenant that cannot be read does not stop the others; it is tried again.
+                    Err(error) => tracing::error!(tenant = row.name, ?error, "the tenant cannot be loaded"),
+                }
             }
             self.0.loaded.store(Arc::new(Loaded::of(next)));
         }
@@ -189,6 +214,7 @@ impl Tenants {
             domain,
             snapshot: ArcSwap::default(),
             catching_up: Mutex::new(()),
+            rekeying: Mutex::new(()),
             vault: Vault { root: self.0.root.clone(), ring: ArcSwap::from_pointee(ring) },
             store: self.0.store.clone(),
             logs: self.0.logs.clone(),

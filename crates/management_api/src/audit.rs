@@ -1,7 +1,7 @@
 //! What the tenant's log hears of the Management API: each write, and each read that showed a secret.
 
 use http::HeaderMap;
-use idp::log::Event;
+use idp::{log::Event, token::OWNER};
 use model::LogType;
 use schema::Object;
 use serde_json::{Map, Value, json};
@@ -23,6 +23,7 @@ const SECRET: &[&str] = &[
     "public_key",
     "signing_keys",
     "encryption_key",
+    "addons",
 ];
 const MASK: &str = "*****";
 
@@ -40,7 +41,11 @@ impl Record {
     pub fn of(operation: &Operation, call: &Call, headers: &HeaderMap) -> Record {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let user_agent = text("user-agent").map(|agent| agent.chars().take(500).collect::<String>());
-        let mut credentials = json!({ "scopes": call.token.scopes });
+        let mut credentials = json!({});
+        // The owner has every scope there is; three hundred words say nothing more.
+        if call.token.client_id != OWNER {
+            credentials["scopes"] = json!(call.token.scopes);
+        }
         if let Some(jti) = &call.token.jti {
             credentials["jti"] = json!(jti);
         }

@@ -7,7 +7,6 @@ use web::Origin;
 use crate::{Error, error::Result};
 
 /// What an operation is given.
-#[derive(Debug)]
 pub struct Call {
     pub tenant: Tenant,
     pub token: AccessToken,

@@ -124,7 +124,7 @@ fn one_of_scope_and_all(body: &mut Object) {
 }
 
 async fn search_grants(call: Call) -> Result<Answer> {
-    search::documents::<ClientGrant>(&call, "audience").await
+    search::documents::<ClientGrant>(&call, "audience", None).await
 }
 
 async fn organizations(call: Call) -> Result<Answer> {

@@ -106,6 +106,7 @@ impl Lifecycle for Client {
             body.insert("client_secret".into(), json!(secret.unwrap_or_else(id::client_secret)));
         }
         defaults_of_its_kind(body, strict);
+        policies_name_apis(tenant, body).await?;
         let (mut beside, shown_once) = client_credentials::inline(tenant, &id, body)?;
         beside.extend(link_to_api(tenant, &id, body).await?);
         Ok(Prepared { id, beside, shown_once })
@@ -120,6 +121,7 @@ impl Lifecycle for Client {
             call.must(&["update:client_credentials"])?;
             client_credentials::are_known(&call.tenant, &document.id, patch).await?;
         }
+        policies_name_apis(&call.tenant, patch).await?;
         if patch.contains_key("token_vault_privileged_access") {
             call.must(&["update:client_token_vault_privileged_access"])?;
         }
@@ -206,12 +208,30 @@ impl Lifecycle for Client {
     }
 }
 
+/// A refresh token's policies name APIs that exist (Auth0 once answered 500, `m2m` 1.10).
+async fn policies_name_apis(tenant: &Tenant, body: &Object) -> Result<()> {
+    let policies =
+        body.get("refresh_token").and_then(|rules| rules.get("policies")).and_then(Value::as_array);
+    for policy in policies.into_iter().flatten() {
+        let audience = policy.get("audience").and_then(Value::as_str).unwrap_or_default();
+        if tenant.find(&ResourceServer::NOUN, "identifier", audience).await?.is_none() {
+            return Err(Error::body(
+                "Payload validation error: 'The resource server does not exist' on property refresh_token.policies.",
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// A client that stands for an API is named by that API.
 async fn link_to_api(tenant: &Tenant, id: &str, body: &Object) -> Result<Option<Change>> {
     let Some(identifier) = text(body, "resource_server_identifier") else { return Ok(None) };
     let Some(api) = tenant.find(&ResourceServer::NOUN, "identifier", identifier).await? else {
         return Err(Error::not_found("Resource server not found", Some("inexistent_resource_server")));
     };
+    if api.body.get("is_system") == Some(&json!(true)) {
+        return Err(Error::operation("A system API cannot be linked to a client."));
+    }
     let mut linked = api.body.clone();
     linked.insert("client_id".into(), json!(id));
     Ok(Some(Change::replace::<ResourceServer>(&api, linked)))
@@ -377,8 +397,11 @@ async fn search_clients(call: Call) -> Result<Answer> {
         "addons",
         "client_authentication_methods",
     ];
-    let answer = search::documents::<Client>(&call, "name").await?;
-    Ok(each_client(answer, |client| client.retain(|name, _| !never.contains(&name.as_str()))))
+    // Whoever sees only a summary may not learn the rest by asking.
+    let fields = (!SEES_ALL.iter().any(|scope| call.may(scope))).then_some(SUMMARY);
+    let answer = search::documents::<Client>(&call, "name", fields).await?;
+    let answer = each_client(answer, |client| client.retain(|name, _| !never.contains(&name.as_str())));
+    Ok(summarized(&call, answer))
 }
 
 /// Whoever may read clients only in part sees a part of each; the tenant's name always stays (`m2m` S15).

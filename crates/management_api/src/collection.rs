@@ -134,14 +134,22 @@ pub fn matching<R: Lifecycle>(call: &Call) -> Result<Matching> {
         let field = R::NOUN.field(filter).or_else(|| R::NOUN.field(filter.trim_start_matches("is_")));
         let field = field.expect("a filter names a field of its noun");
         let values = match field.shape {
-            Shape::Boolean => call.flag(filter)?.iter().map(bool::to_string).collect(),
+            Shape::Boolean => call.flag(filter)?.iter().map(bool::to_string).collect::<Vec<String>>(),
             Shape::Choice(_) => value.split(',').map(|value| value.trim().to_owned()).collect(),
             _ => vec![value.to_owned()],
         };
+        if values.len() > MOST_VALUES {
+            let n = values.len();
+            let reason = format!("Array is too long ({n}), maximum {MOST_VALUES}");
+            return Err(Error::query(format!("Query validation error: '{reason}' on property {filter}.")));
+        }
         matching = matching.with(field.name, values);
     }
     Ok(matching)
 }
+
+/// How many values a filter may list.
+const MOST_VALUES: usize = 100;
 
 async fn create<R: Lifecycle>(mut call: Call) -> Result<Answer> {
     let body = call.take_body();

@@ -83,7 +83,7 @@ async fn enter(operation: Arc<Operation>, buckets: Arc<Buckets>, mut request: Re
 
 /// Who asks, how often, may they, with what; then the operation, then its record.
 async fn serve(
-    operation: &Operation,
+    operation: &Arc<Operation>,
     buckets: &Buckets,
     parts: Parts,
     parameters: Vec<(String, String)>,
@@ -110,11 +110,16 @@ async fn serve(
     let path = parts.uri.path().to_owned();
     let call = Call { tenant: tenant.clone(), token, origin, path, parameters, query, body };
     let record = Record::of(operation, &call, &parts.headers);
-    let answer = (operation.run)(call).await?;
-    if let Some(event) = record.event(operation, &answer) {
-        tenant.log(event);
-    }
-    Ok(answer)
+    // On a task of its own: a caller who hangs up does not part a change from its record.
+    let (operation, tenant) = (operation.clone(), tenant.clone());
+    let ran = tokio::spawn(async move {
+        let answer = (operation.run)(call).await?;
+        if let Some(event) = record.event(&operation, &answer) {
+            tenant.log(event);
+        }
+        Ok(answer)
+    });
+    ran.await.map_err(|panicked| Error::from(idp::Error::Internal(panicked.into())))?
 }
 
 fn known(parts: &Parts) -> Result<(Tenant, Origin)> {

@@ -69,7 +69,10 @@ impl Lifecycle for ResourceServer {
         with_signing_secret(body);
         for_web_within(body);
         predefine(tenant, body);
-        Ok(Prepared { id, ..Prepared::default() })
+        // A grant made while an earlier API of this identifier was deleted does not come back to life.
+        let identifier = body.get("identifier").and_then(Value::as_str).unwrap_or_default();
+        let beside = grants_of(tenant, identifier).await?;
+        Ok(Prepared { id, beside, ..Prepared::default() })
     }
 
     async fn amend(_call: &Call, document: &Document, patch: &mut Object) -> Result<()> {
@@ -98,6 +101,13 @@ impl Lifecycle for ResourceServer {
 
     async fn check(&self, _tenant: &Tenant) -> Result<()> {
         let fail = |message: String| Err(Error::body(format!("Payload validation error: {message}")));
+        // A Management API whose tokens are born expired would lock everybody out.
+        if self.is_system && self.token_lifetime < LEAST_OF_SYSTEM {
+            let n = self.token_lifetime;
+            return fail(format!(
+                "'Value {n} is less than minimum {LEAST_OF_SYSTEM}' on property token_lifetime."
+            ));
+        }
         let mut seen = std::collections::HashSet::new();
         for scope in self.scopes.iter().flatten() {
             if !self.is_system && RESERVED.contains(&scope.value.as_str()) {
@@ -123,16 +133,7 @@ impl Lifecycle for ResourceServer {
         if audience == tenant.management_audience() {
             return Err(Error::operation("The Management API cannot be deleted."));
         }
-        let of_api = Matching::all(ClientGrant::NOUN.path).with("audience", vec![audience.to_owned()]);
-        let mut changes = Vec::new();
-        for grant in tenant
-            .page(&ClientGrant::NOUN, &of_api, Span::Offset { offset: 0, limit: i64::from(i32::MAX) })
-            .await?
-        {
-            changes.extend(ClientGrant::cascade(tenant, &grant).await?);
-            changes.push(Change::delete::<ClientGrant>(grant.id));
-        }
-        Ok(changes)
+        grants_of(tenant, audience).await
     }
 
     /// By identifier or by audience.
@@ -142,6 +143,18 @@ impl Lifecycle for ResourceServer {
             None => Ok(tenant.find(&ResourceServer::NOUN, "identifier", id).await?),
         }
     }
+}
+
+/// The deletion of every grant on an API.
+async fn grants_of(tenant: &Tenant, audience: &str) -> Result<Vec<Change>> {
+    let of_api = Matching::all(ClientGrant::NOUN.path).with("audience", vec![audience.to_owned()]);
+    let everything = Span::Offset { offset: 0, limit: i64::from(i32::MAX) };
+    let mut changes = Vec::new();
+    for grant in tenant.page(&ClientGrant::NOUN, &of_api, everything).await? {
+        changes.extend(ClientGrant::cascade(tenant, &grant).await?);
+        changes.push(Change::delete::<ClientGrant>(grant.id));
+    }
+    Ok(changes)
 }
 
 /// APIs whose identifier says what they are: whoever registers one only switches it on (`m2m` 3.5).
@@ -181,8 +194,8 @@ fn predefine(tenant: &Tenant, body: &mut Object) {
     body.insert("is_system".into(), json!(true));
 }
 
-/// An HS256 API made without a secret gets one of ours, since nothing else could sign its tokens. It is
-/// not shown until the API's tokens need it: Auth0 answers none (`m2m` S26a), so only reads show it.
+/// An HS256 API without a secret gets one of ours, since nothing else could sign its tokens; Auth0 makes
+/// none (`m2m` S26a).
 fn with_signing_secret(body: &mut Object) {
     let is_hs256 = body.get("signing_alg").and_then(Value::as_str) == Some("HS256");
     if is_hs256 && !body.contains_key("signing_secret") {
@@ -203,6 +216,9 @@ fn for_web_within(body: &mut Object) {
 
 /// What an API's `token_lifetime_for_web` is when nobody says (`m2m` S22).
 const DEFAULT_FOR_WEB: i64 = 7_200;
+
+/// The shortest life, in seconds, of a system API's tokens.
+const LEAST_OF_SYSTEM: u32 = 60;
 
 /// The key for token encryption is kept as it came and shown by its thumbprint (RFC 7638).
 fn read_encryption_key(body: &mut Object) -> Result<()> {
@@ -237,5 +253,5 @@ async fn list(call: Call) -> Result<Answer> {
 }
 
 async fn search_apis(call: Call) -> Result<Answer> {
-    search::documents::<ResourceServer>(&call, "name").await
+    search::documents::<ResourceServer>(&call, "name", None).await
 }

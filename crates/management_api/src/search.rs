@@ -22,7 +22,9 @@ use crate::{
 pub const QUERY: &[&str] = &["q", "parser", "sort", "from", "take", "fields", "include_fields"];
 
 /// One page of the documents that a filter matches, with checkpoint paging.
-pub async fn documents<R: Lifecycle>(call: &Call, bare: &str) -> Result<Answer> {
+///
+/// With `only`, no other field can be asked about.
+pub async fn documents<R: Lifecycle>(call: &Call, bare: &str, only: Option<&[&str]>) -> Result<Answer> {
     let q = call.query("q").unwrap_or_default();
     let filter = match call.query("parser").unwrap_or("lucene") {
         _ if q.trim().is_empty() => Filter::Everything,
@@ -32,6 +34,12 @@ pub async fn documents<R: Lifecycle>(call: &Call, bare: &str) -> Result<Answer> 
     };
     for field in filter.fields() {
         let name = field.split('.').next().unwrap_or(field);
+        if only.is_some_and(|only| !only.contains(&field)) {
+            return Err(Error::query(format!(
+                "The field {} cannot be searched with these scopes.",
+                cut(field)
+            )));
+        }
         if R::NOUN.field(name).is_none()
             && !["client_grant", "metadata", "organization_id", "updated_at"].contains(&name)
         {

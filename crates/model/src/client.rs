@@ -49,7 +49,7 @@ pub struct Client {
     #[field(max(140))]
     pub description: Option<Declared<String>>,
     /// What people call it; angle brackets are not allowed.
-    #[field(min(1), format(NoAngleBrackets))]
+    #[field(min(1), max(1024), format(NoAngleBrackets))]
     pub name: String,
     /// Where its logo is found, or nothing.
     #[field(format(AbsoluteUriOrEmpty))]

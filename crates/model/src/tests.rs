@@ -68,7 +68,7 @@ fn a_client_made_over_the_api_is_completed_and_read() {
     let expected = json!({
         "custom_login_page_on": false, "description": "Client description", "name": "TestClient", "global": false,
         "is_token_endpoint_ip_header_trusted": false, "is_first_party": true, "sso_disabled": false,
-        "cross_origin_auth": false, "oidc_conformant": false, "callback_url_template": false,
+        "cross_origin_auth": false, "cross_origin_authentication": false, "oidc_conformant": false, "callback_url_template": false,
         "jwt_configuration": { "lifetime_in_seconds": 36000, "secret_encoded": false },
         "client_id": "SftKo9ySyHnMPezQUFd0C70GBoNFM21F", "client_secret": "s3cret",
         "grant_types": ["authorization_code", "client_credentials"]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use model::{
-    ClientPolicy, GrantType, Organization, OrganizationUsage, ResourceParameterProfile,
+    ClientPolicy, GrantType, Organization, OrganizationUsage, ResourceParameterProfile, ResourceServer,
     TokenEndpointAuthMethod,
 };
 
@@ -32,6 +32,9 @@ pub fn check(
     if api.view.subject_type_authorization.client.policy == ClientPolicy::DenyAll {
         return Code::AccessDenied
             .refuse(format!("Resource server \"{audience}\" does not allow access by clients."));
+    }
+    if let Some(reason) = unserved(&api.view) {
+        return Code::AccessDenied.refuse(format!("Resource server \"{audience}\" {reason}"));
     }
     let Some(grant) = snapshot.grant(&client.view.client_id, audience) else {
         return no_grant(&client, audience);
@@ -64,6 +67,16 @@ fn audience<'a>(snapshot: &'a Snapshot, request: &'a Request) -> Result<&'a str>
         Some(audience) => Ok(audience),
         None => Code::AccessDenied
             .refuse("No audience parameter was provided, and no default audience has been configured"),
+    }
+}
+
+/// What an API demands of its tokens and we cannot give yet; a token without it must not be issued.
+fn unserved(api: &ResourceServer) -> Option<&'static str> {
+    let demands_proof = api.proof_of_possession.as_ref().is_some_and(|proof| proof.required);
+    match (&api.token_encryption, demands_proof) {
+        (Some(_), _) => Some("requires encrypted tokens, which are not issued here."),
+        (None, true) => Some("requires proof of possession, which is not verified here."),
+        (None, false) => None,
     }
 }
 
