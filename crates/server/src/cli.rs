@@ -2,9 +2,12 @@
 //! others are clients of the running server, like any other.
 
 mod admin;
+mod inspect;
+mod logs;
 mod management;
 mod print;
 mod resources;
+mod running;
 mod token;
 
 use std::{
@@ -24,7 +27,7 @@ use crate::{
 
 /// The identity server for your machines.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, arg_required_else_help = true)]
+#[command(name = "countersign", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct CommandLine {
     #[command(flatten)]
     place: Place,
@@ -32,8 +35,14 @@ struct CommandLine {
     command: Command,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  countersign serve --data-dir ./data
+  countersign apps create --name Billing --data-dir ./data";
+
 /// Where the server keeps its things.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Which server and tenant")]
 pub struct Place {
     /// Configuration file [default: countersign.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
@@ -66,9 +75,6 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         seed: Option<PathBuf>,
     },
-    /// Act as the owner of the data folder
-    #[command(subcommand)]
-    Admin(admin::Admin),
     /// Applications (clients)
     #[command(subcommand)]
     Apps(resources::Apps),
@@ -78,18 +84,21 @@ enum Command {
     /// Which application may call which API (client grants)
     #[command(subcommand)]
     Grants(resources::Grants),
-    /// Tenants of this server
-    #[command(subcommand)]
-    Tenants(admin::TenantsCommand),
-    /// Signing keys
-    #[command(subcommand)]
-    Keys(resources::Keys),
-    /// The tenant's log
-    #[command(subcommand)]
-    Logs(resources::Logs),
     /// Get and understand access tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// The tenant's log
+    #[command(subcommand)]
+    Logs(logs::Logs),
+    /// Signing keys
+    #[command(subcommand)]
+    Keys(resources::Keys),
+    /// Tenants of this server
+    #[command(subcommand)]
+    Tenants(admin::TenantsCommand),
+    /// Act as the owner of the data folder
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -123,7 +132,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Grants(command) => resources::grants(&place, command).await?,
             Command::Tenants(command) => admin::tenants(&place, command).await?,
             Command::Keys(command) => resources::keys(&place, command).await?,
-            Command::Logs(command) => resources::logs(&place, command).await?,
+            Command::Logs(command) => logs::logs(&place, command).await?,
             Command::Token(command) => return token::token(&place, command).await,
             Command::Config(ConfigCommand::Reference) => print!("{}", config::reference()),
             Command::Config(ConfigCommand::Operations) => {

@@ -116,10 +116,12 @@ impl Config {
         }
     }
 
-    pub fn master_keys(&self) -> Result<store::SealingRing> {
+    /// The master keys; only for a new store may they be made.
+    pub fn master_keys(&self, is_new: bool) -> Result<store::SealingRing> {
         Ok(match &self.master_key {
             Some(text) => store::MasterKeys::from_text(text.expose())?,
-            None => store::MasterKeys::load_or_create(&self.master_key_path())?,
+            None if is_new => store::MasterKeys::load_or_create(&self.master_key_path())?,
+            None => store::MasterKeys::load(&self.master_key_path())?,
         })
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use rustix::process::{Pid, test_kill_process};
 use serde::{Deserialize, Serialize};
 
 /// What a running server says of itself.
@@ -36,6 +37,18 @@ impl RunFile {
             )
         })?;
         serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))
+    }
+
+    /// The default tenant's host, with its port if that is not 443.
+    pub fn domain(&self) -> &str {
+        self.issuer.trim_start_matches("https://").trim_end_matches('/')
+    }
+
+    /// Whether the process that wrote it is still there, or another that has its number now.
+    pub fn is_alive(&self) -> bool {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        self.pid != std::process::id()
+            && pid.is_some_and(|pid| test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
     }
 
     pub fn remove(data_dir: &Path) {

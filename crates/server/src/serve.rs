@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use idp::{Clock, Tenants};
 use management_api::RateLimit;
 use store::Store;
@@ -31,14 +31,16 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     private_folder(config.data_dir())?;
     let (http, https) = bind(&config).await?;
     let domain = config.domain.clone().unwrap_or_else(|| default_domain(http.as_ref(), https.as_ref()));
+    let domain = domain.to_ascii_lowercase();
     let store = Store::open(&config.location()).await.context("opening the store")?;
     let is_new = store.tenants().list().await?.is_empty();
-    let tenants =
-        Tenants::open(store.clone(), config.master_keys()?, Clock::System, &domain).await.map_err(plain)?;
+    let master_keys = config.master_keys(is_new)?;
+    let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await.map_err(plain)?;
     if let Some(file) = &seed_file {
         seed::apply(&tenants, file).await.with_context(|| format!("seeding from {}", file.display()))?;
     }
-    let (certificates, ca) = certificates(&config, &tenants)?;
+    let certificates = https.is_some().then(|| certificates(&config, &tenants, &domain)).transpose()?;
+    let (certificates, ca) = certificates.unzip();
     let trusted = Arc::new(config.trusted_proxies()?);
     let limit = RateLimit { burst: config.rate_limit_burst.0, per_second: config.rate_limit_per_second.0 };
     let front = Front::new(tenants.clone(), trusted.clone(), limit, config.bench);
@@ -53,12 +55,12 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         http: http.as_ref().map(address).transpose()?,
         https: https.as_ref().map(address).transpose()?,
         issuer: format!("https://{domain}/"),
-        ca,
+        ca: ca.flatten(),
     };
     if let Some(listener) = http {
         listening.spawn(web::serve(listener, None, app.clone(), limits.clone(), stop.clone()));
     }
-    if let Some(listener) = https {
+    if let (Some(listener), Some(certificates)) = (https, certificates) {
         let tls = Some(certificates.server_config());
         listening.spawn(web::serve(listener, tls, app, limits, stop.clone()));
     }
@@ -106,35 +108,39 @@ fn address(listener: &TcpListener) -> Result<String> {
     Ok(listener.local_addr()?.to_string())
 }
 
-fn certificates(config: &Config, tenants: &Tenants) -> Result<(Certificates, Option<PathBuf>)> {
+fn certificates(config: &Config, tenants: &Tenants, domain: &str) -> Result<(Certificates, Option<PathBuf>)> {
     if let (Some(certificate), Some(key)) = (&config.tls_certificate, &config.tls_key) {
         let certificates = Certificates::from_files(Path::new(certificate), Path::new(key))?;
         drop(certificates.watch(LOOK_AT_CERTIFICATES));
         return Ok((certificates, None));
     }
     let folder = config.data_dir().join("tls");
-    let (certificates, ca) = Certificates::local(&folder, &local_names(tenants), Clock::System.now())?;
-    tokio::spawn(keep_local(certificates.clone(), folder, tenants.clone()));
+    let base = domain.split(':').next().unwrap_or(domain).to_owned();
+    let (certificates, ca) = Certificates::local(&folder, &local_names(tenants, &base), Clock::System.now())?;
+    tokio::spawn(keep_local(certificates.clone(), folder, tenants.clone(), base));
     Ok((certificates, Some(std::path::absolute(ca)?)))
 }
 
-/// What a certificate of the local authority is for: this machine, and the tenants below its name.
-fn local_names(tenants: &Tenants) -> Vec<String> {
+/// What a certificate of the local authority is for: this machine, the server's own name and the tenants below
+/// it. A tenant on a domain of its own needs a certificate of its own; the authority is not made anew for it.
+fn local_names(tenants: &Tenants, base: &str) -> Vec<String> {
     let hosts = tenants
         .all()
         .into_iter()
         .map(|tenant| tenant.domain().split(':').next().unwrap_or_default().to_owned());
     let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).collect();
-    names.extend(hosts.filter(|host| host != "localhost"));
+    let is_ours =
+        |host: &str| host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'));
+    names.extend(hosts.filter(|host| host != "localhost" && is_ours(host)));
     names
 }
 
 /// Renews the local certificate when a tenant is made, and long before it expires.
-async fn keep_local(certificates: Certificates, folder: PathBuf, tenants: Tenants) {
-    let (mut names, mut looked) = (local_names(&tenants), Clock::System.now());
+async fn keep_local(certificates: Certificates, folder: PathBuf, tenants: Tenants, base: String) {
+    let (mut names, mut looked) = (local_names(&tenants, &base), Clock::System.now());
     loop {
         time::sleep(REFRESH).await;
-        let (names_now, now) = (local_names(&tenants), Clock::System.now());
+        let (names_now, now) = (local_names(&tenants, &base), Clock::System.now());
         if names_now == names && now - looked < RENEW {
             continue;
         }
@@ -205,8 +211,9 @@ fn greet(config: &Config, run: &RunFile, is_new: bool) {
         println!();
         println!("A new tenant is ready. In another terminal, register an API:");
         println!();
+        let program = std::env::args().next().unwrap_or_else(|| "countersign".into());
         println!(
-            "  countersign apis create --data-dir {data_dir} --name Orders --identifier https://orders.example \\"
+            "  {program} apis create --data-dir {data_dir} --name Orders --identifier https://orders.example \\"
         );
         println!("    --scope read:orders --scope write:orders");
         println!();
@@ -215,8 +222,12 @@ fn greet(config: &Config, run: &RunFile, is_new: bool) {
 
 /// The data folder holds keys: it is its owner's alone.
 pub fn private_folder(dir: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    if dir.is_dir() {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    if let Ok(found) = std::fs::metadata(dir) {
+        // Whoever may write here may put another master key in place.
+        if found.permissions().mode() & 0o022 != 0 {
+            bail!("others may write to {0}: run `chmod go-w {0}` first", dir.display());
+        }
         return Ok(());
     }
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);

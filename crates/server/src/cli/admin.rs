@@ -8,7 +8,10 @@ use schema::Object;
 use serde_json::{Value, json};
 use store::{MasterKeys, Store};
 
-use super::{Place, print};
+use super::{
+    Place,
+    print::{self, Output},
+};
 use crate::{config::Config, run_file::RunFile, serve};
 
 #[derive(Debug, Subcommand)]
@@ -31,13 +34,13 @@ pub enum TenantsCommand {
         /// Host that it answers on, with its port if not 443; may be repeated
         #[arg(long, value_name = "HOST")]
         domain: Vec<String>,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// List the tenants
     List {
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
@@ -68,7 +71,7 @@ pub async fn management_token(place: &Place) -> Result<String> {
 pub async fn tenants(place: &Place, command: TenantsCommand) -> Result<()> {
     let opened = Opened::of(place).await?;
     match command {
-        TenantsCommand::Create { name, environment, domain, json } => {
+        TenantsCommand::Create { name, environment, domain, output } => {
             is_tenant_name(&name)?;
             let environment = environment.to_possible_value().map(|value| value.get_name().to_owned());
             let mut record = Object::new();
@@ -79,11 +82,15 @@ pub async fn tenants(place: &Place, command: TenantsCommand) -> Result<()> {
                 idp::Error::Taken { .. } => anyhow::anyhow!("there is a tenant {name:?} already"),
                 other => serve::plain(other),
             })?;
-            print::one(json, &describe(&tenant));
+            print::one(output, &describe(&tenant));
+            eprintln!(
+                "It answers at {}; act on it with `countersign --tenant {name} …`.",
+                tenant.issuer(tenant.domain())
+            );
         }
-        TenantsCommand::List { json } => {
+        TenantsCommand::List { output } => {
             let all: Vec<Value> = opened.tenants.all().iter().map(describe).collect();
-            print::list(json, &all, &["name", "environment", "issuer", "clients"]);
+            print::list(output, &all, &["name", "environment", "issuer", "clients"]);
         }
     }
     opened.close().await;
@@ -116,6 +123,16 @@ fn is_tenant_name(name: &str) -> Result<()> {
 }
 
 async fn rotate_master_key(config: &Config) -> Result<()> {
+    if let Ok(run) = RunFile::read(config.data_dir())
+        && run.is_alive()
+    {
+        bail!(
+            "a server runs on {} (process {}) and would go on with the old key, unable to read what is wrapped with \
+             the new one: stop it first; if that process is something else, remove run.json there",
+            config.data_dir().display(),
+            run.pid
+        );
+    }
     if config.master_key.is_some() {
         bail!(
             "the master key comes from the environment: put a new line above the old one there, then run this again"
@@ -151,7 +168,7 @@ impl Opened {
         }
         let store = Store::open(&config.location()).await.context("opening the store")?;
         let domain = domain(&config)?;
-        let tenants = Tenants::open(store.clone(), config.master_keys()?, Clock::System, &domain).await;
+        let tenants = Tenants::open(store.clone(), config.master_keys(false)?, Clock::System, &domain).await;
         Ok(Opened { tenants: tenants.map_err(serve::plain)?, store })
     }
 
@@ -168,11 +185,11 @@ impl Opened {
 
 /// The domain of the running server, or else the one that it will have.
 fn domain(config: &Config) -> Result<String> {
+    if let Ok(run) = RunFile::read(config.data_dir()) {
+        return Ok(run.domain().to_owned());
+    }
     if let Some(domain) = &config.domain {
         return Ok(domain.clone());
-    }
-    if let Ok(run) = RunFile::read(config.data_dir()) {
-        return Ok(run.issuer.trim_start_matches("https://").trim_end_matches('/').to_owned());
     }
     let (http, https) = config.addresses()?;
     let port = https.or(http).map_or(0, |address| address.port());

@@ -1,14 +1,30 @@
-//! How commands print: a table for people, JSON for programs.
+//! How commands print: lines and tables for people, JSON for programs.
 
-use serde_json::Value;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// In which form a command prints.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Output {
+    /// Print the whole answer as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where a line of words is broken.
+const LINE: usize = 100;
+/// How many elements of a list a table shows.
+const SHOWN: usize = 3;
 
 /// One thing, its members in lines.
-pub fn one(json: bool, value: &Value) {
-    match (json, value) {
+pub fn one(output: Output, value: &Value) {
+    match (output.json, value) {
         (false, Value::Object(object)) => {
             let width = object.keys().map(String::len).max().unwrap_or(0);
             for (name, value) in object {
-                println!("{name:width$}  {}", plain(value));
+                let indent = format!("\n{:width$}  ", "");
+                let text = broken(&plain(value), LINE.saturating_sub(width + 2)).join(&indent);
+                println!("{}", format!("{name:width$}  {text}").trim_end());
             }
         }
         (_, value) => println!("{value:#}"),
@@ -16,32 +32,33 @@ pub fn one(json: bool, value: &Value) {
 }
 
 /// Many things, one in each line, these members of each.
-pub fn list(json: bool, values: &[Value], columns: &[&str]) {
-    if json {
+pub fn list(output: Output, values: &[Value], columns: &[&str]) {
+    if output.json {
         println!("{:#}", Value::Array(values.to_vec()));
         return;
     }
-    let cell = |value: &Value, column: &str| value.get(column).map(plain).unwrap_or_default();
-    let widths: Vec<usize> = columns
-        .iter()
-        .map(|column| {
-            values
-                .iter()
-                .map(|value| cell(value, column).chars().count())
-                .chain([column.len()])
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
-    let line = |cells: Vec<String>| {
-        let padded: Vec<String> =
-            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        println!("{}", padded.join("  ").trim_end());
-    };
-    line(columns.iter().map(|column| column.to_uppercase()).collect());
-    for value in values {
-        line(columns.iter().map(|column| cell(value, column)).collect());
+    let head = columns.iter().map(|column| column.to_uppercase()).collect();
+    let cell = |value: &Value, column: &str| value.get(column).map(short).unwrap_or_default();
+    let rows = values.iter().map(|value| columns.iter().map(|column| cell(value, column)).collect());
+    let lines: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
+    let mut widths = vec![0; columns.len()];
+    lines.iter().for_each(|cells| widen(&mut widths, cells));
+    lines.iter().for_each(|cells| println!("{}", aligned(&widths, cells)));
+}
+
+/// Makes room for these cells.
+pub fn widen(widths: &mut [usize], cells: &[String]) {
+    for (width, cell) in widths.iter_mut().zip(cells) {
+        *width = cell.chars().count().max(*width);
     }
+}
+
+/// A line of a table; cells beyond the widths follow as they are.
+pub fn aligned(widths: &[usize], cells: &[String]) -> String {
+    let widths = widths.iter().copied().chain(std::iter::repeat(0));
+    let padded: Vec<String> =
+        cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+    padded.join("  ").trim_end().to_owned()
 }
 
 /// A value as a person would write it; control characters of strangers stay out of the terminal.
@@ -57,4 +74,53 @@ pub fn plain(value: &Value) -> String {
         Value::Bool(_) | Value::Number(_) => value.to_string(),
     };
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A value for a cell: of a long list only the beginning.
+fn short(value: &Value) -> String {
+    match value {
+        Value::Array(items) if items.len() > SHOWN => {
+            format!("{} …(+{})", plain(&json!(items[..SHOWN])), items.len() - SHOWN)
+        }
+        value => plain(value),
+    }
+}
+
+/// The text in lines, broken between words.
+fn broken(text: &str, width: usize) -> Vec<String> {
+    if text.chars().count() <= width {
+        return vec![text.to_owned()];
+    }
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is always a line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut_in_cells_and_wrapped_in_lines() {
+        let scopes = json!(["a", "b", "c", "d", "e"]);
+        assert_eq!(short(&scopes), "a b c …(+2)");
+        assert_eq!(short(&json!(["a", "b", "c"])), "a b c");
+        assert_eq!(broken("one two three", 8), ["one two", "three"]);
+        assert_eq!(broken("unbreakable", 4), ["unbreakable"]);
+    }
+
+    #[test]
+    fn strangers_do_not_move_the_cursor() {
+        assert_eq!(plain(&json!("a\u{1b}[2Jb\nc")), "a [2Jb c");
+    }
 }

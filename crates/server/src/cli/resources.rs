@@ -1,44 +1,53 @@
-//! Applications, APIs, grants, keys and logs from the command line.
+//! Applications, APIs, grants and keys from the command line.
 
 use anyhow::Result;
-use clap::{Subcommand, ValueEnum};
+use clap::{Subcommand, ValueEnum, builder::PossibleValuesParser};
+use schema::{Shape, Shaped as _};
 use serde_json::{Value, json};
-use tokio::time::{self, Duration};
 
-use super::{Place, management::Management, print};
+use super::{
+    Place,
+    management::{Management, WITHOUT_SECRET, encoded},
+    print::{self, Output},
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Apps {
     /// Register an application
     Create {
+        /// What people call it
         #[arg(long)]
         name: String,
         /// What kind of application it is
         #[arg(long, value_enum, default_value_t = Kind::M2m)]
         r#type: Kind,
-        #[arg(long)]
+        /// What it is for, in a few words
+        #[arg(long, value_name = "TEXT")]
         description: Option<String>,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// List the applications
     List {
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// Show one application; its secret only on request
     Show {
+        /// The application's client id
         client_id: String,
+        /// Show its secret as well
         #[arg(long)]
         show_secret: bool,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// Give an application a new secret; the old one ends at once
     RotateSecret {
+        /// The application's client id
         client_id: String,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
@@ -54,44 +63,53 @@ pub enum Kind {
 pub enum Apis {
     /// Register an API
     Create {
+        /// What people call it
         #[arg(long)]
         name: String,
         /// The audience of its tokens, best a URL; it cannot be changed later
-        #[arg(long)]
+        #[arg(long, value_name = "URL")]
         identifier: String,
         /// A permission, as value or as value=description; may be repeated
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<String>,
-        /// What its tokens are signed with: RS256, PS256, RS512, HS256, ES256 or EdDSA
-        #[arg(long, default_value = "RS256")]
+        /// What its tokens are signed with
+        #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = PossibleValuesParser::new(ALGORITHMS))]
         signing_alg: String,
-        /// Seconds that its tokens live
-        #[arg(long)]
+        /// Seconds that its tokens live [default: 86400]
+        #[arg(long, value_name = "SECONDS")]
         token_lifetime: Option<i64>,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// List the APIs
     List {
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// Show one API, by identifier or id
     Show {
+        /// The API's identifier or id
         api: String,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
 }
+
+/// Those that an API's tokens may be signed with.
+const ALGORITHMS: &[&str] = match model::SigningAlgorithm::SHAPE {
+    Shape::Choice(names) => names,
+    _ => panic!("an algorithm is one of several names"),
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Grants {
     /// Let an application call an API
     Create {
+        /// The application's client id
         #[arg(long)]
         client_id: String,
         /// The API's identifier
-        #[arg(long)]
+        #[arg(long, value_name = "URL")]
         audience: String,
         /// A permission; may be repeated
         #[arg(long = "scope", value_name = "SCOPE")]
@@ -99,15 +117,16 @@ pub enum Grants {
         /// All permissions of the API, also those to come
         #[arg(long, conflicts_with = "scopes")]
         all_scopes: bool,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// List the grants
     List {
+        /// Only those of this application
         #[arg(long)]
         client_id: Option<String>,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
@@ -115,63 +134,42 @@ pub enum Grants {
 pub enum Keys {
     /// List the signing keys
     List {
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// Sign with the next key from now on
     Rotate {
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Logs {
-    /// Show the newest events, and go on with --follow
-    Tail {
-        /// How many of the newest to start with, at most 100
-        #[arg(long, short = 'n', default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100))]
-        lines: u8,
-        /// Go on showing what happens
-        #[arg(long, short)]
-        follow: bool,
-        /// Only events that match, such as `type:feccft`
-        #[arg(long)]
-        q: Option<String>,
-        /// One JSON object in each line
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
 pub async fn apps(place: &Place, command: Apps) -> Result<()> {
     let api = Management::of(place).await?;
     match command {
-        Apps::Create { name, r#type, description, json } => {
+        Apps::Create { name, r#type, description, output } => {
             let mut body = r#type.defaults();
             body["name"] = json!(name);
             if let Some(description) = description {
                 body["description"] = json!(description);
             }
             let client = api.post("clients", &body).await?;
-            print::one(json, &if json { client } else { brief(&client, true) });
+            print::one(output, &if output.json { client } else { brief(&client, true) });
         }
-        Apps::List { json } => {
-            let mut clients = api.all("clients", "clients").await?;
+        Apps::List { output } => {
+            let mut clients = api.all("clients", "clients", WITHOUT_SECRET).await?;
             clients.retain(|client| client["global"] != json!(true));
-            print::list(json, &clients, &["client_id", "name", "app_type", "grant_types"]);
+            print::list(output, &clients, &["client_id", "name", "app_type", "grant_types"]);
         }
-        Apps::Show { client_id, show_secret, json } => {
-            let mut client = api.get(&format!("clients/{}", encoded(&client_id)), &[]).await?;
-            if !show_secret && let Value::Object(client) = &mut client {
-                client.shift_remove("client_secret");
-            }
-            print::one(json, &if json { client } else { brief(&client, show_secret) });
+        Apps::Show { client_id, show_secret, output } => {
+            let query = if show_secret { &[] } else { WITHOUT_SECRET };
+            let client = api.get(&format!("clients/{}", encoded(&client_id)), query).await?;
+            print::one(output, &if output.json { client } else { brief(&client, show_secret) });
         }
-        Apps::RotateSecret { client_id, json } => {
+        Apps::RotateSecret { client_id, output } => {
             let client =
                 api.post(&format!("clients/{}/rotate-secret", encoded(&client_id)), &json!({})).await?;
-            print::one(json, &if json { client } else { brief(&client, true) });
+            print::one(output, &if output.json { client } else { brief(&client, true) });
         }
     }
     Ok(())
@@ -221,7 +219,7 @@ pub async fn apis(place: &Place, command: Apis) -> Result<()> {
     let api = Management::of(place).await?;
     let columns = ["identifier", "name", "signing_alg", "token_lifetime", "scopes"];
     match command {
-        Apis::Create { name, identifier, scopes, signing_alg, token_lifetime, json } => {
+        Apis::Create { name, identifier, scopes, signing_alg, token_lifetime, output } => {
             let scopes: Vec<Value> = scopes
                 .iter()
                 .map(|scope| match scope.split_once('=') {
@@ -235,28 +233,28 @@ pub async fn apis(place: &Place, command: Apis) -> Result<()> {
             }
             let created = api.post("resource-servers", &body).await?;
             print::one(
-                json,
-                &if json {
+                output,
+                &if output.json {
                     created
                 } else {
                     only(&created, &["id", "identifier", "name", "signing_alg", "token_lifetime", "scopes"])
                 },
             );
         }
-        Apis::List { json } => {
-            let mut apis = api.all("resource-servers", "resource_servers").await?;
-            if !json {
+        Apis::List { output } => {
+            let mut apis = api.all("resource-servers", "resource_servers", WITHOUT_SECRET).await?;
+            if !output.json {
                 // The Management API's scopes would fill the screen.
                 for api in apis.iter_mut().filter(|api| api["is_system"] == json!(true)) {
                     let n = api["scopes"].as_array().map_or(0, Vec::len);
                     api["scopes"] = json!(format!("({n} scopes)"));
                 }
             }
-            print::list(json, &apis, &columns);
+            print::list(output, &apis, &columns);
         }
-        Apis::Show { api: which, json } => {
+        Apis::Show { api: which, output } => {
             let found = api.get(&format!("resource-servers/{}", encoded(&which)), &[]).await?;
-            print::one(json, &found);
+            print::one(output, &found);
         }
     }
     Ok(())
@@ -265,18 +263,18 @@ pub async fn apis(place: &Place, command: Apis) -> Result<()> {
 pub async fn grants(place: &Place, command: Grants) -> Result<()> {
     let api = Management::of(place).await?;
     match command {
-        Grants::Create { client_id, audience, scopes, all_scopes, json } => {
+        Grants::Create { client_id, audience, scopes, all_scopes, output } => {
             let mut body = json!({ "client_id": client_id, "audience": audience });
             match all_scopes {
                 true => body["allow_all_scopes"] = json!(true),
                 false => body["scope"] = json!(scopes),
             }
-            print::one(json, &api.post("client-grants", &body).await?);
+            print::one(output, &api.post("client-grants", &body).await?);
         }
-        Grants::List { client_id, json } => {
-            let mut grants = api.all("client-grants", "client_grants").await?;
+        Grants::List { client_id, output } => {
+            let mut grants = api.all("client-grants", "client_grants", &[]).await?;
             grants.retain(|grant| client_id.as_ref().is_none_or(|id| grant["client_id"] == json!(id)));
-            print::list(json, &grants, &["id", "client_id", "audience", "scope"]);
+            print::list(output, &grants, &["id", "client_id", "audience", "scope"]);
         }
     }
     Ok(())
@@ -284,11 +282,11 @@ pub async fn grants(place: &Place, command: Grants) -> Result<()> {
 
 pub async fn keys(place: &Place, command: Keys) -> Result<()> {
     let api = Management::of(place).await?;
-    let json = match command {
-        Keys::List { json } => json,
-        Keys::Rotate { json } => {
+    let output = match command {
+        Keys::List { output } => output,
+        Keys::Rotate { output } => {
             api.post("keys/signing/rotate", &json!({})).await?;
-            json
+            output
         }
     };
     let Value::Array(mut keys) = api.get("keys/signing", &[]).await? else { return Ok(()) };
@@ -297,54 +295,8 @@ pub async fn keys(place: &Place, command: Keys) -> Result<()> {
         let state = states.into_iter().find(|state| key[*state] == json!(true));
         key["state"] = json!(state);
     }
-    print::list(json, &keys, &["kid", "state", "current_since", "current_until"]);
+    print::list(output, &keys, &["kid", "state", "current_since", "current_until"]);
     Ok(())
-}
-
-pub async fn logs(place: &Place, command: Logs) -> Result<()> {
-    let Logs::Tail { lines, follow, q, json } = command;
-    let api = Management::of(place).await?;
-    let per_page = lines.max(1).to_string();
-    let mut query = vec![("per_page", per_page.as_str()), ("sort", "date:-1")];
-    if let Some(q) = &q {
-        query.push(("q", q));
-    }
-    let Value::Array(mut newest) = api.get("logs", &query).await? else { return Ok(()) };
-    newest.truncate(lines.into());
-    newest.reverse();
-    newest.iter().for_each(|event| print_event(event, json));
-    let mut last = newest.last().and_then(|event| event["log_id"].as_str()).unwrap_or_default().to_owned();
-    if !follow {
-        return Ok(());
-    }
-    loop {
-        time::sleep(Duration::from_secs(1)).await;
-        let mut query = vec![("per_page", "100"), ("sort", "date:-1")];
-        let newer = match (last.as_str(), &q) {
-            ("", None) => "log_id:*".to_owned(),
-            ("", Some(q)) => q.clone(),
-            (last, None) => format!("log_id:{{{last} TO *]"),
-            (last, Some(q)) => format!("log_id:{{{last} TO *] AND ({q})"),
-        };
-        query.push(("q", &newer));
-        let Value::Array(mut events) = api.get("logs", &query).await? else { continue };
-        events.reverse();
-        events.iter().for_each(|event| print_event(event, json));
-        if let Some(newest) = events.last().and_then(|event| event["log_id"].as_str()) {
-            last = newest.to_owned();
-        }
-    }
-}
-
-fn print_event(event: &Value, json: bool) {
-    if json {
-        println!("{event}");
-        return;
-    }
-    let cell = |name: &str| event.get(name).map(print::plain).unwrap_or_default();
-    let who =
-        [cell("client_name"), cell("client_id")].into_iter().find(|who| !who.is_empty()).unwrap_or_default();
-    println!("{}  {:6}  {:15}  {who}  {}", cell("date"), cell("type"), cell("ip"), cell("description"));
 }
 
 fn only(value: &Value, names: &[&str]) -> Value {
@@ -353,8 +305,4 @@ fn only(value: &Value, names: &[&str]) -> Value {
         .filter_map(|name| Some(((*name).to_owned(), value.get(*name)?.clone())))
         .collect::<serde_json::Map<_, _>>()
         .into()
-}
-
-fn encoded(segment: &str) -> String {
-    percent_encoding::utf8_percent_encode(segment, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

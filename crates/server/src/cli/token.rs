@@ -1,28 +1,30 @@
-//! Getting a token, and saying in words what is in one and why it is not valid here.
+//! Getting a token as an application, and having one explained.
 
 use std::{io::Read as _, process::ExitCode};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Subcommand;
-use idp::Tenant;
-use jose::Token;
-use serde_json::{Map, Value, json};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
 
 use super::{
     Place,
     admin::Opened,
-    management::{Management, Running},
-    print,
+    inspect,
+    management::{Management, encoded},
+    print::{self, Output},
+    running::Running,
 };
 
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
     /// Get an access token as this application; without a secret, the owner of the data folder's word is enough
     Get {
+        /// The application's client id
         #[arg(long)]
         client_id: String,
         /// The API's identifier; the tenant's default if absent
-        #[arg(long)]
+        #[arg(long, value_name = "URL")]
         audience: Option<String>,
         /// The application's secret, or - to read it from standard input
         #[arg(long, value_name = "SECRET")]
@@ -30,21 +32,22 @@ pub enum TokenCommand {
         /// A permission; may be repeated; all granted ones if absent
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<String>,
-        #[arg(long)]
+        /// The organization that the token is for, by id or name
+        #[arg(long, value_name = "ID")]
         organization: Option<String>,
         /// The whole answer instead of the token alone
         #[arg(long)]
         json: bool,
     },
-    /// Decode and verify a token, and say why it is not valid here
+    /// Decode and verify a token, and say why it is not valid here; exits with 2 if it is not
     Inspect {
         /// The token, or - to read it from standard input
         token: String,
         /// The API that should accept it
-        #[arg(long)]
+        #[arg(long, value_name = "URL")]
         audience: Option<String>,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
@@ -64,17 +67,13 @@ pub async fn token(place: &Place, command: TokenCommand) -> Result<ExitCode> {
             ];
             let optional = [("audience", &audience), ("scope", &scope), ("organization", &organization)];
             form.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
-            let Running { client, base, host } = Running::of(place).await?;
-            let response =
-                client.post(format!("{base}oauth/token")).header("host", host).form(&form).send().await?;
-            let status = response.status();
-            let answer: Value = response.json().await?;
+            let running = Running::of(place).await?;
+            let request = running.request(Method::POST, "oauth/token").form(&form);
+            let (status, answer) = running.send(request).await?;
             if !status.is_success() {
-                bail!(
-                    "{} ({status}, {})",
-                    print::plain(&answer["error_description"]),
-                    print::plain(&answer["error"])
-                );
+                let (error, description) = (&answer["error"], print::plain(&answer["error_description"]));
+                let next = next(status, error, &client_id);
+                bail!("{} ({status}, {}){next}", description.trim_end_matches('.'), print::plain(error));
             }
             match json {
                 true => println!("{answer:#}"),
@@ -82,23 +81,37 @@ pub async fn token(place: &Place, command: TokenCommand) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        TokenCommand::Inspect { token, audience, json } => {
+        TokenCommand::Inspect { token, audience, output } => {
             let token = if token == "-" { standard_input()? } else { token };
             let opened = Opened::of(place).await?;
             let tenant = opened.tenant(place.tenant())?;
-            let report = inspect(&tenant, token.trim(), audience.as_deref());
+            let report = inspect::inspect(&tenant, token.trim(), audience.as_deref());
             opened.close().await;
-            print_report(&report, json);
-            Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+            report.print(output);
+            Ok(if report.is_valid() { ExitCode::SUCCESS } else { ExitCode::from(2) })
         }
     }
 }
 
+/// What to do about a refusal, where there is one thing to do.
+fn next(status: StatusCode, error: &Value, client_id: &str) -> String {
+    match (status, error.as_str()) {
+        (StatusCode::UNAUTHORIZED, _) => {
+            format!(": `countersign apps show {client_id} --show-secret` shows the secret")
+        }
+        (StatusCode::FORBIDDEN, Some("unauthorized_client")) => {
+            ": `countersign apps create --type m2m` makes an application that may".into()
+        }
+        (StatusCode::FORBIDDEN, _) => {
+            format!(": `countersign grants list --client-id {client_id}` shows what it may ask for")
+        }
+        (..) => String::new(),
+    }
+}
+
 async fn secret_of(place: &Place, client_id: &str) -> Result<String> {
-    let client = Management::of(place)
-        .await?
-        .get(&format!("clients/{client_id}"), &[("fields", "client_secret")])
-        .await?;
+    let path = format!("clients/{}", encoded(client_id));
+    let client = Management::of(place).await?.get(&path, &[("fields", "client_secret")]).await?;
     client["client_secret"]
         .as_str()
         .map(str::to_owned)
@@ -109,119 +122,4 @@ fn standard_input() -> Result<String> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).context("reading standard input")?;
     Ok(text.trim().to_owned())
-}
-
-/// What a token says and what is wrong with it.
-struct Report {
-    header: Value,
-    claims: Map<String, Value>,
-    faults: Vec<String>,
-}
-
-/// Every reason why an API of this tenant would refuse the token.
-fn inspect(tenant: &Tenant, compact: &str, audience: Option<&str>) -> Report {
-    let token = match Token::parse(compact) {
-        Ok(token) => token,
-        Err(error) => {
-            let faults = vec![format!("It is no signed token (JWS in compact form): {error}.")];
-            return Report { header: Value::Null, claims: Map::new(), faults };
-        }
-    };
-    let claims = token.claims().unwrap_or_default();
-    let mut faults = Vec::new();
-    signature(tenant, &token, &claims, &mut faults);
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    let issuer = tenant.issuer(tenant.domain());
-    match text("iss") {
-        Some(iss) if tenant.issuer(iss.trim_start_matches("https://").trim_end_matches('/')) == iss => {}
-        Some(iss) => faults.push(format!("Its issuer is {iss}; this tenant issues as {issuer}.")),
-        None => faults.push("It names no issuer (iss).".into()),
-    }
-    let now = tenant.clock().now();
-    match claims.get("exp").and_then(Value::as_i64) {
-        Some(exp) if exp <= now => faults.push(format!("It expired {} ago.", span(now - exp))),
-        Some(_) => {}
-        None => faults.push("It never expires: there is no exp.".into()),
-    }
-    if let Some(starts) =
-        claims.get("nbf").or(claims.get("iat")).and_then(Value::as_i64).filter(|starts| *starts > now + 60)
-    {
-        faults.push(format!("It is not valid for another {}.", span(starts - now)));
-    }
-    let audiences: Vec<&str> = match claims.get("aud") {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    match audience {
-        Some(wanted) if !audiences.contains(&wanted) => {
-            faults.push(format!("It is meant for {}, not for {wanted}.", audiences.join(" and ")));
-        }
-        None if !audiences.iter().any(|audience| tenant.snapshot().api(audience).is_some()) => {
-            faults.push(format!(
-                "It is meant for {:?}, and this tenant has no such API.",
-                audiences.join(" and ")
-            ));
-        }
-        _ => {}
-    }
-    Report { header: token.header().clone(), claims, faults }
-}
-
-fn signature(tenant: &Tenant, token: &Token<'_>, claims: &Map<String, Value>, faults: &mut Vec<String>) {
-    let snapshot = tenant.snapshot();
-    let audience = claims.get("aud").and_then(Value::as_str).and_then(|audience| snapshot.api(audience));
-    let fault = match (token.alg(), token.kid()) {
-        (None, _) => {
-            format!("Its algorithm is {}, which nothing here accepts.", print::plain(&token.header()["alg"]))
-        }
-        (Some(jose::Algorithm::HS256), _) => {
-            match audience.and_then(|api| api.hmac.as_ref()).map(|signer| signer.verifying_key()) {
-                Some(Ok(key)) if token.verify(&key).is_ok() => return,
-                Some(_) => "Its signature does not match the API's signing secret.".into(),
-                None => "It is signed with HS256, and its audience is no HS256 API of this tenant.".into(),
-            }
-        }
-        (Some(_), None) => "It does not say which key signed it (kid).".into(),
-        (Some(algorithm), Some(kid)) => match snapshot.keys.verifying_key(kid, algorithm) {
-            None => format!("It is signed with key {kid}, which this tenant does not have, or has revoked."),
-            Some(key) if token.verify(&key).is_ok() => return,
-            Some(_) => "Its signature is wrong: it was changed, or another key made it.".into(),
-        },
-    };
-    faults.push(fault);
-}
-
-fn span(seconds: i64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} seconds"),
-        120..7_200 => format!("{} minutes", seconds / 60),
-        7_200..172_800 => format!("{} hours", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
-}
-
-fn print_report(report: &Report, json: bool) {
-    if json {
-        let Report { header, claims, faults } = report;
-        println!(
-            "{:#}",
-            json!({ "valid": faults.is_empty(), "faults": faults, "header": header, "claims": claims })
-        );
-        return;
-    }
-    if !report.header.is_null() {
-        println!("header");
-        print::one(false, &report.header);
-        println!("\nclaims");
-        print::one(false, &Value::Object(report.claims.clone()));
-        println!();
-    }
-    match report.faults.as_slice() {
-        [] => println!("This token is valid here."),
-        faults => {
-            println!("This token is not valid here:");
-            faults.iter().for_each(|fault| println!("- {fault}"));
-        }
-    }
 }

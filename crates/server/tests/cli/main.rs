@@ -1,0 +1,13 @@
+//! The binary as people and programs meet it: started, stopped, called from the command line and over the network,
+//! each test on a data folder and ports of its own. What the API answers in detail is tested elsewhere.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
+
+mod commands;
+mod inspect;
+mod lifecycle;
+mod master_key;
+mod refusals;
+mod seed;
+mod server;
+mod tenants;
