@@ -101,12 +101,17 @@ impl TestServer {
                 fs::write(dir.join(name), content).expect("a scratch directory can be written");
             }
         }
-        Self::on(Arc::new(scratch), burst, per_second).await
+        Self::on(Arc::new(scratch), BASE_DOMAIN, burst, per_second).await
     }
 
     /// The same installation as another process sees it: all that is shared is the store.
     pub async fn another_node(&self) -> Self {
-        Self::on(self.0.scratch.clone(), AMPLE, AMPLE).await
+        self.moved_to(BASE_DOMAIN).await
+    }
+
+    /// The same installation, started anew under another domain.
+    pub async fn moved_to(&self, domain: &str) -> Self {
+        Self::on(self.0.scratch.clone(), domain, AMPLE, AMPLE).await
     }
 
     pub fn tenant(&self, name: &str) -> TestTenant {
@@ -140,8 +145,8 @@ impl TestServer {
         Answer::read(response.expect("a router always answers")).await
     }
 
-    async fn on(scratch: Arc<ScratchStore>, burst: u32, per_second: u32) -> Self {
-        let tenants = tenants(&scratch.location).await;
+    async fn on(scratch: Arc<ScratchStore>, domain: &str, burst: u32, per_second: u32) -> Self {
+        let tenants = tenants(&scratch.location, domain).await;
         if tenants.named(OTHER).is_none() {
             tenants.create(OTHER, Object::new()).await.expect("a second tenant can be made");
         }
@@ -155,17 +160,17 @@ impl TestServer {
     }
 }
 
-async fn tenants(at: &Location) -> Tenants {
+async fn tenants(at: &Location, domain: &str) -> Tenants {
     let store = Store::open(at).await.expect("a scratch store can be opened");
     let ring = MasterKeys::from_text(MASTER_KEY).expect("the key below is one");
-    let opened = Tenants::open(store, ring, Clock::stopped(STARTED), BASE_DOMAIN).await;
+    let opened = Tenants::open(store, ring, Clock::stopped(STARTED), domain).await;
     opened.expect("tenants can be loaded from a scratch store")
 }
 
 /// The files of a store with both tenants: finding their RSA keys once is enough.
 async fn furnished() -> Vec<(String, Bytes)> {
     let scratch = store::scratch::sqlite();
-    let tenants = tenants(&scratch.location).await;
+    let tenants = tenants(&scratch.location, BASE_DOMAIN).await;
     tenants.create(OTHER, Object::new()).await.expect("a second tenant can be made");
     tenants.close().await;
     tenants.store().clone().close().await;

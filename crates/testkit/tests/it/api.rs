@@ -1,3 +1,3 @@
 //! `/api`
 
-mod v2;
+pub mod v2;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
 
 mod api;
+mod attacks;
 mod keys;
 mod oauth;
 mod property;

@@ -36,6 +36,6 @@ fn each<'a>(list: &'a Value, member: &str) -> Vec<&'a str> {
 
 /// The member of an object that is a text.
 #[track_caller]
-fn text<'a>(object: &'a Value, member: &str) -> &'a str {
+pub fn text<'a>(object: &'a Value, member: &str) -> &'a str {
     object[member].as_str().unwrap_or_else(|| panic!("no text {member} in {object}"))
 }

@@ -18,6 +18,13 @@ async fn names_are_below_the_base_domain() {
         ("example", Some("default")),
         ("evil-idp.example", Some("default")),
         ("idp.example.evil.example", Some("default")),
+        // A port or a dot more does not make it another tenant's.
+        ("other.idp.example", Some(OTHER)),
+        ("other.idp.example.", Some(OTHER)),
+        ("other.idp.example:9", Some(OTHER)),
+        ("idp.example.:9", Some("default")),
+        ("unknown.idp.example:9", None),
+        ("unknown.idp.example.", None),
         ("unknown.idp.example", None),
         ("a.other.idp.example", None),
         (".idp.example", None),
