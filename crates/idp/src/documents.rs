@@ -33,6 +33,12 @@ impl fmt::Debug for Document {
 /// What happens to one document in a [`Tenant::commit`].
 pub enum Change {
     Put(Put),
+    /// Untouched, but it must still be as it was read.
+    Expect {
+        noun: &'static Noun,
+        id: String,
+        version: i64,
+    },
     /// Gone, whatever version it has.
     Delete {
         noun: &'static Noun,
@@ -66,6 +72,11 @@ impl Change {
             keys: Vec::new(),
             version: Some(read.version),
         })
+    }
+
+    /// Refuses the whole commit if the document has changed or gone since it was read.
+    pub fn expect<R: Resource>(read: &Document) -> Self {
+        Change::Expect { noun: &R::NOUN, id: read.id.clone(), version: read.version }
     }
 
     pub fn delete<R: Resource>(id: impl Into<String>) -> Self {
@@ -165,6 +176,7 @@ impl Tenant {
 
     fn write(&self, change: Change, now: i64) -> Result<Write> {
         Ok(match change {
+            Change::Expect { noun, id, version } => Write::Expect { kind: noun.path, id, version },
             Change::Delete { noun, id } => Write::Delete { kind: noun.path, id },
             Change::Put(Put { noun, id, mut body, keys, version }) => {
                 let keys = schema::keys(noun.fields, &body).into_iter().chain(keys).map(store_key).collect();

@@ -32,7 +32,7 @@ impl Tenant {
         let Some(kind) = event.kind else { return };
         let now = self.0.clock.now_ms();
         let rest = (!event.rest.is_empty()).then(|| Value::Object(event.rest).to_string());
-        self.0.logs.push(LogRow {
+        let row = LogRow {
             tenant: self.0.name.clone(),
             log_id: log_id(now),
             date: now,
@@ -53,7 +53,12 @@ impl Tenant {
             scope: event.scope,
             audience: event.audience,
             rest,
-        });
+        };
+        // A flood of refusals does not push out what the tenant's administrators did.
+        match kind {
+            LogType::Sapi | LogType::MgmtApiRead => self.0.logs.push_important(row),
+            _ => self.0.logs.push(row),
+        }
     }
 
     /// Writes what this node has queued, so that a read sees it.

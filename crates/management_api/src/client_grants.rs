@@ -53,6 +53,7 @@ impl Lifecycle for ClientGrant {
     async fn prepare(tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
         let id = given.id.unwrap_or_else(id::client_grant);
         body.shift_insert(0, "id".into(), json!(id));
+        let mut beside = Vec::new();
         if let Some(client_id) = text(body, "client_id") {
             let Some(client) = tenant.read(&Client::NOUN, client_id).await? else {
                 return Err(Error::not_found("The client does not exist", Some("inexistent_client")));
@@ -61,13 +62,16 @@ impl Lifecycle for ClientGrant {
                 let message = "Client of type express_configuration cannot be used";
                 return Err(Error::new(http::StatusCode::BAD_REQUEST, message, Some("validation_error")));
             }
+            beside.push(Change::expect::<Client>(&client));
         }
         let audience = text(body, "audience").unwrap_or_default();
-        if tenant.find(&ResourceServer::NOUN, "identifier", audience).await?.is_none() {
+        let Some(api) = tenant.find(&ResourceServer::NOUN, "identifier", audience).await? else {
             return Err(Error::not_found("Resource server not found", Some("inexistent_resource_server")));
-        }
+        };
+        // Neither side may go while the grant comes.
+        beside.push(Change::expect::<ResourceServer>(&api));
         one_of_scope_and_all(body);
-        Ok(Prepared { id, ..Prepared::default() })
+        Ok(Prepared { id, beside, ..Prepared::default() })
     }
 
     async fn amend(_call: &Call, document: &Document, patch: &mut Object) -> Result<()> {

@@ -83,7 +83,13 @@ impl From<schema::Violation> for Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        idp::Error::from(error).into()
+        match error {
+            store::Error::TooSlow => Error::query("The search took too long; ask for less, or for a prefix."),
+            store::Error::TooMany { what } | store::Error::TooLong { what } => {
+                Error::query(format!("{what}: too many or too long."))
+            }
+            other => idp::Error::from(other).into(),
+        }
     }
 }
 

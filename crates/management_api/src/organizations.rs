@@ -132,7 +132,14 @@ async fn associate(mut call: Call) -> Result<Answer> {
     for name in ["client_id", "audience"] {
         body.insert(name.into(), grant.body.get(name).cloned().unwrap_or(Value::Null));
     }
-    let created = call.tenant.commit(vec![Change::create::<OrganizationClientGrant>(id, body)]).await;
+    let created = call
+        .tenant
+        .commit(vec![
+            Change::expect::<Organization>(&organization),
+            Change::expect::<ClientGrant>(&grant),
+            Change::create::<OrganizationClientGrant>(id, body),
+        ])
+        .await;
     created.map_err(|error| match error {
         idp::Error::Taken { .. } => {
             Error::conflict("The client grant is already associated with the organization.")

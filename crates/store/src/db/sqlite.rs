@@ -95,7 +95,7 @@ fn connect(path: &Path, durability: Durability) -> Result<Connection> {
         let connection = Connection::open(path)?;
         // A second process, the command line, may be writing.
         connection.busy_timeout(Duration::from_secs(10))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        journal_ahead(&connection)?;
         connection.pragma_update(
             None,
             "synchronous",
@@ -113,6 +113,21 @@ fn connect(path: &Path, durability: Durability) -> Result<Connection> {
         Ok(connection)
     };
     prepare().map_err(|error| translate(&error, ""))
+}
+
+/// Makes the journal one that is written ahead. Of two that do it to a new file at once, one is told that the file
+/// is busy without having waited: SQLite sees that waiting could last for ever.
+fn journal_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mut attempt = 1;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && attempt < 100 => {
+                attempt += 1;
+                thread::sleep(Duration::from_millis(10));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn migrate(connection: &Connection, section: Section) -> Result<()> {
