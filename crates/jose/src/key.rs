@@ -1,5 +1,5 @@
-//! A private key, parsed once and kept ready to sign. It is never printed; it leaves only as PKCS#8 or PEM,
-//! in memory that is wiped.
+//! A private key, parsed once and kept ready to sign. It is never printed; it leaves only as PKCS#8, in
+//! memory that is wiped.
 
 use std::fmt;
 
@@ -8,12 +8,9 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair,
 };
-use der::asn1::{AnyRef, OctetStringRef};
-use der::pem::LineEnding;
-use der::{Decode, Reader, SliceReader};
 use zeroize::Zeroizing;
 
-use crate::{Error, KeyKind, PublicKey, Result, pem};
+use crate::{Error, KeyKind, PublicKey, Result};
 
 /// A private key with its public half.
 pub struct PrivateKey {
@@ -71,18 +68,6 @@ impl PrivateKey {
         Ok(Zeroizing::new(bytes))
     }
 
-    /// Writes the key as PEM: `RSA PRIVATE KEY` (PKCS#1) for an RSA key, `PRIVATE KEY` (PKCS#8) for another.
-    pub fn to_pem(&self) -> Zeroizing<String> {
-        let pkcs8 = self.to_pkcs8().expect("a key that was parsed can be written");
-        Zeroizing::new(match &self.pair {
-            Pair::Rsa(_) => {
-                let pkcs1 = inner_key(&pkcs8).expect("PKCS#8 from the library is well formed");
-                pem::write("RSA PRIVATE KEY", LineEnding::LF, pkcs1)
-            }
-            Pair::P256(_) | Pair::Ed25519(_) => pem::write("PRIVATE KEY", LineEnding::LF, &pkcs8),
-        })
-    }
-
     /// The public half.
     pub fn public(&self) -> &PublicKey {
         &self.public
@@ -112,15 +97,4 @@ impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PrivateKey({:?}, Secret(..))", self.kind())
     }
-}
-
-/// The `privateKey` of a PrivateKeyInfo (RFC 5208 §5), which for RSA is a PKCS#1 key.
-fn inner_key(pkcs8: &[u8]) -> der::Result<&[u8]> {
-    SliceReader::new(pkcs8)?.sequence(|info| {
-        u8::decode(info)?;
-        AnyRef::decode(info)?;
-        let key = OctetStringRef::decode(info)?;
-        info.read_slice(info.remaining_len())?;
-        Ok(key.as_bytes())
-    })
 }

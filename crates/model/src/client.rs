@@ -39,12 +39,10 @@ pub struct Client {
     pub tenant: Option<Declared<String>>,
     /// Whether it stands for the tenant as a whole.
     #[field(write(Never), default(|| json!(false)), lookup)]
-    #[serde(default)]
-    pub global: bool,
+    pub global: Option<Declared<bool>>,
     /// Whether the token endpoint believes the forwarded address it sends.
     #[field(default(|| json!(false)))]
-    #[serde(default)]
-    pub is_token_endpoint_ip_header_trusted: bool,
+    pub is_token_endpoint_ip_header_trusted: Option<Declared<bool>>,
     /// What it is for, in a few words.
     #[field(max(140))]
     pub description: Option<Declared<String>>,
@@ -70,7 +68,7 @@ pub struct Client {
     #[field(default(|| json!(false)))]
     pub oidc_conformant: Option<Declared<bool>>,
     /// How its refresh tokens live and end.
-    #[field(nullable)]
+    #[field(nullable, merge_keys)]
     pub refresh_token: Option<Declared<RefreshToken>>,
     /// Whether its key material was sealed when it was made.
     #[field(write(Never))]
@@ -89,10 +87,10 @@ pub struct Client {
     pub client_secret: Option<Secret>,
     /// How its ID tokens are made.
     #[field(default(|| json!({ "lifetime_in_seconds": 36000, "secret_encoded": false })), merge_keys)]
-    pub jwt_configuration: Option<JwtConfiguration>,
+    pub jwt_configuration: Option<Declared<JwtConfiguration>>,
     /// What kind of application it is.
     #[field(lookup)]
-    pub app_type: Option<AppType>,
+    pub app_type: Option<Declared<AppType>>,
     /// The grants it may use.
     pub grant_types: Option<Vec<GrantType>>,
     /// How it proves itself at the token endpoint.
@@ -103,7 +101,7 @@ pub struct Client {
     pub client_authentication_methods: Option<Box<ClientAuthenticationMethods>>,
     /// Free notes about it, as keys and texts.
     #[field(merge_keys, max(10), key_max(255), each_max(255))]
-    pub client_metadata: Option<BTreeMap<String, String>>,
+    pub client_metadata: Option<Declared<BTreeMap<String, String>>>,
     /// The organization it stands for when a request names none.
     #[field(nullable)]
     pub default_organization: Option<Box<DefaultOrganization>>,
@@ -118,9 +116,9 @@ pub struct Client {
     pub organization_discovery_methods: Option<Declared<Vec<OrganizationDiscoveryMethod>>>,
     /// How many tokens it may be issued.
     #[field(nullable)]
-    pub token_quota: Option<Box<TokenQuota>>,
+    pub token_quota: Option<Declared<TokenQuota>>,
     /// How strictly it is treated as a stranger's application.
-    pub third_party_security_mode: Option<SecurityMode>,
+    pub third_party_security_mode: Option<Declared<SecurityMode>>,
 
     /// Where it may be sent back to after a login.
     pub callbacks: Option<Declared<Vec<String>>>,
@@ -134,7 +132,7 @@ pub struct Client {
     #[field(format(AbsoluteHttpsUriOrEmpty))]
     pub initiate_login_uri: Option<Declared<String>>,
     /// Other names it is known by; no two clients share one.
-    #[field(each_min(1), unique)]
+    #[field(each_min(1), each_max(255), unique)]
     pub client_aliases: Option<Declared<Vec<String>>>,
     /// Clients that may act for it; an empty list is everyone.
     pub allowed_clients: Option<Declared<Vec<String>>>,
@@ -230,10 +228,10 @@ pub struct Client {
     /// Whether it may exchange an identity assertion for a token.
     pub identity_assertion_authorization_grant: Option<Declared<IdentityAssertionGrant>>,
     /// The agent it acts as.
-    #[field(nullable, lookup)]
+    #[field(nullable, max(100), lookup)]
     pub agent_id: Option<Declared<String>>,
     /// The address of the metadata document it comes from.
-    #[field(write(Never), lookup)]
+    #[field(write(Never), max(120), lookup)]
     pub external_client_id: Option<Declared<String>>,
     /// What kind of metadata made it.
     #[field(write(Never))]
@@ -380,7 +378,7 @@ pub struct DefaultOrganization {
     pub organization_id: String,
     /// The grants this holds for.
     #[field(min(1))]
-    pub flows: Vec<DefaultOrganizationFlow>,
+    pub flows: Declared<Vec<DefaultOrganizationFlow>>,
 }
 
 /// A grant that may have a default organization.

@@ -13,7 +13,7 @@ pub struct ClientCredential {
     #[field(write(Never))]
     pub id: String,
     /// The client it belongs to.
-    #[field(write(Never), hidden, lookup)]
+    #[field(write(Never), max(255), hidden, lookup)]
     pub client_id: String,
     /// What kind of credential it is.
     #[field(write(OnCreate))]

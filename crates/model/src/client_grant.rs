@@ -13,10 +13,10 @@ pub struct ClientGrant {
     #[field(write(Never))]
     pub id: String,
     /// The client.
-    #[field(write(OnCreate), min(1), lookup)]
+    #[field(write(OnCreate), min(1), max(255), lookup)]
     pub client_id: Option<String>,
     /// The API.
-    #[field(write(OnCreate), min(1), lookup)]
+    #[field(write(OnCreate), min(1), max(600), lookup)]
     pub audience: String,
     /// The permissions.
     #[field(each_min(1), each_max(280), format(Scope))]
@@ -40,8 +40,7 @@ pub struct ClientGrant {
     pub allow_all_scopes: Option<bool>,
     /// Whether the tenant came with it.
     #[field(write(Never))]
-    #[serde(default)]
-    pub is_system: bool,
+    pub is_system: Option<Declared<bool>>,
 }
 
 impl ClientGrant {
@@ -49,7 +48,7 @@ impl ClientGrant {
     pub fn uniqueness(&self) -> Vec<Key> {
         let whose = self.client_id.as_deref().unwrap_or("third_party_clients");
         let value = format!("{whose} {:?} {}", self.subject_type, self.audience);
-        vec![Key { name: "client_and_audience", value, unique: true }]
+        vec![Key::unique("client_and_audience", value)]
     }
 }
 

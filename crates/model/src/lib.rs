@@ -31,5 +31,20 @@ pub use tenant::{Environment, TenantRecord};
 pub use tenant_settings::{ResourceParameterProfile, TenantSettings};
 pub use token_quota::{ClientCredentialsQuota, TokenQuota};
 
+use schema::{Noun, Resource};
+
+/// Every noun there is, each once.
+pub const NOUNS: &[&Noun] = &[
+    &Client::NOUN,
+    &ClientCredential::NOUN,
+    &ResourceServer::NOUN,
+    &ClientGrant::NOUN,
+    &Organization::NOUN,
+    &OrganizationClientGrant::NOUN,
+    &TenantSettings::NOUN,
+    &SigningKey::NOUN,
+    &EncryptionKey::NOUN,
+];
+
 #[cfg(test)]
 mod tests;

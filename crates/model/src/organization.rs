@@ -19,18 +19,18 @@ pub struct Organization {
     pub name: String,
     /// What people call it.
     #[field(min(1), max(255))]
-    pub display_name: Option<String>,
+    pub display_name: Option<Declared<String>>,
     /// How its pages look.
     pub branding: Option<Declared<Branding>>,
     /// Free notes about it, as keys and texts.
     #[field(merge_keys, max(25), key_max(255), each_max(255))]
-    pub metadata: Option<BTreeMap<String, String>>,
+    pub metadata: Option<Declared<BTreeMap<String, String>>>,
     /// How many tokens may be issued in its name.
     #[field(nullable)]
-    pub token_quota: Option<Box<TokenQuota>>,
+    pub token_quota: Option<Declared<TokenQuota>>,
     /// Whether strangers' applications may act in its name.
     #[field(default(|| json!("block")))]
-    pub third_party_client_access: Option<Access>,
+    pub third_party_client_access: Option<Declared<Access>>,
     /// Whether only entitled applications may act in its name.
     #[field(default(|| json!(false)))]
     pub is_app_entitlement_active: Option<Declared<bool>>,

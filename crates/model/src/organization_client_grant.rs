@@ -11,15 +11,15 @@ pub struct OrganizationClientGrant {
     #[field(write(Never), hidden)]
     pub id: String,
     /// The organization.
-    #[field(write(Never), lookup)]
+    #[field(write(Never), max(64), lookup)]
     pub organization_id: String,
     /// The client grant.
     #[field(write(OnCreate), min(1), max(64), lookup)]
     pub grant_id: String,
     /// The grant's client, by which the list is filtered.
-    #[field(write(Never), lookup)]
+    #[field(write(Never), max(255), lookup)]
     pub client_id: Option<String>,
     /// The grant's API, by which the list is filtered.
-    #[field(write(Never), lookup)]
+    #[field(write(Never), max(600), lookup)]
     pub audience: Option<String>,
 }

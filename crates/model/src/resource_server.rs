@@ -62,7 +62,7 @@ pub struct ResourceServer {
     pub token_dialect: Option<TokenDialect>,
     /// To which key its tokens are encrypted.
     #[field(nullable_on_create)]
-    pub token_encryption: Option<Box<TokenEncryption>>,
+    pub token_encryption: Option<Declared<TokenEncryption>>,
     /// Whether its tokens are bound to a key of the client.
     #[field(nullable_on_create)]
     pub proof_of_possession: Option<ProofOfPossession>,
@@ -94,9 +94,9 @@ pub struct SubjectTypeAuthorization {
     pub client: ClientAccess,
     /// Clients in a person's name.
     #[field(default(|| json!({ "policy": "allow_all" })))]
-    pub user: UserAccess,
+    pub user: Declared<UserAccess>,
     /// Clients in the name of somebody without an account.
-    pub anonymous_user: Option<ClientAccess>,
+    pub anonymous_user: Option<Declared<ClientAccess>>,
 }
 
 /// Which clients may have a token of their own.
@@ -249,11 +249,11 @@ pub enum KeyEncryption {
 #[derive(Debug, Clone, Deserialize, Shaped)]
 pub struct ProofOfPossession {
     /// How the client proves that it has the key.
-    pub mechanism: ProofMechanism,
+    pub mechanism: Declared<ProofMechanism>,
     /// Whether there is no token without proof.
     pub required: bool,
     /// For which clients it is required.
-    pub required_for: Option<ProofRequiredFor>,
+    pub required_for: Option<Declared<ProofRequiredFor>>,
 }
 
 /// How a client proves that it has a key.

@@ -1,24 +1,18 @@
-//! A text that only its holder may know. It is read from a document, compared, and never printed.
+//! A text that only its holder may know. It is read from a document and never printed.
 
 use std::fmt;
 
 use schema::{Shape, Shaped};
 use serde::Deserialize;
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A value that is compared in constant time and never printed.
+/// A text that is wiped when it is dropped and never printed.
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Whether the given text is this secret.
-    pub fn matches(&self, given: &str) -> bool {
-        self.0.as_bytes().ct_eq(given.as_bytes()).into()
-    }
-
-    /// The text itself, for whoever has to use it as a key.
+    /// The text itself, for whoever uses it as a key or compares it in constant time.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -45,11 +39,9 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn a_secret_matches_itself_and_prints_nothing() {
+    fn a_secret_prints_nothing() {
         let secret = Secret::from("hunter2".to_owned());
-        assert!(secret.matches("hunter2"));
-        assert!(!secret.matches("hunter"));
-        assert!(!secret.matches(""));
+        assert_eq!(secret.expose(), "hunter2");
         assert_eq!(format!("{secret:?}"), "Secret(..)");
     }
 }

@@ -30,42 +30,42 @@ pub struct TenantSettings {
     /// The connection that passwords are checked with when a request names none.
     pub default_directory: Option<Declared<String>>,
     /// What people call the tenant.
-    pub friendly_name: Option<String>,
+    pub friendly_name: Option<Declared<String>>,
     /// Where its logo is found, or nothing.
     #[field(format(AbsoluteUriOrEmpty))]
     pub picture_url: Option<Declared<String>>,
     /// Whom people may write to for help, or nothing.
     #[field(format(EmailOrEmpty))]
-    pub support_email: Option<String>,
+    pub support_email: Option<Declared<String>>,
     /// Where people find help, or nothing.
     #[field(format(AbsoluteUriOrEmpty))]
-    pub support_url: Option<String>,
+    pub support_url: Option<Declared<String>>,
     /// How many tokens may be issued where nothing else is said.
     #[field(nullable)]
-    pub default_token_quota: Option<DefaultTokenQuota>,
+    pub default_token_quota: Option<Declared<DefaultTokenQuota>>,
     /// Whether requests may name an organization by name.
     #[field(nullable)]
     pub allow_organization_name_in_authentication_api: Option<bool>,
     /// What the resource parameter means (RFC 8707).
     pub resource_parameter_profile: Option<ResourceParameterProfile>,
     /// Whether a client may be known by its metadata document.
-    pub client_id_metadata_document_supported: Option<bool>,
+    pub client_id_metadata_document_supported: Option<Declared<bool>>,
     /// Whether such a client is registered when it first comes.
     pub client_id_metadata_document_dynamic_registration_supported: Option<Declared<bool>>,
     /// How strictly clients that register themselves are treated.
-    pub dynamic_client_registration_security_mode: Option<SecurityMode>,
+    pub dynamic_client_registration_security_mode: Option<Declared<SecurityMode>>,
     /// How certificates of clients are received.
     #[field(nullable)]
-    pub mtls: Option<Mtls>,
+    pub mtls: Option<Declared<Mtls>>,
     /// Whether authorization requests may be pushed first.
     #[field(nullable)]
-    pub pushed_authorization_requests_supported: Option<bool>,
+    pub pushed_authorization_requests_supported: Option<Declared<bool>>,
     /// Whether an authorization answer names its issuer (RFC 9207).
     #[field(nullable)]
-    pub authorization_response_iss_parameter_supported: Option<bool>,
+    pub authorization_response_iss_parameter_supported: Option<Declared<bool>>,
     /// Strengths of login that may be asked for.
     #[field(nullable)]
-    pub acr_values_supported: Option<Vec<String>>,
+    pub acr_values_supported: Option<Declared<Vec<String>>>,
     /// What else access tokens say.
     pub access_token: Option<Declared<AccessTokenSettings>>,
     /// Whether rotated refresh tokens stay bound to one key.
@@ -74,7 +74,7 @@ pub struct TenantSettings {
     pub include_session_metadata_in_tenant_logs: Option<Declared<bool>>,
     /// The runtime that scripts run in.
     #[field(min(1), max(8), default(|| json!("22")))]
-    pub sandbox_version: Option<String>,
+    pub sandbox_version: Option<Declared<String>>,
     /// The runtime that older scripts run in.
     #[field(max(8))]
     pub legacy_sandbox_version: Option<Declared<String>>,
@@ -96,7 +96,7 @@ pub struct TenantSettings {
     pub flags: Option<Flags>,
     /// How logouts are announced.
     #[field(nullable)]
-    pub oidc_logout: Option<TenantOidcLogout>,
+    pub oidc_logout: Option<Declared<TenantOidcLogout>>,
 
     /// Hours that a session lives.
     #[field(min(1), default(|| json!(168)))]

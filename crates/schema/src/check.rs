@@ -1,11 +1,11 @@
 //! What is wrong with a body, in the words of the wire: `'<reason>' on property <path> (<documentation>)`.
-//! The first fault ends the search. The grammar is the one recorded in `recorded-errors` of the contract.
+//! The first fault ends the search. The grammar is the one of recorded answers.
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
-use crate::{Field, Object, Op, Shape};
+use crate::{Arm, Field, Object, Op, Shape, walk::arm};
 
 /// The deepest nesting that a free-form value may have.
 const DEPTH: usize = 32;
@@ -86,9 +86,8 @@ impl Check {
                 self.length(text, field.min, field.max, doc)?;
                 self.format(field, text)
             }
-            (Shape::Integer | Shape::Number, Value::Number(number)) if type_fits(field.shape, value) => {
-                self.range(number.as_f64().unwrap_or(f64::MAX), value, field)
-            }
+            (Shape::Integer, Value::Number(number)) if is_whole(number) => self.range(number, field),
+            (Shape::Number, Value::Number(number)) => self.range(number, field),
             (Shape::List(shape), Value::Array(items)) => self.list(field, shape, items),
             (Shape::Map(shape), Value::Object(map)) => self.map(field, shape, map),
             (Shape::Object(fields), Value::Object(object)) => {
@@ -101,15 +100,14 @@ impl Check {
 
     /// A value that carries no rules of its own: an element, or a field of a plain shape.
     fn value(&mut self, shape: Shape, value: &Value, doc: &'static str) -> Checked {
-        if !type_fits(shape, value) {
-            let reason = format!("Expected type {} but found type {}", expected(shape), found(value));
-            return self.fail(reason, doc);
-        }
         match (shape, value) {
             (Shape::Text, Value::String(text)) => self.length(text, None, None, doc),
-            (Shape::Choice(choices), Value::String(text)) if !choices.contains(&text.as_str()) => {
+            (Shape::Choice(choices), Value::String(text)) if choices.contains(&text.as_str()) => Ok(()),
+            (Shape::Choice(_), Value::String(text)) => {
                 self.fail(format!("No enum match for: {}", short(text)), doc)
             }
+            (Shape::Integer, Value::Number(number)) if is_whole(number) => Ok(()),
+            (Shape::Number, Value::Number(_)) | (Shape::Boolean, Value::Bool(_)) => Ok(()),
             (Shape::Object(fields), Value::Object(object)) => self.object(fields, object, doc, false),
             (Shape::OneOf { tag, arms }, Value::Object(object)) => self.one_of(tag, arms, object, doc),
             (Shape::List(shape), Value::Array(items)) => {
@@ -122,7 +120,21 @@ impl Check {
                 .iter()
                 .try_for_each(|(key, value)| self.inside(key, |check| check.value(*shape, value, ""))),
             (Shape::Any, value) => self.free(value, DEPTH, doc),
-            _ => Ok(()),
+            (
+                Shape::Text
+                | Shape::Choice(_)
+                | Shape::Integer
+                | Shape::Number
+                | Shape::Boolean
+                | Shape::Object(_)
+                | Shape::OneOf { .. }
+                | Shape::List(_)
+                | Shape::Map(_),
+                value,
+            ) => {
+                let reason = format!("Expected type {} but found type {}", expected(shape), found(value));
+                self.fail(reason, doc)
+            }
         }
     }
 
@@ -176,14 +188,14 @@ impl Check {
     fn one_of(
         &mut self,
         tag: &'static str,
-        arms: &'static [(&'static str, &'static [Field])],
+        arms: &'static [Arm],
         object: &Object,
         doc: &'static str,
     ) -> Checked {
         let Some(Value::String(name)) = object.get(tag) else {
             return self.fail(format!("Missing required property: {tag}"), doc);
         };
-        let Some((_, fields)) = arms.iter().find(|(arm, _)| arm == name) else {
+        let Some((_, fields)) = arm(tag, arms, object) else {
             return self.inside(tag, |check| check.fail(format!("No enum match for: {}", short(name)), doc));
         };
         let mut rest = object.clone();
@@ -220,16 +232,15 @@ impl Check {
         Ok(())
     }
 
-    fn range(&self, number: f64, value: &Value, field: &Field) -> Checked {
-        match (field.min, field.max) {
-            (Some(least), _) if number < least as f64 => {
-                self.fail(format!("Value {value} is less than minimum {least}"), field.doc)
-            }
-            (_, Some(most)) if number > most as f64 => {
-                self.fail(format!("Value {value} is greater than maximum {most}"), field.doc)
-            }
-            _ => Ok(()),
+    fn range(&self, number: &Number, field: &Field) -> Checked {
+        let value = number.as_f64().unwrap_or(f64::MAX);
+        if let Some(least) = field.min.filter(|least| value < *least as f64) {
+            return self.fail(format!("Value {number} is less than minimum {least}"), field.doc);
         }
+        if let Some(most) = field.max.filter(|most| value > *most as f64) {
+            return self.fail(format!("Value {number} is greater than maximum {most}"), field.doc);
+        }
+        Ok(())
     }
 
     fn format(&self, field: &Field, text: &str) -> Checked {
@@ -279,19 +290,9 @@ impl Check {
     }
 }
 
-fn type_fits(shape: Shape, value: &Value) -> bool {
-    match shape {
-        Shape::Text | Shape::Choice(_) => value.is_string(),
-        // 3.0 is an integer in JSON Schema.
-        Shape::Integer => {
-            value.is_i64() || value.as_f64().is_some_and(|n| n.fract() == 0.0 && n.abs() < 9e15)
-        }
-        Shape::Number => value.is_number(),
-        Shape::Boolean => value.is_boolean(),
-        Shape::Any => true,
-        Shape::List(_) => value.is_array(),
-        Shape::Map(_) | Shape::Object(_) | Shape::OneOf { .. } => value.is_object(),
-    }
+/// 3.0 is an integer in JSON Schema.
+fn is_whole(number: &Number) -> bool {
+    number.is_i64() || number.as_f64().is_some_and(|n| n.fract() == 0.0 && n.abs() < 9e15)
 }
 
 fn expected(shape: Shape) -> &'static str {

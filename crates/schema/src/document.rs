@@ -2,14 +2,29 @@
 
 use serde_json::Value;
 
-use crate::{Field, Object, Shape};
+use crate::{
+    Field, Object,
+    walk::{Part, each_part},
+};
 
-/// A value by which a document is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value by which a document is found; a unique one belongs to one document of the kind and tenant only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     pub name: &'static str,
     pub value: String,
     pub unique: bool,
+}
+
+impl Key {
+    /// A key that many documents may share.
+    pub fn shared(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), unique: false }
+    }
+
+    /// A key that is one document's own.
+    pub fn unique(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), unique: true }
+    }
 }
 
 /// The search keys of a document: each text, flag or number of its `lookup` fields.
@@ -37,7 +52,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// Calls `act` with the path and the text of each secret in a document, however deep it lies.
+/// Calls `act` with the path and the text of each secret in a document, however deep it lies. The elements of a
+/// list or map share the path of their field.
 pub fn each_secret<E>(
     fields: &'static [Field],
     document: &mut Object,
@@ -52,35 +68,14 @@ fn in_object<E>(
     path: &str,
     act: &mut dyn FnMut(&str, &mut String) -> Result<(), E>,
 ) -> Result<(), E> {
-    for field in fields {
+    for field in fields.iter().filter(|field| field.has_secrets()) {
         let Some(value) = object.get_mut(field.name) else { continue };
         let path = if path.is_empty() { field.name.to_owned() } else { format!("{path}.{}", field.name) };
-        match (field.secret, value) {
-            (Some(_), Value::String(text)) => act(&path, text)?,
-            (_, value) => in_value(field.shape, value, &path, act)?,
-        }
+        each_part(field.shape, value, &mut |part| match part {
+            Part::Object(fields, object) => in_object(fields, object, &path, act),
+            Part::Plain(_, Value::String(text)) if field.secret.is_some() => act(&path, text),
+            Part::Plain(..) => Ok(()),
+        })?;
     }
     Ok(())
-}
-
-fn in_value<E>(
-    shape: Shape,
-    value: &mut Value,
-    path: &str,
-    act: &mut dyn FnMut(&str, &mut String) -> Result<(), E>,
-) -> Result<(), E> {
-    match (shape, value) {
-        (Shape::Object(fields), Value::Object(object)) => in_object(fields, object, path, act),
-        (Shape::List(shape), Value::Array(items)) => {
-            items.iter_mut().try_for_each(|item| in_value(*shape, item, path, act))
-        }
-        (Shape::OneOf { tag, arms }, Value::Object(object)) => {
-            let name = object.get(tag).and_then(Value::as_str).map(str::to_owned);
-            match arms.iter().find(|(arm, _)| Some(*arm) == name.as_deref()) {
-                Some((_, fields)) => in_object(fields, object, path, act),
-                None => Ok(()),
-            }
-        }
-        _ => Ok(()),
-    }
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// A named form of text; the name on the wire is its kebab-case.
+/// A named form of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// An absolute URI of any scheme.
@@ -20,6 +20,8 @@ pub enum Format {
     IpOrCidr,
     /// A name of lower-case letters, digits, hyphens and underscores.
     Slug,
+    /// One label of a host's name: lower-case letters, digits, and hyphens except at its ends.
+    HostLabel,
     /// The identifier of a credential's key: 10 to 64 of letters, digits, `-` and `_`.
     KeyId,
     /// An access token's scope: no white space and no control characters.
@@ -40,6 +42,11 @@ impl Format {
             Format::DateTime => text.parse::<jiff::Timestamp>().is_ok(),
             Format::IpOrCidr => ip_or_cidr(text),
             Format::Slug => of(text, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_')),
+            Format::HostLabel => {
+                of(text, |c| matches!(c, 'a'..='z' | '0'..='9' | '-'))
+                    && !text.starts_with('-')
+                    && !text.ends_with('-')
+            }
             Format::KeyId => {
                 (10..=64).contains(&text.len())
                     && of(text, |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_'))
@@ -57,11 +64,13 @@ impl Format {
         }
     }
 
-    /// The regular expression that says the same, for forms that have one.
+    /// The regular expression that a complaint names, for forms that have one. What fits is said by
+    /// [`Format::fits`], which differs at the edges: an empty display name, a control character in a scope.
     pub fn pattern(self) -> Option<&'static str> {
         match self {
             Format::NoAngleBrackets => Some("^[^<>]+$"),
             Format::Slug => Some("^[a-z0-9_-]+$"),
+            Format::HostLabel => Some("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"),
             Format::KeyId => Some("^([0-9a-zA-Z-_]{10,64})$"),
             Format::Scope => Some("^\\S+$"),
             Format::AbsoluteUri
@@ -85,6 +94,7 @@ impl Format {
             Format::DateTime => "date-time",
             Format::IpOrCidr => "ip-or-cidr",
             Format::Slug => "slug",
+            Format::HostLabel => "host-label",
             Format::KeyId => "key-id",
             Format::Scope => "scope",
             Format::Uuid => "uuid",

@@ -1,12 +1,11 @@
-//! A declaration as JSON Schema, for the OpenAPI document and for the tests that hold `check` against
-//! an independent validator.
+//! A declaration as JSON Schema, for the tests that hold `check` against an independent validator.
 
 use serde_json::{Value, json};
 
 use crate::{Field, Object, Op, Shape};
 
 /// The JSON Schema of a body for this operation.
-pub fn json_schema(fields: &'static [Field], op: Op) -> Value {
+pub(crate) fn json_schema(fields: &'static [Field], op: Op) -> Value {
     object(fields, op, true)
 }
 

@@ -7,19 +7,20 @@ extern crate self as schema;
 mod check;
 mod document;
 mod format;
+#[cfg(test)]
 mod json_schema;
 mod merge;
 mod project;
 mod shape;
+mod walk;
 
 pub use check::{Violation, check};
 pub use document::{Key, each_secret, keys};
 pub use format::Format;
-pub use json_schema::json_schema;
 pub use merge::{complete, merge};
 pub use project::{Selection, project};
 pub use schema_derive::{Resource, Shaped};
-pub use shape::{Declared, Field, Noun, Op, Resource, Shape, Shaped, When};
+pub use shape::{Arm, Declared, Field, Noun, Op, Resource, Shape, Shaped, When};
 
 /// A JSON object, as a document is kept.
 pub type Object = serde_json::Map<String, serde_json::Value>;

@@ -1,8 +1,13 @@
 //! How a body becomes part of a document: defaults on create, a patch on update.
 
+use std::convert::Infallible;
+
 use serde_json::Value;
 
-use crate::{Field, Object, Op, Shape};
+use crate::{
+    Field, Object, Op, Shape,
+    walk::{Part, each_part},
+};
 
 /// Stores defaults for what a new document does not say, down into the objects that it does say.
 pub fn complete(fields: &'static [Field], body: &mut Object) {
@@ -19,23 +24,14 @@ pub fn complete(fields: &'static [Field], body: &mut Object) {
 }
 
 fn complete_value(shape: Shape, value: &mut Value) {
-    match (shape, value) {
-        (Shape::Integer, value) => whole(value),
-        (Shape::Object(fields), Value::Object(object)) => complete(fields, object),
-        (Shape::List(shape), Value::Array(items)) => {
-            items.iter_mut().for_each(|item| complete_value(*shape, item))
+    let Ok(()) = each_part::<Infallible>(shape, value, &mut |part| {
+        match part {
+            Part::Object(fields, object) => complete(fields, object),
+            Part::Plain(Shape::Integer, value) => whole(value),
+            Part::Plain(..) => {}
         }
-        (Shape::OneOf { tag, arms }, Value::Object(object)) => {
-            let arm = object
-                .get(tag)
-                .and_then(Value::as_str)
-                .and_then(|name| arms.iter().find(|(arm, _)| *arm == name));
-            if let Some((_, fields)) = arm {
-                complete(fields, object);
-            }
-        }
-        _ => {}
-    }
+        Ok(())
+    });
 }
 
 /// `3.0` is an integer in JSON Schema; it is stored as one.
@@ -86,7 +82,15 @@ fn merge_keys(shape: Shape, kept: &mut Object, changes: Object) {
                     complete_value(field.shape, &mut value);
                 }
             }
-            _ => {}
+            // `Field::merge_keys` does not let these in.
+            Shape::Text
+            | Shape::Integer
+            | Shape::Number
+            | Shape::Boolean
+            | Shape::Any
+            | Shape::Choice(_)
+            | Shape::List(_)
+            | Shape::OneOf { .. } => {}
         }
         kept.insert(key, value);
     }

@@ -1,8 +1,13 @@
 //! What a caller is shown of a document.
 
+use std::convert::Infallible;
+
 use serde_json::Value;
 
-use crate::{Field, Object, Shape};
+use crate::{
+    Field, Object,
+    walk::{Part, each_part},
+};
 
 /// The `fields` and `include_fields` of a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,25 +52,13 @@ fn shown(field: &'static Field, value: &mut Value, may: &dyn Fn(&str) -> bool) -
         && field.secret.is_none_or(may)
         && field.shown_to.is_none_or(|scopes| scopes.iter().any(|scope| may(scope)));
     if visible {
-        inside(field.shape, value, may);
+        let Ok(()) = each_part::<Infallible>(field.shape, value, &mut |part| {
+            match part {
+                Part::Object(fields, object) => project(fields, object, &Selection::Everything, may),
+                Part::Plain(..) => {}
+            }
+            Ok(())
+        });
     }
     visible
-}
-
-fn inside(shape: Shape, value: &mut Value, may: &dyn Fn(&str) -> bool) {
-    match (shape, value) {
-        (Shape::Object(fields), Value::Object(object)) => {
-            project(fields, object, &Selection::Everything, may)
-        }
-        (Shape::List(shape), Value::Array(items)) => {
-            items.iter_mut().for_each(|item| inside(*shape, item, may))
-        }
-        (Shape::OneOf { tag, arms }, Value::Object(object)) => {
-            let name = object.get(tag).and_then(Value::as_str).map(str::to_owned);
-            if let Some((_, fields)) = arms.iter().find(|(arm, _)| Some(*arm) == name.as_deref()) {
-                project(fields, object, &Selection::Everything, may);
-            }
-        }
-        _ => {}
-    }
 }

@@ -25,8 +25,45 @@ pub enum Shape {
     /// An object whose `tag` member says which other members it has.
     OneOf {
         tag: &'static str,
-        arms: &'static [(&'static str, &'static [Field])],
+        arms: &'static [Arm],
     },
+}
+
+/// One choice of a [`Shape::OneOf`]: its name, and the fields that an object has beside the tag.
+pub type Arm = (&'static str, &'static [Field]);
+
+impl Shape {
+    /// Whether a value of this shape may hold a secret.
+    fn has_secrets(self) -> bool {
+        match self {
+            Shape::Object(fields) => fields.iter().any(Field::has_secrets),
+            Shape::OneOf { arms, .. } => arms.iter().any(|(_, fields)| fields.iter().any(Field::has_secrets)),
+            Shape::List(each) | Shape::Map(each) => each.has_secrets(),
+            Shape::Text | Shape::Integer | Shape::Number | Shape::Boolean | Shape::Any | Shape::Choice(_) => {
+                false
+            }
+        }
+    }
+}
+
+impl Shape {
+    fn secret_names(self, names: &mut Vec<&'static str>) {
+        let fields = |fields: &'static [Field], names: &mut Vec<&'static str>| {
+            for field in fields {
+                if field.secret.is_some() {
+                    names.push(field.name);
+                }
+                field.shape.secret_names(names);
+            }
+        };
+        match self {
+            Shape::Object(members) => fields(members, names),
+            Shape::OneOf { arms, .. } => arms.iter().for_each(|(_, members)| fields(members, names)),
+            Shape::List(each) | Shape::Map(each) => each.secret_names(names),
+            Shape::Text | Shape::Integer | Shape::Number | Shape::Boolean | Shape::Any | Shape::Choice(_) => {
+            }
+        }
+    }
 }
 
 /// A type that has a JSON shape.
@@ -80,6 +117,18 @@ impl Noun {
     /// The declaration of the field with this name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether its documents may hold a secret, however deep.
+    pub fn has_secrets(&self) -> bool {
+        self.fields.iter().any(Field::has_secrets)
+    }
+
+    /// The names of the secret fields, however deep.
+    pub fn secret_names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        Shape::Object(self.fields).secret_names(&mut names);
+        names
     }
 }
 
@@ -215,11 +264,17 @@ impl Field {
     }
     /// A patch merges the first level, where `null` removes a key; otherwise a patch replaces.
     pub const fn merge_keys(mut self) -> Self {
+        assert!(matches!(self.shape, Shape::Map(_) | Shape::Object(_)), "only an object has keys to merge");
         self.merge_keys = true;
         self
     }
-    /// Sealed at rest; shown only to a token with this scope.
+    /// Sealed at rest, each text on its own; shown only to a token with this scope.
     pub const fn secret(mut self, scope: &'static str) -> Self {
+        assert!(
+            matches!(self.shape, Shape::Text | Shape::List(Shape::Text) | Shape::Map(Shape::Text)),
+            "only text is sealed: a secret is a text, or a list or map of texts"
+        );
+        assert!(!self.lookup, "a key would tell the secret");
         self.secret = Some(scope);
         self
     }
@@ -235,14 +290,20 @@ impl Field {
     }
     /// Lists can be filtered by it.
     pub const fn lookup(mut self) -> Self {
+        assert!(self.secret.is_none(), "a key would tell the secret");
         self.lookup = true;
         self
     }
     /// No two documents of the kind share a value; implies `lookup`.
     pub const fn unique(mut self) -> Self {
-        self.lookup = true;
+        self = self.lookup();
         self.unique = true;
         self
+    }
+
+    /// Whether its value is, or may hold, a secret.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.secret.is_some() || self.shape.has_secrets()
     }
 
     /// Whether a caller may set it in such a body.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{json_schema::json_schema, *};
 
 #[derive(Debug, Deserialize, schema_derive::Resource)]
 #[resource(path("widgets"), id("id"), scope("widgets"))]
@@ -238,6 +238,11 @@ fn a_projection_hides_secrets_and_keeps_what_was_asked_for() {
 }
 
 #[test]
+fn secrets_are_known_by_name() {
+    assert_eq!(Widget::NOUN.secret_names(), ["token", "key"]);
+}
+
+#[test]
 fn keys_and_secrets_are_found_where_they_lie() {
     let mut document = object(
         json!({ "name": "a", "place": "p", "key": "s", "sink": { "type": "http", "url": "x", "token": "t" } }),
@@ -259,6 +264,115 @@ fn keys_and_secrets_are_found_where_they_lie() {
     .expect("infallible");
     assert_eq!(seen, ["sink.token=t", "key=s"]);
     assert_eq!(document["sink"]["token"], "sealed");
+}
+
+/// Secrets wherever a shape can put one.
+#[derive(Debug, Deserialize, schema_derive::Resource)]
+#[resource(path("safes"), id("id"), scope("safes"))]
+#[expect(dead_code, reason = "the view is parsed, its fields are not read")]
+struct Safe {
+    /// Its identifier.
+    #[field(write(Never))]
+    id: String,
+    /// Secrets by name.
+    #[field(secret("read:safe_keys"), merge_keys)]
+    by_name: Option<std::collections::BTreeMap<String, String>>,
+    /// Secrets in a row.
+    #[field(secret("read:safe_keys"))]
+    in_a_row: Option<Vec<String>>,
+    /// Objects by name.
+    making: Option<std::collections::BTreeMap<String, Making>>,
+    /// Sinks by name.
+    sinks: Option<std::collections::BTreeMap<String, Sink>>,
+    /// Rows of sinks.
+    rows: Option<Vec<Vec<Sink>>>,
+}
+
+const SAFE: Noun = Safe::NOUN;
+
+fn safe() -> Object {
+    object(json!({
+        "id": "1",
+        "by_name": { "a": "s1", "b.c": "s2" },
+        "in_a_row": ["s3", "s4"],
+        "making": { "x": { "speed": 2.0 } },
+        "sinks": { "x": { "type": "http", "url": "u", "token": "s5" }, "y": { "type": "nowhere" } },
+        "rows": [[{ "type": "http", "url": "u", "token": "s6" }]]
+    }))
+}
+
+#[test]
+fn a_secret_is_found_in_maps_lists_and_choices() {
+    let mut document = safe();
+    check(SAFE.fields, &object(json!({ "sinks": document["sinks"], "by_name": { "a": "s" } })), Op::Create)
+        .expect("valid");
+    let mut seen = Vec::new();
+    each_secret::<()>(SAFE.fields, &mut document, &mut |path, text| {
+        seen.push(format!("{path}={text}"));
+        *text = "sealed".into();
+        Ok(())
+    })
+    .expect("infallible");
+    assert_eq!(
+        seen,
+        ["by_name=s1", "by_name=s2", "in_a_row=s3", "in_a_row=s4", "sinks.token=s5", "rows.token=s6"]
+    );
+    let text = Value::Object(document).to_string();
+    assert!((1..=6).all(|n| !text.contains(&format!("s{n}"))), "{text}");
+    assert!(SAFE.has_secrets() && Widget::NOUN.has_secrets());
+    assert!(!Noun::new("", Making::SHAPE).has_secrets());
+}
+
+#[test]
+fn a_secret_is_hidden_in_maps_lists_and_choices() {
+    let mut blind = safe();
+    project(SAFE.fields, &mut blind, &Selection::Everything, &|_| false);
+    let expected = json!({
+        "id": "1",
+        "making": { "x": { "speed": 2.0 } },
+        "sinks": { "x": { "type": "http", "url": "u" }, "y": { "type": "nowhere" } },
+        "rows": [[{ "type": "http", "url": "u" }]]
+    });
+    assert_eq!(Value::Object(blind), expected);
+    let mut seeing = safe();
+    project(SAFE.fields, &mut seeing, &Selection::Everything, &|_| true);
+    assert_eq!(seeing, safe());
+}
+
+#[test]
+fn a_secret_that_is_no_text_is_refused() {
+    for by_name in
+        [json!("s"), json!(["s"]), json!({ "a": 1 }), json!({ "a": { "b": "s" } }), json!({ "a": null })]
+    {
+        check(SAFE.fields, &object(json!({ "by_name": by_name })), Op::Create).expect_err("no map of texts");
+    }
+    check(SAFE.fields, &object(json!({ "in_a_row": ["s", ["s"]] })), Op::Create)
+        .expect_err("no list of texts");
+    check(
+        SAFE.fields,
+        &object(json!({ "rows": [[{ "type": "http", "url": "u", "token": 1 }]] })),
+        Op::Create,
+    )
+    .expect_err("no text");
+}
+
+#[test]
+#[should_panic(expected = "only text is sealed")]
+fn a_number_cannot_be_declared_a_secret() {
+    let _ = Field::new::<i64>("pin", "A number").secret("read:pins");
+}
+
+#[test]
+#[should_panic(expected = "a key would tell the secret")]
+fn a_secret_cannot_be_looked_up() {
+    let _ = Field::new::<String>("pin", "A text").secret("read:pins").unique();
+}
+
+#[test]
+fn defaults_reach_into_maps() {
+    let mut body = safe();
+    complete(SAFE.fields, &mut body);
+    assert_eq!(body["making"].to_string(), r#"{"x":{"speed":2,"encoded":false}}"#);
 }
 
 mod oracle {

@@ -1,5 +1,5 @@
-//! One SQL text, two databases. Statements use `$1`, the types `bigint`, `text` and `bytea`, and no function
-//! that only one of the two knows; a change is a batch. Nothing here knows what the tables mean.
+//! One SQL text, two databases. Statements use `$1`, the types `bigint` and `text`, and no function that
+//! only one of the two knows; a change is a batch. Nothing here knows what the tables mean.
 
 mod batch;
 mod dialect;

@@ -1,13 +1,10 @@
 //! Declared nouns as documents: one table for all kinds, and rows for the keys they are looked up by. Every call
 //! names its tenant and sees nothing of another. It never looks inside a body.
 
-use serde_json::Value as Json;
+use schema::Object;
 
 use crate::db::{Batch, Db, Error, Result, Row, Statement, Value};
 use crate::writes::{self, Write};
-
-/// What a document says: a JSON object.
-pub type Body = serde_json::Map<String, Json>;
 
 /// The documents of all tenants.
 #[derive(Clone, Debug)]
@@ -19,7 +16,7 @@ pub struct Documents {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     pub id: String,
-    pub body: Body,
+    pub body: Object,
     /// Counts the replacements, from 1.
     pub version: i64,
     /// Microseconds since 1970, as given at the insertion.
@@ -211,12 +208,12 @@ fn document(row: &Row) -> Result<Document> {
 }
 
 /// The text that is stored for a body.
-pub(crate) fn body_to_text(body: &Body) -> Result<String> {
+pub(crate) fn body_to_text(body: &Object) -> Result<String> {
     serde_json::to_string(body).map_err(Error::database)
 }
 
 /// The body that was stored as a text.
-pub(crate) fn body_from_text(text: &str) -> Result<Body> {
+pub(crate) fn body_from_text(text: &str) -> Result<Object> {
     serde_json::from_str(text).map_err(Error::database)
 }
 

@@ -21,15 +21,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use db::{Error, Part, Result};
-pub use documents::{Body, Change, Document, Documents, Matching, Span};
+pub use documents::{Change, Document, Documents, Matching, Span};
 pub use log_condition::{Bound, Column, Condition};
 pub use log_queue::LogQueue;
 pub use log_row::LogRow;
 pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
+pub use schema::Key;
 pub use sealed::{SealError, SealingKey, SealingRing};
 pub use tenants::{TenantRow, Tenants};
-pub use writes::{Key, Write};
+pub use writes::Write;
 
 use db::Db;
 
@@ -74,7 +75,7 @@ impl Store {
             }
         };
         let logs = Logs::new(log_db.clone());
-        let tenants = Tenants::new(db.clone(), logs.clone());
+        let tenants = Tenants::new(db.clone());
         let documents = Documents::new(db.clone());
         Ok(Self { parts: Arc::new(Parts { db, documents, tenants, logs, log_db }) })
     }

@@ -65,15 +65,6 @@ impl Logs {
         self.in_time(sql, arguments).await?.iter().map(LogRow::from_row).collect()
     }
 
-    /// How many events meet a condition; [`Error::TooSlow`] when it takes more than five seconds.
-    pub async fn count(&self, tenant: &str, condition: &Condition) -> Result<i64> {
-        let mut arguments = vec![tenant.into()];
-        let condition = Clause::new(self.db.engine(), &mut arguments).sql(condition)?;
-        let sql = format!("select count(*) from logs where tenant = $1 and {condition}");
-        let rows = self.in_time(sql, arguments).await?;
-        rows.first().ok_or_else(|| Error::database("a count without a row"))?.int(0)
-    }
-
     /// Deletes the events of a tenant, or of all, that are older than a time, and answers how many there were.
     ///
     /// It goes in small steps between which new events are written.
@@ -89,14 +80,6 @@ impl Logs {
             previous = tenant;
         }
         Ok(deleted)
-    }
-
-    /// Deletes all events of a tenant.
-    pub(crate) async fn forget(&self, tenant: &str) -> Result<()> {
-        let sql = "delete from logs where tenant = $1 and log_id in (
-                     select log_id from logs where tenant = $1 order by log_id limit $2)";
-        while self.delete(sql, vec![tenant.into(), STEP.into()]).await? > 0 {}
-        Ok(())
     }
 
     async fn prune_one(&self, tenant: &str, before: i64) -> Result<u64> {

@@ -88,11 +88,6 @@ impl SealingRing {
         Ok(bytes)
     }
 
-    /// Whether a text looks sealed.
-    pub fn is_sealed(text: &str) -> bool {
-        parts(text).is_some()
-    }
-
     /// Whether a text is sealed under a key that is not the current one.
     pub fn needs_reseal(&self, text: &str) -> bool {
         parts(text).is_some_and(|(id, _)| id != self.current.id)

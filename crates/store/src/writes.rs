@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use schema::{Key, Object};
+
 use crate::db::{Error, Result, Statement, Value};
-use crate::documents::{Body, body_to_text};
+use crate::documents::body_to_text;
 
 /// One change of one document, or what a change relies on.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,7 +13,7 @@ pub enum Write {
     Insert {
         kind: &'static str,
         id: String,
-        body: Body,
+        body: Object,
         keys: Vec<Key>,
         created: i64,
     },
@@ -19,7 +21,7 @@ pub enum Write {
     Replace {
         kind: &'static str,
         id: String,
-        body: Body,
+        body: Object,
         keys: Vec<Key>,
         version: i64,
         /// Microseconds since 1970.
@@ -29,12 +31,6 @@ pub enum Write {
         kind: &'static str,
         id: String,
     },
-    /// Deletes the document if it still has the version that was read.
-    DeleteAt {
-        kind: &'static str,
-        id: String,
-        version: i64,
-    },
     /// Changes nothing, and fails the batch unless the document has the version that was read.
     Expect {
         kind: &'static str,
@@ -43,33 +39,13 @@ pub enum Write {
     },
 }
 
-/// A value by which a document is found; a unique one belongs to one document of the kind and tenant only.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    pub name: &'static str,
-    pub value: String,
-    pub unique: bool,
-}
-
 impl Write {
     /// Whether it leaves a line in the list of changes.
     pub(crate) fn is_change(&self) -> bool {
         match self {
-            Self::Insert { .. } | Self::Replace { .. } | Self::Delete { .. } | Self::DeleteAt { .. } => true,
+            Self::Insert { .. } | Self::Replace { .. } | Self::Delete { .. } => true,
             Self::Expect { .. } => false,
         }
-    }
-}
-
-impl Key {
-    /// A key that many documents may share.
-    pub fn shared(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), unique: false }
-    }
-
-    /// A key that is one document's own.
-    pub fn unique(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), unique: true }
     }
 }
 
@@ -101,12 +77,10 @@ pub(crate) fn statements(tenant: &str, write: Write) -> Result<Vec<Statement>> {
         Write::Delete { kind, id } => {
             let at = At { tenant, kind, id: &id };
             let sql = "delete from documents where tenant = $1 and kind = $2 and id = $3";
-            at.deleted(at.statement(sql, []))
-        }
-        Write::DeleteAt { kind, id, version } => {
-            let at = At { tenant, kind, id: &id };
-            let sql = "delete from documents where tenant = $1 and kind = $2 and id = $3 and version = $4";
-            at.deleted(at.statement(sql, [version.into()]))
+            let mut statements = vec![at.statement(sql, []).expecting(1)];
+            statements.extend(at.no_keys());
+            statements.push(at.changed()?);
+            Ok(statements)
         }
         Write::Expect { kind, id, version } => {
             // A read suffices: the writers of a tenant take turns.
@@ -131,13 +105,6 @@ impl At<'_> {
         let mut arguments = vec![self.tenant.into(), self.kind.into(), self.id.into()];
         arguments.extend(more);
         Statement::new(sql, arguments)
-    }
-
-    fn deleted(self, delete: Statement) -> Result<Vec<Statement>> {
-        let mut statements = vec![delete.expecting(1)];
-        statements.extend(self.no_keys());
-        statements.push(self.changed()?);
-        Ok(statements)
     }
 
     fn no_keys(self) -> [Statement; 2] {

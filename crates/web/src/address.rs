@@ -6,7 +6,7 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-use http::{HeaderMap, Uri, header::HOST, request::Parts, uri::Authority};
+use http::{HeaderMap, Uri, header::HOST, uri::Authority};
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -26,12 +26,6 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads the origin of a request that carries its [`Connection`] in its extensions.
-    pub fn of(parts: &Parts, trusted: &TrustedProxies) -> Result<Self, BadHost> {
-        let connection = parts.extensions.get::<Connection>().copied().unwrap_or_default();
-        Self::read(&parts.headers, &parts.uri, &connection, trusted)
-    }
-
     /// Reads the origin from the pieces of a request.
     pub fn read(
         headers: &HeaderMap,
@@ -52,11 +46,6 @@ impl Origin {
             None => normalized(requested_host(headers, uri)?, scheme)?,
         };
         Ok(Self { ip: claim.ip, peer, scheme, host })
-    }
-
-    /// Writes the origin's address, without a trailing slash.
-    pub fn url(&self) -> String {
-        format!("{}://{}", self.scheme, self.host)
     }
 }
 

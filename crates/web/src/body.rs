@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use percent_encoding::percent_decode;
 use tokio::time::timeout;
 
-/// Reads a whole body of at most `limit` bytes, which must have arrived after `deadline`.
+/// Reads a whole body of at most `limit` bytes; the last of them may come no later than `deadline` after the call.
 pub async fn read_body(body: Body, limit: usize, deadline: Duration) -> Result<Bytes, BodyError> {
     if body.is_end_stream() {
         return Ok(Bytes::new());

@@ -8,7 +8,6 @@ use http::{HeaderMap, header::CONTENT_TYPE};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaType {
     essence: Cow<'static, str>,
-    charset: Option<String>,
 }
 
 impl MediaType {
@@ -26,25 +25,19 @@ impl MediaType {
     pub fn parse(text: &str) -> Option<Self> {
         // What nearly every client sends needs no parsing.
         if let Some(common) = [FORM, JSON].into_iter().find(|common| *common == text) {
-            return Some(Self { essence: Cow::Borrowed(common), charset: None });
+            return Some(Self { essence: Cow::Borrowed(common) });
         }
         let parsed: mime::Mime = text.trim().parse().ok()?;
         // The mime crate takes `application/` for a media type.
         if parsed.subtype() == "" {
             return None;
         }
-        let charset = parsed.get_param(mime::CHARSET).map(|name| name.as_str().to_ascii_lowercase());
-        Some(Self { essence: Cow::Owned(parsed.essence_str().to_ascii_lowercase()), charset })
+        Some(Self { essence: Cow::Owned(parsed.essence_str().to_ascii_lowercase()) })
     }
 
     /// The type and subtype in lower case, without parameters.
     pub fn essence(&self) -> &str {
         &self.essence
-    }
-
-    /// The named charset in lower case.
-    pub fn charset(&self) -> Option<&str> {
-        self.charset.as_deref()
     }
 
     /// Tells whether the body is JSON: `application/json`, or any type ending in `+json`.
@@ -55,11 +48,6 @@ impl MediaType {
     /// Tells whether the body is a URL-encoded form.
     pub fn is_form(&self) -> bool {
         self.essence == FORM
-    }
-
-    /// Tells whether the body may be read as UTF-8: no charset is named, or that one.
-    pub fn is_utf8(&self) -> bool {
-        matches!(self.charset(), None | Some("utf-8" | "utf8"))
     }
 }
 

@@ -100,21 +100,33 @@ fn is_part_of_a_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Counts the places where the two databases need two texts.
+/// Counts the places where something is said to one of the two databases only.
 pub fn dialects(texts: &[Text]) -> Option<String> {
-    let store = texts.iter().filter(|text| text.path.starts_with("crates/store/src/"));
-    let code = store.filter(|text| limit(&text.path).is_some_and(|limit| limit.counts_code));
-    let count: usize =
-        code.flat_map(|text| without_tests(&text.content)).map(|(_, line)| exceptions(line)).sum();
+    let is_code = |path: &str| limit(path).is_none_or(|limit| limit.counts_code);
+    let store = texts.iter().filter(|text| {
+        ["crates/store/src/", "crates/store/migrations/"].iter().any(|room| text.path.starts_with(room))
+    });
+    let count: usize = store
+        .filter(|text| is_code(&text.path))
+        .flat_map(|text| without_tests(&text.content))
+        .map(|(_, line)| exceptions(line))
+        .sum();
     (count > DIALECT_ALARM)
         .then(|| format!("crates/store: {count} dialect exceptions, at most {DIALECT_ALARM}"))
 }
 
 fn exceptions(line: &str) -> usize {
-    line.matches("choose(").count() - line.matches("fn choose(").count()
+    if line.trim_start().starts_with("//") {
+        return 0;
+    }
+    let count = |word: &str| line.matches(word).count();
+    // Every text column says how PostgreSQL is to order it: one rule, not many exceptions.
+    let said = count("/*pg:") + count("/*sqlite:") - count("/*pg: collate \"C\"*/");
+    said + count("Engine::Sqlite") + count("Engine::Postgres")
 }
 
-const DIALECT_ALARM: usize = 10;
+/// What there is today, and room for two more.
+const DIALECT_ALARM: usize = 12;
 
 #[cfg(test)]
 mod tests {
@@ -185,8 +197,12 @@ mod tests {
     #[test]
     fn dialect_exceptions_are_counted() {
         let text = |content: String| [Text { path: "crates/store/src/db.rs".into(), content }];
-        let definition = "pub fn choose(self) {}\n";
-        assert_eq!(dialects(&text(format!("{definition}{}", "db.choose(a, b)\n".repeat(10)))), None);
-        assert!(dialects(&text(format!("{definition}{}", "db.choose(a, b)\n".repeat(11)))).is_some());
+        let ruled = "name text /*pg: collate \"C\"*/ not null\n// Engine::Sqlite\n".repeat(50);
+        for exception in
+            ["Engine::Sqlite => a,\n", "Engine::Postgres => b,\n", "/*pg: x*/\n", ") /*sqlite: x*/;\n"]
+        {
+            assert_eq!(dialects(&text(format!("{ruled}{}", exception.repeat(12)))), None);
+            assert!(dialects(&text(format!("{ruled}{}", exception.repeat(13)))).is_some());
+        }
     }
 }

@@ -63,23 +63,19 @@ const FREE: [&str; 3] = ["server", "testkit", "xtask"];
 
 const DOOR: &[&str] = &["idp", "store", "model", "schema", "web", "jose"];
 
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 8] = [
     ("authentication_api", DOOR),
     ("management_api", DOOR),
-    ("universal_login", DOOR),
-    ("dashboard", &["web"]),
-    ("idp", &["model", "store", "schema", "jose", "actions"]),
+    ("idp", &["model", "store", "schema", "jose"]),
     ("model", &["schema"]),
     ("store", &["schema"]),
     ("schema", &["schema_derive"]),
     ("jose", &[]),
-    ("actions", &[]),
     ("web", &[]),
 ];
 
 const STORE: &[&str] = &["store"];
-const HTTP: &[&str] =
-    &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
+const HTTP: &[&str] = &["authentication_api", "management_api", "web", "server", "testkit"];
 
 const LIBRARIES: [(&str, &[&str]); 5] = [
     ("rusqlite", STORE),

@@ -13,7 +13,9 @@ fn every_algorithm_agrees_both_ways() {
         let key = Arc::new(PrivateKey::generate(kind).unwrap());
         let signer = Signer::new(algorithm, key.clone(), "a\"kid", "at+jwt").unwrap();
         let ours = VerifyingKey::public(algorithm, key.public().clone()).unwrap();
-        let (pem, spki) = (key.to_pem(), key.public().to_spki_pem());
+        let pkcs8 = key.to_pkcs8().unwrap();
+        let pem = der::pem::encode_string("PRIVATE KEY", der::pem::LineEnding::LF, &pkcs8).unwrap();
+        let spki = key.public().to_spki_pem();
         let (encoding, decoding) = match kind {
             KeyKind::Rsa => {
                 (EncodingKey::from_rsa_pem(pem.as_bytes()), DecodingKey::from_rsa_pem(spki.as_bytes()))

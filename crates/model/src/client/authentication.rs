@@ -7,20 +7,18 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize, Shaped)]
 pub struct ClientAuthenticationMethods {
     /// An assertion signed with its private key (RFC 7523).
-    pub private_key_jwt: Option<AssociatedCredentials>,
+    pub private_key_jwt: Option<Declared<AssociatedCredentials>>,
     /// A certificate with a known subject (RFC 8705, section 2.1).
-    pub tls_client_auth: Option<AssociatedCredentials>,
+    pub tls_client_auth: Option<Declared<AssociatedCredentials>>,
     /// A certificate of its own making (RFC 8705, section 2.2).
-    pub self_signed_tls_client_auth: Option<AssociatedCredentials>,
+    pub self_signed_tls_client_auth: Option<Declared<AssociatedCredentials>>,
 }
 
 impl ClientAuthenticationMethods {
     /// How many of the methods are given.
     pub fn given(&self) -> usize {
-        [&self.private_key_jwt, &self.tls_client_auth, &self.self_signed_tls_client_auth]
-            .into_iter()
-            .flatten()
-            .count()
+        let given = [&self.private_key_jwt, &self.tls_client_auth, &self.self_signed_tls_client_auth];
+        given.into_iter().flatten().count()
     }
 }
 

@@ -10,11 +10,11 @@ pub struct Flags {
     /// Whether enable_sso may be changed.
     pub allow_changing_enable_sso: Option<Declared<bool>>,
     /// Whether the old delegation grants work.
-    pub allow_legacy_delegation_grant_types: Option<bool>,
+    pub allow_legacy_delegation_grant_types: Option<Declared<bool>>,
     /// Whether the old password grants work.
-    pub allow_legacy_ro_grant_types: Option<bool>,
+    pub allow_legacy_ro_grant_types: Option<Declared<bool>>,
     /// Whether the old tokeninfo endpoint works.
-    pub allow_legacy_tokeninfo_endpoint: Option<bool>,
+    pub allow_legacy_tokeninfo_endpoint: Option<Declared<bool>>,
     /// Whether further old grants work.
     #[field(write(Never))]
     pub allow_other_legacy_grant_types: Option<Declared<bool>>,
@@ -43,14 +43,14 @@ pub struct Flags {
     /// Whether addresses from ADFS and Azure AD are verified by mail.
     pub enable_adfs_waad_email_verification: Option<Declared<bool>>,
     /// Whether the dashboard shows APIs.
-    pub enable_apis_section: Option<bool>,
+    pub enable_apis_section: Option<Declared<bool>>,
     /// Whether a new client may use every connection.
-    pub enable_client_connections: Option<bool>,
+    pub enable_client_connections: Option<Declared<bool>>,
     /// Whether mails use the custom domain.
     #[field(write(Never))]
     pub enable_custom_domain_in_emails: Option<Declared<bool>>,
     /// Whether clients may register themselves.
-    pub enable_dynamic_client_registration: Option<bool>,
+    pub enable_dynamic_client_registration: Option<Declared<bool>>,
     /// Whether ID tokens open the Management API.
     pub enable_idtoken_api2: Option<Declared<bool>>,
     /// Whether the second log search works.
@@ -59,7 +59,7 @@ pub struct Flags {
     /// Whether ID tokens carry the whole profile.
     pub enable_legacy_profile: Option<Declared<bool>>,
     /// Whether APIs may be authorized.
-    pub enable_pipeline2: Option<bool>,
+    pub enable_pipeline2: Option<Declared<bool>>,
     /// Whether a signup says that an account exists.
     pub enable_public_signup_user_exists_error: Option<Declared<bool>>,
     /// Whether people log in once for all clients.
@@ -94,7 +94,7 @@ pub struct Flags {
     #[field(write(Never))]
     pub require_signed_request_object: Option<Declared<bool>>,
     /// Whether revoking a refresh token ends the whole grant.
-    pub revoke_refresh_token_grant: Option<bool>,
+    pub revoke_refresh_token_grant: Option<Declared<bool>>,
     /// Whether a connection says if addresses from Azure AD and ADFS are verified.
     pub trust_azure_adfs_email_verified_connection_property: Option<Declared<bool>>,
     /// Whether the login pages are hosted.

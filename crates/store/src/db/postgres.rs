@@ -233,7 +233,6 @@ fn row(row: &tokio_postgres::Row) -> Result<Row> {
             SqlType::INT8 => row.try_get::<_, Option<i64>>(index).map(Value::from),
             SqlType::INT4 => row.try_get::<_, Option<i32>>(index).map(|number| number.map(i64::from).into()),
             SqlType::TEXT | SqlType::VARCHAR => row.try_get::<_, Option<String>>(index).map(Value::from),
-            SqlType::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index).map(Value::from),
             ref other => return Err(Error::database(format!("no value for the type {other}"))),
         };
         value.map_err(translate_plain)
@@ -284,8 +283,7 @@ impl Column {
             (Self::Int(cells), Value::Null) => cells.push(None),
             (Self::Text(cells), Value::Text(text)) => cells.push(Some(text)),
             (Self::Text(cells), Value::Null) => cells.push(None),
-            (Self::Int(_), Value::Text(_) | Value::Bytes(_))
-            | (Self::Text(_), Value::Int(_) | Value::Bytes(_)) => {
+            (Self::Int(_), Value::Text(_)) | (Self::Text(_), Value::Int(_)) => {
                 return Err(Error::database("a value does not fit its column"));
             }
         }
@@ -310,7 +308,6 @@ impl ToSql for Value {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(number) => number.to_sql_checked(kind, out),
             Self::Text(text) => text.to_sql_checked(kind, out),
-            Self::Bytes(bytes) => bytes.to_sql_checked(kind, out),
         }
     }
 

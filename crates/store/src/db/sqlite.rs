@@ -231,9 +231,8 @@ pub(super) fn collect(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Resu
             ValueRef::Null => Ok(Value::Null),
             ValueRef::Integer(number) => Ok(Value::Int(number)),
             ValueRef::Text(_) => row.get(column).map(Value::Text),
-            ValueRef::Blob(bytes) => Ok(Value::Bytes(bytes.to_vec())),
-            ValueRef::Real(_) => {
-                Err(rusqlite::Error::InvalidColumnType(column, String::new(), rusqlite::types::Type::Real))
+            other @ (ValueRef::Blob(_) | ValueRef::Real(_)) => {
+                Err(rusqlite::Error::InvalidColumnType(column, String::new(), other.data_type()))
             }
         };
         collected.push(Row((0..columns).map(cell).collect::<rusqlite::Result<_>>()?));
@@ -264,7 +263,6 @@ impl ToSql for Value {
             Self::Null => ValueRef::Null,
             Self::Int(number) => ValueRef::Integer(*number),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }

@@ -1,5 +1,5 @@
-//! What goes into a statement and what comes out of it. Three types and the absence of one: whatever both
-//! databases keep in the same way. It never interprets what it carries.
+//! What goes into a statement and what comes out of it. Two types and the absence of one: what both databases
+//! keep in the same way. It never interprets what it carries.
 
 use super::{Error, Result};
 
@@ -9,7 +9,6 @@ pub enum Value {
     Null,
     Int(i64),
     Text(String),
-    Bytes(Vec<u8>),
 }
 
 /// One row of an answer, its cells in the order the statement named them.
@@ -21,7 +20,7 @@ impl Row {
     pub fn str(&self, column: usize) -> Result<&str> {
         match self.cell(column)? {
             Value::Text(text) => Ok(text),
-            Value::Null | Value::Int(_) | Value::Bytes(_) => Err(Error::unexpected(column, "text")),
+            Value::Null | Value::Int(_) => Err(Error::unexpected(column, "text")),
         }
     }
 
@@ -39,26 +38,8 @@ impl Row {
     pub fn int(&self, column: usize) -> Result<i64> {
         match self.cell(column)? {
             Value::Int(number) => Ok(*number),
-            Value::Null | Value::Text(_) | Value::Bytes(_) => Err(Error::unexpected(column, "a number")),
+            Value::Null | Value::Text(_) => Err(Error::unexpected(column, "a number")),
         }
-    }
-
-    /// The number in a column that may be null.
-    pub fn opt_int(&self, column: usize) -> Result<Option<i64>> {
-        if *self.cell(column)? == Value::Null { Ok(None) } else { self.int(column).map(Some) }
-    }
-
-    /// The bytes in a column.
-    pub fn bytes(&self, column: usize) -> Result<Vec<u8>> {
-        match self.cell(column)? {
-            Value::Bytes(bytes) => Ok(bytes.clone()),
-            Value::Null | Value::Int(_) | Value::Text(_) => Err(Error::unexpected(column, "bytes")),
-        }
-    }
-
-    /// The bytes in a column that may be null.
-    pub fn opt_bytes(&self, column: usize) -> Result<Option<Vec<u8>>> {
-        if *self.cell(column)? == Value::Null { Ok(None) } else { self.bytes(column).map(Some) }
     }
 
     fn cell(&self, column: usize) -> Result<&Value> {
@@ -87,12 +68,6 @@ impl From<String> for Value {
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Int(number)
-    }
-}
-
-impl From<Vec<u8>> for Value {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::Bytes(bytes)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use store::scratch::ScratchStore;
-use store::{Body, Error, Key, LogRow, Matching, Store};
+use store::{Error, Key, LogRow, Matching, Store};
 
 use super::{KIND, delete, expect, insert, opened, replace};
 
@@ -66,7 +66,7 @@ async fn a_failing_batch_fails_alone(scratch: &ScratchStore) {
         let is_there = store.documents().read("one", KIND, &format!("d{n}")).await.unwrap().is_some();
         assert_eq!(is_there, n % 10 != 3 && n % 10 != 7, "{n}");
     }
-    assert_eq!(store.tenants().read("one").await.unwrap().unwrap().rev, 81);
+    assert_eq!(store.tenants().list().await.unwrap()[0].rev, 81);
 }
 
 async fn one_of_many_racing_writers_wins(scratch: &ScratchStore) {
@@ -165,7 +165,7 @@ async fn two_stores_write_side_by_side(scratch: &ScratchStore) {
     right.await.unwrap();
     for store in [first, second] {
         assert_eq!(store.documents().count("one", &Matching::all(KIND)).await.unwrap(), 100);
-        assert_eq!(store.tenants().read("one").await.unwrap().unwrap().rev, 100);
+        assert_eq!(store.tenants().list().await.unwrap()[0].rev, 100);
     }
 }
 
@@ -180,7 +180,7 @@ async fn an_abandoned_call_leaves_the_store_usable(scratch: &ScratchStore) {
         call.abort();
         let _ = call.await;
     }
-    store.tenants().replace("one", &Body::new()).await.unwrap();
+    store.documents().commit("one", vec![insert("last", vec![], 1)]).await.unwrap();
     for n in 0..30 {
         let matching = Matching::all(KIND).with("n", vec![n.to_string()]);
         let count = store.documents().count("one", &matching).await.unwrap();

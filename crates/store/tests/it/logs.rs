@@ -1,7 +1,7 @@
 use store::scratch::ScratchStore;
 use store::{Bound, Column, Condition, Error, LogRow, Part};
 
-use super::opened;
+use super::{found, opened};
 
 on_both!(
     an_event_comes_back_as_it_went,
@@ -137,13 +137,11 @@ async fn conditions_find_what_they_say(scratch: &ScratchStore) {
         (Condition::Like(Column::Date, vec![Part::Text(text("3")), Part::Any]), "3"),
     ];
     for (condition, expected) in tables {
-        let found = |rows: Vec<LogRow>| rows.into_iter().map(|row| row.log_id).collect::<String>();
-        let ascending = found(store.logs().search("one", &condition, false, 0, 99).await.unwrap());
+        let listed = |rows: Vec<LogRow>| rows.into_iter().map(|row| row.log_id).collect::<String>();
+        let ascending = listed(store.logs().search("one", &condition, false, 0, 99).await.unwrap());
         assert_eq!(ascending, expected, "{condition:?}");
-        let descending = found(store.logs().search("one", &condition, true, 0, 99).await.unwrap());
+        let descending = listed(store.logs().search("one", &condition, true, 0, 99).await.unwrap());
         assert_eq!(descending, expected.chars().rev().collect::<String>(), "{condition:?}");
-        let count = store.logs().count("one", &condition).await.unwrap();
-        assert_eq!(count, i64::try_from(expected.len()).unwrap(), "{condition:?}");
     }
     let page = store.logs().search("one", &Condition::Everything, true, 1, 2).await.unwrap();
     assert_eq!(page.iter().map(|row| row.log_id.as_str()).collect::<Vec<_>>(), ["3", "2"]);
@@ -213,13 +211,13 @@ async fn unreasonable_conditions_are_refused(scratch: &ScratchStore) {
     let wide = Condition::Any((0..250).map(|_| is()).collect());
     assert_eq!(store.logs().search("one", &wide, false, 0, 9).await.unwrap(), vec![]);
     let nested = (0..30).fold(is(), |inner, _| Condition::Not(Box::new(inner)));
-    assert_eq!(store.logs().count("one", &nested).await.unwrap(), 0);
+    assert_eq!(found(store.logs(), "one", &nested).await, 0);
     // The worst pattern that is let through.
     let gaps = (0..15)
         .flat_map(|_| [Part::Any, Part::Text("aa".to_owned())])
         .chain([Part::Any, Part::Text("b".to_owned())]);
     let slow = Condition::Like(Column::Ip, gaps.collect());
-    assert_eq!(store.logs().count("one", &slow).await.unwrap(), 0);
+    assert_eq!(found(store.logs(), "one", &slow).await, 0);
 }
 
 async fn old_events_are_pruned(scratch: &ScratchStore) {
@@ -234,12 +232,12 @@ async fn old_events_are_pruned(scratch: &ScratchStore) {
     }
     assert_eq!(store.logs().prune(Some("one"), 5500).await.unwrap(), 5500);
     assert_eq!(store.logs().prune(Some("one"), 5500).await.unwrap(), 0);
-    assert_eq!(store.logs().count("two", &Condition::Everything).await.unwrap(), 6000);
+    assert_eq!(found(store.logs(), "two", &Condition::Everything).await, 6000);
     assert_eq!(store.logs().prune(None, 5600).await.unwrap(), 100 + 5600);
     assert_eq!(store.logs().prune(Some("none"), i64::MAX).await.unwrap(), 0);
     for tenant in ["one", "two"] {
         assert_eq!(store.logs().after(tenant, None, 1).await.unwrap()[0].log_id, "05600");
-        assert_eq!(store.logs().count(tenant, &Condition::Everything).await.unwrap(), 400);
+        assert_eq!(found(store.logs(), tenant, &Condition::Everything).await, 400);
     }
 }
 

@@ -35,9 +35,10 @@ mod queue;
 mod sealing;
 mod tenants;
 
+use schema::Object;
 use serde_json::{Value, json};
 use store::scratch::ScratchStore;
-use store::{Body, Document, Key, Store, Write};
+use store::{Condition, Document, Key, Logs, Store, Write};
 
 const KIND: &str = "clients";
 
@@ -45,12 +46,12 @@ const KIND: &str = "clients";
 async fn opened(scratch: &ScratchStore) -> Store {
     let store = Store::open(&scratch.location).await.unwrap();
     for tenant in ["one", "two"] {
-        store.tenants().insert(tenant, &Body::new()).await.unwrap();
+        store.tenants().insert(tenant, &Object::new()).await.unwrap();
     }
     store
 }
 
-fn body(value: Value) -> Body {
+fn body(value: Value) -> Object {
     match value {
         Value::Object(body) => body,
         other => panic!("{other} is not an object"),
@@ -82,4 +83,9 @@ fn delete(id: &str) -> Write {
 
 fn ids(documents: &[Document]) -> Vec<&str> {
     documents.iter().map(|document| document.id.as_str()).collect()
+}
+
+/// How many events of a tenant meet a condition.
+async fn found(logs: &Logs, tenant: &str, condition: &Condition) -> usize {
+    logs.search(tenant, condition, false, 0, i64::MAX).await.unwrap().len()
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert_eq, prop_oneof};
 use proptest::test_runner::{TestCaseError, TestRunner};
+use schema::Object;
 use serde_json::json;
 use store::scratch;
-use store::{Body, Document, Error, Key, Matching, Store, Write};
+use store::{Document, Error, Key, Matching, Store, Write};
 
 use super::{KIND, body};
 
@@ -36,7 +37,7 @@ fn random_batches_leave_the_same_state_everywhere() {
 async fn run(stores: &[Store], tenant: &str, batches: Vec<Vec<Write>>) -> Result<(), TestCaseError> {
     let mut model = Model::default();
     for store in stores {
-        store.tenants().insert(tenant, &Body::new()).await.unwrap();
+        store.tenants().insert(tenant, &Object::new()).await.unwrap();
     }
     for batch in batches {
         let expected = model.commit(&batch);
@@ -124,10 +125,6 @@ impl Model {
             Write::Delete { id, .. } => {
                 self.documents.remove(id).map(|_| Some(id.clone())).ok_or(Error::Conflict)
             }
-            Write::DeleteAt { id, version, .. } => match self.documents.remove(id) {
-                Some((document, _)) if document.version == *version => Ok(Some(id.clone())),
-                Some(_) | None => Err(Error::Conflict),
-            },
             Write::Expect { id, version, .. } => match self.documents.get(id) {
                 Some((document, _)) if document.version == *version => Ok(None),
                 Some(_) | None => Err(Error::Conflict),
@@ -163,7 +160,6 @@ fn write() -> impl Strategy<Value = Write> {
         4 => (id(), text(), some_keys(), version())
             .prop_map(|(id, body, keys, version)| Write::Replace { kind: KIND, id, body, keys, version, updated: 9 }),
         1 => id().prop_map(|id| Write::Delete { kind: KIND, id }),
-        1 => (id(), version()).prop_map(|(id, version)| Write::DeleteAt { kind: KIND, id, version }),
         1 => (id(), version()).prop_map(|(id, version)| Write::Expect { kind: KIND, id, version }),
     ]
 }

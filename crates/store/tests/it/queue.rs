@@ -3,7 +3,7 @@ use std::time::Duration;
 use store::scratch::ScratchStore;
 use store::{Bound, Column, Condition, LogQueue, LogRow};
 
-use super::opened;
+use super::{found, opened};
 
 on_both!(
     events_arrive_by_themselves,
@@ -19,7 +19,7 @@ async fn events_arrive_by_themselves(scratch: &ScratchStore) {
     for round in 1..=2 {
         queue.push(event(round));
         let mut waited = 0;
-        while store.logs().count("one", &Condition::Everything).await.unwrap() < round {
+        while found(store.logs(), "one", &Condition::Everything).await < usize::try_from(round).unwrap() {
             waited += 1;
             assert!(waited < 200, "the event does not arrive");
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -39,7 +39,7 @@ async fn a_flush_waits_for_all_pushed_before(scratch: &ScratchStore) {
         .collect();
     pushing.into_iter().for_each(|thread| thread.join().unwrap());
     queue.flush().await;
-    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 10_000);
+    assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 10_000);
     assert_eq!(queue.dropped(), 0);
 }
 
@@ -48,7 +48,7 @@ async fn closing_and_dropping_write_what_is_left(scratch: &ScratchStore) {
     let queue = LogQueue::start(store.logs().clone());
     queue.push(event(1));
     queue.close().await;
-    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 1);
+    assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 1);
     queue.flush().await;
     queue.close().await;
 
@@ -56,7 +56,7 @@ async fn closing_and_dropping_write_what_is_left(scratch: &ScratchStore) {
     queue.push(event(2));
     drop(queue);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 2);
+    assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 2);
 }
 
 async fn nul_does_not_hide_an_event(scratch: &ScratchStore) {
@@ -97,13 +97,13 @@ async fn too_many_events_are_dropped_and_counted() {
     queue.push(event(80_000));
     assert_eq!(queue.dropped(), 75_001 - 65_536);
     queue.flush().await;
-    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 65_536);
+    assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 65_536);
     let important = Condition::Range {
         column: Column::Date,
         from: Some(Bound { value: "70000".to_owned(), inclusive: true }),
         to: None,
     };
-    assert_eq!(store.logs().count("one", &important).await.unwrap(), 4096);
+    assert_eq!(found(store.logs(), "one", &important).await, 4096);
     queue.push(event(80_001));
     queue.flush().await;
     assert_eq!(queue.dropped(), 75_001 - 65_536);
@@ -128,12 +128,12 @@ async fn long_events_are_dropped_before_they_fill_the_memory() {
     queue.push_important(event(81));
     assert_eq!(queue.dropped(), 81 - 63);
     queue.flush().await;
-    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 64);
+    assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 64);
     // What was written has left its room to others; what is longer than the room never fits.
     queue.push_important(long(82, 65));
     queue.push(long(83, 59));
     queue.flush().await;
-    assert_eq!(store.logs().count("one", &Condition::Everything).await.unwrap(), 65);
+    assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 65);
     assert_eq!(queue.dropped(), 82 - 63);
 }
 
