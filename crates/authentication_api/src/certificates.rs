@@ -1,4 +1,4 @@
-//! The certificate of the key that signs now, in the forms that Auth0 offers for download (`m2m` 8.4).
+//! The certificate of the key that signs now, in the forms that Auth0 offers for download.
 
 use axum::{
     Extension,

@@ -1,5 +1,5 @@
 //! How the Authentication API says no: `{"error", "error_description"}` (RFC 6749 §5.2), with the statuses
-//! that Auth0 answers, which are often not the RFC's (`m2m` 5.8).
+//! that Auth0 answers, which are often not the RFC's.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use idp::Code;
+use idp::{Code, Tenant};
 use serde::Serialize;
 
 /// A refusal, or something internal whose words stay here.
@@ -16,7 +16,7 @@ use serde::Serialize;
 pub struct Error {
     status: StatusCode,
     body: Body,
-    internal: Option<anyhow::Error>,
+    internal: Option<idp::Error>,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,11 +29,8 @@ struct Body {
 
 impl Error {
     pub fn new(status: StatusCode, error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
-        Error {
-            status,
-            body: Body { error, error_description: description.into(), error_uri: None },
-            internal: None,
-        }
+        let body = Body { error, error_description: description.into(), error_uri: None };
+        Error { status, body, internal: None }
     }
 
     /// RFC 6749 §5.2: the request itself is malformed.
@@ -41,9 +38,17 @@ impl Error {
         Error::new(StatusCode::BAD_REQUEST, "invalid_request", description)
     }
 
-    /// The words for the log.
+    /// The words for the tenant's log.
     pub fn description(&self) -> &str {
         &self.body.error_description
+    }
+
+    /// Tells the operator what the caller does not hear.
+    pub fn trace(&self, tenant: &Tenant, path: &str) {
+        if let Some(error) = &self.internal {
+            let (tenant, error) = (tenant.name(), format!("{error:#}"));
+            tracing::error!(tenant, path, error, "an Authentication API request failed");
+        }
     }
 }
 
@@ -51,48 +56,43 @@ impl From<idp::Error> for Error {
     fn from(error: idp::Error) -> Self {
         match error {
             idp::Error::Refused { code, description } => {
-                let (status, name) = wire(code);
-                let mut refusal = Error::new(status, name, description);
-                // Recorded with this one only.
-                if code == Code::UnauthorizedClient && refusal.description().starts_with("Grant type") {
-                    refusal.body.error_uri = Some("https://auth0.com/docs/clients/client-grant-types");
-                }
-                refusal
+                let (status, name, error_uri) = wire(code);
+                let body = Body { error: name, error_description: description, error_uri };
+                Error { status, body, internal: None }
             }
-            idp::Error::Internal(error) => Error::internal(error),
-            idp::Error::Conflict | idp::Error::Taken { .. } => {
-                Error::internal(anyhow::anyhow!("a token needed a write"))
+            // Nothing at this door writes or searches.
+            idp::Error::Internal(_)
+            | idp::Error::Conflict
+            | idp::Error::Taken { .. }
+            | idp::Error::TooMuch(_)
+            | idp::Error::TooSlow => {
+                let refusal = Error::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Internal error");
+                Error { internal: Some(error), ..refusal }
             }
         }
     }
 }
 
-impl Error {
-    fn internal(error: anyhow::Error) -> Self {
-        let refusal = Error::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Internal error");
-        Error { internal: Some(error), ..refusal }
+/// The status, the name and, with one of them, where more is to be read.
+fn wire(code: Code) -> (StatusCode, &'static str, Option<&'static str>) {
+    match code {
+        Code::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request", None),
+        Code::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client", None),
+        // Recorded, and not `invalid_client`: SDKs map this very pair.
+        Code::Unauthorized => (StatusCode::UNAUTHORIZED, "access_denied", None),
+        Code::AccessDenied => (StatusCode::FORBIDDEN, "access_denied", None),
+        Code::UnauthorizedClient => (StatusCode::FORBIDDEN, "unauthorized_client", None),
+        Code::GrantTypeNotAllowed => (StatusCode::FORBIDDEN, "unauthorized_client", Some(CLIENT_GRANT_TYPES)),
+        Code::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type", None),
     }
 }
 
-fn wire(code: Code) -> (StatusCode, &'static str) {
-    match code {
-        Code::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request"),
-        Code::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
-        // Not `invalid_client`: SDKs map this very pair (`m2m` S33).
-        Code::Unauthorized => (StatusCode::UNAUTHORIZED, "access_denied"),
-        Code::AccessDenied => (StatusCode::FORBIDDEN, "access_denied"),
-        Code::UnauthorizedClient => (StatusCode::FORBIDDEN, "unauthorized_client"),
-        Code::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
-    }
-}
+const CLIENT_GRANT_TYPES: &str = "https://auth0.com/docs/clients/client-grant-types";
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        if let Some(error) = &self.internal {
-            tracing::error!(error = format!("{error:#}"), "an Authentication API request failed");
-        }
         let mut response = (self.status, Json(self.body)).into_response();
-        // Recorded: refusals carry a longer list than tokens, and no `Pragma` (`m2m` S46).
+        // Recorded: refusals carry a longer list than tokens, and no `Pragma`.
         response.headers_mut().insert(
             header::CACHE_CONTROL,
             HeaderValue::from_static(

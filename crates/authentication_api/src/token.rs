@@ -14,7 +14,7 @@ use idp::{
     log::Event,
     token::{self, Issued, Request},
 };
-use model::LogType;
+use model::{LogType, Secret};
 use serde::Serialize;
 use serde_json::Value;
 use web::{BodyError, MediaType, Origin};
@@ -44,6 +44,7 @@ pub async fn token(
             }
             Err(refusal) => {
                 let refusal = Error::from(refusal);
+                refusal.trace(&tenant, parts.uri.path());
                 tenant.log(failed(&tenant, request, &refusal, &origin, &parts.headers));
                 refusal.into_response()
             }
@@ -115,7 +116,9 @@ fn json(bytes: &Bytes) -> Result<Request, Error> {
         match value {
             Value::String(text) => take(&mut request, &name, text)?,
             Value::Null => {}
-            _ if is_known(&name) => return Err(Error::invalid_request(format!("{name} must be a string"))),
+            _ if slot(&mut request, &name).is_some() => {
+                return Err(Error::invalid_request(format!("{name} must be a string")));
+            }
             // Whatever else is sent is for customers' code, not for us.
             _ => {}
         }
@@ -124,45 +127,40 @@ fn json(bytes: &Bytes) -> Result<Request, Error> {
 }
 
 fn take(request: &mut Request, name: &str, value: String) -> Result<(), Error> {
-    if value.len() > LONGEST && is_known(name) {
+    let Some(slot) = slot(request, name) else { return Ok(()) };
+    if value.len() > LONGEST {
         return Err(Error::invalid_request(format!("{name} is too long")));
     }
-    if value.contains('\0') && is_known(name) {
+    if value.contains('\0') {
         return Err(Error::invalid_request(format!("{name} holds a character that is not allowed")));
     }
-    // RFC 6749 §3.2: parameters must not be given more than once.
-    let once = |slot: &mut Option<String>, value| match slot.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(Error::invalid_request(format!("Duplicate parameter: {name}"))),
+    let is_first = match slot {
+        Slot::Text(slot) => slot.replace(value).is_none(),
+        Slot::Secret(slot) => slot.replace(value.into()).is_none(),
     };
-    match name {
-        "grant_type" => once(&mut request.grant_type, value),
-        "client_id" => once(&mut request.client_id, value),
-        "client_assertion" => once(&mut request.client_assertion, value),
-        "audience" => once(&mut request.audience, value),
-        "resource" => once(&mut request.resource, value),
-        "scope" => once(&mut request.scope, value),
-        "organization" => once(&mut request.organization, value),
-        "client_secret" => match request.client_secret.replace(value.into()) {
-            None => Ok(()),
-            Some(_) => Err(Error::invalid_request("Duplicate parameter: client_secret")),
-        },
-        _ => Ok(()),
-    }
+    // RFC 6749 §3.2: parameters must not be given more than once.
+    if is_first { Ok(()) } else { Err(Error::invalid_request(format!("Duplicate parameter: {name}"))) }
 }
 
-fn is_known(name: &str) -> bool {
-    matches!(
-        name,
-        "grant_type"
-            | "client_id"
-            | "client_secret"
-            | "client_assertion"
-            | "audience"
-            | "resource"
-            | "scope"
-            | "organization"
-    )
+/// Where the value of a parameter goes.
+enum Slot<'a> {
+    Text(&'a mut Option<String>),
+    Secret(&'a mut Option<Secret>),
+}
+
+/// The parameters that are read, each with its place; all others are ignored (RFC 6749 §3.2).
+fn slot<'a>(request: &'a mut Request, name: &str) -> Option<Slot<'a>> {
+    Some(match name {
+        "grant_type" => Slot::Text(&mut request.grant_type),
+        "client_id" => Slot::Text(&mut request.client_id),
+        "client_secret" => Slot::Secret(&mut request.client_secret),
+        "client_assertion" => Slot::Secret(&mut request.client_assertion),
+        "audience" => Slot::Text(&mut request.audience),
+        "resource" => Slot::Text(&mut request.resource),
+        "scope" => Slot::Text(&mut request.scope),
+        "organization" => Slot::Text(&mut request.organization),
+        _ => return None,
+    })
 }
 
 /// A JSON object as its members in order, doubles included.
@@ -188,7 +186,7 @@ impl<'de> serde::Deserialize<'de> for Pairs {
     }
 }
 
-/// The answer, its members in the recorded order (`m2m` 5.3).
+/// The answer, its members in the recorded order.
 #[derive(Serialize)]
 struct Success<'a> {
     access_token: &'a str,
@@ -216,13 +214,11 @@ fn print(issued: &Issued) -> Response {
 
 fn succeeded(request: &Request, issued: Issued, origin: &Origin, headers: &HeaderMap) -> Event {
     let mut event = Event {
-        kind: Some(LogType::Seccft),
-        description: LogType::Seccft.description().to_owned(),
         client_id: request.client_id.clone(),
         client_name: Some(cut(&issued.client_name)),
         scope: Some(issued.scope).filter(|scope| !scope.is_empty()),
         audience: Some(issued.audience),
-        ..event(origin, headers)
+        ..event(LogType::Seccft, LogType::Seccft.description().to_owned(), origin, headers)
     };
     if let Some((id, name)) = issued.organization {
         event.organization_id = Some(id);
@@ -237,26 +233,24 @@ fn succeeded(request: &Request, issued: Issued, origin: &Origin, headers: &Heade
 fn failed(tenant: &Tenant, request: Request, refusal: &Error, origin: &Origin, headers: &HeaderMap) -> Event {
     let known = request.client_id.as_deref().and_then(|id| tenant.snapshot().client(id).cloned());
     Event {
-        kind: Some(LogType::Feccft),
-        description: cut(refusal.description()),
         client_name: known.map(|client| cut(&client.view.name)),
         client_id: request.client_id.as_deref().map(cut),
         scope: request.scope.as_deref().map(cut),
         audience: request.audience.as_deref().map(cut),
-        ..event(origin, headers)
+        ..event(LogType::Feccft, cut(refusal.description()), origin, headers)
     }
 }
 
 /// How much of a stranger's text the log keeps.
 const LOGGED: usize = 600;
 
-fn event(origin: &Origin, headers: &HeaderMap) -> Event {
+fn event(kind: LogType, description: String, origin: &Origin, headers: &HeaderMap) -> Event {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Event {
         ip: Some(origin.ip.to_string()),
         hostname: Some(origin.host.clone()),
         user_agent: agent.map(cut),
-        ..Event::default()
+        ..Event::new(kind, description)
     }
 }
 

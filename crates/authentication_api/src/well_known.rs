@@ -29,7 +29,7 @@ pub async fn jwks(Extension(tenant): Extension<Tenant>) -> Response {
 }
 
 /// The tenant's metadata, under the issuer of the host that was asked, with the members of Auth0's document
-/// (`m2m` 8.6). Endpoints for people who log in are named ahead of their work: RFC 8414 and OpenID Connect
+/// (recorded). Endpoints for people who log in are named ahead of their work: RFC 8414 and OpenID Connect
 /// Discovery require some of them.
 pub async fn configuration(
     Extension(tenant): Extension<Tenant>,

@@ -6,7 +6,7 @@ use std::fmt;
 use schema::{Noun, Object, Resource};
 use store::{Matching, Span, Write};
 
-use crate::{Result, Tenant, snapshot::Snapshot};
+use crate::{Error, Result, Tenant, snapshot::Snapshot};
 
 /// A stored document, its secrets opened.
 #[derive(Clone)]
@@ -138,6 +138,16 @@ impl Tenant {
         Ok(found.into_iter().filter_map(open).collect())
     }
 
+    /// Every document with this value of a search key, oldest first.
+    pub async fn matching<R: Resource>(
+        &self,
+        key: &'static str,
+        value: impl Into<String>,
+    ) -> Result<Vec<Document>> {
+        let matching = Matching::all(R::NOUN.path).with(key, vec![value.into()]);
+        self.page(&R::NOUN, &matching, Span::Offset { offset: 0, limit: i64::MAX }).await
+    }
+
     pub async fn count(&self, matching: &Matching) -> Result<i64> {
         Ok(self.0.store.documents().count(self.name(), matching).await?)
     }
@@ -167,7 +177,20 @@ impl Tenant {
         }
         let mut next = Snapshot::clone(&held);
         for change in changes {
-            next.follow(self, &change.kind, &change.id).await?;
+            if let Err(error) = next.follow(self, &change.kind, &change.id).await {
+                // A store that fails is asked again; a document that cannot be read would fail for ever.
+                if matches!(&error, Error::Internal(cause) if cause.is::<store::Error>()) {
+                    return Err(error);
+                }
+                let store::Change { kind, id, .. } = &change;
+                tracing::error!(
+                    tenant = self.name(),
+                    kind,
+                    id,
+                    ?error,
+                    "a document cannot be read and is left out"
+                );
+            }
             next.revision = next.revision.max(change.rev);
         }
         self.0.snapshot.store(std::sync::Arc::new(next));
@@ -179,7 +202,7 @@ impl Tenant {
             Change::Expect { noun, id, version } => Write::Expect { kind: noun.path, id, version },
             Change::Delete { noun, id } => Write::Delete { kind: noun.path, id },
             Change::Put(Put { noun, id, mut body, keys, version }) => {
-                let keys = schema::keys(noun.fields, &body).into_iter().chain(keys).map(store_key).collect();
+                let keys = schema::keys(noun.fields, &body).into_iter().chain(keys).collect();
                 self.0.vault.seal(self.name(), noun, &id, &mut body)?;
                 match version {
                     None => Write::Insert { kind: noun.path, id, body, keys, created: now },
@@ -196,8 +219,4 @@ impl Tenant {
         self.0.vault.open(self.name(), noun, &id, &mut body)?;
         Ok(Document { id, body, version, created, updated })
     }
-}
-
-fn store_key(key: schema::Key) -> store::Key {
-    store::Key { name: key.name, value: key.value, unique: key.unique }
 }

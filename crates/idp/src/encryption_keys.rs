@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use jose::{OaepHash, PrivateKey};
-use model::{Client, EncryptionKey, ResourceServer, SigningKey};
+use model::{EncryptionKey, NOUNS};
 use schema::{Noun, Object, Resource};
 use serde_json::{Value, json};
 use store::{SealingKey, SealingRing, Write};
@@ -134,7 +134,7 @@ const KEPT_FOR: i64 = 60_000;
 /// The keys under which anything is sealed at this moment.
 async fn keys_in_use(tenant: &Tenant) -> Result<HashSet<String>> {
     let mut in_use = HashSet::new();
-    for noun in SEALED {
+    for noun in sealed() {
         for mut document in tenant.0.store.documents().all(tenant.name(), noun.path).await? {
             let each = &mut |_: &str, text: &mut String| -> std::result::Result<(), ()> {
                 in_use.extend(text.split('.').nth(1).map(str::to_owned));
@@ -148,11 +148,13 @@ async fn keys_in_use(tenant: &Tenant) -> Result<HashSet<String>> {
 }
 
 /// The nouns that hold secrets.
-const SEALED: [&Noun; 4] = [&Client::NOUN, &ResourceServer::NOUN, &SigningKey::NOUN, &EncryptionKey::NOUN];
+fn sealed() -> impl Iterator<Item = &'static Noun> {
+    NOUNS.iter().copied().filter(|noun| noun.has_secrets())
+}
 
 /// Seals anew whatever is not sealed under the current key.
 async fn reseal(tenant: &Tenant) -> Result<()> {
-    for noun in SEALED {
+    for noun in sealed() {
         let stored = tenant.0.store.documents().all(tenant.name(), noun.path).await?;
         let mut changes = Vec::new();
         for document in stored {

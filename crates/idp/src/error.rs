@@ -5,15 +5,26 @@ use std::borrow::Cow;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-#[derive(Debug)]
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The caller is told no, and why.
+    #[error("{description}")]
     Refused { code: Code, description: Cow<'static, str> },
     /// Somebody else changed or removed the document in between.
+    #[error("somebody else changed the same thing; try again")]
     Conflict,
     /// Another document has this value of a unique key already.
+    #[error("another one has the same {key}")]
     Taken { key: String },
+    /// More was asked for at once, or a longer value, than the store can take.
+    #[error("{0}: too many or too long")]
+    TooMuch(String),
+    /// A search was stopped at its deadline.
+    #[error("the search took too long")]
+    TooSlow,
     /// Not the caller's fault; never shown.
+    #[error(transparent)]
     Internal(anyhow::Error),
 }
 
@@ -27,6 +38,8 @@ pub enum Code {
     Unauthorized,
     AccessDenied,
     UnauthorizedClient,
+    /// The client is an `unauthorized_client` because this grant is not among its own (RFC 6749 §5.2).
+    GrantTypeNotAllowed,
     UnsupportedGrantType,
 }
 
@@ -37,14 +50,73 @@ impl Code {
     }
 }
 
-impl<E: Into<anyhow::Error>> From<E> for Error {
-    fn from(error: E) -> Self {
-        let error = error.into();
-        match error.downcast::<store::Error>() {
-            Ok(store::Error::Conflict) => Error::Conflict,
-            Ok(store::Error::Taken { label }) => Error::Taken { key: label },
-            Ok(error) => Error::Internal(error.into()),
-            Err(error) => Error::Internal(error),
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Conflict => Error::Conflict,
+            store::Error::Taken { label } => Error::Taken { key: label },
+            store::Error::TooLong { what } | store::Error::TooMany { what } => Error::TooMuch(what),
+            store::Error::TooSlow => Error::TooSlow,
+            store::Error::Newer { .. }
+            | store::Error::Altered { .. }
+            | store::Error::Nul
+            | store::Error::Full
+            | store::Error::Closed
+            | store::Error::Database(_) => Error::Internal(error.into()),
         }
+    }
+}
+
+macro_rules! internal {
+    ($($cause:ty),+) => {
+        $(impl From<$cause> for Error {
+            fn from(error: $cause) -> Self {
+                Error::Internal(error.into())
+            }
+        })+
+    };
+}
+
+// What goes wrong inside, whoever asked.
+internal!(
+    anyhow::Error,
+    base64::DecodeError,
+    jose::Error,
+    serde_json::Error,
+    std::array::TryFromSliceError,
+    store::SealError,
+    tokio::task::JoinError
+);
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::Error;
+
+    #[test]
+    fn what_the_caller_can_mend_is_told_from_what_he_cannot() {
+        let what = || "a name".to_owned();
+        let kinds = [
+            store::Error::Conflict,
+            store::Error::Taken { label: what() },
+            store::Error::TooLong { what: what() },
+            store::Error::TooMany { what: what() },
+            store::Error::TooSlow,
+            store::Error::Full,
+        ];
+        let kinds = kinds.map(Error::from);
+        let [conflict, taken, too_long, too_many, too_slow, full] = &kinds;
+        assert!(matches!(conflict, Error::Conflict));
+        assert!(matches!(taken, Error::Taken { key } if key == "a name"));
+        assert!(matches!((too_long, too_many), (Error::TooMuch(_), Error::TooMuch(_))));
+        assert!(matches!((too_slow, full), (Error::TooSlow, Error::Internal(_))));
+    }
+
+    #[test]
+    fn the_operator_reads_every_cause_once() {
+        let inside = || Error::from(anyhow!("the disk").context("the store"));
+        assert_eq!(format!("{:#}", inside()), "the store: the disk");
+        assert_eq!(format!("{:#}", anyhow!(inside()).context("starting")), "starting: the store: the disk");
     }
 }

@@ -1,4 +1,4 @@
-//! The identifiers and secrets that the server makes; their forms are Auth0's (`m2m` 1.1).
+//! The identifiers and secrets that the server makes; their forms are Auth0's (recorded).
 
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

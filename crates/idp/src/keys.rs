@@ -11,7 +11,7 @@ use model::{SigningAlgorithm, SigningKey, TokenDialect};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 
-use crate::{Change, Code, Document, Result, Tenant, clock::iso, id};
+use crate::{Change, Code, Document, Result, Tenant, clock::iso, id, tenants::without_port};
 
 /// How many revoked keys stay on the list.
 const REVOKED_KEPT: usize = 3;
@@ -28,6 +28,8 @@ pub struct KeyRing {
 
 struct Generation {
     certificate: Certificate,
+    /// The certificate as PEM and as PKCS #7, printed once.
+    printed: (Arc<str>, Arc<str>),
     keys: Vec<(String, Arc<PrivateKey>)>,
 }
 
@@ -70,8 +72,9 @@ impl KeyRing {
         self.generations.first().map(|generation| &generation.certificate)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.generations.is_empty()
+    /// The same as PEM and as PKCS #7.
+    pub fn printed_certificate(&self) -> Option<&(Arc<str>, Arc<str>)> {
+        self.generations.first().map(|generation| &generation.printed)
     }
 }
 
@@ -86,7 +89,8 @@ impl Generation {
         let ed25519 = key("ed25519", KeyKind::Ed25519)?;
         let others = [p256, ed25519].map(|key| (key.public().jwk().thumbprint(), Arc::new(key)));
         let keys = std::iter::once((document.id.clone(), Arc::new(rsa))).chain(others).collect();
-        Ok(Generation { certificate: Certificate::from_pem(text("cert"))?, keys })
+        let printed = (text("cert").into(), text("pkcs7").into());
+        Ok(Generation { certificate: Certificate::from_pem(text("cert"))?, printed, keys })
     }
 
     fn signers(&self) -> Result<Vec<(SigningAlgorithm, &'static str, Signer)>> {
@@ -138,7 +142,7 @@ pub fn jose_algorithm(algorithm: SigningAlgorithm) -> jose::Algorithm {
 pub fn generation(domain: &str, now_ms: i64, state: &str) -> Result<(String, Object)> {
     let kid = id::signing_key();
     let rsa = PrivateKey::generate(KeyKind::Rsa)?;
-    let certificate = Certificate::self_signed(&rsa, host(domain), now_ms / 1000, YEARS)?;
+    let certificate = Certificate::self_signed(&rsa, without_port(domain), now_ms / 1000, YEARS)?;
     let private = |key: &PrivateKey| -> Result<String> { Ok(BASE64.encode(key.to_pkcs8()?.as_slice())) };
     let mut body = Object::new();
     let mut set = |name: &str, value: Value| body.insert(name.into(), value);
@@ -230,8 +234,4 @@ fn beyond_kept(documents: &[Document]) -> impl Iterator<Item = Change> {
 
 fn is(document: &Document, state: &str) -> bool {
     document.body.get(state) == Some(&Value::Bool(true))
-}
-
-fn host(domain: &str) -> &str {
-    domain.split(':').next().unwrap_or(domain)
 }

@@ -10,6 +10,7 @@ pub mod error;
 pub mod id;
 pub mod keys;
 pub mod log;
+pub mod owner;
 pub mod provision;
 pub mod snapshot;
 pub mod tenant;

@@ -9,10 +9,10 @@ use store::LogRow;
 
 use crate::Tenant;
 
-/// One event, in the terms of Auth0's log records (`m2m` 9.2).
-#[derive(Debug, Default)]
+/// One event, in the terms of Auth0's log records.
+#[derive(Debug)]
 pub struct Event {
-    pub kind: Option<LogType>,
+    pub kind: LogType,
     pub description: String,
     pub client_id: Option<String>,
     pub client_name: Option<String>,
@@ -26,17 +26,35 @@ pub struct Event {
     pub rest: Map<String, Value>,
 }
 
+impl Event {
+    /// What happened, and nothing about whom.
+    pub fn new(kind: LogType, description: impl Into<String>) -> Event {
+        Event {
+            kind,
+            description: description.into(),
+            client_id: None,
+            client_name: None,
+            ip: None,
+            user_agent: None,
+            hostname: None,
+            audience: None,
+            scope: None,
+            organization_id: None,
+            rest: Map::new(),
+        }
+    }
+}
+
 impl Tenant {
     /// Queues an event; never waits.
     pub fn log(&self, event: Event) {
-        let Some(kind) = event.kind else { return };
         let now = self.0.clock.now_ms();
         let rest = (!event.rest.is_empty()).then(|| Value::Object(event.rest).to_string());
         let row = LogRow {
             tenant: self.0.name.clone(),
             log_id: log_id(now),
             date: now,
-            kind: kind.code().to_owned(),
+            kind: event.kind.code().to_owned(),
             description: Some(event.description),
             client_id: event.client_id,
             client_name: event.client_name,
@@ -55,9 +73,18 @@ impl Tenant {
             rest,
         };
         // A flood of refusals does not push out what the tenant's administrators did.
-        match kind {
+        match event.kind {
             LogType::Sapi | LogType::MgmtApiRead => self.0.logs.push_important(row),
-            _ => self.0.logs.push(row),
+            LogType::Seccft
+            | LogType::Feccft
+            | LogType::Fapi
+            | LogType::ApiLimit
+            | LogType::ApiLimitWarning
+            | LogType::TokenQuotaConsumptionWarning
+            | LogType::LimitWc
+            | LogType::LimitMu
+            | LogType::ActionsExecutionFailed
+            | LogType::Depnote => self.0.logs.push(row),
         }
     }
 

@@ -8,7 +8,7 @@ use schema::{Object, Resource};
 use serde_json::{Value, json};
 use store::{Matching, SealingRing, Span, Store};
 
-use crate::{Change, Clock, Document, Error, Result, Tenant, clock::iso, encryption_keys, id, keys};
+use crate::{Change, Clock, Document, Error, Result, Tenant, encryption_keys, id, keys};
 
 /// The name of the system API that every tenant has; no other API that is a system's has it.
 const MANAGEMENT_API: &str = "Auth0 Management API";
@@ -34,6 +34,16 @@ pub(crate) async fn sealing_ring(
         Err(error) => return Err(error.into()),
     }
     encryption_keys::ring(root, tenant, &store.documents().all(tenant, EncryptionKey::NOUN.path).await?)
+}
+
+/// The domain under which the tenant was served last, if it ever was.
+pub(crate) async fn last_domain(store: &Store, tenant: &str) -> Result<Option<String>> {
+    let apis = store.documents().all(tenant, ResourceServer::NOUN.path).await?;
+    let text =
+        |api: &store::Document, name: &str| api.body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let api = apis.iter().find(|api| text(api, "name").as_deref() == Some(MANAGEMENT_API));
+    let identifier = api.and_then(|api| text(api, "identifier"));
+    Ok(identifier.and_then(|it| Some(it.strip_prefix("https://")?.strip_suffix("/api/v2/")?.to_owned())))
 }
 
 /// Puts in what is missing and mends what has moved on.
@@ -119,7 +129,7 @@ async fn management_api(tenant: &Tenant) -> Result<Vec<Change>> {
     Ok(changes)
 }
 
-/// "All Applications": the tenant-wide client of `m2m` 1.6.
+/// "All Applications": the tenant-wide client.
 fn global_client() -> Object {
     object(json!({
         "global": true, "name": "All Applications", "is_first_party": true, "callbacks": [], "owners": [],
@@ -141,7 +151,7 @@ fn default_app() -> Object {
     }))
 }
 
-/// A client's refresh token rules with the lifetimes that its creation decided (`m2m` 1.5).
+/// A client's refresh token rules with the lifetimes that its creation decided.
 pub fn refresh_token(lifetime: i64, idle_lifetime: i64) -> Value {
     json!({
         "expiration_type": "non-expiring", "leeway": 0, "infinite_token_lifetime": true,
@@ -155,9 +165,4 @@ fn object(value: Value) -> Object {
         Value::Object(object) => object,
         _ => Object::new(),
     }
-}
-
-/// The time that a document made now carries.
-pub fn now(tenant: &Tenant) -> String {
-    iso(tenant.clock().now_ms())
 }

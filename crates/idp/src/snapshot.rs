@@ -11,7 +11,7 @@ use model::{
     Client, ClientGrant, EncryptionKey, Organization, OrganizationClientGrant, ResourceServer,
     SigningAlgorithm, SigningKey, SubjectType, TenantSettings, TokenDialect,
 };
-use schema::Resource;
+use schema::{Noun, Resource};
 
 use crate::{Result, Tenant, documents::Document, keys::KeyRing, token::SharedToken};
 
@@ -103,69 +103,35 @@ impl Snapshot {
     /// Reads everything: a tenant that starts.
     pub(crate) async fn load(tenant: &Tenant, revision: i64) -> Result<Snapshot> {
         let mut snapshot = Snapshot::empty(revision);
-        for document in tenant.readable(&Client::NOUN).await? {
-            snapshot.put_client(tenant, document)?;
-        }
-        for document in tenant.readable(&ResourceServer::NOUN).await? {
-            snapshot.put_api(document)?;
-        }
-        for document in tenant.readable(&ClientGrant::NOUN).await? {
-            snapshot.put_grant(document)?;
-        }
-        for document in tenant.readable(&Organization::NOUN).await? {
-            snapshot.put_organization(document)?;
-        }
-        for document in tenant.readable(&OrganizationClientGrant::NOUN).await? {
-            snapshot.put_association(document)?;
-        }
-        for document in tenant.readable(&TenantSettings::NOUN).await? {
-            snapshot.settings = Some(Arc::new(TenantSettings::view(&document.body)?));
+        for Held { noun, put, .. } in HELD {
+            for document in tenant.readable(noun).await? {
+                let id = document.id.clone();
+                if let Err(error) = put(&mut snapshot, tenant, document) {
+                    tracing::error!(
+                        tenant = tenant.name(),
+                        kind = noun.path,
+                        id,
+                        ?error,
+                        "left out: it cannot be read"
+                    );
+                }
+            }
         }
         snapshot.keys = Arc::new(KeyRing::load(tenant).await?);
         Ok(snapshot)
     }
 
-    /// Takes in what became of one document.
+    /// Takes in what became of one document; what is not held in memory changes nothing here.
     pub(crate) async fn follow(&mut self, tenant: &Tenant, kind: &str, id: &str) -> Result<()> {
         if kind == SigningKey::NOUN.path {
             self.keys = Arc::new(KeyRing::load(tenant).await?);
         } else if kind == EncryptionKey::NOUN.path {
             tenant.load_vault().await?;
-        } else if kind == Client::NOUN.path {
-            match tenant.read(&Client::NOUN, id).await? {
-                Some(document) => self.put_client(tenant, document)?,
-                None => drop(self.clients.remove(id)),
+        } else if let Some(held) = HELD.iter().find(|held| held.noun.path == kind) {
+            (held.forget)(self, id);
+            if let Some(document) = tenant.read(held.noun, id).await? {
+                (held.put)(self, tenant, document)?;
             }
-        } else if kind == ResourceServer::NOUN.path {
-            self.forget(kind_of::<ResourceServer>(), id, |snapshot, (identifier, _)| {
-                snapshot.apis.remove(&identifier);
-            });
-            if let Some(document) = tenant.read(&ResourceServer::NOUN, id).await? {
-                self.put_api(document)?;
-            }
-        } else if kind == ClientGrant::NOUN.path {
-            self.forget(kind_of::<ClientGrant>(), id, |snapshot, pair| {
-                snapshot.grants.remove(&pair);
-            });
-            if let Some(document) = tenant.read(&ClientGrant::NOUN, id).await? {
-                self.put_grant(document)?;
-            }
-        } else if kind == Organization::NOUN.path {
-            match tenant.read(&Organization::NOUN, id).await? {
-                Some(document) => self.put_organization(document)?,
-                None => drop(self.organizations.remove(id)),
-            }
-        } else if kind == OrganizationClientGrant::NOUN.path {
-            self.forget(kind_of::<OrganizationClientGrant>(), id, |snapshot, pair| {
-                snapshot.associations.remove(&pair);
-            });
-            if let Some(document) = tenant.read(&OrganizationClientGrant::NOUN, id).await? {
-                self.put_association(document)?;
-            }
-        } else if kind == TenantSettings::NOUN.path
-            && let Some(document) = tenant.read(&TenantSettings::NOUN, id).await?
-        {
-            self.settings = Some(Arc::new(TenantSettings::view(&document.body)?));
         }
         Ok(())
     }
@@ -191,7 +157,7 @@ impl Snapshot {
         };
         let scopes = view.scopes.iter().flatten().map(|scope| scope.value.as_str().into()).collect();
         let identifier: Arc<str> = view.identifier.as_str().into();
-        self.remember(kind_of::<ResourceServer>(), document.id, (identifier.clone(), "".into()));
+        self.remember(&ResourceServer::NOUN, document.id, (identifier.clone(), "".into()));
         self.apis.insert(identifier, Arc::new(Api { view, scopes, hmac }));
         Ok(())
     }
@@ -203,7 +169,7 @@ impl Snapshot {
             return Ok(());
         };
         let pair: Pair = (client_id.as_str().into(), view.audience.as_str().into());
-        self.remember(kind_of::<ClientGrant>(), document.id, pair.clone());
+        self.remember(&ClientGrant::NOUN, document.id, pair.clone());
         self.grants.insert(pair, Arc::new(Grant { view, shared: Mutex::new(None) }));
         Ok(())
     }
@@ -217,22 +183,74 @@ impl Snapshot {
     fn put_association(&mut self, document: Document) -> Result<()> {
         let view = OrganizationClientGrant::view(&document.body)?;
         let pair: Pair = (view.grant_id.into(), view.organization_id.into());
-        self.remember(kind_of::<OrganizationClientGrant>(), document.id, pair.clone());
+        self.remember(&OrganizationClientGrant::NOUN, document.id, pair.clone());
         self.associations.insert(pair);
         Ok(())
     }
 
-    fn remember(&mut self, kind: &'static str, id: String, key: Pair) {
-        self.found_by.insert((kind, id.into()), key);
+    fn put_settings(&mut self, document: Document) -> Result<()> {
+        self.settings = Some(Arc::new(TenantSettings::view(&document.body)?));
+        Ok(())
     }
 
-    fn forget(&mut self, kind: &'static str, id: &str, remove: impl FnOnce(&mut Self, Pair)) {
-        if let Some(key) = self.found_by.remove(&(kind, id.into())) {
-            remove(self, key);
-        }
+    fn remember(&mut self, noun: &Noun, id: String, key: Pair) {
+        self.found_by.insert((noun.path, id.into()), key);
+    }
+
+    fn forget(&mut self, noun: &Noun, id: &str) -> Option<Pair> {
+        self.found_by.remove(&(noun.path, id.into()))
     }
 }
 
-fn kind_of<R: Resource>() -> &'static str {
-    R::NOUN.path
+/// A noun that is held in memory: how a document enters, and how it leaves by its id.
+struct Held {
+    noun: &'static Noun,
+    put: fn(&mut Snapshot, &Tenant, Document) -> Result<()>,
+    forget: fn(&mut Snapshot, &str),
 }
+
+const HELD: [Held; 6] = [
+    Held {
+        noun: &Client::NOUN,
+        put: Snapshot::put_client,
+        forget: |snapshot, id| drop(snapshot.clients.remove(id)),
+    },
+    Held {
+        noun: &ResourceServer::NOUN,
+        put: |snapshot, _, document| snapshot.put_api(document),
+        forget: |snapshot, id| {
+            if let Some((identifier, _)) = snapshot.forget(&ResourceServer::NOUN, id) {
+                snapshot.apis.remove(&identifier);
+            }
+        },
+    },
+    Held {
+        noun: &ClientGrant::NOUN,
+        put: |snapshot, _, document| snapshot.put_grant(document),
+        forget: |snapshot, id| {
+            if let Some(pair) = snapshot.forget(&ClientGrant::NOUN, id) {
+                snapshot.grants.remove(&pair);
+            }
+        },
+    },
+    Held {
+        noun: &Organization::NOUN,
+        put: |snapshot, _, document| snapshot.put_organization(document),
+        forget: |snapshot, id| drop(snapshot.organizations.remove(id)),
+    },
+    Held {
+        noun: &OrganizationClientGrant::NOUN,
+        put: |snapshot, _, document| snapshot.put_association(document),
+        forget: |snapshot, id| {
+            if let Some(pair) = snapshot.forget(&OrganizationClientGrant::NOUN, id) {
+                snapshot.associations.remove(&pair);
+            }
+        },
+    },
+    Held {
+        noun: &TenantSettings::NOUN,
+        put: |snapshot, _, document| snapshot.put_settings(document),
+        // A tenant always has settings; these stay until others come.
+        forget: |_, _| {},
+    },
+];

@@ -6,17 +6,14 @@ use std::{collections::HashMap, sync::Arc};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::TenantRecord;
-use schema::Object;
+use schema::{Object, Op};
 use serde::Deserialize;
 use serde_json::Value;
 use store::{LogQueue, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
-    Clock, Result, Tenant, provision,
-    snapshot::Snapshot,
-    tenant::{Inner as TenantInner, management_audience},
-    vault::Vault,
+    Clock, Code, Result, Tenant, provision, snapshot::Snapshot, tenant::Inner as TenantInner, vault::Vault,
 };
 
 /// The tenant that answers on the bare host.
@@ -62,7 +59,7 @@ impl Loaded {
 }
 
 /// A host as it is called without its port; an IPv6 address keeps its brackets.
-fn without_port(host: &str) -> &str {
+pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => {
             if port.bytes().all(|digit| digit.is_ascii_digit()) { name } else { host }
@@ -72,18 +69,10 @@ fn without_port(host: &str) -> &str {
 }
 
 impl Tenants {
-    /// Loads every tenant, making the default one if the store is new.
+    /// Loads every tenant, making the default one if the store is new, and puts in order what the domain or this
+    /// program's version decides.
     pub async fn open(store: Store, root: SealingRing, clock: Clock, base_domain: &str) -> Result<Tenants> {
-        let tenants = Tenants(Arc::new(Inner {
-            logs: LogQueue::start(store.logs().clone()),
-            store,
-            root: Arc::new(root),
-            clock,
-            base_domain: base_domain.to_ascii_lowercase(),
-            loaded: ArcSwap::default(),
-            loading: Mutex::new(()),
-            secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
-        }));
+        let tenants = Tenants::beside(store, root, clock, base_domain);
         if tenants.0.store.tenants().list().await?.iter().all(|row| row.name != DEFAULT_TENANT) {
             let record = tenants.record(DEFAULT_TENANT, Object::new())?;
             match tenants.0.store.tenants().insert(DEFAULT_TENANT, &record).await {
@@ -94,6 +83,40 @@ impl Tenants {
         }
         tenants.refresh().await?;
         Ok(tenants)
+    }
+
+    /// Loads tenants beside a server that may be running, or only the one of this name; changes nothing. The
+    /// domain is the one that the server had last.
+    pub async fn attach(
+        store: Store,
+        root: SealingRing,
+        clock: Clock,
+        only: Option<&str>,
+    ) -> Result<Tenants> {
+        let domain = provision::last_domain(&store, DEFAULT_TENANT).await?;
+        let domain = domain.context("the store has no tenant yet: start the server once")?;
+        let tenants = Tenants::beside(store, root, clock, &domain);
+        let mut by_name = HashMap::new();
+        for row in tenants.0.store.tenants().list().await? {
+            if only.is_none_or(|only| only == row.name) {
+                by_name.insert(row.name.clone(), tenants.load(&row.name, row.body, false).await?);
+            }
+        }
+        tenants.0.loaded.store(Arc::new(Loaded::of(by_name)));
+        Ok(tenants)
+    }
+
+    fn beside(store: Store, root: SealingRing, clock: Clock, base_domain: &str) -> Tenants {
+        Tenants(Arc::new(Inner {
+            logs: LogQueue::start(store.logs().clone()),
+            store,
+            root: Arc::new(root),
+            clock,
+            base_domain: base_domain.to_ascii_lowercase(),
+            loaded: ArcSwap::default(),
+            loading: Mutex::new(()),
+            secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
+        }))
     }
 
     /// The tenant that answers on this host. A name below the base domain that nobody has is nobody's; any
@@ -126,9 +149,36 @@ impl Tenants {
     /// Makes a tenant: its name, and what else its record says.
     pub async fn create(&self, name: &str, record: Object) -> Result<Tenant> {
         let record = self.record(name, record)?;
+        if let Err(violation) = schema::check(TenantRecord::FIELDS, &record, Op::Create) {
+            return Code::InvalidRequest.refuse(violation.to_string());
+        }
+        self.are_free(&record)?;
         self.0.store.tenants().insert(name, &record).await?;
-        self.refresh().await?;
-        Ok(self.named(name).context("the tenant was removed while it was made")?)
+        let tenant = self.load(name, record, true).await?;
+        let _one_at_a_time = self.0.loading.lock().await;
+        let mut by_name = self.0.loaded.load().by_name.clone();
+        by_name.insert(name.to_owned(), tenant.clone());
+        self.0.loaded.store(Arc::new(Loaded::of(by_name)));
+        Ok(tenant)
+    }
+
+    /// A domain names one tenant.
+    fn are_free(&self, record: &Object) -> Result<()> {
+        let domains = record.get("domains").and_then(Value::as_array);
+        for domain in domains.into_iter().flatten().filter_map(Value::as_str) {
+            let is_host = !domain.is_empty()
+                && domain
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
+            if !is_host {
+                return Code::InvalidRequest.refuse(format!("{domain:?} is no host, or host with a port."));
+            }
+            let loaded = self.0.loaded.load();
+            if domain == self.0.base_domain || loaded.by_host.contains_key(domain) {
+                return Code::InvalidRequest.refuse(format!("{domain} is another tenant's."));
+            }
+        }
+        Ok(())
     }
 
     /// Loads tenants that are new, forgets those that are gone, and brings the others up to date.
@@ -142,7 +192,7 @@ impl Tenants {
             for row in self.0.store.tenants().list().await? {
                 let tenant = match loaded.by_name.get(&row.name) {
                     Some(tenant) => Ok(tenant.clone()),
-                    None => self.load(&row.name, row.body).await,
+                    None => self.load(&row.name, row.body, true).await,
                 };
                 match tenant {
                     Ok(tenant) => drop(next.insert(row.name, tenant)),
@@ -157,7 +207,10 @@ impl Tenants {
             if let Some(tenant) = self.named(&name)
                 && tenant.snapshot().revision < revision
             {
-                tenant.catch_up(revision).await?;
+                // What stops one tenant does not stop the others; it is tried again.
+                if let Err(error) = tenant.catch_up(revision).await {
+                    tracing::error!(tenant = name, ?error, "the tenant cannot be brought up to date");
+                }
             }
         }
         Ok(())
@@ -198,7 +251,8 @@ impl Tenants {
         Ok(())
     }
 
-    async fn load(&self, name: &str, record: Object) -> Result<Tenant> {
+    /// One tenant as the store has it; with `furnish`, what it lacks is put in first.
+    async fn load(&self, name: &str, record: Object, furnish: bool) -> Result<Tenant> {
         let record =
             TenantRecord::deserialize(Value::Object(record)).context("reading the tenant's record")?;
         let domain = match name {
@@ -222,11 +276,12 @@ impl Tenants {
             secrets: self.0.secrets.clone(),
         }));
         tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));
-        provision::furnish(&tenant).await?;
+        if furnish {
+            provision::furnish(&tenant).await?;
+        }
         // Read before the documents: what changes meanwhile is then followed, not missed.
         let revision = self.revision(name).await?;
         tenant.0.snapshot.store(Arc::new(Snapshot::load(&tenant, revision).await?));
-        debug_assert!(tenant.snapshot().api(&management_audience(tenant.domain())).is_some());
         Ok(tenant)
     }
 }

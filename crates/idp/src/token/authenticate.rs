@@ -1,39 +1,22 @@
 //! The client that is asking, if it can prove that it is.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use zeroize::Zeroizing;
+use model::Secret;
 
-use super::Request;
-use crate::{
-    Code, Result, Tenant,
-    snapshot::{RegisteredClient, Snapshot},
-};
-
-/// A secret as a caller sent it; never printed.
-pub struct GivenSecret(Zeroizing<String>);
-
-impl From<String> for GivenSecret {
-    fn from(secret: String) -> Self {
-        GivenSecret(Zeroizing::new(secret))
-    }
-}
-
-impl fmt::Debug for GivenSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
+use super::Issuance;
+use crate::{Code, Result, snapshot::RegisteredClient};
 
 /// Finds the client and proves its secret.
-pub fn client(tenant: &Tenant, snapshot: &Snapshot, request: &Request) -> Result<Arc<RegisteredClient>> {
+pub fn client(issuance: &Issuance) -> Result<Arc<RegisteredClient>> {
+    let Issuance { tenant, snapshot, request } = issuance;
     if request.client_assertion.is_some() {
         return Code::InvalidClient.refuse("Client authentication by assertion is not supported.");
     }
     let Some(id) = request.client_id.as_deref().filter(|id| !id.is_empty()) else {
         return Code::InvalidClient.refuse("Missing client_id");
     };
-    let given = request.client_secret.as_ref().map_or("", |secret| secret.0.as_str());
+    let given = request.client_secret.as_ref().map_or("", Secret::expose);
     let client = snapshot.client(id);
     // An unknown client costs the same work as a wrong secret, and hears the same answer.
     let expected = client.and_then(|client| client.secret).unwrap_or(NO_SECRET);
@@ -44,7 +27,7 @@ pub fn client(tenant: &Tenant, snapshot: &Snapshot, request: &Request) -> Result
     }
 }
 
-/// A client that proves itself with a key keeps its secret, but the secret proves nothing (`m2m` 1.9).
+/// A client that proves itself with a key keeps its secret, but the secret proves nothing.
 fn uses_secret(client: &RegisteredClient) -> bool {
     client.view.client_authentication_methods.is_none()
 }

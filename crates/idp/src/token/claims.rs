@@ -1,10 +1,8 @@
-//! The claims of an access token, in the order in which Auth0 writes them (`m2m` 5.7).
+//! The claims of an access token, in the order in which Auth0 writes them (recorded).
 
-use model::TokenDialect;
 use serde::Serialize;
 
-use super::Granted;
-use crate::snapshot::Snapshot;
+use super::signing::Signing;
 
 /// What an access token of a machine says.
 #[derive(Debug, Serialize)]
@@ -34,20 +32,15 @@ pub struct Claims<'a> {
 }
 
 /// The claims of what was granted, in the API's dialect.
-pub fn of<'a>(
-    snapshot: &Snapshot,
-    granted: &'a Granted,
-    dialect: TokenDialect,
-    issuer: &'a str,
-    issued_at: i64,
-    jti: Option<&'a str>,
-) -> Claims<'a> {
+pub fn of<'a>(signing: &'a Signing) -> Claims<'a> {
+    let Signing { issuance, granted, dialect, issuer, issued_at, jti } = signing;
     let client_id = granted.client.view.client_id.as_str();
     let is_rfc9068 = dialect.is_rfc9068();
     let permissions = (dialect.has_permissions() && granted.api.view.enforce_policies == Some(true))
         .then(|| granted.scope.split(' ').filter(|scope| !scope.is_empty()).collect());
     let organization = granted.organization.as_deref();
-    let names_allowed = snapshot
+    let names_allowed = issuance
+        .snapshot
         .settings
         .as_ref()
         .is_some_and(|settings| settings.allow_organization_name_in_authentication_api == Some(true));
@@ -55,12 +48,12 @@ pub fn of<'a>(
         iss: issuer,
         sub: format!("{client_id}@clients"),
         aud: &granted.api.view.identifier,
-        iat: issued_at,
+        iat: *issued_at,
         exp: issued_at + granted.lifetime,
         scope: &granted.scope,
         org_id: organization.map(|organization| organization.id.as_str()),
         org_name: organization.filter(|_| names_allowed).map(|organization| organization.name.as_str()),
-        jti,
+        jti: jti.as_deref(),
         client_id: is_rfc9068.then_some(client_id),
         gty: (!is_rfc9068).then_some("client-credentials"),
         azp: (!is_rfc9068).then_some(client_id),

@@ -2,7 +2,7 @@
 
 use crate::{Code, Result, snapshot::Api};
 
-/// The scopes of a token: all that the grant and the API share, or just those asked for (`m2m` 5.5).
+/// The scopes of a token: all that the grant and the API share, or just those asked for.
 pub fn granted(api: &Api, granted: &[String], all: bool, requested: Option<&str>) -> Result<String> {
     let defined = |scope: &str| api.scopes.contains(scope);
     let allowed: Vec<&str> = match all {

@@ -1,5 +1,5 @@
-//! The client credentials grant (RFC 6749 §4.4) under Auth0's rules of audience, scope and organization
-//! (`m2m` 5.4 to 5.6).
+//! The client credentials grant (RFC 6749 §4.4) under Auth0's rules of audience, scope and
+//! organization.
 
 use std::sync::Arc;
 
@@ -9,20 +9,17 @@ use model::{
 };
 
 use crate::{
-    Code, Result, Tenant,
+    Code, Result,
     snapshot::{Grant, RegisteredClient, Snapshot},
-    token::{Granted, Request, scope},
+    token::{Granted, Issuance, Request, authenticate, scope},
 };
 
-/// What this client may be issued for what it asks.
-pub fn check(
-    tenant: &Tenant,
-    snapshot: &Snapshot,
-    client: Arc<RegisteredClient>,
-    request: &Request,
-) -> Result<Granted> {
+/// What the client may be issued for what it asks.
+pub fn check(issuance: &Issuance) -> Result<Granted> {
+    let Issuance { snapshot, request, .. } = issuance;
+    let client = authenticate::client(issuance)?;
     if !may_use(&client) {
-        return Code::UnauthorizedClient
+        return Code::GrantTypeNotAllowed
             .refuse("Grant type 'client_credentials' not allowed for the client.");
     }
     let audience = audience(snapshot, request)?;
@@ -39,7 +36,7 @@ pub fn check(
     let Some(grant) = snapshot.grant(&client.view.client_id, audience) else {
         return no_grant(&client, audience);
     };
-    let organization = organization(tenant, snapshot, &client, grant, request)?;
+    let organization = organization(issuance, &client, grant)?;
     let allowed = grant.view.scope.as_deref().unwrap_or_default();
     let all = grant.view.allow_all_scopes == Some(true);
     let scope = scope::granted(api, allowed, all, request.scope.as_deref())?;
@@ -80,7 +77,7 @@ fn unserved(api: &ResourceServer) -> Option<&'static str> {
     }
 }
 
-/// The words differ for third parties in strict mode (`m2m` 12.2).
+/// Recorded: the code, not the words, differs for third parties in strict mode.
 fn no_grant(client: &RegisteredClient, audience: &str) -> Result<Granted> {
     let words = format!(
         "Client \"{}\" is not authorized to access resource server \"{audience}\". \
@@ -95,12 +92,11 @@ fn no_grant(client: &RegisteredClient, audience: &str) -> Result<Granted> {
 
 /// The organization that the token is for, as the grant allows or demands.
 fn organization(
-    tenant: &Tenant,
-    snapshot: &Snapshot,
+    issuance: &Issuance,
     client: &RegisteredClient,
     grant: &Grant,
-    request: &Request,
 ) -> Result<Option<Arc<Organization>>> {
+    let Issuance { tenant, snapshot, request } = issuance;
     let usage = grant.view.organization_usage.unwrap_or(OrganizationUsage::Deny);
     let default = client.view.default_organization.as_ref().map(|default| default.organization_id.as_str());
     let asked = request.organization.as_deref().filter(|asked| !asked.is_empty());

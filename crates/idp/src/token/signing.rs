@@ -1,0 +1,83 @@
+//! From what was granted to a signed token. Identical requests within a second share one signature where
+//! their signed bytes would be the same.
+
+use std::sync::{Arc, PoisonError};
+
+use model::TokenDialect;
+
+use super::{Granted, Issuance, claims};
+use crate::{Error, Result};
+
+/// All that a token says.
+pub struct Signing<'a> {
+    pub issuance: &'a Issuance<'a>,
+    pub granted: &'a Granted,
+    pub dialect: TokenDialect,
+    pub issuer: String,
+    pub issued_at: i64,
+    pub jti: Option<String>,
+}
+
+/// The token that a grant gave last, and all that its signed bytes depend on.
+pub struct SharedToken {
+    issued_at: i64,
+    revision: i64,
+    scope: String,
+    organization: Option<String>,
+    issuer: String,
+    token: Arc<str>,
+}
+
+/// Signs what was granted; the `jti` is that of the token, if it has one.
+pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<String>)> {
+    let Issuance { tenant, snapshot, request } = issuance;
+    let dialect = granted.api.view.token_dialect.unwrap_or(TokenDialect::AccessToken);
+    let signing = Signing {
+        issuance,
+        granted,
+        dialect,
+        issuer: tenant.issuer(&request.host),
+        issued_at: tenant.clock().now(),
+        // RFC 9068 §2.2: such a token has an identifier, so each is another.
+        jti: dialect.is_rfc9068().then(crate::id::token),
+    };
+    if signing.jti.is_some() {
+        return Ok((signing.signed()?.into(), signing.jti));
+    }
+    let organization = granted.organization.as_ref().map(|organization| organization.id.as_str());
+    // Whoever comes while the signature is made waits for it instead of making it again.
+    let mut shared = granted.grant.shared.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(last) = shared.as_ref()
+        && last.issued_at == signing.issued_at
+        && last.revision == snapshot.revision
+        && last.scope == granted.scope
+        && last.organization.as_deref() == organization
+        && last.issuer == signing.issuer
+    {
+        return Ok((last.token.clone(), None));
+    }
+    let token: Arc<str> = signing.signed()?.into();
+    *shared = Some(SharedToken {
+        issued_at: signing.issued_at,
+        revision: snapshot.revision,
+        scope: granted.scope.clone(),
+        organization: organization.map(str::to_owned),
+        issuer: signing.issuer,
+        token: token.clone(),
+    });
+    Ok((token, None))
+}
+
+impl Signing<'_> {
+    fn signed(&self) -> Result<String> {
+        let Issuance { tenant, snapshot, .. } = self.issuance;
+        let algorithm = self.granted.api.view.signing_alg;
+        let signer = match &self.granted.api.hmac {
+            Some(signer) => signer,
+            None => snapshot.keys.signer(algorithm, self.dialect.typ()).ok_or_else(|| {
+                Error::Internal(anyhow::anyhow!("{} has no key to sign {algorithm:?} with", tenant.name()))
+            })?,
+        };
+        Ok(signer.sign(&serde_json::to_vec(&claims::of(self))?)?)
+    }
+}
