@@ -1,30 +1,32 @@
 //! What the tenant's log hears of the Management API: each write, and each read that showed a secret.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use http::HeaderMap;
-use idp::{log::Event, token::OWNER};
-use model::LogType;
+use idp::{log::Event, owner::OWNER};
+use model::{LogType, NOUNS};
 use schema::Object;
 use serde_json::{Map, Value, json};
 
 use crate::{Answer, Call, Operation};
 
-/// Members whose values never reach the log.
-const SECRET: &[&str] = &[
-    "client_secret",
-    "signing_secret",
-    "pem",
-    "key",
-    "cert",
-    "wrapped_key",
-    "pkcs7",
-    "secret",
-    "token",
-    "password",
-    "public_key",
-    "signing_keys",
-    "encryption_key",
-    "addons",
-];
+/// Members whose values never reach the log: what the nouns declare secret, and what only bodies and
+/// answers name.
+static UNLOGGED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let declared = NOUNS.iter().flat_map(|noun| noun.secret_names());
+    let beyond = [
+        "key",
+        "pem",
+        "cert",
+        "pkcs7",
+        "wrapped_key",
+        "public_key",
+        "signing_keys",
+        "encryption_key",
+        "addons",
+    ];
+    declared.chain(beyond).collect()
+});
 const MASK: &str = "*****";
 
 /// What must be remembered of a call before it runs, for its record.
@@ -94,15 +96,13 @@ impl Record {
         let mut rest = Map::new();
         rest.insert("details".into(), details);
         Some(Event {
-            kind: Some(kind),
-            description: operation.summary.clone(),
             client_id: Some(self.client_id),
             client_name: Some(String::new()),
             ip: Some(self.ip),
             user_agent: self.user_agent,
             hostname: Some(self.hostname),
             rest,
-            ..Event::default()
+            ..Event::new(kind, operation.summary.clone())
         })
     }
 }
@@ -114,7 +114,7 @@ fn masked(object: &Object) -> Object {
 fn mask(name: &str, value: &Value) -> Value {
     match value {
         Value::Null => Value::Null,
-        _ if SECRET.contains(&name) => json!(MASK),
+        _ if UNLOGGED.contains(name) => json!(MASK),
         Value::Object(object) => Value::Object(masked(object)),
         Value::Array(items) => items.iter().map(|item| mask("", item)).collect(),
         other => other.clone(),

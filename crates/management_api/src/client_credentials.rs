@@ -1,4 +1,4 @@
-//! The credentials of a client: public keys and certificates with which it proves itself (`m2m` 1.9).
+//! The credentials of a client: public keys and certificates with which it proves itself.
 
 use http::Method;
 use idp::{Change, Tenant, clock::iso, id};
@@ -8,12 +8,7 @@ use schema::{Object, Op, Resource};
 use serde_json::{Value, json};
 use store::{Matching, Span};
 
-use crate::{
-    Answer, Call, Error, Operation,
-    call::cut,
-    clients::{methods, text},
-    error::Result,
-};
+use crate::{Answer, Call, Error, Operation, call::cut, clients::text, error::Result, operation::run};
 
 /// Auth0 lets a client have two at a time.
 const MOST: i64 = 2;
@@ -23,42 +18,30 @@ pub fn operations() -> Vec<Operation> {
     let all = "/clients/{client_id}/credentials";
     let one = "/clients/{client_id}/credentials/{credential_id}";
     vec![
-        Operation::new(
-            Method::GET,
-            all,
-            "Get client credentials",
-            &["read:client_credentials"],
-            crate::run!(list),
-        )
-        // Clients send these; the answer is always the whole list.
-        .reading(&["page", "per_page", "include_totals"]),
+        Operation::new(Method::GET, all, "Get client credentials", &["read:client_credentials"], run!(list))
+            // Clients send these; the answer is always the whole list.
+            .reading(&["page", "per_page", "include_totals"]),
         Operation::new(
             Method::POST,
             all,
             "Create a client credential",
             &["create:client_credentials"],
-            crate::run!(create),
+            run!(create),
         ),
-        Operation::new(
-            Method::GET,
-            one,
-            "Get a client credential",
-            &["read:client_credentials"],
-            crate::run!(read),
-        ),
+        Operation::new(Method::GET, one, "Get a client credential", &["read:client_credentials"], run!(read)),
         Operation::new(
             Method::PATCH,
             one,
             "Update a client credential",
             &["update:client_credentials"],
-            crate::run!(update),
+            run!(update),
         ),
         Operation::new(
             Method::DELETE,
             one,
             "Delete a client credential",
             &["delete:client_credentials"],
-            crate::run!(delete),
+            run!(delete),
         ),
     ]
 }
@@ -89,13 +72,6 @@ async fn read(call: Call) -> Result<Answer> {
 
 async fn update(mut call: Call) -> Result<Answer> {
     let patch = call.take_body();
-    let only_expiry = patch.keys().all(|name| name == "expires_at");
-    if !only_expiry {
-        let others: Vec<String> =
-            patch.keys().filter(|name| *name != "expires_at").map(|name| cut(name)).collect();
-        let reason = format!("Additional properties not allowed: {}", others.join(","));
-        return Err(Error::body(format!("Payload validation error: '{reason}'.")));
-    }
     schema::check(ClientCredential::NOUN.fields, &patch, Op::Update)?;
     let credential = existing_credential(&call).await?;
     let mut body = credential.body.clone();
@@ -109,8 +85,7 @@ async fn update(mut call: Call) -> Result<Answer> {
 async fn delete(call: Call) -> Result<Answer> {
     let client = existing_client(&call).await?;
     let id = call.parameter("credential_id");
-    let in_use = methods(&client.body).any(|(_, method)| names(method, id))
-        || client.body.get("signed_request_object").is_some_and(|object| names(object, id));
+    let in_use = named_in(&client.body).any(|named| named == id);
     if in_use {
         return Err(Error::operation("The credential is in use by the client; remove it there first."));
     }
@@ -121,69 +96,53 @@ async fn delete(call: Call) -> Result<Answer> {
     Ok(Answer::no_content())
 }
 
+/// Where a client names credentials, as pointers into its body.
+const PLACES: &[&str] = &[
+    "/client_authentication_methods/private_key_jwt/credentials",
+    "/client_authentication_methods/tls_client_auth/credentials",
+    "/client_authentication_methods/self_signed_tls_client_auth/credentials",
+    "/signed_request_object/credentials",
+    "/token_vault_privileged_access/credentials",
+];
+
 /// Whether a new client brings credentials of its own.
 pub fn names_any(body: &Object) -> bool {
-    body.get("client_authentication_methods").is_some_and(|methods| !methods.is_null())
-        || body.get("signed_request_object").and_then(|object| object.get("credentials")).is_some()
+    PLACES.iter().any(|place| at(body, place).is_some())
 }
 
 /// Credentials that a new client brings inline: each becomes a document of its own, the client keeps their
 /// identifiers, and this one answer shows them whole.
 pub fn inline(tenant: &Tenant, client_id: &str, body: &mut Object) -> Result<(Vec<Change>, Object)> {
     let mut beside = Vec::new();
-    let mut shown_once = Object::new();
-    for place in ["client_authentication_methods", "signed_request_object"] {
-        let Some(mut given) = body.get(place).cloned() else { continue };
-        let mut whole = given.clone();
-        let lists = match place {
-            "signed_request_object" => vec![String::from("/credentials")],
-            _ => given
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(method, _)| format!("/{method}/credentials"))
-                .collect(),
-        };
-        for list in lists {
-            let Some(credentials) = given.pointer(&list).and_then(Value::as_array).cloned() else { continue };
-            let (mut ids, mut shows) = (Vec::new(), Vec::new());
-            for (i, one) in credentials.into_iter().enumerate() {
-                let Value::Object(one) = one else { continue };
-                schema::check(ClientCredential::NOUN.fields, &one, Op::Create).map_err(|mut violation| {
-                    let inner = if violation.path.is_empty() {
-                        String::new()
-                    } else {
-                        format!(".{}", violation.path)
-                    };
-                    violation.path = format!("{place}{}[{i}]{inner}", list.replace('/', "."));
-                    violation
-                })?;
-                let (id, credential) = credential(tenant, client_id, one)?;
-                ids.push(json!({ "id": id }));
-                shows.push(Value::Object(shown(credential.clone())));
-                beside.push(Change::create::<ClientCredential>(id, credential));
-            }
-            for (into, list_of) in [(&mut given, ids), (&mut whole, shows)] {
-                if let Some(slot) = into.pointer_mut(&list) {
-                    *slot = Value::Array(list_of);
-                }
+    let mut whole = Value::Object(body.clone());
+    let mut named = whole.clone();
+    for place in PLACES {
+        let Some(credentials) = at(body, place).cloned() else { continue };
+        let (mut ids, mut shows) = (Vec::new(), Vec::new());
+        for (i, one) in credentials.into_iter().enumerate() {
+            let (id, credential) =
+                brought(tenant, client_id, one).map_err(|violation| violation.inside(place, i))?;
+            ids.push(json!({ "id": id }));
+            shows.push(Value::Object(shown(credential.clone())));
+            beside.push(Change::create::<ClientCredential>(id, credential));
+        }
+        for (into, list) in [(&mut named, ids), (&mut whole, shows)] {
+            if let Some(slot) = into.pointer_mut(place) {
+                *slot = Value::Array(list);
             }
         }
-        body.insert(place.into(), given);
-        shown_once.insert(place.into(), whole);
     }
-    Ok((beside, shown_once))
+    let (Value::Object(named), Value::Object(mut whole)) = (named, whole) else {
+        return Ok((beside, Object::new()));
+    };
+    *body = named;
+    whole.retain(|name, _| PLACES.iter().any(|place| place.split('/').nth(1) == Some(name)));
+    Ok((beside, whole))
 }
 
 /// Refuses a patch that names credentials which the client does not have.
 pub async fn are_known(tenant: &Tenant, client_id: &str, patch: &Object) -> Result<()> {
-    let lists = methods(patch).map(|(_, method)| method).chain(patch.get("signed_request_object"));
-    let ids: Vec<&str> = lists
-        .filter_map(|place| place.get("credentials").and_then(Value::as_array))
-        .flatten()
-        .filter_map(|credential| credential.get("id").and_then(Value::as_str))
-        .collect();
-    for id in ids {
+    for id in named_in(patch) {
         let credential = tenant.read(&ClientCredential::NOUN, id).await?;
         if credential.is_none_or(|credential| text(&credential.body, "client_id") != Some(client_id)) {
             return Err(Error::body(format!("The credential {} does not exist.", cut(id))));
@@ -192,12 +151,44 @@ pub async fn are_known(tenant: &Tenant, client_id: &str, patch: &Object) -> Resu
     Ok(())
 }
 
-fn names(place: &Value, id: &str) -> bool {
-    let credentials = place.get("credentials").and_then(Value::as_array);
-    credentials
-        .into_iter()
-        .flatten()
-        .any(|credential| credential.get("id").and_then(Value::as_str) == Some(id))
+/// The identifiers of the credentials that a client names.
+fn named_in(body: &Object) -> impl Iterator<Item = &str> {
+    let credentials = PLACES.iter().filter_map(|place| at(body, place)).flatten();
+    credentials.filter_map(|credential| credential.get("id").and_then(Value::as_str))
+}
+
+fn at<'a>(body: &'a Object, place: &str) -> Option<&'a Vec<Value>> {
+    let mut path = place.split('/').skip(1);
+    let first = body.get(path.next()?)?;
+    path.try_fold(first, |value, name| value.get(name))?.as_array()
+}
+
+/// Why a credential brought inline is refused: its own fault, still without its place.
+enum Brought {
+    Violation(schema::Violation),
+    Refused(Error),
+}
+
+impl Brought {
+    fn inside(self, place: &str, i: usize) -> Error {
+        match self {
+            Brought::Refused(error) => error,
+            Brought::Violation(mut violation) => {
+                let inner =
+                    if violation.path.is_empty() { String::new() } else { format!(".{}", violation.path) };
+                violation.path = format!("{}[{i}]{inner}", place.trim_start_matches('/').replace('/', "."));
+                violation.into()
+            }
+        }
+    }
+}
+
+fn brought(tenant: &Tenant, client_id: &str, one: Value) -> std::result::Result<(String, Object), Brought> {
+    let Value::Object(one) = one else {
+        return Err(Brought::Refused(Error::body("A credential is an object.")));
+    };
+    schema::check(ClientCredential::NOUN.fields, &one, Op::Create).map_err(Brought::Violation)?;
+    credential(tenant, client_id, one).map_err(Brought::Refused)
 }
 
 /// The document of a credential from its checked body.

@@ -5,26 +5,26 @@ use idp::{Change, Document, Tenant, id};
 use model::{Client, ClientGrant, Organization, OrganizationClientGrant, ResourceServer};
 use schema::{Key, Object, Resource};
 use serde_json::{Value, json};
-use store::{Matching, Span};
+use store::Matching;
 
 use crate::{
     Answer, Call, Error, Operation,
     clients::text,
-    collection::{self, Given, Lifecycle, Prepared, existing},
+    collection::{self, Given, Lifecycle, May, Prepared, Rows, existing},
     error::Result,
+    operation::run,
     page::Page,
     search,
 };
 
 pub fn operations() -> Vec<Operation> {
-    let mut operations = collection::operations::<ClientGrant>();
-    operations.extend([
+    Rows::of::<ClientGrant>().and([
         Operation::new(
             Method::GET,
             "/client-grants/search",
             "Search client grants",
             &["read:client_grants"],
-            crate::run!(search_grants),
+            run!(search_grants),
         )
         .reading(search::QUERY),
         Operation::new(
@@ -32,11 +32,10 @@ pub fn operations() -> Vec<Operation> {
             "/client-grants/{id}/organizations",
             "Get the organizations of a client grant",
             &["read:organization_client_grants"],
-            crate::run!(organizations),
+            run!(organizations),
         )
         .reading(&["from", "take", "include_totals", "page", "per_page"]),
-    ]);
-    operations
+    ])
 }
 
 impl Lifecycle for ClientGrant {
@@ -74,11 +73,11 @@ impl Lifecycle for ClientGrant {
         Ok(Prepared { id, beside, ..Prepared::default() })
     }
 
-    async fn amend(_call: &Call, document: &Document, patch: &mut Object) -> Result<()> {
+    async fn amend(_tenant: &Tenant, _may: &May<'_>, document: &Document, patch: &mut Object) -> Result<()> {
         if document.body.get("is_system") == Some(&json!(true)) {
             return Err(Error::operation("A system grant cannot be changed."));
         }
-        // Going to all scopes forgets the list; coming back needs a new one (`m2m` 4.2).
+        // Going to all scopes forgets the list; coming back needs a new one.
         if patch.get("allow_all_scopes") == Some(&json!(true)) {
             patch.insert("scope".into(), Value::Null);
         }
@@ -108,14 +107,8 @@ impl Lifecycle for ClientGrant {
         if document.body.get("is_system") == Some(&json!(true)) {
             return Err(Error::operation("A system grant cannot be deleted."));
         }
-        let of_grant =
-            Matching::all(OrganizationClientGrant::NOUN.path).with("grant_id", vec![document.id.clone()]);
-        let everything = Span::Offset { offset: 0, limit: i64::from(i32::MAX) };
-        let associations = tenant.page(&OrganizationClientGrant::NOUN, &of_grant, everything).await?;
-        Ok(associations
-            .into_iter()
-            .map(|association| Change::delete::<OrganizationClientGrant>(association.id))
-            .collect())
+        let associations = tenant.matching::<OrganizationClientGrant>("grant_id", &document.id).await?;
+        Ok(associations.into_iter().map(|one| Change::delete::<OrganizationClientGrant>(one.id)).collect())
     }
 }
 

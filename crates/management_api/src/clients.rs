@@ -7,12 +7,12 @@ use model::{
 };
 use schema::{Object, Resource, Selection};
 use serde_json::{Value, json};
-use store::Matching;
 
 use crate::{
     Answer, Call, Error, Operation, client_credentials,
-    collection::{self, Given, Lifecycle, Prepared, existing, shown},
+    collection::{self, Given, Lifecycle, May, Prepared, Rows, existing, must, shown},
     error::Result,
+    operation::run,
     search,
 };
 
@@ -23,38 +23,26 @@ const UPDATE: &[&str] = &[
     "update:client_credentials",
     "update:client_token_vault_privileged_access",
 ];
-/// Any of these sees more than a summary.
-const SEES_ALL: &[&str] = &["read:clients", "read:client_keys", "read:client_credentials"];
 /// What a token that may only read summaries is shown.
 const SUMMARY: &[&str] = &["client_id", "app_type", "name", "description", "tenant"];
-/// The ways in which a client names credentials, and the member of each.
-const METHODS: &[&str] = &["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"];
 
 pub fn operations() -> Vec<Operation> {
-    let mut operations = collection::operations::<Client>();
-    for operation in &mut operations {
-        match operation.method {
-            Method::GET => operation.scopes = READ.to_vec(),
-            Method::PATCH => {
-                operation.scopes = UPDATE.to_vec();
-                operation.run = crate::run!(update);
-            }
-            Method::POST => operation.run = crate::run!(create),
-            _ => {}
-        }
-        if operation.method == Method::GET {
-            operation.run = if operation.path == "/clients" { crate::run!(list) } else { crate::run!(read) };
-        }
-    }
-    let list = operations.remove(0).reading(&["q"]);
-    operations.insert(0, list);
-    operations.extend([
+    let mut rows = Rows::of::<Client>();
+    rows.list = rows.list.reading(&["q"]);
+    rows.list.scopes = READ.to_vec();
+    rows.list.run = run!(list);
+    rows.create.run = run!(create);
+    rows.read.scopes = READ.to_vec();
+    rows.read.run = run!(read);
+    rows.update.scopes = UPDATE.to_vec();
+    rows.update.run = run!(update);
+    rows.and([
         Operation::new(
             Method::GET,
             "/clients/search",
             "Search clients",
             &["read:clients", "read:client_summary"],
-            crate::run!(search_clients),
+            run!(search_clients),
         )
         .reading(search::QUERY),
         Operation::new(
@@ -62,18 +50,17 @@ pub fn operations() -> Vec<Operation> {
             "/clients/{id}/rotate-secret",
             "Rotate a client secret",
             &["update:client_keys"],
-            crate::run!(rotate_secret),
+            run!(rotate_secret),
         ),
         Operation::new(
             Method::GET,
             "/clients/{id}/connections",
             "Get enabled connections for a client",
             &["read:connections", "read:clients", "read:client_summary"],
-            crate::run!(connections),
+            run!(connections),
         )
         .reading(&["strategy", "from", "take", "fields", "include_fields"]),
-    ]);
-    operations
+    ])
 }
 
 impl Lifecycle for Client {
@@ -101,7 +88,7 @@ impl Lifecycle for Client {
         let strict = is_strict_third_party(body);
         let id = given.id.unwrap_or_else(|| if strict { id::third_party_client() } else { id::client() });
         body.shift_insert(0, "client_id".into(), json!(id));
-        let secret = given.secret.or_else(|| text(body, "client_secret").map(str::to_owned));
+        let secret = text(body, "client_secret").map(str::to_owned);
         if text(body, "app_type") != Some("express_configuration") {
             body.insert("client_secret".into(), json!(secret.unwrap_or_else(id::client_secret)));
         }
@@ -112,29 +99,26 @@ impl Lifecycle for Client {
         Ok(Prepared { id, beside, shown_once })
     }
 
-    async fn amend(call: &Call, document: &Document, patch: &mut Object) -> Result<()> {
-        if patch.contains_key("client_secret") {
-            call.must(&["update:client_keys"])?;
+    async fn amend(tenant: &Tenant, may: &May<'_>, document: &Document, patch: &mut Object) -> Result<()> {
+        let mut others = false;
+        for name in patch.keys() {
+            match name.as_str() {
+                "client_secret" => must(may, &["update:client_keys"])?,
+                "client_authentication_methods" | "signed_request_object" => {
+                    must(may, &["update:client_credentials"])?
+                }
+                "token_vault_privileged_access" => {
+                    must(may, &["update:client_token_vault_privileged_access"])?
+                }
+                _ => others = true,
+            }
         }
-        if patch.contains_key("client_authentication_methods") || patch.contains_key("signed_request_object")
-        {
-            call.must(&["update:client_credentials"])?;
-            client_credentials::are_known(&call.tenant, &document.id, patch).await?;
+        if others {
+            must(may, &["update:clients"])?;
         }
-        policies_name_apis(&call.tenant, patch).await?;
-        if patch.contains_key("token_vault_privileged_access") {
-            call.must(&["update:client_token_vault_privileged_access"])?;
-        }
-        let keys = [
-            "client_secret",
-            "client_authentication_methods",
-            "signed_request_object",
-            "token_vault_privileged_access",
-        ];
-        if patch.keys().any(|name| !keys.contains(&name.as_str())) {
-            call.must(&["update:clients"])?;
-        }
-        // Ownership of a third party's client never changes (`m2m` S80).
+        client_credentials::are_known(tenant, &document.id, patch).await?;
+        policies_name_apis(tenant, patch).await?;
+        // Ownership of a third party's client never changes.
         let is_strict = text(&document.body, "third_party_security_mode") == Some("strict");
         if is_strict && patch.get("is_first_party").is_some_and(|value| *value != json!(false)) {
             return Err(Error::body("The ownership of a third-party client cannot be changed."));
@@ -175,17 +159,10 @@ impl Lifecycle for Client {
             return Err(Error::operation("The global client cannot be deleted."));
         }
         let mut changes = Vec::new();
-        let of_client = |kind| Matching::all(kind).with("client_id", vec![document.id.clone()]);
-        let everything = || store::Span::Offset { offset: 0, limit: i64::from(i32::MAX) };
-        for grant in tenant.page(&ClientGrant::NOUN, &of_client(ClientGrant::NOUN.path), everything()).await?
-        {
-            changes.extend(ClientGrant::cascade(tenant, &grant).await?);
-            changes.push(Change::delete::<ClientGrant>(grant.id));
+        for grant in tenant.matching::<ClientGrant>("client_id", &document.id).await? {
+            changes.extend(ClientGrant::with_cascade(tenant, grant).await?);
         }
-        for credential in tenant
-            .page(&ClientCredential::NOUN, &of_client(ClientCredential::NOUN.path), everything())
-            .await?
-        {
+        for credential in tenant.matching::<ClientCredential>("client_id", &document.id).await? {
             changes.push(Change::delete::<ClientCredential>(credential.id));
         }
         Ok(changes)
@@ -194,21 +171,18 @@ impl Lifecycle for Client {
     fn show(tenant: &Tenant, document: &mut Object) {
         document.insert("tenant".into(), json!(tenant.name()));
         under_its_old_name(document);
-        // A client that proves itself with a key has a secret, but it is not shown (`m2m` S10).
+        // A client that proves itself with a key has a secret, but it is not shown.
         if document.contains_key("client_authentication_methods") {
             document.shift_remove("client_secret");
         }
-        if let Some(certificate) = tenant.snapshot().keys.certificate() {
-            let mut key = json!({ "cert": certificate.pem(), "subject": "deprecated" });
-            if let Ok(pkcs7) = certificate.pkcs7() {
-                key["pkcs7"] = json!(pkcs7);
-            }
-            document.insert("signing_keys".into(), json!([key]));
+        if let Some((cert, pkcs7)) = tenant.snapshot().keys.printed_certificate() {
+            let keys = json!([{ "cert": cert, "pkcs7": pkcs7, "subject": "deprecated" }]);
+            document.insert("signing_keys".into(), keys);
         }
     }
 }
 
-/// A refresh token's policies name APIs that exist (Auth0 once answered 500, `m2m` 1.10).
+/// A refresh token's policies name APIs that exist (an old recording answers 500).
 async fn policies_name_apis(tenant: &Tenant, body: &Object) -> Result<()> {
     let policies =
         body.get("refresh_token").and_then(|rules| rules.get("policies")).and_then(Value::as_array);
@@ -245,7 +219,7 @@ fn under_its_old_name(document: &mut Object) {
     }
 }
 
-/// What depends on what kind of client it is (`m2m` 1.4).
+/// What depends on what kind of client it is.
 fn defaults_of_its_kind(body: &mut Object, strict: bool) {
     let method = text(body, "token_endpoint_auth_method").map(str::to_owned);
     let app_type = text(body, "app_type").map(str::to_owned);
@@ -352,7 +326,7 @@ async fn list(call: Call) -> Result<Answer> {
         let answer = collection::page_of::<Client>(&call, &collection::matching::<Client>(&call)?).await?;
         return Ok(summarized(&call, answer));
     };
-    // The two forms that Auth0 knows, with checkpoint paging only (`m2m` 1.2).
+    // The two forms that Auth0 knows, with checkpoint paging only.
     if call.query("take").is_none() && call.query("from").is_none() {
         return Err(Error::query("The q parameter requires checkpoint pagination: send take."));
     }
@@ -367,7 +341,7 @@ async fn list(call: Call) -> Result<Answer> {
 async fn read(call: Call) -> Result<Answer> {
     let document = existing::<Client>(&call).await?;
     let asked_for = shown::<Client>(&call, document.body.clone())?;
-    let sees_all = SEES_ALL.iter().any(|scope| call.may(scope));
+    let sees_all = sees_all(&call);
     match call.selection()? {
         Selection::Only(names) if sees_all => Ok(Answer::ok(with_signing_keys(&call, asked_for, &names))),
         _ => Ok(summarized(&call, Answer::ok(asked_for))),
@@ -398,13 +372,18 @@ async fn search_clients(call: Call) -> Result<Answer> {
         "client_authentication_methods",
     ];
     // Whoever sees only a summary may not learn the rest by asking.
-    let fields = (!SEES_ALL.iter().any(|scope| call.may(scope))).then_some(SUMMARY);
+    let fields = (!sees_all(&call)).then_some(SUMMARY);
     let answer = search::documents::<Client>(&call, "name", fields).await?;
     let answer = each_client(answer, |client| client.retain(|name, _| !never.contains(&name.as_str())));
     Ok(summarized(&call, answer))
 }
 
-/// Whoever may read clients only in part sees a part of each; the tenant's name always stays (`m2m` S15).
+/// Whether the token sees more than a summary.
+fn sees_all(call: &Call) -> bool {
+    ["read:clients", "read:client_keys", "read:client_credentials"].iter().any(|scope| call.may(scope))
+}
+
+/// Whoever may read clients only in part sees a part of each; the tenant's name always stays.
 fn summarized(call: &Call, answer: Answer) -> Answer {
     let sees_all =
         ["read:clients", "read:client_keys", "read:client_credentials"].iter().any(|scope| call.may(scope));
@@ -455,12 +434,6 @@ async fn rotate_secret(call: Call) -> Result<Answer> {
 async fn connections(call: Call) -> Result<Answer> {
     existing::<Client>(&call).await?;
     Ok(Answer::ok(json!({ "connections": [] })))
-}
-
-/// The members of a client's authentication methods that name credentials.
-pub fn methods(body: &Object) -> impl Iterator<Item = (&'static str, &Value)> {
-    let given = body.get("client_authentication_methods").and_then(Value::as_object);
-    METHODS.iter().filter_map(move |method| Some((*method, given?.get(*method)?)))
 }
 
 pub fn text<'a>(body: &'a Object, name: &str) -> Option<&'a str> {

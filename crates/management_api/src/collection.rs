@@ -12,7 +12,7 @@ use store::Matching;
 use crate::{
     Answer, Call, Error, Operation,
     error::Result,
-    operation::Running,
+    operation::{Running, run},
     page::{self, Page},
 };
 
@@ -40,7 +40,8 @@ pub trait Lifecycle: Resource {
 
     /// Before a checked patch is laid over a document: may this caller change this, here?
     fn amend(
-        _call: &Call,
+        _tenant: &Tenant,
+        _may: &May<'_>,
         _document: &Document,
         _patch: &mut Object,
     ) -> impl Future<Output = Result<()>> + Send {
@@ -62,6 +63,15 @@ pub trait Lifecycle: Resource {
         async { Ok(Vec::new()) }
     }
 
+    /// The deletion of a document, with what goes with it.
+    fn with_cascade(tenant: &Tenant, document: Document) -> impl Future<Output = Result<Vec<Change>>> + Send {
+        async move {
+            let mut changes = Self::cascade(tenant, &document).await?;
+            changes.push(Change::delete::<Self>(document.id));
+            Ok(changes)
+        }
+    }
+
     /// Adds to a document, before it is shown, what is derived and not stored.
     fn show(_tenant: &Tenant, _document: &mut Object) {}
 
@@ -71,11 +81,10 @@ pub trait Lifecycle: Resource {
     }
 }
 
-/// What somebody who may choose them chose for a new document: a seed its identifier and secret.
+/// What somebody who may choose it chose for a new document: a seed its identifier.
 #[derive(Default)]
 pub struct Given {
     pub id: Option<String>,
-    pub secret: Option<String>,
 }
 
 /// A new document's identifier, what is stored beside it, and what only this one answer shows.
@@ -86,25 +95,41 @@ pub struct Prepared {
     pub shown_once: Object,
 }
 
-/// The five operations of a collection.
-pub fn operations<R: Lifecycle>() -> Vec<Operation> {
-    let path = format!("/{}", R::NOUN.path);
-    let one = format!("{path}/{{id}}");
-    let (a_noun, nouns) = R::WORDS;
-    let scope = |verb: &str| -> &'static str { crate::operation::scope(verb, R::NOUN.scope) };
-    let row = |method, path: &str, summary: String, verb: &str, run: fn(Call) -> Running| {
-        Operation::new(method, path, &summary, &[scope(verb)], run)
-    };
-    vec![
-        row(Method::GET, &path, format!("Get {nouns}"), "read", crate::run!(list::<R>))
-            .reading(page::QUERY)
-            .reading(R::FILTERS),
-        row(Method::POST, &path, format!("Create {a_noun}"), "create", crate::run!(create::<R>)),
-        row(Method::GET, &one, format!("Get {a_noun}"), "read", crate::run!(read::<R>))
-            .reading(&["fields", "include_fields"]),
-        row(Method::PATCH, &one, format!("Update {a_noun}"), "update", crate::run!(updated::<R>)),
-        row(Method::DELETE, &one, format!("Delete {a_noun}"), "delete", crate::run!(delete::<R>)),
-    ]
+/// The rows of a collection.
+pub struct Rows {
+    pub list: Operation,
+    pub create: Operation,
+    pub read: Operation,
+    pub update: Operation,
+    pub delete: Operation,
+}
+
+impl Rows {
+    /// The five operations of a noun.
+    pub fn of<R: Lifecycle>() -> Rows {
+        let path = format!("/{}", R::NOUN.path);
+        let one = format!("{path}/{{id}}");
+        let (a_noun, nouns) = R::WORDS;
+        let row = |method, path: &str, summary: String, verb: &str, run: fn(Call) -> Running| {
+            Operation::new(method, path, &summary, &[crate::operation::scope(verb, R::NOUN.scope)], run)
+        };
+        Rows {
+            list: row(Method::GET, &path, format!("Get {nouns}"), "read", run!(list::<R>))
+                .reading(page::QUERY)
+                .reading(R::FILTERS),
+            create: row(Method::POST, &path, format!("Create {a_noun}"), "create", run!(create::<R>)),
+            read: row(Method::GET, &one, format!("Get {a_noun}"), "read", run!(read::<R>))
+                .reading(&["fields", "include_fields"]),
+            update: row(Method::PATCH, &one, format!("Update {a_noun}"), "update", run!(updated::<R>)),
+            delete: row(Method::DELETE, &one, format!("Delete {a_noun}"), "delete", run!(delete::<R>)),
+        }
+    }
+
+    /// All of them, and what else the noun has.
+    pub fn and(self, others: impl IntoIterator<Item = Operation>) -> Vec<Operation> {
+        let Rows { list, create, read, update, delete } = self;
+        [list, create, read, update, delete].into_iter().chain(others).collect()
+    }
 }
 
 async fn list<R: Lifecycle>(call: Call) -> Result<Answer> {
@@ -188,16 +213,36 @@ async fn updated<R: Lifecycle>(call: Call) -> Result<Answer> {
 
 /// Lays the body of the call over the document that its path names.
 pub async fn update<R: Lifecycle>(call: &Call) -> Result<Answer> {
-    let mut patch = call.body.clone();
-    R::rename(&mut patch);
-    schema::check(R::NOUN.fields, &patch, Op::Update)?;
     let document = existing::<R>(call).await?;
-    R::amend(call, &document, &mut patch).await?;
-    let mut body = document.body.clone();
-    schema::merge(R::NOUN.fields, &mut body, patch);
-    replace::<R>(&call.tenant, &document, body.clone()).await?;
+    let body = change::<R>(&call.tenant, &|scope| call.may(scope), &document, call.body.clone()).await?;
     Ok(Answer::ok(shown::<R>(call, body)?))
 }
+
+/// Checks a patch, lays it over a document and stores the result, unless nothing changes.
+pub async fn change<R: Lifecycle>(
+    tenant: &Tenant,
+    may: &May<'_>,
+    document: &Document,
+    mut patch: Object,
+) -> Result<Object> {
+    R::rename(&mut patch);
+    schema::check(R::NOUN.fields, &patch, Op::Update)?;
+    R::amend(tenant, may, document, &mut patch).await?;
+    let mut body = document.body.clone();
+    schema::merge(R::NOUN.fields, &mut body, patch);
+    if body != document.body {
+        replace::<R>(tenant, document, body.clone()).await?;
+    }
+    Ok(body)
+}
+
+/// Refuses unless whoever asks has one of these scopes.
+pub fn must(may: &May<'_>, any_of: &[&str]) -> Result<()> {
+    if any_of.iter().any(|scope| may(scope)) { Ok(()) } else { Err(Error::insufficient_scope(any_of)) }
+}
+
+/// Whether whoever asks has a scope.
+pub type May<'a> = dyn Fn(&str) -> bool + Sync + 'a;
 
 /// Stores a changed document, if it is whole and nobody was faster.
 pub async fn replace<R: Lifecycle>(tenant: &Tenant, read: &Document, body: Object) -> Result<()> {
@@ -220,10 +265,9 @@ pub async fn replace<R: Lifecycle>(tenant: &Tenant, read: &Document, body: Objec
 }
 
 async fn delete<R: Lifecycle>(call: Call) -> Result<Answer> {
-    // Gone is gone: deleting what is not there succeeds too (`m2m` 0.5).
+    // Gone is gone: deleting what is not there succeeds too.
     if let Some(document) = R::find(&call.tenant, call.parameter("id")).await? {
-        let mut changes = vec![Change::delete::<R>(document.id.clone())];
-        changes.extend(R::cascade(&call.tenant, &document).await?);
+        let changes = R::with_cascade(&call.tenant, document).await?;
         call.tenant.commit(changes).await?;
     }
     Ok(Answer::no_content())

@@ -40,7 +40,7 @@ pub fn router(limit: RateLimit) -> Router {
     let mut routes: Vec<(String, MethodRouter<Arc<Buckets>>)> = Vec::new();
     for operation in operations() {
         let path = format!("/api/v2{}", operation.path);
-        let route = on(filter(&operation.method), {
+        let route = on(method_filter(&operation), {
             let operation = Arc::new(operation);
             move |State(buckets): State<Arc<Buckets>>, request: Request| enter(operation, buckets, request)
         });
@@ -130,13 +130,14 @@ fn known(parts: &Parts) -> Result<(Tenant, Origin)> {
 }
 
 fn authenticated(tenant: &Tenant, headers: &HeaderMap) -> Result<AccessToken> {
-    let refuse = |message: &str| Err(Error::new(StatusCode::UNAUTHORIZED, message, None));
-    let Some(token) = web::bearer(headers) else { return refuse("Missing authentication") };
-    match access_token::verify(tenant, token, &tenant.management_audience()) {
-        Ok(token) => Ok(token),
-        Err(Invalid::Token) => refuse("Invalid token"),
-        Err(Invalid::Expired) => refuse("Expired token received for JSON Web Token validation"),
-    }
+    let Some(token) = web::bearer(headers) else { return Err(Error::unauthorized("Missing authentication")) };
+    access_token::verify(tenant, token, &tenant.management_audience()).map_err(|invalid| {
+        tracing::debug!(tenant = tenant.name(), ?invalid, "an access token was not accepted");
+        match invalid {
+            Invalid::Token => Error::invalid_token(),
+            Invalid::Expired => Error::unauthorized("Expired token received for JSON Web Token validation"),
+        }
+    })
 }
 
 fn query(operation: &Operation, query: Option<&str>) -> Result<Vec<(String, String)>> {
@@ -148,9 +149,10 @@ fn query(operation: &Operation, query: Option<&str>) -> Result<Vec<(String, Stri
         if !operation.query.contains(&plain) {
             return Err(fail(format!("'Additional properties not allowed: {}'.", cut(name))));
         }
-        // Lists repeat their name: identifiers[]=a&identifiers[]=b, or without the brackets.
-        let is_list = matches!(plain, "identifiers" | "grant_ids" | "strategy");
-        if !is_list && pairs[..i].iter().any(|(earlier, _)| earlier == name) {
+        // Lists repeat their name, with or without brackets behind it.
+        let is_same =
+            |(earlier, _): &(String, String)| earlier.strip_suffix("[]").unwrap_or(earlier) == plain;
+        if !operation.lists.contains(&plain) && pairs[..i].iter().any(is_same) {
             return Err(fail(format!("'Parameter given more than once' on property {}.", cut(name))));
         }
     }
@@ -203,12 +205,6 @@ fn json(bytes: &[u8]) -> Result<Object> {
     }
 }
 
-fn filter(method: &Method) -> MethodFilter {
-    match *method {
-        Method::POST => MethodFilter::POST,
-        Method::PATCH => MethodFilter::PATCH,
-        Method::PUT => MethodFilter::PUT,
-        Method::DELETE => MethodFilter::DELETE,
-        _ => MethodFilter::GET,
-    }
+fn method_filter(operation: &Operation) -> MethodFilter {
+    MethodFilter::try_from(operation.method.clone()).expect("the table names methods that HTTP has")
 }

@@ -6,7 +6,7 @@ use model::EncryptionKey;
 use schema::{Object, Resource, Selection};
 use serde_json::{Value, json};
 
-use crate::{Answer, Call, Error, Operation, clients::text, error::Result};
+use crate::{Answer, Call, Error, Operation, clients::text, error::Result, operation::run};
 
 pub fn operations() -> Vec<Operation> {
     let all = "/keys/encryption";
@@ -14,37 +14,40 @@ pub fn operations() -> Vec<Operation> {
     let wrapping = "/keys/encryption/{kid}/wrapping-key";
     let (read_scope, update) = (&["read:encryption_keys"], &["update:encryption_keys"]);
     vec![
-        Operation::new(Method::GET, all, "Get all encryption keys", read_scope, crate::run!(list))
-            .reading(&["page", "per_page", "include_totals"]),
+        Operation::new(Method::GET, all, "Get all encryption keys", read_scope, run!(list)).reading(&[
+            "page",
+            "per_page",
+            "include_totals",
+        ]),
         Operation::new(
             Method::POST,
             all,
             "Create an encryption key",
             &["create:encryption_keys"],
-            crate::run!(create),
+            run!(create),
         ),
         Operation::new(
             Method::POST,
             "/keys/encryption/rekey",
             "Rekey the key hierarchy",
             &["create:encryption_keys", "update:encryption_keys"],
-            crate::run!(rekey),
+            run!(rekey),
         ),
-        Operation::new(Method::GET, one, "Get an encryption key", read_scope, crate::run!(read)),
-        Operation::new(Method::POST, one, "Import an encryption key", update, crate::run!(import)),
+        Operation::new(Method::GET, one, "Get an encryption key", read_scope, run!(read)),
+        Operation::new(Method::POST, one, "Import an encryption key", update, run!(import)),
         Operation::new(
             Method::DELETE,
             one,
             "Delete an encryption key",
             &["delete:encryption_keys"],
-            crate::run!(delete),
+            run!(delete),
         ),
         Operation::new(
             Method::POST,
             wrapping,
             "Create a wrapping key",
             &["create:encryption_keys"],
-            crate::run!(wrapping_key),
+            run!(wrapping_key),
         ),
     ]
 }

@@ -16,11 +16,23 @@ pub struct Error {
     pub message: String,
     pub code: Option<&'static str>,
     internal: Option<anyhow::Error>,
+    /// Recorded: a token that cannot be believed is answered with its reason twice.
+    twice: bool,
 }
 
 impl Error {
     pub fn new(status: StatusCode, message: impl Into<String>, code: Option<&'static str>) -> Self {
-        Error { status, message: message.into(), code, internal: None }
+        Error { status, message: message.into(), code, internal: None, twice: false }
+    }
+
+    /// No token, or one that is not good any more.
+    pub fn unauthorized(message: &str) -> Self {
+        Error::new(StatusCode::UNAUTHORIZED, message, None)
+    }
+
+    /// A token that cannot be believed.
+    pub fn invalid_token() -> Self {
+        Error { twice: true, ..Error::unauthorized("Invalid token") }
     }
 
     /// The body is at fault.
@@ -53,12 +65,8 @@ impl Error {
         Error::new(StatusCode::FORBIDDEN, message, Some("insufficient_scope"))
     }
 
-    pub fn is_internal(&self) -> bool {
-        self.internal.is_some()
-    }
-
     /// The answer's body.
-    pub fn body_json(&self) -> Value {
+    fn body_json(&self) -> Value {
         let mut body = json!({
             "statusCode": self.status.as_u16(),
             "error": self.status.canonical_reason().unwrap_or("Error"),
@@ -67,8 +75,7 @@ impl Error {
         if let Some(code) = self.code {
             body["errorCode"] = json!(code);
         }
-        // Recorded: a token that cannot be believed is answered with its reason twice.
-        if self.status == StatusCode::UNAUTHORIZED && self.message == "Invalid token" {
+        if self.twice {
             body["attributes"] = json!({ "error": self.message });
         }
         body
@@ -83,13 +90,7 @@ impl From<schema::Violation> for Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::TooSlow => Error::query("The search took too long; ask for less, or for a prefix."),
-            store::Error::TooMany { what } | store::Error::TooLong { what } => {
-                Error::query(format!("{what}: too many or too long."))
-            }
-            other => idp::Error::from(other).into(),
-        }
+        idp::Error::from(error).into()
     }
 }
 
@@ -108,11 +109,14 @@ impl From<idp::Error> for Error {
                 Error::conflict("The resource was changed by another request; read it again.")
             }
             idp::Error::Taken { key } => Error::conflict(format!("Another resource has the same {key}.")),
+            idp::Error::TooMuch(what) => Error::query(format!("Too many or too long: {what}.")),
+            idp::Error::TooSlow => Error::query("The search took too long; ask for less, or for a prefix."),
             idp::Error::Internal(error) => Error {
                 status: StatusCode::INTERNAL_SERVER_ERROR,
                 message: "Internal error".into(),
                 code: None,
                 internal: Some(error),
+                twice: false,
             },
         }
     }

@@ -21,7 +21,7 @@ mod page;
 mod resource_servers;
 mod search;
 mod signing_keys;
-mod tenant_settings;
+pub mod tenant_settings;
 
 pub use answer::Answer;
 pub use call::Call;

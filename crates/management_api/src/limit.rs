@@ -74,7 +74,7 @@ impl Buckets {
 }
 
 impl Standing {
-    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last as an absolute second (`m2m` 10.1).
+    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last as an absolute second.
     pub fn write(self, headers: &mut HeaderMap) {
         let mut set = |name: &'static str, value: i64| {
             headers.insert(HeaderName::from_static(name), HeaderValue::from(value));

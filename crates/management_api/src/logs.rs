@@ -6,7 +6,7 @@ use schema::{Object, Selection};
 use serde_json::{Value, json};
 use store::{Condition, LogRow};
 
-use crate::{Answer, Call, Error, Operation, error::Result, filter};
+use crate::{Answer, Call, Error, Operation, error::Result, filter, operation::run};
 
 /// Only so many hits can be paged through.
 const REACH: i64 = 1_000;
@@ -16,7 +16,7 @@ const LONGEST: usize = 1_000;
 pub fn operations() -> Vec<Operation> {
     let scopes = &["read:logs", "read:logs_users"];
     vec![
-        Operation::new(Method::GET, "/logs", "Search log events", scopes, crate::run!(list)).reading(&[
+        Operation::new(Method::GET, "/logs", "Search log events", scopes, run!(list)).reading(&[
             "q",
             "search",
             "page",
@@ -28,7 +28,7 @@ pub fn operations() -> Vec<Operation> {
             "from",
             "take",
         ]),
-        Operation::new(Method::GET, "/logs/{id}", "Get a log event", scopes, crate::run!(read)),
+        Operation::new(Method::GET, "/logs/{id}", "Get a log event", scopes, run!(read)),
     ]
 }
 
@@ -38,7 +38,7 @@ async fn list(call: Call) -> Result<Answer> {
     match (call.query("from"), call.number("take", 1, 100)?) {
         (None, None) => search(call).await,
         (from, take) => {
-            // Everything else is ignored with a checkpoint (`m2m` 9.4).
+            // Everything else is ignored with a checkpoint.
             let take = take.unwrap_or(50);
             let rows = call.tenant.store().logs().after(call.tenant.name(), from, take).await?;
             let next = rows.last().map_or(from.unwrap_or_default(), |row| row.log_id.as_str()).to_owned();
@@ -88,7 +88,7 @@ async fn search(call: Call) -> Result<Answer> {
         })
         .collect();
     Ok(Answer::ok(match totals {
-        // `total` is the length of the page (`m2m` S59).
+        // `total` is the length of the page.
         true => {
             json!({ "start": start, "limit": per_page, "length": shown.len(), "total": shown.len(), "logs": shown })
         }
@@ -104,7 +104,7 @@ async fn read(call: Call) -> Result<Answer> {
     }
 }
 
-/// A row in the shape of Auth0's records (`m2m` 9.2).
+/// A row in the shape of Auth0's records.
 fn record(call: &Call, row: LogRow) -> Object {
     let mut record = Object::new();
     let mut set = |name: &str, value: Value| record.insert(name.into(), value);

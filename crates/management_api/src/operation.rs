@@ -23,6 +23,8 @@ pub struct Operation {
     pub scopes: Vec<&'static str>,
     /// The query parameters it reads.
     pub query: Vec<&'static str>,
+    /// Those of them that may be repeated.
+    pub lists: Vec<&'static str>,
     pub run: fn(Call) -> Running,
 }
 
@@ -35,13 +37,19 @@ impl Operation {
         run: fn(Call) -> Running,
     ) -> Self {
         let (path, summary, scopes) = (path.to_owned(), summary.to_owned(), scopes.to_vec());
-        Operation { method, path, summary, scopes, query: Vec::new(), run }
+        Operation { method, path, summary, scopes, query: Vec::new(), lists: Vec::new(), run }
     }
 
     /// With the query parameters that it reads.
     pub fn reading(mut self, query: &[&'static str]) -> Self {
         self.query.extend(query);
         self
+    }
+
+    /// With query parameters that it reads and that may be repeated.
+    pub fn listing(mut self, query: &[&'static str]) -> Self {
+        self.lists.extend(query);
+        self.reading(query)
     }
 
     /// Whether a success changes something, and is logged.
@@ -67,12 +75,12 @@ pub fn operations() -> Vec<Operation> {
 }
 
 /// Names the function that runs an operation.
-#[macro_export]
 macro_rules! run {
     ($function:expr) => {
         |call| Box::pin($function(call))
     };
 }
+pub(crate) use run;
 
 /// A scope's text: scopes are few and live as long as the table.
 pub fn scope(verb: &str, resource: &str) -> &'static str {

@@ -5,51 +5,51 @@ use idp::{Change, Document, Tenant, id};
 use model::{ClientGrant, Organization, OrganizationClientGrant};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
-use store::{Matching, Span};
+use store::Matching;
 
 use crate::{
     Answer, Call, Error, Operation,
     clients::text,
-    collection::{self, Given, Lifecycle, Prepared, existing},
+    collection::{self, Given, Lifecycle, Prepared, Rows, existing},
     error::Result,
+    operation::run,
     page::{self, Page},
 };
 
 pub fn operations() -> Vec<Operation> {
-    let mut operations = collection::operations::<Organization>();
-    operations.extend([
+    Rows::of::<Organization>().and([
         Operation::new(
             Method::GET,
             "/organizations/name/{name}",
             "Get an organization by name",
             &["read:organizations"],
-            crate::run!(by_name),
+            run!(by_name),
         ),
         Operation::new(
             Method::GET,
             "/organizations/{id}/client-grants",
             "Get client grants associated to an organization",
             &["read:organization_client_grants"],
-            crate::run!(grants),
+            run!(grants),
         )
         .reading(page::QUERY)
-        .reading(&["audience", "client_id", "grant_ids"]),
+        .reading(&["audience", "client_id"])
+        .listing(&["grant_ids"]),
         Operation::new(
             Method::POST,
             "/organizations/{id}/client-grants",
             "Associate a client grant with an organization",
             &["create:organization_client_grants"],
-            crate::run!(associate),
+            run!(associate),
         ),
         Operation::new(
             Method::DELETE,
             "/organizations/{id}/client-grants/{grant_id}",
             "Remove a client grant from an organization",
             &["delete:organization_client_grants"],
-            crate::run!(dissociate),
+            run!(dissociate),
         ),
-    ]);
-    operations
+    ])
 }
 
 impl Lifecycle for Organization {
@@ -67,14 +67,9 @@ impl Lifecycle for Organization {
     }
 
     async fn cascade(tenant: &Tenant, document: &Document) -> Result<Vec<Change>> {
-        let of_organization = Matching::all(OrganizationClientGrant::NOUN.path)
-            .with("organization_id", vec![document.id.clone()]);
-        let everything = Span::Offset { offset: 0, limit: i64::from(i32::MAX) };
-        let associations = tenant.page(&OrganizationClientGrant::NOUN, &of_organization, everything).await?;
-        Ok(associations
-            .into_iter()
-            .map(|association| Change::delete::<OrganizationClientGrant>(association.id))
-            .collect())
+        let associations =
+            tenant.matching::<OrganizationClientGrant>("organization_id", &document.id).await?;
+        Ok(associations.into_iter().map(|one| Change::delete::<OrganizationClientGrant>(one.id)).collect())
     }
 }
 
@@ -113,7 +108,7 @@ async fn grants(call: Call) -> Result<Answer> {
     Ok(page.answer(&call, "client_grants", &associations, shown, total))
 }
 
-/// Recorded: the answer has `grant_id` where the contract says `id`, and no `subject_type` (`m2m` S30).
+/// Recorded: the answer has `grant_id` where the contract says `id`, and no `subject_type`.
 async fn associate(mut call: Call) -> Result<Answer> {
     let mut body = call.take_body();
     schema::check(OrganizationClientGrant::NOUN.fields, &body, schema::Op::Create)?;

@@ -1,4 +1,4 @@
-//! The three styles of paging (`m2m` 0.4): plain, offset with totals, checkpoint.
+//! The three styles of paging: plain, offset with totals, checkpoint.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use idp::Document;
@@ -55,7 +55,8 @@ impl Page {
     ) -> Answer {
         match self {
             Page::Checkpoint { take, .. } => {
-                let has_more = shown.len() as i64 > *take;
+                // Of what was read something may have vanished before it was shown.
+                let has_more = read.len() as i64 > *take;
                 shown.truncate(*take as usize);
                 let mut body = json!({ name: shown });
                 if let Some(last) = read.get(*take as usize - 1).filter(|_| has_more) {
@@ -78,13 +79,13 @@ impl Page {
         }
     }
 
-    /// Whether the answer says how many there are in all.
+    /// Whether the answer depends on how many there are in all.
     pub fn counts(&self) -> bool {
         matches!(self, Page::Offset { .. })
     }
 }
 
-/// Recorded with the scheme `http`, whatever the call used (`m2m` S18).
+/// Recorded with the scheme `http`, whatever the call used.
 fn link(call: &Call, page: i64, per_page: i64, total: i64) -> String {
     let last = if per_page > 0 { (total - 1).max(0) / per_page } else { 0 };
     let url =

@@ -6,16 +6,17 @@ use jose::PublicKey;
 use model::{ClientGrant, ResourceServer};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
-use store::{Matching, Span};
+use store::Matching;
 
 use crate::{
     Answer, Call, Error, Operation,
-    collection::{self, Given, Lifecycle, Prepared},
+    collection::{self, Given, Lifecycle, May, Prepared, Rows},
     error::Result,
+    operation::run,
     search,
 };
 
-/// Scopes that mean something to OpenID Connect and so cannot be an API's own (`m2m` 3.3).
+/// Scopes that mean something to OpenID Connect and so cannot be an API's own.
 const RESERVED: &[&str] = &[
     "address",
     "created_at",
@@ -34,23 +35,20 @@ const RESERVED: &[&str] = &[
 ];
 
 pub fn operations() -> Vec<Operation> {
-    let mut operations = collection::operations::<ResourceServer>();
+    let mut rows = Rows::of::<ResourceServer>();
     // This collection has no checkpoints, and can be asked for several identifiers at once.
-    operations[0].query =
-        vec!["page", "per_page", "include_totals", "fields", "include_fields", "identifiers"];
-    operations[0].run = crate::run!(list);
+    rows.list.query = vec!["page", "per_page", "include_totals", "fields", "include_fields"];
+    rows.list = rows.list.listing(&["identifiers"]);
+    rows.list.run = run!(list);
     let scopes = &["read:resource_servers"];
-    operations.push(
-        Operation::new(
-            Method::GET,
-            "/resource-servers/search",
-            "Search resource servers",
-            scopes,
-            crate::run!(search_apis),
-        )
-        .reading(search::QUERY),
-    );
-    operations
+    rows.and([Operation::new(
+        Method::GET,
+        "/resource-servers/search",
+        "Search resource servers",
+        scopes,
+        run!(search_apis),
+    )
+    .reading(search::QUERY)])
 }
 
 impl Lifecycle for ResourceServer {
@@ -75,7 +73,7 @@ impl Lifecycle for ResourceServer {
         Ok(Prepared { id, beside, ..Prepared::default() })
     }
 
-    async fn amend(_call: &Call, document: &Document, patch: &mut Object) -> Result<()> {
+    async fn amend(_tenant: &Tenant, _may: &May<'_>, document: &Document, patch: &mut Object) -> Result<()> {
         if is_system(document)
             && patch.keys().any(|name| !matches!(name.as_str(), "token_lifetime" | "token_lifetime_for_web"))
         {
@@ -147,17 +145,14 @@ impl Lifecycle for ResourceServer {
 
 /// The deletion of every grant on an API.
 async fn grants_of(tenant: &Tenant, audience: &str) -> Result<Vec<Change>> {
-    let of_api = Matching::all(ClientGrant::NOUN.path).with("audience", vec![audience.to_owned()]);
-    let everything = Span::Offset { offset: 0, limit: i64::from(i32::MAX) };
     let mut changes = Vec::new();
-    for grant in tenant.page(&ClientGrant::NOUN, &of_api, everything).await? {
-        changes.extend(ClientGrant::cascade(tenant, &grant).await?);
-        changes.push(Change::delete::<ClientGrant>(grant.id));
+    for grant in tenant.matching::<ClientGrant>("audience", audience).await? {
+        changes.extend(ClientGrant::with_cascade(tenant, grant).await?);
     }
     Ok(changes)
 }
 
-/// APIs whose identifier says what they are: whoever registers one only switches it on (`m2m` 3.5).
+/// APIs whose identifier says what they are: whoever registers one only switches it on.
 fn predefine(tenant: &Tenant, body: &mut Object) {
     let identifier = body.get("identifier").and_then(Value::as_str).unwrap_or_default();
     let scope = |value: &str, description: &str| json!({ "value": value, "description": description });
@@ -195,7 +190,7 @@ fn predefine(tenant: &Tenant, body: &mut Object) {
 }
 
 /// An HS256 API without a secret gets one of ours, since nothing else could sign its tokens; Auth0 makes
-/// none (`m2m` S26a).
+/// none.
 fn with_signing_secret(body: &mut Object) {
     let is_hs256 = body.get("signing_alg").and_then(Value::as_str) == Some("HS256");
     if is_hs256 && !body.contains_key("signing_secret") {
@@ -214,7 +209,7 @@ fn for_web_within(body: &mut Object) {
     }
 }
 
-/// What an API's `token_lifetime_for_web` is when nobody says (`m2m` S22).
+/// What an API's `token_lifetime_for_web` is when nobody says.
 const DEFAULT_FOR_WEB: i64 = 7_200;
 
 /// The shortest life, in seconds, of a system API's tokens.

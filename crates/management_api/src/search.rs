@@ -6,7 +6,6 @@ use idp::{Document, Tenant, clock::iso};
 use model::{Client, ClientGrant, OrganizationClientGrant};
 use schema::{Object, Resource};
 use serde_json::Value;
-use store::Matching;
 
 use crate::{
     Answer, Call, Error,
@@ -73,25 +72,24 @@ pub async fn page_of_ids<R: Lifecycle>(call: &Call, ids: HashSet<String>) -> Res
 }
 
 fn page_of<R: Lifecycle>(call: &Call, found: Vec<Document>) -> Result<Answer> {
-    let page = match Page::of(call)? {
-        Page::Offset { .. } => Page::Checkpoint { after: None, take: 50 },
-        checkpoint => checkpoint,
-    };
-    let Page::Checkpoint { after, take } = &page else {
-        return Err(Error::query("A search has checkpoints only."));
+    let (after, take) = match Page::of(call)? {
+        Page::Checkpoint { after, take } => (after, take),
+        // A search has checkpoints only.
+        Page::Offset { per_page, .. } => (None, per_page),
     };
     let position = after.as_ref().and_then(|(_, id)| found.iter().position(|document| document.id == *id));
-    let start = match (after, position) {
+    let start = match (&after, position) {
         (None, _) => 0,
         (Some(_), Some(position)) => position + 1,
         // What the checkpoint named is gone; there is no telling what came after it.
         (Some(_), None) => found.len(),
     };
-    let read: Vec<Document> = found.into_iter().skip(start).take(*take as usize + 1).collect();
+    let read: Vec<Document> = found.into_iter().skip(start).take(take as usize + 1).collect();
     let shown = read
         .iter()
         .map(|document| shown::<R>(call, document.body.clone()).map(Value::Object))
         .collect::<Result<Vec<_>>>()?;
+    let page = Page::Checkpoint { after, take };
     Ok(page.answer(call, &R::NOUN.path.replace('-', "_"), &read, shown, None))
 }
 
@@ -100,11 +98,11 @@ pub async fn clients_of_grants(tenant: &Tenant, q: &str) -> Result<HashSet<Strin
     let (name, value) = q.split_once(':').unwrap_or((q, ""));
     let value = value.trim().trim_matches('"');
     let grants = match name.trim() {
-        "client_grant.organization_id" => organization_grants(tenant, value).await?,
+        "client_grant.organization_id" => {
+            tenant.matching::<OrganizationClientGrant>("organization_id", value).await?
+        }
         "client_grant.allow_any_organization" if value == "true" => {
-            let any =
-                Matching::all(ClientGrant::NOUN.path).with("allow_any_organization", vec!["true".into()]);
-            everything(tenant, &ClientGrant::NOUN, &any).await?
+            tenant.matching::<ClientGrant>("allow_any_organization", "true").await?
         }
         _ => {
             let forms = "client_grant.organization_id:{id} or client_grant.allow_any_organization:true";
@@ -112,21 +110,6 @@ pub async fn clients_of_grants(tenant: &Tenant, q: &str) -> Result<HashSet<Strin
         }
     };
     Ok(grants.iter().filter_map(|grant| text(&grant.body, "client_id").map(str::to_owned)).collect())
-}
-
-async fn organization_grants(tenant: &Tenant, organization: &str) -> Result<Vec<Document>> {
-    let of = Matching::all(OrganizationClientGrant::NOUN.path)
-        .with("organization_id", vec![organization.to_owned()]);
-    everything(tenant, &OrganizationClientGrant::NOUN, &of).await
-}
-
-async fn everything(
-    tenant: &Tenant,
-    noun: &'static schema::Noun,
-    matching: &Matching,
-) -> Result<Vec<Document>> {
-    let span = store::Span::Offset { offset: 0, limit: i64::from(i32::MAX) };
-    Ok(tenant.page(noun, matching, span).await?)
 }
 
 /// What a filter may ask of a document beyond its own fields.

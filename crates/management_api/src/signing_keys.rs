@@ -6,32 +6,26 @@ use model::SigningKey;
 use schema::{Object, Resource, Selection};
 use serde_json::{Value, json};
 
-use crate::{Answer, Call, Error, Operation, error::Result};
+use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
 
 pub fn operations() -> Vec<Operation> {
     let read_scope = &["read:signing_keys"];
     vec![
-        Operation::new(Method::GET, "/keys/signing", "Get all signing keys", read_scope, crate::run!(list)),
-        Operation::new(
-            Method::GET,
-            "/keys/signing/{kid}",
-            "Get a signing key",
-            read_scope,
-            crate::run!(read),
-        ),
+        Operation::new(Method::GET, "/keys/signing", "Get all signing keys", read_scope, run!(list)),
+        Operation::new(Method::GET, "/keys/signing/{kid}", "Get a signing key", read_scope, run!(read)),
         Operation::new(
             Method::POST,
             "/keys/signing/rotate",
             "Rotate the signing keys",
             &["create:signing_keys", "update:signing_keys"],
-            crate::run!(rotate),
+            run!(rotate),
         ),
         Operation::new(
             Method::PUT,
             "/keys/signing/{kid}/revoke",
             "Revoke a signing key",
             &["update:signing_keys"],
-            crate::run!(revoke),
+            run!(revoke),
         ),
     ]
 }

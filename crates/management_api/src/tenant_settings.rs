@@ -1,36 +1,30 @@
 //! The tenant's settings: one document, read and changed.
 
 use http::Method;
-use idp::provision::SETTINGS;
+use idp::{Change, Document, Tenant, provision::SETTINGS};
 use model::TenantSettings;
 use schema::{Object, Op, Resource};
 use serde_json::json;
 
-use crate::{Answer, Call, Error, Operation, error::Result};
+use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
 
 pub fn operations() -> Vec<Operation> {
     let path = "/tenants/settings";
     vec![
-        Operation::new(
-            Method::GET,
-            path,
-            "Get tenant settings",
-            &["read:tenant_settings"],
-            crate::run!(read),
-        )
-        .reading(&["fields", "include_fields"]),
+        Operation::new(Method::GET, path, "Get tenant settings", &["read:tenant_settings"], run!(read))
+            .reading(&["fields", "include_fields"]),
         Operation::new(
             Method::PATCH,
             path,
             "Update tenant settings",
             &["update:tenant_settings"],
-            crate::run!(update),
+            run!(update),
         ),
     ]
 }
 
 async fn read(call: Call) -> Result<Answer> {
-    let document = document(&call).await?;
+    let document = document(&call.tenant).await?;
     let mut answer = shown(&call, document.body.clone())?;
     // Recorded: these two are there whatever fields are asked for (`Auth0_Api_V2_Tenants`).
     for name in ["sandbox_version", "sandbox_versions_available"] {
@@ -45,11 +39,18 @@ fn leaves_out(call: &Call) -> bool {
     call.query("include_fields") == Some("false")
 }
 
-async fn update(mut call: Call) -> Result<Answer> {
-    let mut patch = call.take_body();
+async fn update(call: Call) -> Result<Answer> {
+    let body = change(&call.tenant, call.body.clone()).await?;
+    let mut answer = shown(&call, body)?;
+    as_a_change_is_answered(&mut answer);
+    Ok(Answer::ok(answer))
+}
+
+/// Checks a patch, lays it over the settings and stores the result, unless nothing changes.
+pub async fn change(tenant: &Tenant, mut patch: Object) -> Result<Object> {
     schema::check(TenantSettings::NOUN.fields, &patch, Op::Update)?;
     in_both_units(&mut patch);
-    let document = document(&call).await?;
+    let document = document(tenant).await?;
     let mut body = document.body.clone();
     schema::merge(TenantSettings::NOUN.fields, &mut body, patch);
     // An empty address is none (recorded: TestAccTenant_DefaultRedirectionURI).
@@ -57,10 +58,10 @@ async fn update(mut call: Call) -> Result<Answer> {
         body.shift_remove("default_redirection_uri");
     }
     TenantSettings::view(&body)?;
-    call.tenant.commit(vec![idp::Change::replace::<TenantSettings>(&document, body.clone())]).await?;
-    let mut answer = shown(&call, body)?;
-    as_a_change_is_answered(&mut answer);
-    Ok(Answer::ok(answer))
+    if body != document.body {
+        tenant.commit(vec![Change::replace::<TenantSettings>(&document, body.clone())]).await?;
+    }
+    Ok(body)
 }
 
 /// Recorded: the answer to a change lists two flags that a read does not, and not the runtimes that a read
@@ -74,12 +75,12 @@ fn as_a_change_is_answered(answer: &mut Object) {
     }
 }
 
-async fn document(call: &Call) -> Result<idp::Document> {
-    let document = call.tenant.read(&TenantSettings::NOUN, SETTINGS).await?;
+async fn document(tenant: &Tenant) -> Result<Document> {
+    let document = tenant.read(&TenantSettings::NOUN, SETTINGS).await?;
     document.ok_or_else(|| Error::not_found("The tenant has no settings.", None))
 }
 
-/// A lifetime is stored in hours; sent in minutes it comes back as a fraction (`m2m` 8.1).
+/// A lifetime is stored in hours; sent in minutes it comes back as a fraction.
 fn in_both_units(patch: &mut Object) {
     for hours in LIFETIMES {
         let minutes = format!("{hours}_in_minutes");
