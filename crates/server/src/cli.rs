@@ -5,12 +5,13 @@ mod admin;
 mod inspect;
 mod logs;
 mod management;
-mod print;
+pub(crate) mod print;
 mod resources;
 mod running;
 mod token;
 
 use std::{
+    io::IsTerminal as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 use schema::Object;
 use serde_json::json;
 
+use crate::cli::print::say;
 use crate::{
     config::{self, Config},
     serve,
@@ -134,13 +136,13 @@ pub fn run() -> Result<ExitCode> {
             Command::Keys(command) => resources::keys(&place, command).await?,
             Command::Logs(command) => logs::logs(&place, command).await?,
             Command::Token(command) => return token::token(&place, command).await,
-            Command::Config(ConfigCommand::Reference) => print!("{}", config::reference()),
+            Command::Config(ConfigCommand::Reference) => say!("{}", config::reference().trim_end()),
             Command::Config(ConfigCommand::Operations) => {
                 for operation in management_api::operations() {
-                    println!("{} {}", operation.method, operation.path);
+                    say!("{} {}", operation.method, operation.path);
                 }
             }
-            Command::Config(ConfigCommand::Check) => println!("{:#?}", place.config([])?),
+            Command::Config(ConfigCommand::Check) => say!("{:#?}", place.config([])?),
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -166,6 +168,9 @@ impl Place {
 
 fn start_log(filter: &str) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::builder().parse(filter)?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let colours = std::io::stderr().is_terminal();
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    lines.with_target(false).init();
     Ok(())
 }

@@ -133,6 +133,17 @@ impl Config {
         Ok(TrustedProxies::try_from(self.trusted_proxies.clone())?)
     }
 
+    /// The default tenant's host with its port, on a server that listens here: `localhost` with the port of HTTPS,
+    /// or of HTTP where a proxy does the rest, unless it is given.
+    pub fn domain_on(&self, http: Option<SocketAddr>, https: Option<SocketAddr>) -> String {
+        let port = https.or(http).map_or(0, |address| address.port());
+        match (&self.domain, port) {
+            (Some(domain), _) => domain.to_ascii_lowercase(),
+            (None, 443) => "localhost".into(),
+            (None, port) => format!("localhost:{port}"),
+        }
+    }
+
     /// The two addresses to listen on.
     pub fn addresses(&self) -> Result<(Option<SocketAddr>, Option<SocketAddr>)> {
         let read = |name: &str, text: &str| match text {

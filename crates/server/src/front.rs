@@ -2,19 +2,25 @@
 
 use std::{
     convert::Infallible,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     task::{Context, Poll},
 };
 
-use axum::{Json, Router, body::Body, extract::Request, response::Response, routing::future::RouteFuture};
-use http::StatusCode;
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::Request,
+    response::Response,
+    routing::{future::RouteFuture, get},
+};
+use http::{HeaderName, StatusCode, header::CONTENT_TYPE};
 use idp::Tenants;
 use serde_json::json;
 use tower::Service;
 use web::{Connection, Origin, TrustedProxies};
 
 /// All doors behind one service.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Front {
     tenants: Tenants,
     trusted: Arc<TrustedProxies>,
@@ -26,6 +32,7 @@ pub struct Front {
 }
 
 impl Front {
+    /// The doors to these tenants, with the yardstick of the benchmark among them if it is wanted.
     pub fn new(
         tenants: Tenants,
         trusted: Arc<TrustedProxies>,
@@ -33,8 +40,9 @@ impl Front {
         bench: bool,
     ) -> Self {
         let mut doors = authentication_api::router().merge(management_api::router(limit));
+        doors = doors.route("/healthz", get(healthy));
         if bench {
-            doors = doors.route("/bench/constant", axum::routing::get(constant));
+            doors = doors.route("/bench/constant", get(constant));
         }
         let doors = doors.fallback(async || refusal(StatusCode::NOT_FOUND, "Not Found"));
         let bad_host = Router::new()
@@ -76,32 +84,25 @@ fn refusal(status: StatusCode, message: &'static str) -> (StatusCode, Json<serde
     (status, Json(json!({ "statusCode": status.as_u16(), "error": error, "message": message })))
 }
 
-/// The yardstick of the benchmark: an answer as large as a token's, for no work.
-async fn constant() -> ([(http::HeaderName, &'static str); 1], &'static str) {
-    ([(http::header::CONTENT_TYPE, "application/json")], CONSTANT)
+/// For load balancers: whoever can answer this can issue tokens.
+async fn healthy() -> Json<serde_json::Value> {
+    Json(json!({ "status": "ok" }))
 }
 
-const CONSTANT: &str = {
-    // 1,000 bytes of JSON.
-    const FILL: &[u8; 986] = &[b'x'; 986];
-    const BYTES: [u8; 1000] = {
-        let mut bytes = [0; 1000];
-        let (head, tail) = (b"{\"constant\":\"", b"\"}");
-        let mut i = 0;
-        while i < 1000 {
-            bytes[i] = if i < 13 {
-                head[i]
-            } else if i >= 998 {
-                tail[i - 998]
-            } else {
-                FILL[i - 13]
-            };
-            i += 1;
-        }
-        bytes
-    };
-    match std::str::from_utf8(&BYTES) {
-        Ok(text) => text,
-        Err(_) => panic!("ASCII is UTF-8"),
+/// The yardstick of the benchmark: an answer as large as a token's, for no work.
+async fn constant() -> ([(HeaderName, &'static str); 1], &'static str) {
+    ([(CONTENT_TYPE, "application/json")], CONSTANT.as_str())
+}
+
+/// 1,000 bytes of JSON.
+static CONSTANT: LazyLock<String> = LazyLock::new(|| json!({ "constant": "x".repeat(985) }).to_string());
+
+#[cfg(test)]
+mod tests {
+    use super::CONSTANT;
+
+    #[test]
+    fn the_yardstick_is_as_long_as_it_says() {
+        assert_eq!(CONSTANT.len(), 1_000);
     }
-};
+}

@@ -1,13 +1,4 @@
-//! The binary: reads the configuration, introduces the parts to each other, and holds the command line.
-
-#![expect(clippy::print_stdout, reason = "a command line prints")]
-
-mod cli;
-mod config;
-mod front;
-mod run_file;
-mod seed;
-mod serve;
+//! The binary: the command line, and how it ends.
 
 use std::process::ExitCode;
 
@@ -16,7 +7,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match cli::run() {
+    match server::cli::run() {
         Ok(code) => code,
         Err(error) => {
             eprintln!("countersign: {error:#}");

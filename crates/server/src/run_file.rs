@@ -1,8 +1,11 @@
 //! `run.json`: how others on this machine find the running server.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, test_kill_process};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +20,34 @@ pub struct RunFile {
     pub issuer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
+}
+
+/// The data folder, held by one server for as long as this lives.
+#[derive(Debug)]
+pub struct Held(#[expect(dead_code, reason = "the lock lies on the open file")] File);
+
+impl Held {
+    /// Takes the folder, or names the server that has it.
+    pub fn take(data_dir: &Path) -> Result<Held> {
+        let path = data_dir.join("lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file
+            .with_context(|| format!("opening {}: is the data folder yours to write to?", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Held(file)),
+            Err(TryLockError::WouldBlock) => {
+                let who = RunFile::read(data_dir)
+                    .map_or_else(|_| "another server".into(), |run| format!("process {}", run.pid));
+                bail!(
+                    "{who} serves {} already: stop it, or name another folder with --data-dir",
+                    data_dir.display()
+                )
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("locking {}", path.display()))
+            }
+        }
+    }
 }
 
 impl RunFile {

@@ -1,111 +1,133 @@
 //! A tenant from a file, in the format that `auth0-deploy-cli` exports. Applying it twice changes nothing;
-//! identifiers and secrets may be chosen, so that tests are repeatable.
+//! identifiers and secrets may be chosen, so that tests are repeatable. A file that is no
+//! export is not repeated in the complaint: it may be a key.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
-use idp::{Tenant, Tenants, tenants::DEFAULT_TENANT};
+use idp::{Document, Tenant, Tenants, tenants::DEFAULT_TENANT};
 use management_api::{
     Error,
     collection::{self, Given, Lifecycle},
+    tenant_settings,
 };
-use model::{Client, ClientGrant, ResourceServer, TenantSettings};
+use model::{Client, ClientGrant, ResourceServer};
 use schema::{Object, Op, Resource};
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// The parts of an export that a seed understands; others are refused by name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Seed {
-    tenant: Option<Object>,
-    clients: Vec<Object>,
-    #[serde(rename = "resourceServers")]
-    resource_servers: Vec<Object>,
-    #[serde(rename = "clientGrants")]
-    client_grants: Vec<Object>,
-}
 
 /// Applies the file to the default tenant.
 pub async fn apply(tenants: &Tenants, file: &Path) -> Result<()> {
-    let text = std::fs::read_to_string(file)?;
-    let seed: Seed = serde_yaml_ng::from_str(&text)?;
+    let mut seed = read(file)?;
     let tenant = tenants.named(DEFAULT_TENANT).context("there is no default tenant")?;
-    if let Some(settings) = seed.tenant {
-        change_settings(&tenant, settings).await?;
+    if let Some(settings) = seed.shift_remove("tenant") {
+        let Value::Object(settings) = settings else { bail!("tenant is no mapping") };
+        tenant_settings::change(&tenant, settings).await.map_err(plain).context("tenant")?;
     }
-    for api in seed.resource_servers {
-        let name = named(&api, "identifier")?;
-        put::<ResourceServer>(&tenant, "identifier", name.clone(), api, Given::default())
+    for api in entries(&mut seed, "resourceServers")? {
+        let identifier = named(&api, "identifier")?;
+        let existing = tenant.find(&ResourceServer::NOUN, "identifier", &identifier).await?;
+        put::<ResourceServer>(&tenant, existing, api, Given::default())
             .await
-            .with_context(|| format!("resourceServers: {name}"))?;
+            .with_context(|| format!("resourceServers: {identifier}"))?;
     }
-    for mut client in seed.clients {
+    let mut clients = Clients::of(&tenant).await?;
+    for client in entries(&mut seed, "clients")? {
         let name = named(&client, "name")?;
-        let given = Given { id: taken(&mut client, "client_id"), secret: None };
-        client_once(&tenant, client, given).await.with_context(|| format!("clients: {name}"))?;
+        clients.put(&tenant, client).await.with_context(|| format!("clients: {name}"))?;
     }
-    for grant in seed.client_grants {
-        let what = format!("{} on {}", named(&grant, "client_id")?, named(&grant, "audience")?);
-        grant_once(&tenant, grant).await.with_context(|| format!("clientGrants: {what}"))?;
+    for grant in entries(&mut seed, "clientGrants")? {
+        let what = format!("clientGrants: {} on {}", named(&grant, "client_id")?, named(&grant, "audience")?);
+        put_grant(&tenant, &clients, grant).await.context(what)?;
     }
+    left_out(&seed)
+}
+
+fn read(file: &Path) -> Result<Object> {
+    let text = std::fs::read_to_string(file)?;
+    let yaml = serde_yaml_ng::from_str::<Value>(&text).map_err(|error| match error.location() {
+        Some(at) => anyhow!("line {}, column {}: this is no YAML", at.line(), at.column()),
+        None => anyhow!("this is no YAML"),
+    })?;
+    match yaml {
+        Value::Object(seed) => Ok(seed),
+        _ => bail!(
+            "this is no export of a tenant: it holds no mapping with clients, resourceServers, clientGrants"
+        ),
+    }
+}
+
+/// The entries of one kind, each a mapping.
+fn entries(seed: &mut Object, kind: &str) -> Result<Vec<Object>> {
+    let Value::Array(entries) = seed.shift_remove(kind).unwrap_or_else(|| json!([])) else {
+        bail!("{kind} is no list")
+    };
+    let object = |(i, entry)| match entry {
+        Value::Object(entry) => Ok(entry),
+        _ => bail!("{kind}[{i}] is no mapping"),
+    };
+    entries.into_iter().enumerate().map(object).collect()
+}
+
+/// The tenant's clients by name, as an export refers to them.
+struct Clients(HashMap<String, String>);
+
+impl Clients {
+    async fn of(tenant: &Tenant) -> Result<Clients> {
+        let all = tenant.all(&Client::NOUN).await?;
+        let name = |client: &Document| client.body.get("name").and_then(Value::as_str).map(str::to_owned);
+        Ok(Clients(all.iter().filter_map(|client| Some((name(client)?, client.id.clone()))).collect()))
+    }
+
+    /// By the chosen identifier, or else by name.
+    async fn put(&mut self, tenant: &Tenant, mut client: Object) -> Result<()> {
+        let name = named(&client, "name")?;
+        let chosen = match client.shift_remove("client_id") {
+            Some(Value::String(id)) => Some(id),
+            _ => None,
+        };
+        let existing = match chosen.as_ref().or_else(|| self.0.get(&name)) {
+            Some(id) => tenant.read(&Client::NOUN, id).await?,
+            None => None,
+        };
+        let id = put::<Client>(tenant, existing, client, Given { id: chosen }).await?;
+        self.0.insert(name, id);
+        Ok(())
+    }
+}
+
+/// The export names the client by its name or by its identifier, and the Management API by the domain that it
+/// had there.
+async fn put_grant(tenant: &Tenant, clients: &Clients, mut grant: Object) -> Result<()> {
+    let client = named(&grant, "client_id")?;
+    if tenant.read(&Client::NOUN, &client).await?.is_none() {
+        let id = clients.0.get(&client).ok_or_else(|| anyhow!("no client is called {client:?}"))?;
+        grant.insert("client_id".into(), json!(id));
+    }
+    let audience = named(&grant, "audience")?;
+    if audience.starts_with("https://") && audience.ends_with("/api/v2/") {
+        grant.insert("audience".into(), json!(tenant.management_audience()));
+    }
+    let mut whole = grant.clone();
+    schema::complete(ClientGrant::NOUN.fields, &mut whole);
+    whole.insert("id".into(), json!(""));
+    let uniqueness =
+        ClientGrant::view(&whole).context("a client grant has a client, an API and scopes")?.uniqueness();
+    let key = uniqueness.first().context("a grant is unique by client and audience")?;
+    let existing = tenant.find(&ClientGrant::NOUN, key.name, &key.value).await?;
+    put::<ClientGrant>(tenant, existing, grant, Given::default()).await?;
     Ok(())
 }
 
-/// By the chosen identifier, or else by name.
-async fn client_once(tenant: &Tenant, client: Object, given: Given) -> Result<()> {
-    let existing = match &given.id {
-        Some(id) => tenant.read(&Client::NOUN, id).await.map_err(crate::serve::plain)?,
-        None => {
-            let all = tenant.all(&Client::NOUN).await.map_err(crate::serve::plain)?;
-            all.into_iter().find(|document| document.body.get("name") == client.get("name"))
-        }
-    };
-    replace_or_insert::<Client>(tenant, existing, client, given).await
-}
-
-/// The export names the client by its name or by its identifier.
-async fn grant_once(tenant: &Tenant, mut grant: Object) -> Result<()> {
-    let client = named(&grant, "client_id")?;
-    if tenant.read(&Client::NOUN, &client).await.map_err(crate::serve::plain)?.is_none() {
-        let all = tenant.all(&Client::NOUN).await.map_err(crate::serve::plain)?;
-        let by_name = all.into_iter().find(|document| document.body.get("name") == Some(&json!(client)));
-        let id =
-            by_name.map(|document| document.id).ok_or_else(|| anyhow!("no client is called {client:?}"))?;
-        grant.insert("client_id".into(), json!(id));
-    }
-    let probe = {
-        let mut whole = grant.clone();
-        schema::complete(ClientGrant::NOUN.fields, &mut whole);
-        whole.insert("id".into(), json!(""));
-        ClientGrant::view(&whole)?.uniqueness()
-    };
-    let key = probe.first().context("a grant is unique by client and audience")?;
-    let existing =
-        tenant.find(&ClientGrant::NOUN, key.name, &key.value).await.map_err(crate::serve::plain)?;
-    replace_or_insert::<ClientGrant>(tenant, existing, grant, Given::default()).await
-}
-
+/// Creates what is not there, and changes what is; answers its identifier.
 async fn put<R: Lifecycle>(
     tenant: &Tenant,
-    key: &'static str,
-    value: String,
+    existing: Option<Document>,
     body: Object,
     given: Given,
-) -> Result<()> {
-    let existing = tenant.find(&R::NOUN, key, &value).await.map_err(crate::serve::plain)?;
-    replace_or_insert::<R>(tenant, existing, body, given).await
-}
-
-async fn replace_or_insert<R: Lifecycle>(
-    tenant: &Tenant,
-    existing: Option<idp::Document>,
-    body: Object,
-    given: Given,
-) -> Result<()> {
+) -> Result<String> {
     let Some(existing) = existing else {
-        collection::insert::<R>(tenant, body, given).await.map_err(plain)?;
-        return Ok(());
+        let (created, _) = collection::insert::<R>(tenant, body, given).await.map_err(plain)?;
+        return named(&created, R::NOUN.id);
     };
     // What only a creation may say is not said again; it must be what it was.
     let mut patch = body;
@@ -116,43 +138,68 @@ async fn replace_or_insert<R: Lifecycle>(
             bail!("{} cannot be changed", field.name);
         }
     }
-    schema::check(R::NOUN.fields, &patch, Op::Update).map_err(|violation| anyhow!("{violation}"))?;
-    let mut whole = existing.body.clone();
-    schema::merge(R::NOUN.fields, &mut whole, patch);
-    if whole != existing.body {
-        collection::replace::<R>(tenant, &existing, whole).await.map_err(plain)?;
+    collection::change::<R>(tenant, &|_| true, &existing, patch).await.map_err(plain)?;
+    Ok(existing.id)
+}
+
+/// What else an export of Auth0 holds is named and left out; what no export holds is refused.
+fn left_out(rest: &Object) -> Result<()> {
+    let (known, unknown): (Vec<&str>, Vec<&str>) =
+        rest.keys().map(String::as_str).partition(|kind| KINDS.contains(kind));
+    if !unknown.is_empty() {
+        bail!("an export holds no {}", unknown.join(", "));
+    }
+    if !known.is_empty() {
+        tracing::warn!("left out, since they are not served yet: {}", known.join(", "));
     }
     Ok(())
 }
 
-async fn change_settings(tenant: &Tenant, patch: Object) -> Result<()> {
-    schema::check(TenantSettings::NOUN.fields, &patch, Op::Update)
-        .map_err(|violation| anyhow!("tenant: {violation}"))?;
-    let read =
-        tenant.read(&TenantSettings::NOUN, idp::provision::SETTINGS).await.map_err(crate::serve::plain)?;
-    let read = read.context("the tenant has no settings")?;
-    let mut body = read.body.clone();
-    schema::merge(TenantSettings::NOUN.fields, &mut body, patch);
-    if body != read.body {
-        tenant
-            .commit(vec![idp::Change::replace::<TenantSettings>(&read, body)])
-            .await
-            .map_err(crate::serve::plain)?;
-    }
-    Ok(())
-}
+/// The kinds that `auth0-deploy-cli` exports beyond those that are applied.
+const KINDS: &[&str] = &[
+    "actions",
+    "attackProtection",
+    "branding",
+    "connectionProfiles",
+    "connections",
+    "customDomains",
+    "databases",
+    "emailProvider",
+    "emailTemplates",
+    "eventStreams",
+    "flowVaultConnections",
+    "flows",
+    "forms",
+    "guardianFactorProviders",
+    "guardianFactorTemplates",
+    "guardianFactors",
+    "guardianPhoneFactorMessageTypes",
+    "guardianPhoneFactorSelectedProvider",
+    "guardianPolicies",
+    "hooks",
+    "logStreams",
+    "networkACLs",
+    "organizations",
+    "pages",
+    "phoneProviders",
+    "phoneTemplates",
+    "prompts",
+    "riskAssessment",
+    "roles",
+    "rules",
+    "rulesConfigs",
+    "selfServiceProfiles",
+    "supplementalSignals",
+    "themes",
+    "tokenExchangeProfiles",
+    "triggers",
+    "userAttributeProfiles",
+];
 
 fn named(body: &Object, field: &str) -> Result<String> {
     match body.get(field) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
         _ => bail!("an entry has no {field}"),
-    }
-}
-
-fn taken(body: &mut Object, field: &str) -> Option<String> {
-    match body.shift_remove(field) {
-        Some(Value::String(text)) => Some(text),
-        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use idp::{Clock, Tenants};
+use idp::{Clock, Tenants, tenants::without_port};
 use management_api::RateLimit;
 use store::Store;
 use tokio::{net::TcpListener, task::JoinSet, time};
@@ -16,7 +16,13 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use web::{Certificates, Limits};
 
-use crate::{config::Config, front::Front, run_file::RunFile, seed};
+use crate::cli::print::say;
+use crate::{
+    config::Config,
+    front::Front,
+    run_file::{Held, RunFile},
+    seed,
+};
 
 /// How often this node asks what other nodes and the command line changed.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -29,23 +35,25 @@ const PRUNE: Duration = Duration::from_secs(3600);
 /// Serves until it is told to stop.
 pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     private_folder(config.data_dir())?;
+    let _held = Held::take(config.data_dir())?;
     let (http, https) = bind(&config).await?;
-    let domain = config.domain.clone().unwrap_or_else(|| default_domain(http.as_ref(), https.as_ref()));
-    let domain = domain.to_ascii_lowercase();
+    let local = |listener: &TcpListener| listener.local_addr().ok();
+    let domain = config.domain_on(http.as_ref().and_then(local), https.as_ref().and_then(local));
     let store = Store::open(&config.location()).await.context("opening the store")?;
     let is_new = store.tenants().list().await?.is_empty();
     let master_keys = config.master_keys(is_new)?;
-    let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await.map_err(plain)?;
+    let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?;
     if let Some(file) = &seed_file {
         seed::apply(&tenants, file).await.with_context(|| format!("seeding from {}", file.display()))?;
     }
-    let certificates = https.is_some().then(|| certificates(&config, &tenants, &domain)).transpose()?;
+    let mut background = JoinSet::new();
+    let certificates = https.is_some().then(|| certificates(&config, &tenants, &domain, &mut background));
+    let certificates = certificates.transpose()?;
     let (certificates, ca) = certificates.unzip();
     let trusted = Arc::new(config.trusted_proxies()?);
     let limit = RateLimit { burst: config.rate_limit_burst.0, per_second: config.rate_limit_per_second.0 };
     let front = Front::new(tenants.clone(), trusted.clone(), limit, config.bench);
-    let app =
-        ServiceBuilder::new().layer(web::request_id()).layer(web::security_headers(trusted)).service(front);
+    let app = ServiceBuilder::new().layer(web::security_headers(trusted)).service(front);
 
     let stop = CancellationToken::new();
     let limits = Limits { drain: Duration::from_secs(config.drain_seconds.into()), ..Limits::default() };
@@ -64,10 +72,8 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         let tls = Some(certificates.server_config());
         listening.spawn(web::serve(listener, tls, app, limits, stop.clone()));
     }
-    let background = [
-        tokio::spawn(refresh(tenants.clone())),
-        tokio::spawn(prune(tenants.clone(), config.log_retention_days)),
-    ];
+    background.spawn(refresh(tenants.clone()));
+    background.spawn(prune(tenants.clone(), config.log_retention_days));
     run_file.write(config.data_dir())?;
     greet(&config, &run_file, is_new);
 
@@ -77,7 +83,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     while let Some(ended) = listening.join_next().await {
         ended??;
     }
-    background.iter().for_each(tokio::task::JoinHandle::abort);
+    background.shutdown().await;
     RunFile::remove(config.data_dir());
     tenants.close().await;
     drop(tenants);
@@ -97,37 +103,33 @@ async fn bind(config: &Config) -> Result<(Option<TcpListener>, Option<TcpListene
     Ok((listen(http).await?, listen(https).await?))
 }
 
-/// `localhost` with the port of HTTPS, or of HTTP where a proxy does the rest.
-fn default_domain(http: Option<&TcpListener>, https: Option<&TcpListener>) -> String {
-    let port =
-        https.or(http).and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
-    if port == 443 { "localhost".into() } else { format!("localhost:{port}") }
-}
-
 fn address(listener: &TcpListener) -> Result<String> {
     Ok(listener.local_addr()?.to_string())
 }
 
-fn certificates(config: &Config, tenants: &Tenants, domain: &str) -> Result<(Certificates, Option<PathBuf>)> {
+/// What HTTPS is served with, and the local authority if that is its own; kept fresh in the background.
+fn certificates(
+    config: &Config,
+    tenants: &Tenants,
+    domain: &str,
+    background: &mut JoinSet<()>,
+) -> Result<(Certificates, Option<PathBuf>)> {
     if let (Some(certificate), Some(key)) = (&config.tls_certificate, &config.tls_key) {
         let certificates = Certificates::from_files(Path::new(certificate), Path::new(key))?;
         drop(certificates.watch(LOOK_AT_CERTIFICATES));
         return Ok((certificates, None));
     }
     let folder = config.data_dir().join("tls");
-    let base = domain.split(':').next().unwrap_or(domain).to_owned();
+    let base = without_port(domain).to_owned();
     let (certificates, ca) = Certificates::local(&folder, &local_names(tenants, &base), Clock::System.now())?;
-    tokio::spawn(keep_local(certificates.clone(), folder, tenants.clone(), base));
+    background.spawn(keep_local(certificates.clone(), folder, tenants.clone(), base));
     Ok((certificates, Some(std::path::absolute(ca)?)))
 }
 
 /// What a certificate of the local authority is for: this machine, the server's own name and the tenants below
 /// it. A tenant on a domain of its own needs a certificate of its own; the authority is not made anew for it.
 fn local_names(tenants: &Tenants, base: &str) -> Vec<String> {
-    let hosts = tenants
-        .all()
-        .into_iter()
-        .map(|tenant| tenant.domain().split(':').next().unwrap_or_default().to_owned());
+    let hosts = tenants.all().into_iter().map(|tenant| without_port(tenant.domain()).to_owned());
     let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).collect();
     let is_ours =
         |host: &str| host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'));
@@ -164,7 +166,8 @@ async fn refresh(tenants: Tenants) {
             dropped = now_dropped;
         }
         if let Err(error) = tenants.refresh().await {
-            tracing::warn!(?error, "could not ask the store what changed; the next try follows");
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not ask the store what changed; the next try follows");
         }
     }
 }
@@ -180,7 +183,8 @@ async fn prune(tenants: Tenants, days: u32) {
             Err(error) => tracing::warn!(%error, "could not remove old log events"),
         }
         if let Err(error) = tenants.forget_old_changes().await {
-            tracing::warn!(?error, "could not shorten the list of changes");
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not shorten the list of changes");
         }
     }
 }
@@ -196,27 +200,27 @@ async fn told_to_stop() -> Result<()> {
 
 fn greet(config: &Config, run: &RunFile, is_new: bool) {
     let data_dir = config.data_dir().display();
-    println!("Countersign serves {}", run.issuer);
+    say!("Countersign serves {}", run.issuer);
     if let Some(http) = &run.http {
-        println!("  plain HTTP        http://{http}/");
+        say!("  plain HTTP        http://{http}/");
     }
     if let Some(https) = &run.https {
-        println!("  HTTPS             https://{https}/");
+        say!("  HTTPS             https://{https}/");
     }
     if let Some(ca) = &run.ca {
-        println!("  local authority   {}", ca.display());
+        say!("  local authority   {}", ca.display());
     }
-    println!("  data              {data_dir}");
+    say!("  data              {data_dir}");
     if is_new {
-        println!();
-        println!("A new tenant is ready. In another terminal, register an API:");
-        println!();
+        say!();
+        say!("A new tenant is ready. In another terminal, register an API:");
+        say!();
         let program = std::env::args().next().unwrap_or_else(|| "countersign".into());
-        println!(
+        say!(
             "  {program} apis create --data-dir {data_dir} --name Orders --identifier https://orders.example \\"
         );
-        println!("    --scope read:orders --scope write:orders");
-        println!();
+        say!("    --scope read:orders --scope write:orders");
+        say!();
     }
 }
 
@@ -232,14 +236,4 @@ pub fn private_folder(dir: &Path) -> Result<()> {
     }
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
     made.with_context(|| format!("making the data folder {}", dir.display()))
-}
-
-/// What went wrong inside, for the operator.
-pub fn plain(error: idp::Error) -> anyhow::Error {
-    match error {
-        idp::Error::Internal(error) => error,
-        idp::Error::Refused { description, .. } => anyhow::anyhow!("{description}"),
-        idp::Error::Conflict => anyhow::anyhow!("somebody else changed the same thing; try again"),
-        idp::Error::Taken { key } => anyhow::anyhow!("another one has the same {key}"),
-    }
 }

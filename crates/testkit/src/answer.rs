@@ -4,7 +4,7 @@ use std::ops::Index;
 
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use http_body_util::BodyExt;
 use jose::Token;
 use serde_json::Value;
@@ -25,11 +25,6 @@ impl Answer {
         let bytes = body.collect().await.expect("a body in memory can be read").to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, body }
-    }
-
-    pub(crate) fn empty(status: StatusCode) -> Self {
-        let (headers, bytes, body) = (HeaderMap::new(), Bytes::new(), Value::Null);
-        Answer { status: status.as_u16(), headers, bytes, body }
     }
 
     /// The answer, if it has this status.

@@ -1,18 +1,18 @@
-//! A server in process: every door behind host resolution, on a store that is removed with it. It does what
-//! the binary's front does, and no more.
+//! A server in process: every door behind host resolution, on a store that is removed with it. The front is
+//! the binary's own.
 
 use std::{fs, net::SocketAddr, ops::Deref, path::Path, sync::Arc};
 
-use axum::{Router, body::Body, extract::Request};
+use axum::extract::Request;
 use bytes::Bytes;
-use http::StatusCode;
 use idp::{Clock, Tenant, Tenants, tenants::DEFAULT_TENANT};
 use management_api::RateLimit;
 use schema::Object;
+use server::front::Front;
 use store::{Location, MasterKeys, Store, scratch::ScratchStore};
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
-use web::{Connection, Origin, TrustedProxies};
+use web::{Connection, TrustedProxies};
 
 use crate::{Answer, Caller};
 
@@ -29,7 +29,7 @@ pub struct TestServer(Arc<Inner>);
 
 struct Inner {
     tenants: Tenants,
-    doors: Router,
+    front: Front,
     scratch: Arc<ScratchStore>,
 }
 
@@ -71,7 +71,7 @@ impl TestTenant {
     }
 
     pub fn owner_token(&self) -> String {
-        idp::token::for_owner(&self.tenant).expect("a tenant of ours can sign for its owner")
+        idp::owner::token(&self.tenant).expect("a tenant of ours can sign for its owner")
     }
 
     /// Moves the server's clock on by this many milliseconds.
@@ -131,18 +131,9 @@ impl TestServer {
     /// Answers one request as the binary would.
     pub async fn send(&self, mut request: Request) -> Answer {
         let peer = SocketAddr::from(([203, 0, 113, 7], 50_000));
-        let connection = Connection { peer, tls: true };
-        let trusted = TrustedProxies::default();
-        let Ok(origin) = Origin::read(request.headers(), request.uri(), &connection, &trusted) else {
-            return Answer::empty(StatusCode::BAD_REQUEST);
-        };
-        let Some(tenant) = self.0.tenants.resolve(&origin.host) else {
-            return Answer::empty(StatusCode::NOT_FOUND);
-        };
-        request.extensions_mut().insert(origin);
-        request.extensions_mut().insert(tenant);
-        let response = self.0.doors.clone().oneshot(request).await;
-        Answer::read(response.expect("a router always answers")).await
+        request.extensions_mut().insert(Connection { peer, tls: true });
+        let Ok(response) = self.0.front.clone().oneshot(request).await;
+        Answer::read(response).await
     }
 
     async fn on(scratch: Arc<ScratchStore>, domain: &str, burst: u32, per_second: u32) -> Self {
@@ -153,10 +144,8 @@ impl TestServer {
         let [burst, per_second] =
             [burst, per_second].map(|n| n.try_into().expect("a limit of nothing is no limit"));
         let limit = RateLimit { burst, per_second };
-        let doors = authentication_api::router()
-            .merge(management_api::router(limit))
-            .fallback(async || (StatusCode::NOT_FOUND, Body::empty()));
-        TestServer(Arc::new(Inner { tenants, doors, scratch }))
+        let front = Front::new(tenants.clone(), Arc::new(TrustedProxies::default()), limit, false);
+        TestServer(Arc::new(Inner { tenants, front, scratch }))
     }
 }
 

@@ -2,9 +2,9 @@
 //! master key.
 
 use anyhow::{Context, Result, bail};
-use clap::{Subcommand, ValueEnum};
+use clap::{Subcommand, builder::PossibleValuesParser};
 use idp::{Clock, Tenant, Tenants};
-use schema::Object;
+use schema::{Object, Shape, Shaped as _};
 use serde_json::{Value, json};
 use store::{MasterKeys, Store};
 
@@ -12,7 +12,8 @@ use super::{
     Place,
     print::{self, Output},
 };
-use crate::{config::Config, run_file::RunFile, serve};
+use crate::cli::print::say;
+use crate::{config::Config, run_file::RunFile};
 
 #[derive(Debug, Subcommand)]
 pub enum Admin {
@@ -29,8 +30,8 @@ pub enum TenantsCommand {
         /// 3 to 63 lower-case letters, digits and hyphens
         name: String,
         /// What it is for
-        #[arg(long, value_enum, default_value_t = Environment::Development)]
-        environment: Environment,
+        #[arg(long, value_name = "KIND", default_value = "development", value_parser = PossibleValuesParser::new(ENVIRONMENTS))]
+        environment: String,
         /// Host that it answers on, with its port if not 443; may be repeated
         #[arg(long, value_name = "HOST")]
         domain: Vec<String>,
@@ -44,16 +45,15 @@ pub enum TenantsCommand {
     },
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Environment {
-    Development,
-    Staging,
-    Production,
-}
+/// What a tenant may be for.
+const ENVIRONMENTS: &[&str] = match model::Environment::SHAPE {
+    Shape::Choice(names) => names,
+    _ => panic!("an environment is one of several names"),
+};
 
 pub async fn admin(place: &Place, command: Admin) -> Result<()> {
     match command {
-        Admin::Token => println!("{}", management_token(place).await?),
+        Admin::Token => say!("{}", management_token(place).await?),
         Admin::RotateMasterKey => rotate_master_key(&place.config([])?).await?,
     }
     Ok(())
@@ -61,26 +61,23 @@ pub async fn admin(place: &Place, command: Admin) -> Result<()> {
 
 /// A Management API access token for whoever may read the data folder.
 pub async fn management_token(place: &Place) -> Result<String> {
-    let opened = Opened::of(place).await?;
-    let tenant = opened.tenant(place.tenant())?;
-    let token = idp::token::for_owner(&tenant).map_err(serve::plain)?;
+    let opened = Opened::of(place, Some(place.tenant())).await?;
+    let token = idp::owner::token(&opened.tenant(place.tenant())?)?;
     opened.close().await;
     Ok(token)
 }
 
 pub async fn tenants(place: &Place, command: TenantsCommand) -> Result<()> {
-    let opened = Opened::of(place).await?;
+    let opened = Opened::of(place, None).await?;
     match command {
         TenantsCommand::Create { name, environment, domain, output } => {
-            is_tenant_name(&name)?;
-            let environment = environment.to_possible_value().map(|value| value.get_name().to_owned());
             let mut record = Object::new();
             record.insert("environment".into(), json!(environment));
             record.insert("domains".into(), json!(domain));
             let made = opened.tenants.create(&name, record).await;
             let tenant = made.map_err(|error| match error {
                 idp::Error::Taken { .. } => anyhow::anyhow!("there is a tenant {name:?} already"),
-                other => serve::plain(other),
+                other => other.into(),
             })?;
             print::one(output, &describe(&tenant));
             eprintln!(
@@ -109,19 +106,6 @@ fn describe(tenant: &Tenant) -> Value {
     })
 }
 
-fn is_tenant_name(name: &str) -> Result<()> {
-    let fits = (3..=63).contains(&name.len())
-        && name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-'))
-        && !name.starts_with('-')
-        && !name.ends_with('-');
-    if !fits {
-        bail!(
-            "a tenant's name is 3 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"
-        );
-    }
-    Ok(())
-}
-
 async fn rotate_master_key(config: &Config) -> Result<()> {
     if let Ok(run) = RunFile::read(config.data_dir())
         && run.is_alive()
@@ -141,13 +125,13 @@ async fn rotate_master_key(config: &Config) -> Result<()> {
     // Everything must open with what is there before anything is turned.
     let store = Store::open(&config.location()).await?;
     let ring = MasterKeys::rotate(&config.master_key_path())?;
-    let wrapped = idp::encryption_keys::rewrap(&store, &ring).await.map_err(serve::plain)?;
+    let wrapped = idp::encryption_keys::rewrap(&store, &ring).await?;
     store.close().await;
-    println!(
+    say!(
         "{} has a new master key; {wrapped} tenant keys are wrapped with it.",
         config.master_key_path().display()
     );
-    println!("Restart the server. The old key may be removed from the file once every node has the new one.");
+    say!("Restart the server. The old key may be removed from the file once every node has the new one.");
     Ok(())
 }
 
@@ -158,7 +142,8 @@ pub struct Opened {
 }
 
 impl Opened {
-    pub async fn of(place: &Place) -> Result<Opened> {
+    /// All tenants, or only the one of this name.
+    pub async fn of(place: &Place, only: Option<&str>) -> Result<Opened> {
         let config = place.config([])?;
         if config.database.is_none() && !config.data_dir().join("countersign.db").exists() {
             bail!(
@@ -167,9 +152,9 @@ impl Opened {
             );
         }
         let store = Store::open(&config.location()).await.context("opening the store")?;
-        let domain = domain(&config)?;
-        let tenants = Tenants::open(store.clone(), config.master_keys(false)?, Clock::System, &domain).await;
-        Ok(Opened { tenants: tenants.map_err(serve::plain)?, store })
+        let master_keys = config.master_keys(false)?;
+        let tenants = Tenants::attach(store.clone(), master_keys, Clock::System, only).await?;
+        Ok(Opened { tenants, store })
     }
 
     pub fn tenant(&self, name: &str) -> Result<Tenant> {
@@ -181,17 +166,4 @@ impl Opened {
         drop(self.tenants);
         self.store.close().await;
     }
-}
-
-/// The domain of the running server, or else the one that it will have.
-fn domain(config: &Config) -> Result<String> {
-    if let Ok(run) = RunFile::read(config.data_dir()) {
-        return Ok(run.domain().to_owned());
-    }
-    if let Some(domain) = &config.domain {
-        return Ok(domain.clone());
-    }
-    let (http, https) = config.addresses()?;
-    let port = https.or(http).map_or(0, |address| address.port());
-    Ok(if port == 443 { "localhost".into() } else { format!("localhost:{port}") })
 }

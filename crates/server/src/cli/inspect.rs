@@ -6,6 +6,7 @@ use jose::Token;
 use serde_json::{Map, Value, json};
 
 use super::print::{self, Output};
+use crate::cli::print::say;
 
 /// What a token says and what is wrong with it.
 pub struct Report {
@@ -106,22 +107,22 @@ impl Report {
         if output.json {
             let valid = self.is_valid();
             let report = json!({ "valid": valid, "faults": faults, "header": header, "claims": claims });
-            println!("{report:#}");
+            say!("{report:#}");
             return;
         }
         if !header.is_null() {
-            println!("header");
+            say!("header");
             print::one(output, header);
-            println!("\nclaims");
+            say!("\nclaims");
             let told = claims.iter().map(|(name, value)| (name.clone(), told(name, value, *now)));
             print::one(output, &Value::Object(told.collect()));
-            println!();
+            say!();
         }
         match faults.as_slice() {
-            [] => println!("This token is valid here."),
+            [] => say!("This token is valid here."),
             faults => {
-                println!("This token is not valid here:");
-                faults.iter().for_each(|fault| println!("- {fault}"));
+                say!("This token is not valid here:");
+                faults.iter().for_each(|fault| say!("- {fault}"));
             }
         }
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::time::{self, Duration};
 
 use super::{Place, management::Management, print};
+use crate::cli::print::say;
 
 #[derive(Debug, Subcommand)]
 pub enum Logs {
@@ -65,12 +66,12 @@ pub async fn logs(place: &Place, command: Logs) -> Result<()> {
 /// The widths only ever grow, so that what follows stays below what was there.
 fn print_events(widths: &mut [usize; 4], events: &[Value], json: bool) {
     if json {
-        events.iter().for_each(|event| println!("{event}"));
+        events.iter().for_each(|event| say!("{event}"));
         return;
     }
     let lines: Vec<_> = events.iter().map(cells).collect();
     lines.iter().for_each(|cells| print::widen(widths, cells));
-    lines.iter().for_each(|cells| println!("{}", print::aligned(widths, cells)));
+    lines.iter().for_each(|cells| say!("{}", print::aligned(widths, cells)));
 }
 
 fn cells(event: &Value) -> [String; 5] {

@@ -1,5 +1,10 @@
 //! How commands print: lines and tables for people, JSON for programs.
 
+use std::{
+    fmt::Arguments,
+    io::{ErrorKind, Write as _},
+};
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -24,17 +29,17 @@ pub fn one(output: Output, value: &Value) {
             for (name, value) in object {
                 let indent = format!("\n{:width$}  ", "");
                 let text = broken(&plain(value), LINE.saturating_sub(width + 2)).join(&indent);
-                println!("{}", format!("{name:width$}  {text}").trim_end());
+                say!("{}", format!("{name:width$}  {text}").trim_end());
             }
         }
-        (_, value) => println!("{value:#}"),
+        (_, value) => say!("{value:#}"),
     }
 }
 
 /// Many things, one in each line, these members of each.
 pub fn list(output: Output, values: &[Value], columns: &[&str]) {
     if output.json {
-        println!("{:#}", Value::Array(values.to_vec()));
+        say!("{:#}", Value::Array(values.to_vec()));
         return;
     }
     let head = columns.iter().map(|column| column.to_uppercase()).collect();
@@ -43,7 +48,7 @@ pub fn list(output: Output, values: &[Value], columns: &[&str]) {
     let lines: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
     let mut widths = vec![0; columns.len()];
     lines.iter().for_each(|cells| widen(&mut widths, cells));
-    lines.iter().for_each(|cells| println!("{}", aligned(&widths, cells)));
+    lines.iter().for_each(|cells| say!("{}", aligned(&widths, cells)));
 }
 
 /// Makes room for these cells.
@@ -105,6 +110,25 @@ fn broken(text: &str, width: usize) -> Vec<String> {
     }
     lines
 }
+
+/// One line on standard output. Whoever stops reading, as `head` does, ends the command quietly.
+pub fn line(text: Arguments<'_>) {
+    match writeln!(std::io::stdout(), "{text}") {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            eprintln!("countersign: writing to standard output: {error}");
+            std::process::exit(1)
+        }
+    }
+}
+
+/// Prints a line as `println!` does.
+macro_rules! say {
+    () => { $crate::cli::print::line(format_args!("")) };
+    ($($text:tt)*) => { $crate::cli::print::line(format_args!($($text)*)) };
+}
+pub(crate) use say;
 
 #[cfg(test)]
 mod tests {

@@ -176,7 +176,7 @@ pub async fn apps(place: &Place, command: Apps) -> Result<()> {
 }
 
 impl Kind {
-    /// What a console sends for this kind (`m2m` 1.4 and appendix B).
+    /// What Auth0's console sends for this kind (recorded).
     fn defaults(self) -> Value {
         let (app_type, method, grants): (_, _, &[&str]) = match self {
             Kind::M2m => ("non_interactive", "client_secret_post", &["client_credentials"]),
@@ -208,11 +208,7 @@ fn brief(client: &Value, with_secret: bool) -> Value {
     if with_secret {
         names.insert(1, "client_secret");
     }
-    names
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), client.get(name)?.clone())))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    only(client, &names)
 }
 
 pub async fn apis(place: &Place, command: Apis) -> Result<()> {

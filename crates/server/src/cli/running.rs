@@ -37,7 +37,7 @@ impl Running {
         let host = match place.tenant() {
             idp::tenants::DEFAULT_TENANT => run.domain().to_owned(),
             name => {
-                let opened = admin::Opened::of(place).await?;
+                let opened = admin::Opened::of(place, Some(name)).await?;
                 let host = opened.tenant(name)?.domain().to_owned();
                 opened.close().await;
                 host

@@ -15,6 +15,7 @@ use super::{
     print::{self, Output},
     running::Running,
 };
+use crate::cli::print::say;
 
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
@@ -76,14 +77,14 @@ pub async fn token(place: &Place, command: TokenCommand) -> Result<ExitCode> {
                 bail!("{} ({status}, {}){next}", description.trim_end_matches('.'), print::plain(error));
             }
             match json {
-                true => println!("{answer:#}"),
-                false => println!("{}", print::plain(&answer["access_token"])),
+                true => say!("{answer:#}"),
+                false => say!("{}", print::plain(&answer["access_token"])),
             }
             Ok(ExitCode::SUCCESS)
         }
         TokenCommand::Inspect { token, audience, output } => {
             let token = if token == "-" { standard_input()? } else { token };
-            let opened = Opened::of(place).await?;
+            let opened = Opened::of(place, Some(place.tenant())).await?;
             let tenant = opened.tenant(place.tenant())?;
             let report = inspect::inspect(&tenant, token.trim(), audience.as_deref());
             opened.close().await;

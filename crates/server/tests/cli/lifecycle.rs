@@ -27,6 +27,16 @@ fn run_json_names_the_server_and_goes_with_it() {
 }
 
 #[test]
+fn a_data_folder_has_one_server() {
+    let server = Server::start();
+    let done = server.place().run(&["serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]);
+    let says = format!("process {} serves", server.pid());
+    assert!(done.code == Some(1) && done.err.contains(&says), "{done:?}");
+    assert_eq!(server.run_file()["pid"], server.pid());
+    assert_eq!(server.json(&["apis", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn what_is_in_flight_is_finished() {
     let mut server = Server::start();
     let (client_id, client_secret) = server.billing();

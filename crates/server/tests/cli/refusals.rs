@@ -19,7 +19,7 @@ fn refusals_say_what_to_do_next() {
         (&["token", "get", "--client-id", &client_id], "`countersign grants list --client-id "),
         (&["token", "get", "--client-id", &client_id, "--client-secret", "no"], "--show-secret`"),
         (&["--tenant", "nobody", "apps", "list"], "there is no tenant \"nobody\""),
-        (&["tenants", "create", "Not A Name"], "a tenant's name is 3 to 63"),
+        (&["tenants", "create", "Not A Name"], "on property name"),
     ];
     for (words, next) in cases {
         let done = server.run(words);

@@ -71,7 +71,7 @@ async fn a_chosen_client_and_secret_get_a_token() {
 #[test]
 fn what_a_seed_should_not_say_is_refused_with_its_place() {
     let cases = [
-        ("databases: []\n", "databases"),
+        ("colours: []\n", "colours"),
         ("clients:\n  - name: Billing\n    colour: red\n", "clients: Billing: "),
         ("clients:\n  - name: Billing\n    colour: red\n", "colour"),
         ("clients:\n  - app_type: spa\n", "no name"),
@@ -93,4 +93,37 @@ fn what_a_seed_should_not_say_is_refused_with_its_place() {
     }
     let done = Place::new().run(&["serve", "--listen", "127.0.0.1:0", "--seed", "missing.yaml"]);
     assert!(done.code == Some(1) && done.err.contains("missing.yaml"), "{done:?}");
+}
+
+#[test]
+fn a_file_that_is_no_export_is_not_repeated() {
+    let place = Place::new();
+    for text in
+        ["3581ea7c wFkmBwvAAAASECRETAAAA=\n", "- SECRETAAAA\n", "clients: SECRETAAAA\n", "{ SECRETAAAA\n"]
+    {
+        place.write("tenant.yaml", text);
+        let done = place.run(&[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--tls-listen",
+            "127.0.0.1:0",
+            "--seed",
+            "tenant.yaml",
+        ]);
+        assert!(done.code == Some(1) && !done.err.contains("SECRETAAAA"), "{done:?}");
+    }
+}
+
+#[test]
+fn an_export_of_another_tenant_means_this_ones_management_api() {
+    let place = Place::new();
+    let grant = "clients: [{ name: Deploy, grant_types: [client_credentials], app_type: non_interactive }]\n\
+                 clientGrants: [{ client_id: Deploy, audience: 'https://shop.eu.auth0.com/api/v2/', scope: ['read:clients'] }]\n\
+                 roles: []\n";
+    place.write("tenant.yaml", grant);
+    let server = place.serve(&["--seed", "tenant.yaml"]);
+    let grants = server.json(&["grants", "list"]);
+    let issuer = server.run_file()["issuer"].as_str().unwrap().to_owned();
+    assert_eq!(grants[0]["audience"], format!("{issuer}api/v2/"));
 }

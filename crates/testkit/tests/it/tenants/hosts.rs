@@ -36,10 +36,33 @@ async fn names_are_below_the_base_domain() {
 #[tokio::test]
 async fn a_host_that_is_nobodys_has_nothing() {
     let tenant = TestTenant::new().await;
-    for (host, status) in [("unknown.idp.example", 404), ("UNKNOWN.IDP.example:443", 404), ("a b", 400)] {
+    let nobodys = "There is no tenant of this name.";
+    let malformed = "The Host header is malformed.";
+    for (host, status, error, message) in [
+        ("unknown.idp.example", 404, "Not Found", nobodys),
+        ("UNKNOWN.IDP.example:443", 404, "Not Found", nobodys),
+        ("a b", 400, "Bad Request", malformed),
+        ("idp.example:99999", 400, "Bad Request", malformed),
+        ("", 400, "Bad Request", malformed),
+    ] {
         let headers = [("host", host)];
-        let path = "/.well-known/jwks.json";
-        tenant.without_token().send(Method::GET, path, &headers, "").await.must_be(status);
+        for path in ["/.well-known/jwks.json", "/api/v2/clients", "/nowhere"] {
+            let answer = tenant.as_owner().send(Method::GET, path, &headers, "").await.must_be(status);
+            let body = json!({ "statusCode": status, "error": error, "message": message });
+            assert_eq!(answer.body, body, "{host:?} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_no_door_serves_is_not_found() {
+    let tenant = TestTenant::new().await;
+    let body = json!({ "statusCode": 404, "error": "Not Found", "message": "Not Found" });
+    // The yardstick of the benchmark is there only if it is asked for.
+    for path in ["/", "/nowhere", "/oauth", "/oauth/token/", "/bench/constant", "//api/v2/clients"] {
+        let answer = tenant.get(path).await.must_be(404);
+        assert_eq!(answer.body, body, "{path}");
+        assert_eq!(answer.header("content-type"), "application/json");
     }
 }
 

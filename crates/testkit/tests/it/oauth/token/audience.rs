@@ -1,4 +1,4 @@
-//! Which API a token is for: `audience`, else `resource`, else the tenant's default (`m2m` 5.4).
+//! Which API a token is for: `audience`, else `resource`, else the tenant's default.
 
 use serde_json::{Value, json};
 use testkit::{Answer, TestClient, TestTenant, claims};

@@ -1,4 +1,4 @@
-//! Every way to be refused, row by row (`m2m` 5.8).
+//! Every way to be refused, row by row.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Method;

@@ -1,4 +1,4 @@
-//! What the tenant's log hears of the token endpoint (`m2m` 9.2).
+//! What the tenant's log hears of the token endpoint.
 
 use http::Method;
 use serde_json::{Value, json};

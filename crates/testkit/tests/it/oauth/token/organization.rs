@@ -1,4 +1,4 @@
-//! Tokens in the name of an organization: what the grant says, and what was asked (`m2m` 5.6).
+//! Tokens in the name of an organization: what the grant says, and what was asked.
 
 use serde_json::{Value, json};
 use testkit::{Answer, TestClient, TestTenant, claims};

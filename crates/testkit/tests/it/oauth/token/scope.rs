@@ -1,4 +1,4 @@
-//! What a token permits: what the grant and the API share, or what was asked for of that (`m2m` 5.5).
+//! What a token permits: what the grant and the API share, or what was asked for of that.
 
 use serde_json::{Value, json};
 use testkit::{TestTenant, claims};

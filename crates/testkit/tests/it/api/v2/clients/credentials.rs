@@ -1,4 +1,4 @@
-//! `/clients/{client_id}/credentials`: the life of a credential (`m2m` 1.9).
+//! `/clients/{client_id}/credentials`: the life of a credential.
 
 use serde_json::{Value, json};
 use testkit::{TestClient, TestTenant};

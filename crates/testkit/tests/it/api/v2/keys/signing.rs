@@ -1,4 +1,4 @@
-//! `/api/v2/keys/signing`: current, next, previous, revoked (`m2m` 8.4).
+//! `/api/v2/keys/signing`: current, next, previous, revoked.
 
 use serde_json::{Value, json};
 use testkit::{TestTenant, header};

@@ -1,0 +1,9 @@
+//! The server around its doors: reads the configuration, introduces the parts to each other, and holds the
+//! command line. What the doors answer is decided below.
+
+pub mod cli;
+mod config;
+pub mod front;
+mod run_file;
+mod seed;
+mod serve;
