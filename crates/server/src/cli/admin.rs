@@ -19,13 +19,13 @@ use crate::{config::Config, run_file::RunFile};
 pub enum Admin {
     /// Print a Management API access token, and nothing else
     Token,
-    /// Make a new master key and wrap the tenants' keys with it; restart the server afterwards
+    /// Make a new master key and wrap the tenants' keys with it, while the server is stopped
     RotateMasterKey,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum TenantsCommand {
-    /// Make a tenant; it answers on NAME.localhost, or on the domains given
+    /// Make a tenant; it answers on its name below the server's domain, or on the domains given
     Create {
         /// 3 to 63 lower-case letters, digits and hyphens
         name: String,
