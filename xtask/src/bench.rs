@@ -62,7 +62,10 @@ fn measure(binary: &Path, plan: &Plan) -> Result<Report> {
         eprintln!("round {number} of {}", plan.rounds);
         rounds.push(round(&server, &seed, plan.duration)?);
     }
-    Ok(Report { rounds, idle_kib, second_start, clients: plan.clients, duration: plan.duration })
+    // The server looks once a second.
+    std::thread::sleep(Duration::from_secs(2));
+    let lost = server.lost_log_events()?;
+    Ok(Report { rounds, idle_kib, second_start, lost, clients: plan.clients, duration: plan.duration })
 }
 
 /// Every scenario once, and the bare signing rate in between.

@@ -56,6 +56,13 @@ impl Server {
         }
     }
 
+    /// How many log events the server says it had to drop.
+    pub fn lost_log_events(&self) -> Result<u64> {
+        let log = fs::read_to_string(self.data.with_extension("log"))?;
+        let lost = log.lines().filter(|line| line.contains("these events are lost"));
+        Ok(lost.filter_map(|line| line.rsplit_once("events=")?.1.trim().parse::<u64>().ok()).sum())
+    }
+
     /// A Management API token, printed by the binary's own `admin token`.
     pub fn admin_token(&self, binary: &Path) -> Result<String> {
         let printed = Command::new(binary).args(["admin", "token", "--data-dir"]).arg(&self.data).output()?;

@@ -23,6 +23,8 @@ pub struct Report {
     pub rounds: Vec<Round>,
     pub idle_kib: u64,
     pub second_start: Duration,
+    /// Log events that the server had to drop.
+    pub lost: u64,
     pub clients: usize,
     pub duration: Duration,
 }
@@ -49,7 +51,8 @@ impl fmt::Display for Report {
             writeln!(f, "{name:<38} {connections:>5}  {}", ratio.show(3))?;
         }
         let (memory, start) = (self.idle_kib as f64 / 1024.0, self.second_start.as_millis());
-        write!(f, "\nidle resident memory {memory:.1} MiB, second start {start} ms")
+        writeln!(f, "\nidle resident memory {memory:.1} MiB, second start {start} ms")?;
+        write!(f, "log events lost in all rounds: {}", self.lost)
     }
 }
 
@@ -75,6 +78,7 @@ impl Report {
             "clients": self.clients, "rounds": self.rounds.len(), "seconds": self.duration.as_secs(),
             "scenarios": scenarios, "signing": signing, "ratios": ratios,
             "idle_kib": self.idle_kib, "second_start_ms": self.second_start.as_secs_f64() * 1000.0,
+            "lost_log_events": self.lost,
         })
     }
 

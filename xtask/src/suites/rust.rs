@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Outcome;
 use super::grounds::{Grounds, answers, stream};
 use crate::tally::Tally;
-use crate::tidy;
+use crate::{docs, tidy};
 
 /// Every test of the workspace.
 pub fn on_sqlite(grounds: &mut Grounds) -> Result<Outcome> {
@@ -35,11 +35,12 @@ pub fn on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
 
 const REMEMBERING: [&str; 6] = ["store", "idp", "management_api", "authentication_api", "testkit", "server"];
 
-/// Tidiness, format and clippy: one test each.
+/// Tidiness, pages made from the program, format and clippy: one test each.
 pub fn lint(grounds: &mut Grounds) -> Result<Outcome> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     let mut total = Tally::default();
     total += check("tidy", tidy::run()?);
+    total += check("docs", docs::run(true)?);
     total += component(grounds, "fmt", &["fmt", "--all", "--check"])?;
     total += component(grounds, "clippy", &clippy)?;
     Ok(Outcome::Ran(total))
