@@ -58,6 +58,12 @@ impl Loaded {
     }
 }
 
+/// Whether a text can be a host, or a host with a port, and nothing else.
+pub fn is_host(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    !text.is_empty() && text.len() <= 255 && text.chars().all(is_part)
+}
+
 /// A host as it is called without its port; an IPv6 address keeps its brackets.
 pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
@@ -166,11 +172,7 @@ impl Tenants {
     fn are_free(&self, record: &Object) -> Result<()> {
         let domains = record.get("domains").and_then(Value::as_array);
         for domain in domains.into_iter().flatten().filter_map(Value::as_str) {
-            let is_host = !domain.is_empty()
-                && domain
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
-            if !is_host {
+            if !is_host(domain) {
                 return Code::InvalidRequest.refuse(format!("{domain:?} is no host, or host with a port."));
             }
             let loaded = self.0.loaded.load();

@@ -88,7 +88,7 @@ impl Config {
     /// File, then environment, then what the command line says.
     pub fn read(file: Option<&Path>, flags: Object) -> Result<Config> {
         if let Some(missing) = file.filter(|file| !file.is_file()) {
-            bail!("{} is no configuration file", missing.display());
+            bail!("the configuration file {} is not there", missing.display());
         }
         let file = file.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
         let figment = Figment::new().merge(Toml::file(&file)).merge(Env::prefixed(PREFIX));
@@ -99,10 +99,29 @@ impl Config {
         }
         schema::complete(FIELDS, &mut values);
         let config = Config::deserialize(Value::Object(values))?;
-        if config.tls_certificate.is_some() != config.tls_key.is_some() {
+        config.makes_sense()?;
+        Ok(config)
+    }
+
+    /// What no single key can be blamed for before somebody tries to use it.
+    fn makes_sense(&self) -> Result<()> {
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
             bail!("tls_certificate and tls_key belong together: give both or none");
         }
-        Ok(config)
+        self.addresses()?;
+        self.trusted_proxies()?;
+        if let Some(domain) = &self.domain
+            && !idp::tenants::is_host(domain)
+        {
+            bail!("domain: {domain:?} is no host, or host with a port; it has no https:// and no path");
+        }
+        if let Some(url) = &self.database
+            && !["postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme))
+        {
+            bail!("database: only postgres://user:password@host/database is understood");
+        }
+        tracing_subscriber::EnvFilter::builder().parse(&self.log).context("log")?;
+        Ok(())
     }
 
     pub fn data_dir(&self) -> &Path {

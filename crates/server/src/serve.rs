@@ -1,13 +1,14 @@
 //! `countersign serve`: from a configuration to a server that answers, and cleanly back down.
 
 use std::{
+    io::ErrorKind,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use idp::{Clock, Tenants, tenants::without_port};
 use management_api::RateLimit;
 use store::Store;
@@ -96,9 +97,10 @@ async fn bind(config: &Config) -> Result<(Option<TcpListener>, Option<TcpListene
     let listen = async |address: Option<SocketAddr>| -> Result<Option<TcpListener>> {
         let Some(address) = address else { return Ok(None) };
         let listener = TcpListener::bind(address).await;
-        listener
-            .map(Some)
-            .with_context(|| format!("listening on {address}: is another server running there?"))
+        listener.map(Some).map_err(|error| match error.kind() {
+            ErrorKind::AddrInUse => anyhow!("{address} is taken: is another server running there?"),
+            _ => anyhow!("listening on {address}: {error}"),
+        })
     };
     Ok((listen(http).await?, listen(https).await?))
 }
@@ -201,6 +203,9 @@ async fn told_to_stop() -> Result<()> {
 fn greet(config: &Config, run: &RunFile, is_new: bool) {
     let data_dir = config.data_dir().display();
     say!("Countersign serves {}", run.issuer);
+    if run.https.is_none() {
+        say!("  (HTTPS there is a proxy's work; this server listens to plain HTTP only)");
+    }
     if let Some(http) = &run.http {
         say!("  plain HTTP        http://{http}/");
     }
