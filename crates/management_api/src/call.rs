@@ -4,7 +4,7 @@ use idp::{Tenant, access_token::AccessToken};
 use schema::{Object, Selection};
 use web::Origin;
 
-use crate::{Error, error::Result};
+use crate::{Error, collection, error::Result};
 
 /// What an operation is given.
 pub struct Call {
@@ -78,11 +78,7 @@ impl Call {
 
     /// Refuses unless the token has one of these scopes.
     pub fn must(&self, any_of: &[&str]) -> Result<()> {
-        if any_of.iter().any(|scope| self.may(scope)) {
-            Ok(())
-        } else {
-            Err(Error::insufficient_scope(any_of))
-        }
+        collection::must(&|scope| self.may(scope), any_of)
     }
 
     pub fn take_body(&mut self) -> Object {

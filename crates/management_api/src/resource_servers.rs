@@ -79,20 +79,18 @@ impl Lifecycle for ResourceServer {
         {
             return Err(Error::operation("Only the token lifetimes of a system API can be changed."));
         }
-        if patch.contains_key("token_lifetime") && !patch.contains_key("token_lifetime_for_web") {
-            let mut whole = document.body.clone();
-            whole.extend(patch.clone());
-            for_web_within(&mut whole);
-            patch.extend(whole.remove_entry("token_lifetime_for_web"));
-        }
-        // An API that turns to HS256 needs a secret too.
+        // What follows from the patch is part of it: a secret for an API that turns to HS256, and no longer life
+        // for web than the new one.
         let mut whole = document.body.clone();
         schema::merge(ResourceServer::NOUN.fields, &mut whole, patch.clone());
         with_signing_secret(&mut whole);
-        if let Some(secret) =
-            whole.remove("signing_secret").filter(|_| !document.body.contains_key("signing_secret"))
-        {
-            patch.insert("signing_secret".into(), secret);
+        if !patch.contains_key("token_lifetime_for_web") {
+            for_web_within(&mut whole);
+        }
+        for name in ["signing_secret", "token_lifetime_for_web"] {
+            if let Some(value) = whole.remove(name).filter(|value| document.body.get(name) != Some(value)) {
+                patch.insert(name.into(), value);
+            }
         }
         read_encryption_key(patch)
     }
