@@ -1,6 +1,7 @@
 //! Reading back what we issued: is this access token ours, unexpired and meant for this API?
 
 use jose::Token;
+use model::Administrator;
 use serde_json::{Map, Value};
 
 use crate::Tenant;
@@ -20,6 +21,8 @@ pub struct AccessToken {
     pub scopes: Vec<String>,
     pub jti: Option<String>,
     pub claims: Map<String, Value>,
+    /// The person who administers, where it is one's.
+    pub administrator: Option<Administrator>,
 }
 
 /// Believes a token that this tenant signed for this audience and that has not expired.
@@ -45,7 +48,7 @@ pub fn verify(tenant: &Tenant, compact: &str, audience: &str) -> Result<AccessTo
         .map(str::to_owned)
         .collect();
     let jti = text("jti").map(str::to_owned);
-    Ok(AccessToken { client_id, scopes, jti, claims })
+    Ok(AccessToken { client_id, scopes, jti, claims, administrator: None })
 }
 
 fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {

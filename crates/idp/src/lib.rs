@@ -3,6 +3,7 @@
 //! returns values; doors turn them into answers.
 
 pub mod access_token;
+pub mod administrators;
 pub mod clock;
 pub mod documents;
 pub mod encryption_keys;

@@ -8,7 +8,10 @@ use schema::{Object, Resource};
 use serde_json::{Value, json};
 use store::{Matching, SealingRing, Span, Store};
 
-use crate::{Change, Clock, Document, Error, Result, Tenant, encryption_keys, id, keys};
+use crate::{
+    Change, Clock, Document, Error, Result, Tenant, administrators::DASHBOARD, encryption_keys, id, keys,
+    tenants::ADMINISTRATORS,
+};
 
 /// The name of the system API that every tenant has; no other API that is a system's has it.
 const MANAGEMENT_API: &str = "Auth0 Management API";
@@ -51,6 +54,7 @@ pub(crate) async fn furnish(tenant: &Tenant) -> Result<()> {
     let is_new = tenant.all(&SigningKey::NOUN).await?.is_empty();
     let mut changes = if is_new { first_documents(tenant).await? } else { Vec::new() };
     changes.extend(management_api(tenant).await?);
+    changes.extend(dashboard(tenant).await?);
     if changes.is_empty() {
         return Ok(());
     }
@@ -128,6 +132,31 @@ async fn management_api(tenant: &Tenant) -> Result<Vec<Change>> {
     }
     Ok(changes)
 }
+
+/// The client that the dashboard is, in the built-in tenant. Where it may return to is no list: the origin that it
+/// was opened at (`authorize`).
+async fn dashboard(tenant: &Tenant) -> Result<Vec<Change>> {
+    if tenant.name() != ADMINISTRATORS || tenant.read(&Client::NOUN, DASHBOARD).await?.is_some() {
+        return Ok(Vec::new());
+    }
+    let client = object(json!({
+        "global": false, "name": "Dashboard", "is_first_party": true, "callbacks": [], "app_type": "spa",
+        "token_endpoint_auth_method": "none", "grant_types": ["authorization_code", "refresh_token"],
+        "is_token_endpoint_ip_header_trusted": false, "oidc_conformant": true, "sso_disabled": false,
+        "cross_origin_authentication": false, "cross_origin_auth": false, "custom_login_page_on": true,
+        "jwt_configuration": { "alg": "RS256", "lifetime_in_seconds": 36_000, "secret_encoded": false },
+        "refresh_token": {
+            "expiration_type": "expiring", "leeway": 0, "infinite_token_lifetime": false,
+            "infinite_idle_token_lifetime": false, "token_lifetime": DAY, "idle_token_lifetime": HALF_A_DAY,
+            "rotation_type": "rotating",
+        },
+        "client_id": DASHBOARD, "client_secret": id::client_secret(), "callback_url_template": false,
+    }));
+    Ok(vec![Change::create::<Client>(DASHBOARD, client)])
+}
+
+const DAY: i64 = 86_400;
+const HALF_A_DAY: i64 = DAY / 2;
 
 /// "All Applications": the tenant-wide client.
 fn global_client() -> Object {

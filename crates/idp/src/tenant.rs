@@ -35,9 +35,14 @@ impl Tenant {
         &self.0.name
     }
 
-    /// The canonical domain: host and port, no scheme.
+    /// The canonical domain: host and port, no scheme. That of the built-in tenant ends in its path.
     pub fn domain(&self) -> &str {
         &self.0.domain
+    }
+
+    /// The path below which the tenant is reached on any host.
+    pub fn path(&self) -> String {
+        format!("{}{}", crate::tenants::BY_PATH, self.0.name)
     }
 
     /// Whether requests to this host belong to the tenant by name.

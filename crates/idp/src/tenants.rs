@@ -18,6 +18,11 @@ use crate::{
 
 /// The tenant that answers on the bare host.
 pub const DEFAULT_TENANT: &str = "default";
+/// The built-in tenant: the people who administer the others log in here. It has no host of its own and is
+/// reached by its path on every host.
+pub const ADMINISTRATORS: &str = "administrators";
+/// What a tenant's name follows where a path names it.
+pub(crate) const BY_PATH: &str = "/tenants/";
 
 /// How many revisions of a tenant stay in the list of changes.
 const CHANGES_KEPT: i64 = 10_000;
@@ -48,7 +53,7 @@ struct Loaded {
 impl Loaded {
     fn of(by_name: HashMap<String, Tenant>) -> Loaded {
         let mut by_host = HashMap::new();
-        for tenant in by_name.values() {
+        for tenant in by_name.values().filter(|tenant| tenant.name() != ADMINISTRATORS) {
             for host in tenant.hosts() {
                 by_host.entry(without_port(&host).to_owned()).or_insert_with(|| tenant.clone());
                 by_host.insert(host, tenant.clone());
@@ -79,9 +84,13 @@ impl Tenants {
     /// program's version decides.
     pub async fn open(store: Store, root: SealingRing, clock: Clock, base_domain: &str) -> Result<Tenants> {
         let tenants = Tenants::beside(store, root, clock, base_domain);
-        if tenants.0.store.tenants().list().await?.iter().all(|row| row.name != DEFAULT_TENANT) {
-            let record = tenants.record(DEFAULT_TENANT, Object::new())?;
-            match tenants.0.store.tenants().insert(DEFAULT_TENANT, &record).await {
+        let stored = tenants.0.store.tenants().list().await?;
+        for name in [DEFAULT_TENANT, ADMINISTRATORS] {
+            if stored.iter().any(|row| row.name == name) {
+                continue;
+            }
+            let record = tenants.record(name, Object::new())?;
+            match tenants.0.store.tenants().insert(name, &record).await {
                 // Another node made it a moment ago.
                 Ok(()) | Err(store::Error::Taken { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -146,8 +155,23 @@ impl Tenants {
         self.0.loaded.load().by_name.get(name).cloned()
     }
 
+    /// The tenant that a path names, and what of the path is its own: `/tenants/{name}/…`.
+    pub fn by_path<'p>(&self, path: &'p str) -> Option<(Tenant, &'p str)> {
+        let rest = path.strip_prefix(BY_PATH)?;
+        let end = rest.find('/')?;
+        Some((self.named(&rest[..end])?, &rest[end..]))
+    }
+
+    /// The built-in tenant, where administrators log in.
+    pub fn administrators(&self) -> Option<Tenant> {
+        self.named(ADMINISTRATORS)
+    }
+
+    /// Every tenant but the built-in one, by name.
     pub fn all(&self) -> Vec<Tenant> {
-        let mut all: Vec<Tenant> = self.0.loaded.load().by_name.values().cloned().collect();
+        let loaded = self.0.loaded.load();
+        let mut all: Vec<Tenant> =
+            loaded.by_name.values().filter(|tenant| tenant.name() != ADMINISTRATORS).cloned().collect();
         all.sort_by(|a, b| a.name().cmp(b.name()));
         all
     }
@@ -198,7 +222,9 @@ impl Tenants {
                 };
                 match tenant {
                     Ok(tenant) => drop(next.insert(row.name, tenant)),
-                    Err(error) if row.name == DEFAULT_TENANT => return Err(error),
+                    Err(error) if [DEFAULT_TENANT, ADMINISTRATORS].contains(&row.name.as_str()) => {
+                        return Err(error);
+                    }
                     // One tenant that cannot be read does not stop the others; it is tried again.
                     Err(error) => tracing::error!(tenant = row.name, ?error, "the tenant cannot be loaded"),
                 }
@@ -259,6 +285,7 @@ impl Tenants {
             TenantRecord::deserialize(Value::Object(record)).context("reading the tenant's record")?;
         let domain = match name {
             DEFAULT_TENANT => self.0.base_domain.clone(),
+            ADMINISTRATORS => format!("{}{BY_PATH}{ADMINISTRATORS}", self.0.base_domain),
             name => {
                 record.domains.first().cloned().unwrap_or_else(|| format!("{name}.{}", self.0.base_domain))
             }

@@ -1,6 +1,6 @@
 //! One call of an operation, after the door: who asks, of which tenant, with which parameters and body.
 
-use idp::{Tenant, access_token::AccessToken};
+use idp::{Tenant, Tenants, access_token::AccessToken};
 use schema::{Object, Selection};
 use web::Origin;
 
@@ -8,6 +8,7 @@ use crate::{Error, collection, error::Result};
 
 /// What an operation is given.
 pub struct Call {
+    pub tenants: Tenants,
     pub tenant: Tenant,
     pub token: AccessToken,
     pub origin: Origin,

@@ -1,6 +1,7 @@
 //! The nouns, each declared once: what it is made of, who may write which part, and which part is secret.
 //! Nothing here acts.
 
+mod administrator;
 pub mod client;
 pub mod client_credential;
 pub mod client_grant;
@@ -16,12 +17,13 @@ mod tenant;
 pub mod tenant_settings;
 mod token_quota;
 
+pub use administrator::{Administrator, Role};
 pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
 pub use client_credential::ClientCredential;
 pub use client_grant::{ClientGrant, SubjectType};
 pub use encryption_key::EncryptionKey;
 pub use log_event::LogType;
-pub use management_scopes::MANAGEMENT_SCOPES;
+pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use organization::{Organization, OrganizationUsage};
 pub use organization_client_grant::OrganizationClientGrant;
 pub use resource_server::{ClientPolicy, ResourceServer, SigningAlgorithm, TokenDialect};
@@ -44,6 +46,7 @@ pub const NOUNS: &[&Noun] = &[
     &TenantSettings::NOUN,
     &SigningKey::NOUN,
     &EncryptionKey::NOUN,
+    &Administrator::NOUN,
 ];
 
 #[cfg(test)]

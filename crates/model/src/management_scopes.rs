@@ -124,6 +124,18 @@ scopes! {
     "agents", "Agents": create read update delete;
 }
 
+/// The scopes of our own interface, `/api/x`. They are not permissions of anybody's Management API: the owner of the
+/// data folder has them, and administrators by their roles.
+pub const EXTRA_SCOPES: &[(&str, &str)] = &[
+    ("read:tenants", "Read Tenants"),
+    ("create:tenants", "Create Tenants"),
+    ("update:tenants", "Update Tenants"),
+    ("read:administrators", "Read Administrators"),
+    ("create:administrators", "Create Administrators"),
+    ("update:administrators", "Update Administrators"),
+    ("delete:administrators", "Delete Administrators"),
+];
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! In front of every door: which host was called, from where, and so which tenant is meant.
+//! In front of every door: which host was called, from where, by which path, and so which tenant is meant.
 
 use std::{
     convert::Infallible,
@@ -13,11 +13,12 @@ use axum::{
     response::Response,
     routing::{future::RouteFuture, get},
 };
-use http::{HeaderName, StatusCode, header::CONTENT_TYPE};
-use idp::Tenants;
+use dashboard::{Managed, TenantInView};
+use http::{HeaderName, StatusCode, Uri, header::CONTENT_TYPE};
+use idp::{Tenant, Tenants, administrators::DASHBOARD, tenants::ADMINISTRATORS};
 use serde_json::json;
 use tower::Service;
-use web::{Connection, Origin, TrustedProxies};
+use web::{Connection, Origin, PathPrefix, TrustedProxies};
 
 /// All doors behind one service.
 #[derive(Debug, Clone)]
@@ -39,7 +40,8 @@ impl Front {
         limit: management_api::RateLimit,
         bench: bool,
     ) -> Self {
-        let mut doors = authentication_api::router().merge(management_api::router(limit));
+        let mut doors =
+            authentication_api::router().merge(management_api::router(limit)).merge(dashboard::router());
         doors = doors.route("/healthz", get(healthy));
         if bench {
             doors = doors.route("/bench/constant", get(constant));
@@ -68,15 +70,66 @@ impl Service<Request<Body>> for Front {
             Ok(origin) => origin,
             Err(_) => return self.bad_host.call(request),
         };
-        match self.tenants.resolve(&origin.host) {
-            None => self.nobody.call(request),
-            Some(tenant) => {
-                request.extensions_mut().insert(origin);
-                request.extensions_mut().insert(tenant);
-                self.doors.call(request)
-            }
+        let Some(tenant) =
+            named_by_path(&self.tenants, &mut request).or_else(|| self.tenants.resolve(&origin.host))
+        else {
+            return self.nobody.call(request);
+        };
+        let path = request.uri().path();
+        if path.starts_with("/api/") {
+            request.extensions_mut().insert(self.tenants.clone());
+        } else if let Some(beyond) = path.strip_prefix(dashboard::BASE)
+            && let Some(managed) = managed(&self.tenants, &tenant, beyond)
+        {
+            request.extensions_mut().insert(managed);
         }
+        request.extensions_mut().insert(origin);
+        request.extensions_mut().insert(tenant);
+        self.doors.call(request)
     }
+}
+
+/// The tenant that the path names, if it names one; the doors then see the path without its name. Cookies of one
+/// host are shared by all its paths, so of other tenants than the built-in one only the doors that read no cookie
+/// are reached this way.
+fn named_by_path(tenants: &Tenants, request: &mut Request<Body>) -> Option<Tenant> {
+    let (tenant, rest) = tenants.by_path(request.uri().path())?;
+    let reads_no_cookie =
+        ["/api/", "/oauth/token", "/.well-known/"].iter().any(|door| rest.starts_with(door));
+    if !reads_no_cookie && tenant.name() != ADMINISTRATORS {
+        return None;
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = Some(format!("{rest}{query}").parse().ok()?);
+    *request.uri_mut() = Uri::from_parts(parts).ok()?;
+    request.extensions_mut().insert(PathPrefix(tenant.path()));
+    Some(tenant)
+}
+
+/// What the dashboard at this path manages: the tenant that it names, `/@{name}/…`, or else the host's.
+fn managed(tenants: &Tenants, host: &Tenant, path: &str) -> Option<Managed> {
+    let builtin = tenants.administrators()?;
+    let named = path.strip_prefix("/@").map(|rest| rest.split('/').next().unwrap_or_default());
+    let tenant = match named {
+        Some(name) => tenants.named(name).filter(|tenant| tenant.name() != ADMINISTRATORS)?,
+        None => host.clone(),
+    };
+    Some(Managed {
+        base: dashboard::BASE,
+        version: env!("CARGO_PKG_VERSION"),
+        client_id: DASHBOARD,
+        authority: builtin.path(),
+        issuer: builtin.issuer(builtin.domain()),
+        tenant: TenantInView {
+            name: tenant.name().to_owned(),
+            domain: tenant.domain().to_owned(),
+            environment: tenant.record().environment.name().to_owned(),
+            audience: tenant.management_audience(),
+            prefix: tenant.path(),
+            is_host: named.is_none(),
+        },
+    })
 }
 
 fn refusal(status: StatusCode, message: &'static str) -> (StatusCode, Json<serde_json::Value>) {

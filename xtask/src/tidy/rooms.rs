@@ -63,9 +63,10 @@ const FREE: [&str; 3] = ["server", "testkit", "xtask"];
 
 const DOOR: &[&str] = &["idp", "store", "model", "schema", "web", "jose"];
 
-const MAY_IMPORT: [(&str, &[&str]); 8] = [
+const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("authentication_api", DOOR),
     ("management_api", DOOR),
+    ("dashboard", &["web"]),
     ("idp", &["model", "store", "schema", "jose"]),
     ("model", &["schema"]),
     ("store", &["schema"]),
@@ -75,7 +76,7 @@ const MAY_IMPORT: [(&str, &[&str]); 8] = [
 ];
 
 const STORE: &[&str] = &["store"];
-const HTTP: &[&str] = &["authentication_api", "management_api", "web", "server", "testkit"];
+const HTTP: &[&str] = &["authentication_api", "management_api", "dashboard", "web", "server", "testkit"];
 
 const LIBRARIES: [(&str, &[&str]); 5] = [
     ("rusqlite", STORE),

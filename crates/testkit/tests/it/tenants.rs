@@ -2,3 +2,4 @@
 
 mod foreign_ids;
 mod hosts;
+mod paths;

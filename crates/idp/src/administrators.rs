@@ -1,0 +1,49 @@
+//! The people who administer: who a token of the built-in tenant stands for, and what they may do in the tenant
+//! it was made for. Roles are looked up at each request, so that what is taken away is gone at once.
+
+use model::{Administrator, EXTRA_SCOPES, MANAGEMENT_SCOPES};
+use schema::Resource;
+use serde_json::Value;
+
+use crate::{
+    Result, Tenant, Tenants,
+    access_token::{self, AccessToken, Invalid},
+};
+
+/// The client of the built-in tenant that the dashboard is.
+pub const DASHBOARD: &str = "dashboard";
+
+/// Believes a token that the built-in tenant made for this tenant's Management API, with the scopes that the
+/// person's roles come with now.
+pub async fn verify(
+    tenants: &Tenants,
+    tenant: &Tenant,
+    compact: &str,
+) -> Result<std::result::Result<AccessToken, Invalid>> {
+    let Some(builtin) = tenants.administrators() else { return Ok(Err(Invalid::Token)) };
+    let token = match access_token::verify(&builtin, compact, &tenant.management_audience()) {
+        Ok(token) if token.client_id == DASHBOARD => token,
+        Ok(_) => return Ok(Err(Invalid::Token)),
+        Err(invalid) => return Ok(Err(invalid)),
+    };
+    let Some(user_id) = token.claims.get("sub").and_then(Value::as_str) else {
+        return Ok(Err(Invalid::Token));
+    };
+    let Some(administrator) = of_user(&builtin, user_id).await? else { return Ok(Err(Invalid::Token)) };
+    if !administrator.administers(tenant.name()) {
+        return Ok(Err(Invalid::Token));
+    }
+    Ok(Ok(AccessToken { scopes: scopes(&administrator), administrator: Some(administrator), ..token }))
+}
+
+/// The administrator that a user of the built-in tenant is, if they are one.
+pub async fn of_user(builtin: &Tenant, user_id: &str) -> Result<Option<Administrator>> {
+    let found = builtin.read(&Administrator::NOUN, user_id).await?;
+    Ok(found.map(|document| Administrator::view(&document.body)).transpose()?)
+}
+
+/// Every scope that an administrator's roles come with.
+pub fn scopes(administrator: &Administrator) -> Vec<String> {
+    let known = MANAGEMENT_SCOPES.iter().chain(EXTRA_SCOPES).map(|(scope, _)| *scope);
+    known.filter(|scope| administrator.may(scope)).map(str::to_owned).collect()
+}

@@ -1,0 +1,125 @@
+//! The people who administer tenants: users of the built-in tenant, and what each of them may do.
+
+use schema::{Resource, Shaped};
+use serde::{Deserialize, Serialize};
+
+/// What a person who administers may do, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Resource)]
+#[resource(path("administrators"), id("user_id"), scope("administrators"))]
+pub struct Administrator {
+    /// The person, who is a user of the built-in tenant.
+    #[field(write(Never))]
+    pub user_id: String,
+    /// What they may do.
+    #[field(min(1), max(5), unique_items)]
+    pub roles: Vec<Role>,
+    /// The tenants that they may do it in; all of them, and those to come, when there is no list.
+    #[field(nullable, max(1_000), each_min(1), each_max(63), unique_items)]
+    pub tenants: Option<Vec<String>>,
+}
+
+impl Administrator {
+    /// Whether they may act in the tenant of this name.
+    pub fn administers(&self, tenant: &str) -> bool {
+        self.tenants.as_ref().is_none_or(|tenants| tenants.iter().any(|name| name == tenant))
+    }
+
+    /// Whether one of their roles comes with a scope of the Management API or of our own interface.
+    pub fn may(&self, scope: &str) -> bool {
+        self.roles.iter().any(|role| role.permits(scope))
+    }
+
+    /// Whether they may see secrets that lie in what they read.
+    pub fn sees_secrets(&self) -> bool {
+        self.roles.iter().any(|role| *role != Role::Viewer)
+    }
+}
+
+/// What a kind of administrator is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Shaped)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything, other administrators and tenants included.
+    Admin,
+    /// Applications, their credentials and what they may call.
+    EditorApplications,
+    /// APIs, their permissions and who may call them.
+    EditorApis,
+    /// The tenant's settings and keys.
+    EditorTenant,
+    /// Looks, and sees no secret.
+    Viewer,
+}
+
+impl Role {
+    /// Whether the role comes with this scope.
+    pub fn permits(self, scope: &str) -> bool {
+        let (verb, resource) = scope.split_once(':').unwrap_or((scope, ""));
+        let edits = |resources: &[&str]| resources.contains(&resource) || Role::Viewer.permits(scope);
+        match self {
+            Role::Admin => true,
+            Role::EditorApplications => edits(&[
+                "clients",
+                "client_keys",
+                "client_credentials",
+                "client_grants",
+                "organization_client_grants",
+                "test_tokens",
+            ]),
+            Role::EditorApis => edits(&["resource_servers", "client_grants", "test_tokens"]),
+            Role::EditorTenant => edits(&["tenant_settings", "signing_keys", "encryption_keys"]),
+            // These show secrets.
+            Role::Viewer => {
+                verb == "read" && !["client_keys", "encryption_keys", "administrators"].contains(&resource)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Administrator, Role};
+
+    fn with(roles: &[Role]) -> Administrator {
+        Administrator { user_id: "auth0|1".into(), roles: roles.to_vec(), tenants: None }
+    }
+
+    #[test]
+    fn a_viewer_changes_nothing_and_sees_no_secret() {
+        let viewer = with(&[Role::Viewer]);
+        assert!(viewer.may("read:clients") && viewer.may("read:logs"));
+        for scope in [
+            "update:clients",
+            "read:client_keys",
+            "create:test_tokens",
+            "blacklist:tokens",
+            "read:administrators",
+        ] {
+            assert!(!viewer.may(scope), "{scope}");
+        }
+        assert!(!viewer.sees_secrets());
+    }
+
+    #[test]
+    fn an_editor_changes_what_is_theirs_and_reads_the_rest() {
+        let editor = with(&[Role::EditorApplications]);
+        for scope in ["update:clients", "read:client_keys", "create:client_grants", "read:resource_servers"] {
+            assert!(editor.may(scope), "{scope}");
+        }
+        for scope in
+            ["update:resource_servers", "update:tenant_settings", "create:administrators", "create:tenants"]
+        {
+            assert!(!editor.may(scope), "{scope}");
+        }
+        let both = with(&[Role::EditorApplications, Role::EditorApis]);
+        assert!(both.may("update:clients") && both.may("update:resource_servers"));
+    }
+
+    #[test]
+    fn a_list_of_tenants_is_all_there_is() {
+        let everywhere = with(&[Role::Admin]);
+        let there = Administrator { tenants: Some(vec!["staging".into()]), ..everywhere.clone() };
+        assert!(everywhere.administers("default") && there.administers("staging"));
+        assert!(!there.administers("default"));
+    }
+}
