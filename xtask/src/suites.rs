@@ -66,16 +66,18 @@ enum Suite {
     DurabilitySqlite,
     DurabilityPostgres,
     Clients,
+    Dashboard,
     Replay,
 }
 
-const ALL: [Suite; 7] = [
+const ALL: [Suite; 8] = [
     Suite::RustSqlite,
     Suite::RustPostgres,
     Suite::Lint,
     Suite::DurabilitySqlite,
     Suite::DurabilityPostgres,
     Suite::Clients,
+    Suite::Dashboard,
     Suite::Replay,
 ];
 
@@ -88,6 +90,7 @@ impl Suite {
             Suite::DurabilitySqlite => "durability-sqlite",
             Suite::DurabilityPostgres => "durability-postgres",
             Suite::Clients => "clients",
+            Suite::Dashboard => "dashboard",
             Suite::Replay => "replay",
         }
     }
@@ -106,6 +109,7 @@ impl Suite {
             Suite::DurabilitySqlite => programs::durability_on_sqlite(grounds),
             Suite::DurabilityPostgres => programs::durability_on_postgres(grounds),
             Suite::Clients => programs::clients(grounds),
+            Suite::Dashboard => programs::dashboard(grounds),
             Suite::Replay => programs::replay(grounds),
         }
     }

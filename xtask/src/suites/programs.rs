@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::Outcome;
@@ -46,6 +46,21 @@ pub fn clients(grounds: &mut Grounds) -> Result<Outcome> {
     }
     let binary = grounds.binary()?;
     let mut program = grounds.command(program);
+    counted(program.arg("--server-binary").arg(binary))
+}
+
+/// The dashboard: its own units, then every page in Chromium against a running server.
+pub fn dashboard(grounds: &mut Grounds) -> Result<Outcome> {
+    if !answers("npm", &["--version"]) {
+        return Ok(Outcome::Skipped("Node and npm are not installed".into()));
+    }
+    if !answers("chromium", &["--version"]) {
+        return Ok(Outcome::Skipped("chromium is not installed".into()));
+    }
+    let built = stream(grounds.command("make").arg("dashboard"), |_| ())?;
+    ensure!(built.success(), "the dashboard does not build");
+    let binary = grounds.binary()?;
+    let mut program = grounds.command("tests/dashboard/run");
     counted(program.arg("--server-binary").arg(binary))
 }
 
