@@ -77,12 +77,12 @@ impl Record {
     /// The event that a success leaves, if it leaves one.
     pub fn event(self, operation: &Operation, answer: &Answer) -> Option<Event> {
         let accessed = secrets_in(answer.body.as_ref());
-        let kind = match operation.writes() {
+        let kind = match operation.writes {
             true => LogType::Sapi,
             false if !accessed.is_empty() => LogType::MgmtApiRead,
             false => return None,
         };
-        let body = match (operation.writes(), &answer.body) {
+        let body = match (operation.writes, &answer.body) {
             (true, Some(Value::Object(body))) => Value::Object(masked(body)),
             _ => json!({}),
         };

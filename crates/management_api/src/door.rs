@@ -23,7 +23,7 @@ use serde_json::Value;
 use web::{BodyError, MediaType, Origin};
 
 use crate::{
-    Answer, Call, Error, Operation, RateLimit,
+    Answer, Call, Error, Interface, Operation, RateLimit,
     audit::Record,
     call::cut,
     error::Result,
@@ -35,12 +35,12 @@ use crate::{
 const MOST: usize = 1024 * 1024;
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// The routes below `/api/v2`. Tenant and [`Origin`] are found in the request's extensions.
+/// The routes of both interfaces. Tenant and [`Origin`] are found in the request's extensions.
 pub fn router(limit: RateLimit) -> Router {
     let buckets = Arc::new(Buckets::new(limit));
     let mut routes: Vec<(String, MethodRouter<Arc<Buckets>>)> = Vec::new();
     for operation in operations() {
-        let path = format!("/api/v2{}", operation.path);
+        let path = operation.address();
         let route = on(method_filter(&operation), {
             let operation = Arc::new(operation);
             move |State(buckets): State<Arc<Buckets>>, request: Request| enter(operation, buckets, request)
@@ -51,8 +51,13 @@ pub fn router(limit: RateLimit) -> Router {
         }
     }
     let table = routes.into_iter().fold(Router::new(), |router, (path, route)| router.route(&path, route));
-    table
-        .route("/api/v2/{*unknown}", axum::routing::any(async || nothing_here()))
+    let nothing = |router: Router<_>, interface: Interface| {
+        let unknown = format!("{}/{{*unknown}}", interface.base());
+        router.route(&unknown, axum::routing::any(async || nothing_here()))
+    };
+    Interface::ALL
+        .into_iter()
+        .fold(table, nothing)
         .method_not_allowed_fallback(async || nothing_here())
         .with_state(buckets)
 }

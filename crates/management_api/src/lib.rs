@@ -1,4 +1,4 @@
-//! The Management API, `/api/v2`. Its operations are rows of one table; engines serve the collections and
+//! The Management API, `/api/v2`, and beside it what only we offer, `/api/x`. Its operations are rows of one table; engines serve the collections and
 //! settings, verbs are functions. Every row goes through the same door: who asks, may they, how often, with
 //! what body; afterwards the log hears of it.
 
@@ -22,10 +22,11 @@ mod resource_servers;
 mod search;
 mod signing_keys;
 pub mod tenant_settings;
+mod x;
 
 pub use answer::Answer;
 pub use call::Call;
 pub use door::router;
 pub use error::Error;
 pub use limit::RateLimit;
-pub use operation::{Operation, operations};
+pub use operation::{Interface, Operation, operations};

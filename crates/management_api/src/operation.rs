@@ -6,16 +6,38 @@ use http::Method;
 
 use crate::{
     Answer, Call, client_credentials, client_grants, clients, encryption_keys, error::Result, logs,
-    organizations, resource_servers, signing_keys, tenant_settings,
+    organizations, resource_servers, signing_keys, tenant_settings, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
-/// One operation of the Management API.
+/// Which interface an operation belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interface {
+    /// What Auth0 publishes.
+    Management,
+    /// What only we offer, in the same manners.
+    Ours,
+}
+
+impl Interface {
+    pub const ALL: [Interface; 2] = [Interface::Management, Interface::Ours];
+
+    /// Where its paths begin.
+    pub fn base(self) -> &'static str {
+        match self {
+            Interface::Management => "/api/v2",
+            Interface::Ours => "/api/x",
+        }
+    }
+}
+
+/// One operation of the Management API, or of ours beside it.
 #[derive(Debug, Clone)]
 pub struct Operation {
+    pub interface: Interface,
     pub method: Method,
-    /// The path below `/api/v2`, its parameters in braces.
+    /// The path below the interface's, its parameters in braces.
     pub path: String,
     /// What the tenant's log calls it: `Create a client`.
     pub summary: String,
@@ -25,6 +47,8 @@ pub struct Operation {
     pub query: Vec<&'static str>,
     /// Those of them that may be repeated.
     pub lists: Vec<&'static str>,
+    /// Whether a success changes something, and is logged.
+    pub writes: bool,
     pub run: fn(Call) -> Running,
 }
 
@@ -37,7 +61,34 @@ impl Operation {
         run: fn(Call) -> Running,
     ) -> Self {
         let (path, summary, scopes) = (path.to_owned(), summary.to_owned(), scopes.to_vec());
-        Operation { method, path, summary, scopes, query: Vec::new(), lists: Vec::new(), run }
+        let (query, lists, writes) = (Vec::new(), Vec::new(), method != Method::GET);
+        Operation {
+            interface: Interface::Management,
+            method,
+            path,
+            summary,
+            scopes,
+            query,
+            lists,
+            writes,
+            run,
+        }
+    }
+
+    /// One that only we offer.
+    pub fn ours(
+        method: Method,
+        path: &str,
+        summary: &str,
+        scopes: &[&'static str],
+        run: fn(Call) -> Running,
+    ) -> Self {
+        Operation { interface: Interface::Ours, ..Operation::new(method, path, summary, scopes, run) }
+    }
+
+    /// The whole path.
+    pub fn address(&self) -> String {
+        format!("{}{}", self.interface.base(), self.path)
     }
 
     /// With the query parameters that it reads.
@@ -52,9 +103,9 @@ impl Operation {
         self.reading(query)
     }
 
-    /// Whether a success changes something, and is logged.
-    pub fn writes(&self) -> bool {
-        self.method != Method::GET
+    /// One that changes nothing, though its method could.
+    pub fn changing_nothing(self) -> Self {
+        Operation { writes: false, ..self }
     }
 }
 
@@ -70,6 +121,7 @@ pub fn operations() -> Vec<Operation> {
         signing_keys::operations(),
         encryption_keys::operations(),
         logs::operations(),
+        x::operations(),
     ]
     .concat()
 }

@@ -124,16 +124,17 @@ scopes! {
     "agents", "Agents": create read update delete;
 }
 
-/// The scopes of our own interface, `/api/x`. They are not permissions of anybody's Management API: the owner of the
-/// data folder has them, and administrators by their roles.
+/// The scopes of what only we offer, `/api/x`. They are no permissions of the Management API, so no client can be
+/// granted them: they come with a person's role, or with the data folder.
 pub const EXTRA_SCOPES: &[(&str, &str)] = &[
-    ("read:tenants", "Read Tenants"),
-    ("create:tenants", "Create Tenants"),
-    ("update:tenants", "Update Tenants"),
-    ("read:administrators", "Read Administrators"),
-    ("create:administrators", "Create Administrators"),
-    ("update:administrators", "Update Administrators"),
-    ("delete:administrators", "Delete Administrators"),
+    ("create:test_tokens", "Get a token for a client without its secret"),
+    ("read:tenants", "See which tenants there are"),
+    ("create:tenants", "Make tenants"),
+    ("update:tenants", "Change what a tenant is for"),
+    ("read:administrators", "See who administers"),
+    ("create:administrators", "Invite administrators"),
+    ("update:administrators", "Change what administrators may do"),
+    ("delete:administrators", "Remove administrators"),
 ];
 
 #[cfg(test)]

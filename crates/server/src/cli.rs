@@ -18,6 +18,7 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+use management_api::{Interface, Operation};
 use schema::Object;
 use serde_json::json;
 
@@ -138,7 +139,9 @@ pub fn run() -> Result<ExitCode> {
             Command::Token(command) => return token::token(&place, command).await,
             Command::Config(ConfigCommand::Reference) => say!("{}", config::reference().trim_end()),
             Command::Config(ConfigCommand::Operations) => {
-                for operation in management_api::operations() {
+                // What Auth0 publishes; the rest is ours.
+                let published = |operation: &Operation| operation.interface == Interface::Management;
+                for operation in management_api::operations().into_iter().filter(published) {
                     say!("{} {}", operation.method, operation.path);
                 }
             }

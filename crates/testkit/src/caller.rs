@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{Answer, TestTenant};
 
-/// A tenant, and the token that is shown to it below `/api/v2`.
+/// A tenant, and the token that is shown to it below `/api`.
 #[derive(Clone)]
 pub struct Caller {
     tenant: TestTenant,
@@ -60,7 +60,7 @@ impl Caller {
         if !says("host") {
             request = request.header(header::HOST, self.tenant.domain());
         }
-        if let Some(token) = self.token.as_ref().filter(|_| path.starts_with("/api/v2"))
+        if let Some(token) = self.token.as_ref().filter(|_| path.starts_with("/api/"))
             && !says("authorization")
         {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));

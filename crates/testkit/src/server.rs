@@ -74,6 +74,12 @@ impl TestTenant {
         idp::owner::token(&self.tenant).expect("a tenant of ours can sign for its owner")
     }
 
+    /// Whoever has just these scopes of the Management API, ours among them.
+    pub fn allowed(&self, scopes: &[&str]) -> Caller {
+        let token = idp::owner::token_with(&self.tenant, scopes);
+        self.with_token(token.expect("a tenant of ours can sign for its owner"))
+    }
+
     /// Moves the server's clock on by this many milliseconds.
     pub fn later(&self, ms: i64) {
         self.tenant.clock().advance(ms);

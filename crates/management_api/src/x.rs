@@ -1,0 +1,8 @@
+//! `/api/x`: what Auth0 has no operation for and people who administer need. The manners are the Management
+//! API's: the same door, scopes, errors and record.
+
+use crate::Operation;
+
+pub fn operations() -> Vec<Operation> {
+    Vec::new()
+}
