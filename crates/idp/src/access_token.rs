@@ -25,6 +25,13 @@ pub struct AccessToken {
     pub administrator: Option<Administrator>,
 }
 
+impl AccessToken {
+    /// Whether it is good for the tenant of this name; a person's may be for some tenants only.
+    pub fn administers(&self, tenant: &str) -> bool {
+        self.administrator.as_ref().is_none_or(|person| person.administers(tenant))
+    }
+}
+
 /// Believes a token that this tenant signed for this audience and that has not expired.
 pub fn verify(tenant: &Tenant, compact: &str, audience: &str) -> Result<AccessToken, Invalid> {
     let token = Token::parse(compact).map_err(|_| Invalid::Token)?;

@@ -127,6 +127,8 @@ impl Snapshot {
             self.keys = Arc::new(KeyRing::load(tenant).await?);
         } else if kind == EncryptionKey::NOUN.path {
             tenant.load_vault().await?;
+        } else if kind == store::TENANT {
+            tenant.read_record().await?;
         } else if let Some(held) = HELD.iter().find(|held| held.noun.path == kind) {
             (held.forget)(self, id);
             if let Some(document) = tenant.read(held.noun, id).await? {

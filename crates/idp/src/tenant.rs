@@ -5,9 +5,11 @@ use std::{fmt, sync::Arc};
 
 use arc_swap::ArcSwap;
 use model::TenantRecord;
+use serde::Deserialize as _;
+use serde_json::Value;
 use store::{LogQueue, Store};
 
-use crate::{Clock, snapshot::Snapshot, vault::Vault};
+use crate::{Clock, Result, snapshot::Snapshot, vault::Vault};
 
 /// One tenant, as every journey sees it.
 #[derive(Clone)]
@@ -69,6 +71,14 @@ impl Tenant {
 
     pub fn record(&self) -> Arc<TenantRecord> {
         self.0.record.load_full()
+    }
+
+    /// Reads the record anew: somebody changed it.
+    pub(crate) async fn read_record(&self) -> Result<()> {
+        if let Some(body) = self.0.store.tenants().body(&self.0.name).await? {
+            self.0.record.store(Arc::new(TenantRecord::deserialize(Value::Object(body))?));
+        }
+        Ok(())
     }
 
     /// What the tenant holds in memory, at one moment.

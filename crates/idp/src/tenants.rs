@@ -13,7 +13,8 @@ use store::{LogQueue, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
-    Clock, Code, Result, Tenant, provision, snapshot::Snapshot, tenant::Inner as TenantInner, vault::Vault,
+    Clock, Code, Error, Result, Tenant, provision, snapshot::Snapshot, tenant::Inner as TenantInner,
+    vault::Vault,
 };
 
 /// The tenant that answers on the bare host.
@@ -190,6 +191,19 @@ impl Tenants {
         by_name.insert(name.to_owned(), tenant.clone());
         self.0.loaded.store(Arc::new(Loaded::of(by_name)));
         Ok(tenant)
+    }
+
+    /// Lays a patch over a tenant's record.
+    pub async fn change(&self, tenant: &Tenant, patch: Object) -> Result<()> {
+        if let Err(violation) = schema::check(TenantRecord::FIELDS, &patch, Op::Update) {
+            return Code::InvalidRequest.refuse(violation.to_string());
+        }
+        let Some(mut record) = self.0.store.tenants().body(tenant.name()).await? else {
+            return Err(Error::Conflict);
+        };
+        schema::merge(TenantRecord::FIELDS, &mut record, patch);
+        let revision = self.0.store.tenants().replace(tenant.name(), &record).await?;
+        tenant.catch_up(revision).await
     }
 
     /// A domain names one tenant.

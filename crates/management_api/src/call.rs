@@ -82,6 +82,12 @@ impl Call {
         collection::must(&|scope| self.may(scope), any_of)
     }
 
+    /// Refuses people who administer some tenants only.
+    pub fn must_administer_all(&self) -> Result<()> {
+        let is_bound = self.token.administrator.as_ref().is_some_and(|person| person.tenants.is_some());
+        if is_bound { Err(Error::forbidden("Only who administers all tenants may do this.")) } else { Ok(()) }
+    }
+
     pub fn take_body(&mut self) -> Object {
         std::mem::take(&mut self.body)
     }

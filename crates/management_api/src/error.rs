@@ -59,6 +59,11 @@ impl Error {
         Error::new(StatusCode::NOT_FOUND, message, code)
     }
 
+    /// The token's scopes suffice, and still it is not for whoever asks.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Error::new(StatusCode::FORBIDDEN, message, Some("operation_not_supported"))
+    }
+
     /// The token's scopes do not suffice.
     pub fn insufficient_scope(expected: &[&str]) -> Self {
         let message = format!("Insufficient scope, expected any of: {}", expected.join(","));

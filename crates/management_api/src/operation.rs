@@ -41,7 +41,7 @@ pub struct Operation {
     pub path: String,
     /// What the tenant's log calls it: `Create a client`.
     pub summary: String,
-    /// Any one of these suffices.
+    /// Any one of these suffices; where there are none, any token does.
     pub scopes: Vec<&'static str>,
     /// The query parameters it reads.
     pub query: Vec<&'static str>,

@@ -1,8 +1,11 @@
 //! `/api/x`: what Auth0 has no operation for and people who administer need. The manners are the Management
 //! API's: the same door, scopes, errors and record.
 
+mod me;
+mod tenants;
+
 use crate::Operation;
 
 pub fn operations() -> Vec<Operation> {
-    Vec::new()
+    [me::operations(), tenants::operations()].concat()
 }

@@ -29,7 +29,7 @@ pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
 pub use schema::Key;
 pub use sealed::{SealError, SealingKey, SealingRing};
-pub use tenants::{TenantRow, Tenants};
+pub use tenants::{TENANT, TenantRow, Tenants};
 pub use writes::Write;
 
 use db::Db;

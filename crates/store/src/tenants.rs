@@ -47,6 +47,27 @@ impl Tenants {
         self.db.commit(vec![insert.labelled("name")].into()).await.map(drop)
     }
 
+    /// The body of the tenant of this name.
+    pub async fn body(&self, name: &str) -> Result<Option<Object>> {
+        let rows = self.db.rows("select body from tenants where name = $1", vec![name.into()]).await?;
+        rows.first().map(|row| body_from_text(row.str(0)?)).transpose()
+    }
+
+    /// Replaces the body of a tenant and moves its revision; the list of changes names it with the kind
+    /// [`TENANT`]. [`Error::Conflict`] if there is no such tenant.
+    pub async fn replace(&self, name: &str, body: &Object) -> Result<i64> {
+        let replace = Statement::new(
+            "update tenants set rev = rev + 1, body = $2 where name = $1 returning rev",
+            vec![name.into(), body_to_text(body)?.into()],
+        );
+        let change = Statement::new(
+            "insert into changes (tenant, rev, kind, id) select name, rev, $2, name from tenants where name = $1",
+            vec![name.into(), TENANT.into()],
+        );
+        let committed = self.db.commit(vec![replace.expecting(1), change].into()).await?;
+        committed.rows.first().ok_or(Error::Conflict)?.int(0)
+    }
+
     /// The revision of every tenant, by name; cheap enough to be asked every second.
     pub async fn revisions(&self) -> Result<Vec<(String, i64)>> {
         let rows = self.db.rows("select name, rev from tenants order by name", vec![]).await?;
@@ -59,5 +80,7 @@ fn tenant(row: &Row) -> Result<TenantRow> {
     Ok(TenantRow { name: row.text(0)?, rev: row.int(1)?, body })
 }
 
+/// The kind under which the list of changes names the tenant itself.
+pub const TENANT: &str = "tenant";
 /// The name stands in every index; the rest of the entry needs its room.
 const LONGEST_NAME: usize = 255;

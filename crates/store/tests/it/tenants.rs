@@ -1,11 +1,11 @@
 use schema::Object;
 use serde_json::json;
 use store::scratch::ScratchStore;
-use store::{Error, TenantRow};
+use store::{Change, Error, TENANT, TenantRow};
 
 use super::{body, insert, opened};
 
-on_both!(tenants_are_listed_by_name, revisions_follow_writes);
+on_both!(tenants_are_listed_by_name, revisions_follow_writes, a_tenants_body_is_replaced);
 
 async fn tenants_are_listed_by_name(scratch: &ScratchStore) {
     let store = opened(scratch).await;
@@ -29,4 +29,17 @@ async fn revisions_follow_writes(scratch: &ScratchStore) {
     store.documents().commit("two", vec![insert("a", vec![], 1)]).await.unwrap();
     store.documents().commit("two", vec![insert("b", vec![], 1)]).await.unwrap();
     assert_eq!(store.tenants().revisions().await.unwrap(), [("one".to_owned(), 0), ("two".to_owned(), 2)]);
+}
+
+async fn a_tenants_body_is_replaced(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let record = body(json!({ "environment": "production" }));
+    assert_eq!(store.tenants().replace("two", &record).await.unwrap(), 1);
+    assert_eq!(store.tenants().body("two").await.unwrap(), Some(record.clone()));
+    assert_eq!(store.tenants().body("one").await.unwrap(), Some(Object::new()));
+    assert_eq!(store.tenants().body("three").await.unwrap(), None);
+    let changes = store.documents().changes("two", 0).await.unwrap();
+    assert_eq!(changes, [Change { rev: 1, kind: TENANT.into(), id: "two".into() }]);
+    assert!(matches!(store.tenants().replace("three", &record).await, Err(Error::Conflict)));
+    assert!(store.documents().changes("three", 0).await.unwrap().is_empty());
 }

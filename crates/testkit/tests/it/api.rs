@@ -1,3 +1,4 @@
 //! `/api`
 
 pub mod v2;
+pub mod x;

@@ -1,0 +1,3 @@
+//! `/api/x`: what only we offer.
+
+mod tenants;
