@@ -8,25 +8,35 @@ use http::{HeaderValue, StatusCode, header};
 use schema::Object;
 use serde_json::Value;
 
-/// A status, a body if there is one, and a `Link` if there are more pages.
+/// A status, a body if there is one, a `Link` if there are more pages, and the version of what is shown.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub body: Option<Value>,
     pub link: Option<String>,
+    pub etag: Option<String>,
 }
 
 impl Answer {
     pub fn ok(body: impl Into<Value>) -> Self {
-        Answer { status: StatusCode::OK, body: Some(body.into()), link: None }
+        Answer { body: Some(body.into()), ..Answer::of(StatusCode::OK) }
     }
 
     pub fn created(body: Object) -> Self {
-        Answer { status: StatusCode::CREATED, body: Some(Value::Object(body)), link: None }
+        Answer { body: Some(Value::Object(body)), ..Answer::of(StatusCode::CREATED) }
     }
 
     pub fn no_content() -> Self {
-        Answer { status: StatusCode::NO_CONTENT, body: None, link: None }
+        Answer::of(StatusCode::NO_CONTENT)
+    }
+
+    /// The same, with the version of what it shows.
+    pub fn tagged(self, etag: String) -> Self {
+        Answer { etag: Some(etag), ..self }
+    }
+
+    fn of(status: StatusCode) -> Self {
+        Answer { status, body: None, link: None, etag: None }
     }
 }
 
@@ -36,8 +46,10 @@ impl IntoResponse for Answer {
             Some(body) => (self.status, Json(body)).into_response(),
             None => self.status.into_response(),
         };
-        if let Some(link) = self.link.and_then(|link| HeaderValue::try_from(link).ok()) {
-            response.headers_mut().insert(header::LINK, link);
+        for (name, value) in [(header::LINK, self.link), (header::ETAG, self.etag)] {
+            if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+                response.headers_mut().insert(name, value);
+            }
         }
         response
     }

@@ -4,7 +4,7 @@ use idp::{Tenant, Tenants, access_token::AccessToken};
 use schema::{Object, Selection};
 use web::Origin;
 
-use crate::{Error, collection, error::Result};
+use crate::{Error, collection, error::Result, precondition::Precondition};
 
 /// What an operation is given.
 pub struct Call {
@@ -17,6 +17,8 @@ pub struct Call {
     pub parameters: Vec<(String, String)>,
     pub query: Vec<(String, String)>,
     pub body: Object,
+    /// Which version a change is meant for.
+    pub precondition: Precondition,
 }
 
 impl Call {

@@ -13,6 +13,7 @@ use crate::{
     collection::{self, Given, Lifecycle, May, Prepared, Rows, existing, must, shown},
     error::Result,
     operation::run,
+    precondition::etag,
     search,
 };
 
@@ -340,12 +341,14 @@ async fn list(call: Call) -> Result<Answer> {
 
 async fn read(call: Call) -> Result<Answer> {
     let document = existing::<Client>(&call).await?;
-    let asked_for = shown::<Client>(&call, document.body.clone())?;
+    let etag = etag(&document);
+    let asked_for = shown::<Client>(&call, document.body)?;
     let sees_all = sees_all(&call);
-    match call.selection()? {
-        Selection::Only(names) if sees_all => Ok(Answer::ok(with_signing_keys(&call, asked_for, &names))),
-        _ => Ok(summarized(&call, Answer::ok(asked_for))),
-    }
+    let answer = match call.selection()? {
+        Selection::Only(names) if sees_all => Answer::ok(with_signing_keys(&call, asked_for, &names)),
+        _ => summarized(&call, Answer::ok(asked_for)),
+    };
+    Ok(answer.tagged(etag))
 }
 
 /// Recorded: one client's chosen fields come with its certificates, chosen or not, and without the tenant's

@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     operation::{Running, run},
     page::{self, Page},
+    precondition::{etag, next_etag},
 };
 
 /// What a noun adds to its declaration.
@@ -204,7 +205,8 @@ pub async fn insert<R: Lifecycle>(
 
 async fn read<R: Lifecycle>(call: Call) -> Result<Answer> {
     let document = existing::<R>(&call).await?;
-    Ok(Answer::ok(shown::<R>(&call, document.body)?))
+    let etag = etag(&document);
+    Ok(Answer::ok(shown::<R>(&call, document.body)?).tagged(etag))
 }
 
 async fn updated<R: Lifecycle>(call: Call) -> Result<Answer> {
@@ -214,8 +216,11 @@ async fn updated<R: Lifecycle>(call: Call) -> Result<Answer> {
 /// Lays the body of the call over the document that its path names.
 pub async fn update<R: Lifecycle>(call: &Call) -> Result<Answer> {
     let document = existing::<R>(call).await?;
-    let body = change::<R>(&call.tenant, &|scope| call.may(scope), &document, call.body.clone()).await?;
-    Ok(Answer::ok(shown::<R>(call, body)?))
+    call.precondition.check(Some(&document))?;
+    let changed = change::<R>(&call.tenant, &|scope| call.may(scope), &document, call.body.clone()).await;
+    let body = changed.map_err(|error| call.precondition.lost(error))?;
+    let etag = if body == document.body { etag(&document) } else { next_etag(&document) };
+    Ok(Answer::ok(shown::<R>(call, body)?).tagged(etag))
 }
 
 /// Checks a patch, lays it over a document and stores the result, unless nothing changes.
@@ -266,9 +271,13 @@ pub async fn replace<R: Lifecycle>(tenant: &Tenant, read: &Document, body: Objec
 
 async fn delete<R: Lifecycle>(call: Call) -> Result<Answer> {
     // Gone is gone: deleting what is not there succeeds too.
-    if let Some(document) = R::find(&call.tenant, call.parameter("id")).await? {
-        let changes = R::with_cascade(&call.tenant, document).await?;
-        call.tenant.commit(changes).await?;
+    let document = R::find(&call.tenant, call.parameter("id")).await?;
+    call.precondition.check(document.as_ref())?;
+    if let Some(document) = document {
+        let expected = call.precondition.is_given().then(|| Change::expect::<R>(&document));
+        let gone = R::with_cascade(&call.tenant, document).await?;
+        let committed = call.tenant.commit(expected.into_iter().chain(gone).collect()).await;
+        committed.map_err(|error| call.precondition.lost(error.into()))?;
     }
     Ok(Answer::no_content())
 }

@@ -54,6 +54,11 @@ impl Error {
         Error::new(StatusCode::CONFLICT, message, None)
     }
 
+    /// Whether somebody else changed the same thing a moment ago.
+    pub fn is_race(&self) -> bool {
+        self.status == StatusCode::CONFLICT && self.message == CHANGED
+    }
+
     /// There is nothing here.
     pub fn not_found(message: impl Into<String>, code: Option<&'static str>) -> Self {
         Error::new(StatusCode::NOT_FOUND, message, code)
@@ -87,6 +92,8 @@ impl Error {
     }
 }
 
+const CHANGED: &str = "The resource was changed by another request; read it again.";
+
 impl From<schema::Violation> for Error {
     fn from(violation: schema::Violation) -> Self {
         Error::body(format!("Payload validation error: {violation}"))
@@ -110,9 +117,7 @@ impl From<idp::Error> for Error {
     fn from(error: idp::Error) -> Self {
         match error {
             idp::Error::Refused { description, .. } => Error::body(description),
-            idp::Error::Conflict => {
-                Error::conflict("The resource was changed by another request; read it again.")
-            }
+            idp::Error::Conflict => Error::conflict(CHANGED),
             idp::Error::Taken { key } => Error::conflict(format!("Another resource has the same {key}.")),
             idp::Error::TooMuch(what) => Error::query(format!("Too many or too long: {what}.")),
             idp::Error::TooSlow => Error::query("The search took too long; ask for less, or for a prefix."),

@@ -18,6 +18,7 @@ mod logs;
 mod operation;
 mod organizations;
 mod page;
+mod precondition;
 mod resource_servers;
 mod search;
 mod signing_keys;

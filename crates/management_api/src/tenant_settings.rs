@@ -6,7 +6,12 @@ use model::TenantSettings;
 use schema::{Object, Op, Resource};
 use serde_json::json;
 
-use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
+use crate::{
+    Answer, Call, Error, Operation,
+    error::Result,
+    operation::run,
+    precondition::{etag, next_etag},
+};
 
 pub fn operations() -> Vec<Operation> {
     let path = "/tenants/settings";
@@ -32,7 +37,7 @@ async fn read(call: Call) -> Result<Answer> {
             answer.insert(name.into(), value.clone());
         }
     }
-    Ok(Answer::ok(answer))
+    Ok(Answer::ok(answer).tagged(etag(&document)))
 }
 
 fn leaves_out(call: &Call) -> bool {
@@ -40,17 +45,24 @@ fn leaves_out(call: &Call) -> bool {
 }
 
 async fn update(call: Call) -> Result<Answer> {
-    let body = change(&call.tenant, call.body.clone()).await?;
+    let document = document(&call.tenant).await?;
+    call.precondition.check(Some(&document))?;
+    let changed = change_of(&call.tenant, &document, call.body.clone()).await;
+    let body = changed.map_err(|error| call.precondition.lost(error))?;
+    let etag = if body == document.body { etag(&document) } else { next_etag(&document) };
     let mut answer = shown(&call, body)?;
     as_a_change_is_answered(&mut answer);
-    Ok(Answer::ok(answer))
+    Ok(Answer::ok(answer).tagged(etag))
 }
 
 /// Checks a patch, lays it over the settings and stores the result, unless nothing changes.
-pub async fn change(tenant: &Tenant, mut patch: Object) -> Result<Object> {
+pub async fn change(tenant: &Tenant, patch: Object) -> Result<Object> {
+    change_of(tenant, &document(tenant).await?, patch).await
+}
+
+async fn change_of(tenant: &Tenant, document: &Document, mut patch: Object) -> Result<Object> {
     schema::check(TenantSettings::NOUN.fields, &patch, Op::Update)?;
     in_both_units(&mut patch);
-    let document = document(tenant).await?;
     let mut body = document.body.clone();
     schema::merge(TenantSettings::NOUN.fields, &mut body, patch);
     // An empty address is none (recorded: TestAccTenant_DefaultRedirectionURI).
@@ -59,7 +71,7 @@ pub async fn change(tenant: &Tenant, mut patch: Object) -> Result<Object> {
     }
     TenantSettings::view(&body)?;
     if body != document.body {
-        tenant.commit(vec![Change::replace::<TenantSettings>(&document, body.clone())]).await?;
+        tenant.commit(vec![Change::replace::<TenantSettings>(document, body.clone())]).await?;
     }
     Ok(body)
 }

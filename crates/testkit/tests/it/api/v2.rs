@@ -6,6 +6,7 @@ mod door;
 mod keys;
 mod logs;
 mod organizations;
+mod preconditions;
 mod resource_servers;
 mod robustness;
 mod search;
