@@ -1,17 +1,22 @@
-//! What is remembered, on SQLite or PostgreSQL; the only room that knows SQL. It keeps documents, tenants and
-//! logs without knowing what any of them means.
+//! What is remembered, on SQLite or PostgreSQL; the only room that knows SQL. It keeps documents, tenants,
+//! logs and the traffic of logins without knowing what any of them means.
 
 pub mod db;
 mod documents;
+mod failed_logins;
 mod log_condition;
 mod log_queue;
 mod log_row;
 mod logs;
 mod master;
+mod refresh_tokens;
 #[cfg(feature = "scratch")]
 pub mod scratch;
 mod sealed;
+mod sessions;
 mod tenants;
+mod tickets;
+mod traffic;
 mod writes;
 
 use std::fmt;
@@ -22,14 +27,18 @@ use std::sync::Arc;
 
 pub use db::{Error, Part, Result};
 pub use documents::{Change, Document, Documents, Matching, Span};
+pub use failed_logins::FailedLogins;
 pub use log_condition::{Bound, Column, Condition};
 pub use log_queue::LogQueue;
 pub use log_row::LogRow;
 pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
+pub use refresh_tokens::{AuthorizationCode, Family, RefreshToken, RefreshTokens};
 pub use schema::Key;
 pub use sealed::{SealError, SealingKey, SealingRing};
 pub use tenants::{TENANT, TenantRow, Tenants};
+pub use sessions::{Session, Sessions};
+pub use tickets::{Ticket, Tickets};
 pub use writes::Write;
 
 use db::Db;
@@ -55,6 +64,10 @@ struct Parts {
     documents: Documents,
     tenants: Tenants,
     logs: Logs,
+    tickets: Tickets,
+    sessions: Sessions,
+    refresh_tokens: RefreshTokens,
+    failed_logins: FailedLogins,
     log_db: Db,
 }
 
@@ -77,7 +90,13 @@ impl Store {
         let logs = Logs::new(log_db.clone());
         let tenants = Tenants::new(db.clone());
         let documents = Documents::new(db.clone());
-        Ok(Self { parts: Arc::new(Parts { db, documents, tenants, logs, log_db }) })
+        let tickets = Tickets::new(db.clone());
+        let sessions = Sessions::new(db.clone());
+        let refresh_tokens = RefreshTokens::new(db.clone());
+        let failed_logins = FailedLogins::new(db.clone());
+        let parts =
+            Parts { db, documents, tenants, logs, tickets, sessions, refresh_tokens, failed_logins, log_db };
+        Ok(Self { parts: Arc::new(parts) })
     }
 
     /// Declared nouns.
@@ -93,6 +112,31 @@ impl Store {
     /// Tenant logs.
     pub fn logs(&self) -> &Logs {
         &self.parts.logs
+    }
+
+    /// What may be done once.
+    pub fn tickets(&self) -> &Tickets {
+        &self.parts.tickets
+    }
+
+    /// Browsers in which somebody has logged in.
+    pub fn sessions(&self) -> &Sessions {
+        &self.parts.sessions
+    }
+
+    /// Authorization codes and refresh tokens.
+    pub fn refresh_tokens(&self) -> &RefreshTokens {
+        &self.parts.refresh_tokens
+    }
+
+    /// How often logins failed.
+    pub fn failed_logins(&self) -> &FailedLogins {
+        &self.parts.failed_logins
+    }
+
+    /// Removes, of all tenants, what had ended at a time in seconds since 1970; answers how much that was.
+    pub async fn prune_traffic(&self, now: i64) -> Result<u64> {
+        traffic::prune(&self.parts.db, now).await
     }
 
     /// Finishes what has been asked for and lets go of the database, also for clones of this store.

@@ -20,7 +20,7 @@ pub(super) struct Migration {
     pub sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 3] = [
     Migration {
         name: "0001_documents",
         section: Section::Main,
@@ -30,6 +30,11 @@ const MIGRATIONS: [Migration; 2] = [
         name: "0002_logs",
         section: Section::Logs,
         sql: include_str!("../../migrations/0002_logs.sql"),
+    },
+    Migration {
+        name: "0003_traffic",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0003_traffic.sql"),
     },
 ];
 

@@ -42,6 +42,11 @@ impl Row {
         }
     }
 
+    /// The number in a column that may be null.
+    pub fn opt_int(&self, column: usize) -> Result<Option<i64>> {
+        if *self.cell(column)? == Value::Null { Ok(None) } else { self.int(column).map(Some) }
+    }
+
     fn cell(&self, column: usize) -> Result<&Value> {
         self.0.get(column).ok_or_else(|| Error::unexpected(column, "there"))
     }

@@ -34,6 +34,7 @@ mod property;
 mod queue;
 mod sealing;
 mod tenants;
+mod traffic;
 
 use schema::Object;
 use serde_json::{Value, json};

@@ -1,0 +1,29 @@
+//! Sweeping up what has ended: tickets, sessions, codes, refresh tokens, counts of failures. Nothing that is still
+//! good is touched.
+
+use crate::db::{Db, Result, Statement};
+
+/// Removes, of all tenants, what had ended at this time; answers how many rows that was.
+pub async fn prune(db: &Db, now: i64) -> Result<u64> {
+    let mut pruned = 0;
+    for (sql, until) in [
+        ("delete from tickets where expires <= $1", now),
+        ("delete from sessions where idle_expires <= $1", now),
+        // A code that comes a second time betrays a thief for a while after its end.
+        ("delete from codes where expires <= $1", now - DAY),
+        ("delete from refresh_tokens where idle_expires <= $1", now),
+        ("delete from refresh_families where expires <= $1", now),
+        ("delete from failed_logins where since <= $1", now - DAY),
+    ] {
+        let committed = db.commit(vec![Statement::new(sql, vec![until.into()])].into()).await?;
+        pruned += committed.counts.iter().sum::<u64>();
+    }
+    let orphans = "delete from refresh_families where not exists (
+                     select 1 from refresh_tokens
+                     where refresh_tokens.tenant = refresh_families.tenant
+                       and refresh_tokens.family = refresh_families.id)";
+    let committed = db.commit(vec![Statement::new(orphans, vec![])].into()).await?;
+    Ok(pruned + committed.counts.iter().sum::<u64>())
+}
+
+const DAY: i64 = 24 * 3600;

@@ -1,0 +1,283 @@
+use store::scratch::ScratchStore;
+use store::{AuthorizationCode, Error, Family, RefreshToken, Session, Store, Ticket};
+
+use super::opened;
+
+on_both!(
+    a_ticket_is_taken_once,
+    a_ticket_ends,
+    tickets_are_listed_and_replaced,
+    a_session_is_found_by_its_secret_until_it_ends,
+    a_new_session_takes_the_place_of_another,
+    all_sessions_of_a_user_end,
+    a_code_is_redeemed_once,
+    a_token_is_replaced_once,
+    an_ended_family_takes_every_token_with_it,
+    ending_a_family_beats_a_rotation_beside_it,
+    failures_are_counted_and_forgiven,
+    failures_beside_each_other_are_all_counted,
+    what_has_ended_is_swept_up,
+);
+
+fn ticket(id: &str, created: i64, expires: i64) -> Ticket {
+    Ticket { id: id.to_owned(), body: "{}".to_owned(), created, expires }
+}
+
+async fn a_ticket_is_taken_once(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let tickets = store.tickets();
+    tickets.insert("one", "invitation", ticket("a", 1, 10)).await.unwrap();
+    assert!(matches!(
+        tickets.insert("one", "invitation", ticket("a", 1, 10)).await,
+        Err(Error::Taken { label }) if label == "id"
+    ));
+    assert_eq!(tickets.take("two", "invitation", "a", 2).await.unwrap(), None);
+    assert_eq!(tickets.take("one", "login", "a", 2).await.unwrap(), None);
+    assert_eq!(tickets.read("one", "invitation", "a", 2).await.unwrap(), Some(ticket("a", 1, 10)));
+    let (one, other) =
+        tokio::join!(tickets.take("one", "invitation", "a", 2), tickets.take("one", "invitation", "a", 2));
+    let taken = [one.unwrap(), other.unwrap()];
+    assert_eq!(taken.iter().flatten().count(), 1, "{taken:?}");
+    assert_eq!(tickets.read("one", "invitation", "a", 2).await.unwrap(), None);
+}
+
+async fn a_ticket_ends(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    store.tickets().insert("one", "login", ticket("a", 1, 10)).await.unwrap();
+    assert_eq!(store.tickets().read("one", "login", "a", 10).await.unwrap(), None);
+    assert_eq!(store.tickets().take("one", "login", "a", 10).await.unwrap(), None);
+    assert!(store.tickets().take("one", "login", "a", 9).await.unwrap().is_some());
+}
+
+async fn tickets_are_listed_and_replaced(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let tickets = store.tickets();
+    for (id, created, expires) in [("b", 2, 10), ("a", 1, 10), ("c", 0, 5)] {
+        tickets.insert("one", "invitation", ticket(id, created, expires)).await.unwrap();
+    }
+    let listed = tickets.list("one", "invitation", 5).await.unwrap();
+    assert_eq!(listed, [ticket("a", 1, 10), ticket("b", 2, 10)]);
+    assert_eq!(tickets.list("two", "invitation", 5).await.unwrap(), []);
+    tickets.replace("one", "invitation", "a", "\"x\"".to_owned()).await.unwrap();
+    assert_eq!(tickets.read("one", "invitation", "a", 5).await.unwrap().unwrap().body, "\"x\"");
+    assert!(matches!(
+        tickets.replace("two", "invitation", "a", "\"y\"".to_owned()).await,
+        Err(Error::Conflict)
+    ));
+    assert!(tickets.delete("one", "invitation", "a").await.unwrap());
+    assert!(!tickets.delete("one", "invitation", "a").await.unwrap());
+}
+
+fn session(id: &str, user_id: &str) -> Session {
+    Session {
+        id: id.to_owned(),
+        secret: format!("hash of {id}"),
+        user_id: user_id.to_owned(),
+        created: 1,
+        authenticated: 1,
+        used: 1,
+        idle_expires: 10,
+        expires: 30,
+        ip: Some("192.0.2.1".to_owned()),
+        user_agent: None,
+    }
+}
+
+async fn a_session_is_found_by_its_secret_until_it_ends(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let sessions = store.sessions();
+    sessions.begin("one", session("s", "u"), None).await.unwrap();
+    assert_eq!(sessions.by_secret("one", "hash of s", 9).await.unwrap(), Some(session("s", "u")));
+    assert_eq!(sessions.read("one", "s", 9).await.unwrap(), Some(session("s", "u")));
+    for (tenant, secret, now) in [("one", "hash of s", 10), ("two", "hash of s", 9), ("one", "s", 9)] {
+        assert_eq!(sessions.by_secret(tenant, secret, now).await.unwrap(), None);
+    }
+    sessions.touch("one", "s", 9, 20).await.unwrap();
+    let touched = sessions.by_secret("one", "hash of s", 19).await.unwrap().unwrap();
+    assert_eq!((touched.used, touched.idle_expires, touched.expires), (9, 20, 30));
+    sessions.end("two", "s").await.unwrap();
+    assert!(sessions.read("one", "s", 9).await.unwrap().is_some());
+    sessions.end("one", "s").await.unwrap();
+    assert_eq!(sessions.read("one", "s", 9).await.unwrap(), None);
+}
+
+async fn a_new_session_takes_the_place_of_another(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    store.sessions().begin("one", session("old", "u"), None).await.unwrap();
+    store.sessions().begin("one", session("new", "u"), Some("old")).await.unwrap();
+    assert_eq!(store.sessions().by_secret("one", "hash of old", 2).await.unwrap(), None);
+    assert!(store.sessions().by_secret("one", "hash of new", 2).await.unwrap().is_some());
+}
+
+async fn all_sessions_of_a_user_end(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    for (id, user) in [("a", "u"), ("b", "u"), ("c", "v")] {
+        store.sessions().begin("one", session(id, user), None).await.unwrap();
+    }
+    store.sessions().end_all("one", "u").await.unwrap();
+    let mut left = Vec::new();
+    for id in ["a", "b", "c"] {
+        left.extend(store.sessions().read("one", id, 2).await.unwrap().map(|session| session.id));
+    }
+    assert_eq!(left, ["c"]);
+}
+
+fn code(id: &str) -> AuthorizationCode {
+    AuthorizationCode {
+        id: id.to_owned(),
+        client_id: "client".to_owned(),
+        family: format!("family of {id}"),
+        body: "{}".to_owned(),
+        expires: 60,
+        used: None,
+    }
+}
+
+fn family(id: &str) -> Family {
+    Family {
+        id: id.to_owned(),
+        client_id: "client".to_owned(),
+        user_id: "u".to_owned(),
+        session_id: "s".to_owned(),
+        body: "{}".to_owned(),
+        created: 2,
+        expires: i64::MAX,
+    }
+}
+
+fn token(id: &str, family: &str, generation: i64) -> RefreshToken {
+    RefreshToken {
+        id: id.to_owned(),
+        family: family.to_owned(),
+        generation,
+        created: 2,
+        idle_expires: 100,
+        replaced: None,
+    }
+}
+
+/// A store with one family and its first token.
+async fn with_a_token(scratch: &ScratchStore) -> Store {
+    let store = opened(scratch).await;
+    let tokens = store.refresh_tokens();
+    tokens.insert_code("one", code("c")).await.unwrap();
+    tokens.redeem("one", "c", 2, Some((family("f"), token("t0", "f", 0)))).await.unwrap();
+    store
+}
+
+async fn a_code_is_redeemed_once(scratch: &ScratchStore) {
+    let store = with_a_token(scratch).await;
+    let tokens = store.refresh_tokens();
+    assert_eq!(
+        tokens.code("one", "c").await.unwrap(),
+        Some(AuthorizationCode { used: Some(2), ..code("c") })
+    );
+    assert_eq!(tokens.code("two", "c").await.unwrap(), None);
+    let again = tokens.redeem("one", "c", 3, Some((family("g"), token("u0", "g", 0)))).await;
+    assert!(matches!(again, Err(Error::Conflict)));
+    assert_eq!(tokens.read("one", "u0").await.unwrap(), None);
+    assert_eq!(tokens.read("one", "t0").await.unwrap(), Some((token("t0", "f", 0), family("f"))));
+
+    tokens.insert_code("one", code("d")).await.unwrap();
+    let (one, other) = tokio::join!(tokens.redeem("one", "d", 2, None), tokens.redeem("one", "d", 2, None));
+    assert_eq!([one, other].iter().filter(|redeemed| redeemed.is_ok()).count(), 1);
+}
+
+async fn a_token_is_replaced_once(scratch: &ScratchStore) {
+    let store = with_a_token(scratch).await;
+    let tokens = store.refresh_tokens();
+    let (first, _) = tokens.read("one", "t0").await.unwrap().unwrap();
+    tokens.rotate("one", &first, token("t1", "f", 1)).await.unwrap();
+    assert!(matches!(tokens.rotate("one", &first, token("t2", "f", 1)).await, Err(Error::Conflict)));
+    assert_eq!(tokens.read("one", "t2").await.unwrap(), None);
+    let (first, _) = tokens.read("one", "t0").await.unwrap().unwrap();
+    assert_eq!(first.replaced, Some(2));
+    assert!(!tokens.is_long_replaced("one", &first).await.unwrap());
+
+    // Within its leeway a replaced token may bring another.
+    tokens.rotate("one", &first, token("t2", "f", 1)).await.unwrap();
+    let (second, _) = tokens.read("one", "t1").await.unwrap().unwrap();
+    tokens.rotate("one", &second, token("t3", "f", 2)).await.unwrap();
+    assert!(tokens.is_long_replaced("one", &first).await.unwrap());
+    let (third, _) = tokens.read("one", "t3").await.unwrap().unwrap();
+    tokens.extend("one", &third, 5, 500).await.unwrap();
+    assert_eq!(tokens.read("one", "t3").await.unwrap().unwrap().0.idle_expires, 500);
+}
+
+async fn an_ended_family_takes_every_token_with_it(scratch: &ScratchStore) {
+    let store = with_a_token(scratch).await;
+    let tokens = store.refresh_tokens();
+    let (first, _) = tokens.read("one", "t0").await.unwrap().unwrap();
+    tokens.end("two", "f").await.unwrap();
+    assert!(tokens.read("one", "t0").await.unwrap().is_some());
+    tokens.end("one", "f").await.unwrap();
+    tokens.end("one", "f").await.unwrap();
+    assert_eq!(tokens.read("one", "t0").await.unwrap(), None);
+    assert!(matches!(tokens.rotate("one", &first, token("t1", "f", 1)).await, Err(Error::Conflict)));
+    assert!(matches!(tokens.extend("one", &first, 5, 500).await, Err(Error::Conflict)));
+
+    tokens.insert_code("one", code("d")).await.unwrap();
+    tokens.redeem("one", "d", 2, Some((family("g"), token("u0", "g", 0)))).await.unwrap();
+    tokens.end_all("one", "u").await.unwrap();
+    assert_eq!(tokens.read("one", "u0").await.unwrap(), None);
+}
+
+async fn ending_a_family_beats_a_rotation_beside_it(scratch: &ScratchStore) {
+    let store = with_a_token(scratch).await;
+    let tokens = store.refresh_tokens();
+    for round in 0..20 {
+        let (family_id, first_id) = (format!("g{round}"), format!("g{round}t0"));
+        let code = code(&format!("g{round}"));
+        tokens.insert_code("one", code.clone()).await.unwrap();
+        let first = token(&first_id, &family_id, 0);
+        tokens.redeem("one", &code.id, 2, Some((family(&family_id), first.clone()))).await.unwrap();
+        let next = token(&format!("g{round}t1"), &family_id, 1);
+        let (_, ended) =
+            tokio::join!(tokens.rotate("one", &first, next.clone()), tokens.end("one", &family_id));
+        ended.unwrap();
+        assert_eq!(tokens.read("one", &next.id).await.unwrap(), None);
+    }
+}
+
+async fn failures_are_counted_and_forgiven(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let failed = store.failed_logins();
+    assert_eq!(failed.add("one", &["a", "b"], 100, 50).await.unwrap(), [1, 1]);
+    assert_eq!(failed.add("one", &["a", "c"], 110, 60).await.unwrap(), [2, 1]);
+    assert_eq!(failed.add("two", &["a"], 110, 60).await.unwrap(), [1]);
+    failed.forgive("one", "a", "b").await.unwrap();
+    failed.forgive("one", "a", "b").await.unwrap();
+    assert_eq!(failed.add("one", &["a", "b", "c"], 120, 70).await.unwrap(), [1, 1, 2]);
+    // A count that began before its window begins anew.
+    assert_eq!(failed.add("one", &["c"], 200, 111).await.unwrap(), [1]);
+    assert_eq!(failed.add("one", &["c"], 210, 121).await.unwrap(), [2]);
+}
+
+async fn failures_beside_each_other_are_all_counted(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let mut counting = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let failed = store.failed_logins().clone();
+        counting.spawn(async move { failed.add("one", &["a"], 100, 50).await.unwrap()[0] });
+    }
+    let mut counts = counting.join_all().await;
+    counts.sort_unstable();
+    assert_eq!(counts, (1..=20).collect::<Vec<_>>());
+}
+
+async fn what_has_ended_is_swept_up(scratch: &ScratchStore) {
+    const DAY: i64 = 24 * 3600;
+    let store = with_a_token(scratch).await;
+    store.tickets().insert("one", "login", ticket("a", 1, 10)).await.unwrap();
+    store.sessions().begin("two", session("s", "u"), None).await.unwrap();
+    store.failed_logins().add("one", &["a"], 10, 0).await.unwrap();
+    assert_eq!(store.prune_traffic(9).await.unwrap(), 0);
+    // The ticket and the session end at 10.
+    assert_eq!(store.prune_traffic(10).await.unwrap(), 2);
+    // The token ends at 100, and its family has no other.
+    assert_eq!(store.prune_traffic(100).await.unwrap(), 2);
+    // The count began at 10 and the code ended at 60; both are kept for a day more.
+    assert_eq!(store.prune_traffic(9 + DAY).await.unwrap(), 0);
+    assert_eq!(store.prune_traffic(60 + DAY).await.unwrap(), 2);
+    assert_eq!(store.prune_traffic(i64::MAX).await.unwrap(), 0);
+}
