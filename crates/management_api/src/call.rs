@@ -1,7 +1,8 @@
 //! One call of an operation, after the door: who asks, of which tenant, with which parameters and body.
 
 use idp::{Tenant, Tenants, access_token::AccessToken};
-use schema::{Object, Selection};
+use model::Administrator;
+use schema::{Object, Selection, Viewer};
 use web::Origin;
 
 use crate::{Error, collection, error::Result, precondition::Precondition};
@@ -77,6 +78,12 @@ impl Call {
     /// Whether the token has this scope.
     pub fn may(&self, scope: &str) -> bool {
         self.token.scopes.iter().any(|held| held == scope)
+    }
+
+    /// Who asks, as a document is shown to them.
+    pub fn viewer<'a>(&self, may: &'a dyn Fn(&str) -> bool) -> Viewer<'a> {
+        let sees_secrets = self.token.administrator.as_ref().is_none_or(Administrator::sees_secrets);
+        Viewer { may, sees_secrets }
     }
 
     /// Refuses unless the token has one of these scopes.

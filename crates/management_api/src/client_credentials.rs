@@ -277,9 +277,12 @@ fn in_milliseconds(body: &mut Object) {
 }
 
 fn shown(mut credential: Object) -> Object {
-    schema::project(ClientCredential::NOUN.fields, &mut credential, &schema::Selection::Everything, &|_| {
-        true
-    });
+    schema::project(
+        ClientCredential::NOUN.fields,
+        &mut credential,
+        &schema::Selection::Everything,
+        &schema::Viewer::with(&|_| true),
+    );
     credential
 }
 

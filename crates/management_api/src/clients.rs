@@ -360,7 +360,7 @@ fn with_signing_keys(call: &Call, mut client: Object, chosen: &[String]) -> Obje
         name == "signing_keys" || (name == "tenant" && chosen.iter().any(|chosen| chosen == name))
     });
     let may = |scope: &str| call.may(scope);
-    schema::project(Client::NOUN.fields, &mut keys, &Selection::Everything, &may);
+    schema::project(Client::NOUN.fields, &mut keys, &Selection::Everything, &call.viewer(&may));
     client.extend(keys);
     client
 }

@@ -291,7 +291,12 @@ pub async fn existing<R: Lifecycle>(call: &Call) -> Result<Document> {
 /// What this caller is shown of a document.
 pub fn shown<R: Lifecycle>(call: &Call, mut document: Object) -> Result<Object> {
     R::show(&call.tenant, &mut document);
-    schema::project(R::NOUN.fields, &mut document, &call.selection()?, &|scope| call.may(scope));
+    schema::project(
+        R::NOUN.fields,
+        &mut document,
+        &call.selection()?,
+        &call.viewer(&|scope| call.may(scope)),
+    );
     Ok(document)
 }
 

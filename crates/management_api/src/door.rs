@@ -117,7 +117,8 @@ async fn serve(
     let body = read_body(operation, &parts.headers, body).await?;
     let path = parts.uri.path().to_owned();
     let precondition = Precondition::read(&parts.headers)?;
-    let call = Call { tenants, tenant: tenant.clone(), token, origin, path, parameters, query, body, precondition };
+    let call =
+        Call { tenants, tenant: tenant.clone(), token, origin, path, parameters, query, body, precondition };
     let record = Record::of(operation, &call, &parts.headers);
     // On a task of its own: a caller who hangs up does not part a change from its record.
     let (operation, tenant) = (operation.clone(), tenant.clone());

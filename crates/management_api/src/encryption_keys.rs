@@ -3,7 +3,7 @@
 use http::Method;
 use idp::encryption_keys as keys;
 use model::EncryptionKey;
-use schema::{Object, Resource, Selection};
+use schema::{Object, Resource, Selection, Viewer};
 use serde_json::{Value, json};
 
 use crate::{Answer, Call, Error, Operation, clients::text, error::Result, operation::run};
@@ -121,7 +121,7 @@ async fn existing(call: &Call) -> Result<Object> {
 }
 
 fn shown(mut key: Object) -> Object {
-    schema::project(EncryptionKey::NOUN.fields, &mut key, &Selection::Everything, &|_| true);
+    schema::project(EncryptionKey::NOUN.fields, &mut key, &Selection::Everything, &Viewer::with(&|_| true));
     // These two are always there, if only as null.
     for name in ["parent_kid", "public_key"] {
         key.entry(name).or_insert(json!(null));

@@ -3,7 +3,7 @@
 use http::Method;
 use idp::{Document, keys};
 use model::SigningKey;
-use schema::{Object, Resource, Selection};
+use schema::{Object, Resource, Selection, Viewer};
 use serde_json::{Value, json};
 
 use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
@@ -63,6 +63,6 @@ async fn existing(call: &Call) -> Result<Document> {
 }
 
 fn shown(mut key: Object) -> Object {
-    schema::project(SigningKey::NOUN.fields, &mut key, &Selection::Everything, &|_| true);
+    schema::project(SigningKey::NOUN.fields, &mut key, &Selection::Everything, &Viewer::with(&|_| true));
     key
 }

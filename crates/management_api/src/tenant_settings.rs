@@ -108,7 +108,12 @@ fn whole_if_it_can(hours: f64) -> serde_json::Value {
 }
 
 fn shown(call: &Call, mut body: Object) -> Result<Object> {
-    schema::project(TenantSettings::NOUN.fields, &mut body, &call.selection()?, &|scope| call.may(scope));
+    schema::project(
+        TenantSettings::NOUN.fields,
+        &mut body,
+        &call.selection()?,
+        &call.viewer(&|scope| call.may(scope)),
+    );
     Ok(body)
 }
 

@@ -29,32 +29,41 @@ impl Selection {
     }
 }
 
-/// Takes out of a document what was not asked for and what these scopes may not see.
-pub fn project(
-    fields: &'static [Field],
-    document: &mut Object,
-    selection: &Selection,
-    may: &dyn Fn(&str) -> bool,
-) {
+/// Who looks: what their scopes permit, and whether secrets are for their eyes at all.
+pub struct Viewer<'a> {
+    pub may: &'a dyn Fn(&str) -> bool,
+    pub sees_secrets: bool,
+}
+
+impl<'a> Viewer<'a> {
+    /// Whoever sees what their scopes permit, secrets among it.
+    pub fn with(may: &'a dyn Fn(&str) -> bool) -> Self {
+        Viewer { may, sees_secrets: true }
+    }
+}
+
+/// Takes out of a document what was not asked for and what whoever looks may not see.
+pub fn project(fields: &'static [Field], document: &mut Object, selection: &Selection, viewer: &Viewer<'_>) {
     document.retain(|name, value| {
         if !selection.wants(name) {
             return false;
         }
         match fields.iter().find(|field| field.name == name) {
-            Some(field) => shown(field, value, may),
+            Some(field) => shown(field, value, viewer),
             None => true,
         }
     });
 }
 
-fn shown(field: &'static Field, value: &mut Value, may: &dyn Fn(&str) -> bool) -> bool {
+fn shown(field: &'static Field, value: &mut Value, viewer: &Viewer<'_>) -> bool {
+    let may = viewer.may;
     let visible = !field.hidden
-        && field.secret.is_none_or(may)
+        && field.secret.is_none_or(|scope| viewer.sees_secrets && may(scope))
         && field.shown_to.is_none_or(|scopes| scopes.iter().any(|scope| may(scope)));
     if visible {
         let Ok(()) = each_part::<Infallible>(field.shape, value, &mut |part| {
             match part {
-                Part::Object(fields, object) => project(fields, object, &Selection::Everything, may),
+                Part::Object(fields, object) => project(fields, object, &Selection::Everything, viewer),
                 Part::Plain(..) => {}
             }
             Ok(())

@@ -222,18 +222,28 @@ fn a_projection_hides_secrets_and_keeps_what_was_asked_for() {
         json!({ "id": "1", "name": "a", "key": "s", "sink": { "type": "http", "url": "x", "token": "t" } }),
     );
     let mut blind = document.clone();
-    project(FIELDS, &mut blind, &Selection::Everything, &|_| false);
+    project(FIELDS, &mut blind, &Selection::Everything, &Viewer::with(&|_| false));
     assert_eq!(
         Value::Object(blind),
         json!({ "id": "1", "name": "a", "sink": { "type": "http", "url": "x" } })
     );
 
     let mut seeing = document.clone();
-    project(FIELDS, &mut seeing, &Selection::Only(vec!["key".into()]), &|scope| scope == "read:widget_keys");
+    project(
+        FIELDS,
+        &mut seeing,
+        &Selection::Only(vec!["key".into()]),
+        &Viewer::with(&|scope| scope == "read:widget_keys"),
+    );
     assert_eq!(Value::Object(seeing), json!({ "key": "s" }));
 
     let mut without = document;
-    project(FIELDS, &mut without, &Selection::Except(vec!["sink".into(), "key".into()]), &|_| true);
+    project(
+        FIELDS,
+        &mut without,
+        &Selection::Except(vec!["sink".into(), "key".into()]),
+        &Viewer::with(&|_| true),
+    );
     assert_eq!(Value::Object(without), json!({ "id": "1", "name": "a" }));
 }
 
@@ -326,7 +336,7 @@ fn a_secret_is_found_in_maps_lists_and_choices() {
 #[test]
 fn a_secret_is_hidden_in_maps_lists_and_choices() {
     let mut blind = safe();
-    project(SAFE.fields, &mut blind, &Selection::Everything, &|_| false);
+    project(SAFE.fields, &mut blind, &Selection::Everything, &Viewer::with(&|_| false));
     let expected = json!({
         "id": "1",
         "making": { "x": { "speed": 2.0 } },
@@ -335,7 +345,7 @@ fn a_secret_is_hidden_in_maps_lists_and_choices() {
     });
     assert_eq!(Value::Object(blind), expected);
     let mut seeing = safe();
-    project(SAFE.fields, &mut seeing, &Selection::Everything, &|_| true);
+    project(SAFE.fields, &mut seeing, &Selection::Everything, &Viewer::with(&|_| true));
     assert_eq!(seeing, safe());
 }
 

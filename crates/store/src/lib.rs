@@ -36,8 +36,8 @@ pub use master::{MasterError, MasterKeys};
 pub use refresh_tokens::{AuthorizationCode, Family, RefreshToken, RefreshTokens};
 pub use schema::Key;
 pub use sealed::{SealError, SealingKey, SealingRing};
-pub use tenants::{TENANT, TenantRow, Tenants};
 pub use sessions::{Session, Sessions};
+pub use tenants::{TENANT, TenantRow, Tenants};
 pub use tickets::{Ticket, Tickets};
 pub use writes::Write;
 
