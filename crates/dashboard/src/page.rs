@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use web::{Origin, Scheme};
+use web::{Origin, Scheme, is_this_machine};
 
 use crate::files;
 
@@ -73,14 +73,7 @@ pub async fn page(request: Request) -> Response {
 
 /// Whether browsers treat this origin as a secure context, where there is cryptography and no eavesdropper.
 fn is_secure(origin: &Origin) -> bool {
-    let name = origin.host.rsplit_once(':').map_or(origin.host.as_str(), |(name, port)| {
-        if port.ends_with(']') { origin.host.as_str() } else { name }
-    });
-    let is_loopback = name == "localhost"
-        || name.ends_with(".localhost")
-        || name == "[::1]"
-        || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
-    origin.scheme == Scheme::Https || is_loopback
+    origin.scheme == Scheme::Https || is_this_machine(&origin.host)
 }
 
 fn policy(nonce: &str) -> String {

@@ -34,6 +34,8 @@ use crate::{
 
 /// The greatest body, in bytes.
 const MOST: usize = 1024 * 1024;
+/// For how long, in seconds, a login counts as a moment ago.
+const FRESH: i64 = 600;
 const DEADLINE: Duration = Duration::from_secs(15);
 
 /// The routes of both interfaces. Tenant and [`Origin`] are found in the request's extensions.
@@ -110,6 +112,9 @@ async fn serve(
     if !operation.scopes.is_empty() && !operation.scopes.iter().any(holds) {
         return Err(Error::insufficient_scope(&operation.scopes));
     }
+    if operation.is_grave {
+        must_be_fresh(&token, tenant.clock().now())?;
+    }
     let query = query(operation, parts.uri.query())?;
     if parameters.iter().any(|(_, value)| value.contains('\0') || value.len() > 2_000) {
         return Err(nothing_here());
@@ -154,6 +159,20 @@ async fn authenticated(tenants: &Tenants, tenant: &Tenant, headers: &HeaderMap) 
             Invalid::Expired => Error::unauthorized("Expired token received for JSON Web Token validation"),
         }
     })
+}
+
+/// Refuses a person whose login is too long ago for what cannot be taken back.
+fn must_be_fresh(token: &AccessToken, now: i64) -> Result<()> {
+    let authenticated = token.claims.get("auth_time").and_then(Value::as_i64);
+    match authenticated {
+        _ if token.administrator.is_none() => Ok(()),
+        Some(time) if now - time <= FRESH => Ok(()),
+        _ => Err(Error::new(
+            StatusCode::FORBIDDEN,
+            "This needs a fresh login: log in again, then repeat it.",
+            Some("reauthentication_required"),
+        )),
+    }
 }
 
 fn query(operation: &Operation, query: Option<&str>) -> Result<Vec<(String, String)>> {

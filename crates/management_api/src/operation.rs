@@ -49,6 +49,8 @@ pub struct Operation {
     pub lists: Vec<&'static str>,
     /// Whether a success changes something, and is logged.
     pub writes: bool,
+    /// Whether a person must have logged in a moment ago: what it does cannot be taken back.
+    pub is_grave: bool,
     pub run: fn(Call) -> Running,
 }
 
@@ -71,6 +73,7 @@ impl Operation {
             query,
             lists,
             writes,
+            is_grave: false,
             run,
         }
     }
@@ -101,6 +104,11 @@ impl Operation {
     pub fn listing(mut self, query: &[&'static str]) -> Self {
         self.lists.extend(query);
         self.reading(query)
+    }
+
+    /// One that only people do who logged in a moment ago.
+    pub fn grave(self) -> Self {
+        Operation { is_grave: true, ..self }
     }
 
     /// One that changes nothing, though its method could.

@@ -26,7 +26,8 @@ pub fn operations() -> Vec<Operation> {
             "Revoke a signing key",
             &["update:signing_keys"],
             run!(revoke),
-        ),
+        )
+        .grave(),
     ]
 }
 

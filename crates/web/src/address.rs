@@ -49,6 +49,21 @@ impl Origin {
     }
 }
 
+/// Whether a host, with or without its port, can only be the machine that the caller sits at.
+pub fn is_this_machine(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => name,
+        _ => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    name == "localhost" || name.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether a request was meant for the machine that its sender sits at.
+pub fn asks_this_machine(headers: &HeaderMap, uri: &Uri) -> bool {
+    requested_host(headers, uri).is_ok_and(is_this_machine)
+}
+
 /// Tells whether the client spoke HTTP or HTTPS, without looking at the host.
 pub fn scheme(headers: &HeaderMap, connection: &Connection, trusted: &TrustedProxies) -> Scheme {
     let own_scheme = if connection.tls { Scheme::Https } else { Scheme::Http };

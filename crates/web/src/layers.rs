@@ -16,7 +16,8 @@ use tower::{Layer, Service};
 use crate::{Connection, Scheme, TrustedProxies, address};
 
 /// Sets `X-Content-Type-Options` on every answer and `Strict-Transport-Security` on those that go out over
-/// HTTPS, unless the answer already has them.
+/// HTTPS, unless the answer already has them. Never for this very machine: whatever else is developed on `localhost`
+/// would have to speak HTTPS for a year.
 pub fn security_headers(trusted: Arc<TrustedProxies>) -> SecurityHeadersLayer {
     SecurityHeadersLayer { trusted }
 }
@@ -57,7 +58,8 @@ where
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let connection = request.extensions().get::<Connection>().copied().unwrap_or_default();
         let scheme = address::scheme(request.headers(), &connection, &self.trusted);
-        SecurityHeadersFuture { inner: self.inner.call(request), scheme }
+        let pins = scheme == Scheme::Https && !address::asks_this_machine(request.headers(), request.uri());
+        SecurityHeadersFuture { inner: self.inner.call(request), pins }
     }
 }
 
@@ -67,7 +69,7 @@ pin_project! {
     pub struct SecurityHeadersFuture<F> {
         #[pin]
         inner: F,
-        scheme: Scheme,
+        pins: bool,
     }
 }
 
@@ -83,7 +85,7 @@ where
         let headers = response.headers_mut();
         headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(NOSNIFF);
         // RFC 6797 §7.2: never over plain HTTP.
-        if *this.scheme == Scheme::Https {
+        if *this.pins {
             headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(ONE_YEAR);
         }
         Poll::Ready(Ok(response))

@@ -15,7 +15,7 @@ mod pulse;
 mod serve;
 mod tls;
 
-pub use address::{BadHost, Origin, Scheme, TrustedProxies};
+pub use address::{BadHost, Origin, Scheme, TrustedProxies, is_this_machine};
 pub use body::{BodyError, Duplicate, FormError, form, read_body, unique};
 pub use connection::Connection;
 pub use credential::{Malformed, basic_credentials, bearer};

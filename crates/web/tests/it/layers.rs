@@ -28,3 +28,24 @@ async fn hsts_goes_out_over_https_only() {
         assert_eq!(hsts, expected.then_some("max-age=31536000"), "{peer} {tls} {proto}");
     }
 }
+
+#[tokio::test]
+async fn this_machine_is_never_pinned_to_https() {
+    let service = ServiceBuilder::new()
+        .layer(security_headers(Arc::default()))
+        .service(service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(()))));
+    for (host, pinned) in [
+        ("localhost:8443", false),
+        ("app.localhost", false),
+        ("127.0.0.1:8443", false),
+        ("[::1]:8443", false),
+        ("idp.example", true),
+        ("localhost.example", true),
+        ("192.0.2.1", true),
+    ] {
+        let connection = Connection { peer: "198.51.100.7:1".parse().unwrap(), tls: true };
+        let request = Request::builder().extension(connection).header("host", host).body(()).unwrap();
+        let answer = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.headers().contains_key("strict-transport-security"), pinned, "{host}");
+    }
+}
