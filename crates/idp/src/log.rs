@@ -22,6 +22,9 @@ pub struct Event {
     pub audience: Option<String>,
     pub scope: Option<String>,
     pub organization_id: Option<String>,
+    pub user_id: Option<String>,
+    pub user_name: Option<String>,
+    pub connection: Option<&'static str>,
     /// All other members of the record.
     pub rest: Map<String, Value>,
 }
@@ -40,6 +43,9 @@ impl Event {
             audience: None,
             scope: None,
             organization_id: None,
+            user_id: None,
+            user_name: None,
+            connection: None,
             rest: Map::new(),
         }
     }
@@ -60,21 +66,24 @@ impl Tenant {
             client_name: event.client_name,
             ip: event.ip,
             hostname: event.hostname,
-            user_id: None,
-            user_name: None,
+            user_id: event.user_id,
+            user_name: event.user_name,
             user_agent: event.user_agent,
-            connection: None,
+            // There is one kind of connection, so its name says the rest.
+            strategy: event.connection.map(|_| "auth0".to_owned()),
+            strategy_type: event.connection.map(|_| "database".to_owned()),
+            connection: event.connection.map(str::to_owned),
             connection_id: None,
             organization_id: event.organization_id,
-            strategy: None,
-            strategy_type: None,
             scope: event.scope,
             audience: event.audience,
             rest,
         };
         // A flood of refusals does not push out what the tenant's administrators did.
         match event.kind {
-            LogType::Sapi | LogType::MgmtApiRead => self.0.logs.push_important(row),
+            LogType::Sapi | LogType::MgmtApiRead | LogType::S | LogType::Ss | LogType::Scp => {
+                self.0.logs.push_important(row)
+            }
             LogType::Seccft
             | LogType::Feccft
             | LogType::Fapi
@@ -84,7 +93,20 @@ impl Tenant {
             | LogType::LimitWc
             | LogType::LimitMu
             | LogType::ActionsExecutionFailed
-            | LogType::Depnote => self.0.logs.push(row),
+            | LogType::Depnote
+            | LogType::F
+            | LogType::Fp
+            | LogType::Fu
+            | LogType::Ssa
+            | LogType::Fsa
+            | LogType::Seacft
+            | LogType::Feacft
+            | LogType::Sertft
+            | LogType::Fertft
+            | LogType::Ferrt
+            | LogType::Srrt
+            | LogType::Slo
+            | LogType::Flo => self.0.logs.push(row),
         }
     }
 

@@ -69,7 +69,7 @@ pub struct Client {
     pub oidc_conformant: Option<Declared<bool>>,
     /// How its refresh tokens live and end.
     #[field(nullable, merge_keys)]
-    pub refresh_token: Option<Declared<RefreshToken>>,
+    pub refresh_token: Option<Box<RefreshToken>>,
     /// Whether its key material was sealed when it was made.
     #[field(write(Never))]
     pub encrypted: Option<Declared<bool>>,
@@ -87,7 +87,7 @@ pub struct Client {
     pub client_secret: Option<Secret>,
     /// How its ID tokens are made.
     #[field(default(|| json!({ "lifetime_in_seconds": 36000, "secret_encoded": false })), merge_keys)]
-    pub jwt_configuration: Option<Declared<JwtConfiguration>>,
+    pub jwt_configuration: Option<Box<JwtConfiguration>>,
     /// What kind of application it is.
     #[field(lookup)]
     pub app_type: Option<Declared<AppType>>,
@@ -121,13 +121,13 @@ pub struct Client {
     pub third_party_security_mode: Option<Declared<SecurityMode>>,
 
     /// Where it may be sent back to after a login.
-    pub callbacks: Option<Declared<Vec<String>>>,
+    pub callbacks: Option<Vec<String>>,
     /// Origins its scripts may call from.
     pub allowed_origins: Option<Declared<Vec<String>>>,
     /// Origins its pages are served from.
     pub web_origins: Option<Declared<Vec<String>>>,
     /// Where it may be sent back to after a logout.
-    pub allowed_logout_urls: Option<Declared<Vec<String>>>,
+    pub allowed_logout_urls: Option<Vec<String>>,
     /// Where a login is begun on its side: an https address, which may hold placeholders, or nothing.
     #[field(format(AbsoluteHttpsUriOrEmpty))]
     pub initiate_login_uri: Option<Declared<String>>,
@@ -172,7 +172,7 @@ pub struct Client {
     #[field(nullable)]
     pub fedcm_login: Option<Declared<FedcmLogin>>,
     /// Whether authorization requests must be pushed first.
-    pub require_pushed_authorization_requests: Option<Declared<bool>>,
+    pub require_pushed_authorization_requests: Option<bool>,
     /// Whether its tokens must be bound to a key.
     pub require_proof_of_possession: Option<Declared<bool>>,
     /// Whether and with which keys its authorization requests are signed.

@@ -16,6 +16,7 @@ pub mod signing_key;
 mod tenant;
 pub mod tenant_settings;
 mod token_quota;
+mod user;
 
 pub use administrator::{Administrator, Role};
 pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
@@ -26,12 +27,13 @@ pub use log_event::LogType;
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use organization::{Organization, OrganizationUsage};
 pub use organization_client_grant::OrganizationClientGrant;
-pub use resource_server::{ClientPolicy, ResourceServer, SigningAlgorithm, TokenDialect};
+pub use resource_server::{ClientPolicy, ResourceServer, SigningAlgorithm, TokenDialect, UserPolicy};
 pub use secret::Secret;
 pub use signing_key::SigningKey;
 pub use tenant::{Environment, TenantRecord};
 pub use tenant_settings::{ResourceParameterProfile, TenantSettings};
 pub use token_quota::{ClientCredentialsQuota, TokenQuota};
+pub use user::User;
 
 use schema::{Noun, Resource};
 
@@ -47,6 +49,7 @@ pub const NOUNS: &[&Noun] = &[
     &SigningKey::NOUN,
     &EncryptionKey::NOUN,
     &Administrator::NOUN,
+    &User::NOUN,
 ];
 
 #[cfg(test)]

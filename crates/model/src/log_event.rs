@@ -19,11 +19,27 @@ pub enum LogType {
     LimitMu,
     ActionsExecutionFailed,
     Depnote,
+    S,
+    F,
+    Fp,
+    Fu,
+    Ssa,
+    Fsa,
+    Seacft,
+    Feacft,
+    Sertft,
+    Fertft,
+    Ferrt,
+    Srrt,
+    Slo,
+    Flo,
+    Ss,
+    Scp,
 }
 
 impl LogType {
     /// Every kind there is.
-    pub const ALL: [LogType; 12] = [
+    pub const ALL: [LogType; 28] = [
         LogType::Seccft,
         LogType::Feccft,
         LogType::Sapi,
@@ -36,6 +52,22 @@ impl LogType {
         LogType::LimitMu,
         LogType::ActionsExecutionFailed,
         LogType::Depnote,
+        LogType::S,
+        LogType::F,
+        LogType::Fp,
+        LogType::Fu,
+        LogType::Ssa,
+        LogType::Fsa,
+        LogType::Seacft,
+        LogType::Feacft,
+        LogType::Sertft,
+        LogType::Fertft,
+        LogType::Ferrt,
+        LogType::Srrt,
+        LogType::Slo,
+        LogType::Flo,
+        LogType::Ss,
+        LogType::Scp,
     ];
 
     /// The code on the wire.
@@ -64,6 +96,22 @@ impl LogType {
             LogType::LimitMu => ("limit_mu", "An address was slowed after too many failures"),
             LogType::ActionsExecutionFailed => ("actions_execution_failed", "An action failed"),
             LogType::Depnote => ("depnote", "Something deprecated was used"),
+            LogType::S => ("s", "Success Login"),
+            LogType::F => ("f", "Failed Login"),
+            LogType::Fp => ("fp", "Wrong email or password."),
+            LogType::Fu => ("fu", "Wrong email or password."),
+            LogType::Ssa => ("ssa", "Success Silent Auth"),
+            LogType::Fsa => ("fsa", "Failed Silent Auth"),
+            LogType::Seacft => ("seacft", "Authorization Code for Access Token"),
+            LogType::Feacft => ("feacft", "An authorization code was refused"),
+            LogType::Sertft => ("sertft", "Refresh Token for Access Token"),
+            LogType::Fertft => ("fertft", "A refresh token was refused"),
+            LogType::Ferrt => ("ferrt", "A refresh token was used again"),
+            LogType::Srrt => ("srrt", "A refresh token was revoked"),
+            LogType::Slo => ("slo", "User successfully logged out"),
+            LogType::Flo => ("flo", "A logout failed"),
+            LogType::Ss => ("ss", "Success Signup"),
+            LogType::Scp => ("scp", "Success Change Password"),
         }
     }
 }

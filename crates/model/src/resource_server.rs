@@ -24,7 +24,7 @@ pub struct ResourceServer {
     pub is_system: bool,
     /// Whether refresh tokens are issued for it.
     #[field(default(|| json!(false)))]
-    pub allow_offline_access: Option<Declared<bool>>,
+    pub allow_offline_access: Option<bool>,
     /// Whether refresh tokens that end with the session are issued for it.
     pub allow_online_access: Option<Declared<bool>>,
     /// Whether the same holds for sessions that end with the browser.
@@ -94,7 +94,7 @@ pub struct SubjectTypeAuthorization {
     pub client: ClientAccess,
     /// Clients in a person's name.
     #[field(default(|| json!({ "policy": "allow_all" })))]
-    pub user: Declared<UserAccess>,
+    pub user: UserAccess,
     /// Clients in the name of somebody without an account.
     pub anonymous_user: Option<Declared<ClientAccess>>,
 }

@@ -100,13 +100,13 @@ pub struct TenantSettings {
 
     /// Hours that a session lives.
     #[field(min(1), default(|| json!(168)))]
-    pub session_lifetime: Option<Declared<f64>>,
+    pub session_lifetime: Option<f64>,
     /// The same in minutes.
     #[field(min(1), hidden)]
     pub session_lifetime_in_minutes: Option<Declared<f64>>,
     /// Hours that a session lives without being used.
     #[field(min(1), default(|| json!(72)))]
-    pub idle_session_lifetime: Option<Declared<f64>>,
+    pub idle_session_lifetime: Option<f64>,
     /// The same in minutes.
     #[field(min(1), hidden)]
     pub idle_session_lifetime_in_minutes: Option<Declared<f64>>,
@@ -124,7 +124,7 @@ pub struct TenantSettings {
     pub idle_ephemeral_session_lifetime_in_minutes: Option<Declared<f64>>,
     /// Whether the session cookie outlives the browser.
     #[field(nullable)]
-    pub session_cookie: Option<Declared<SessionCookie>>,
+    pub session_cookie: Option<SessionCookie>,
     /// How sessions begin and end.
     #[field(nullable)]
     pub sessions: Option<Declared<Sessions>>,
@@ -132,7 +132,7 @@ pub struct TenantSettings {
     #[field(min(1), default(|| json!(["en"])))]
     pub enabled_locales: Option<Declared<Vec<Locale>>>,
     /// Where people may be sent after a logout.
-    pub allowed_logout_urls: Option<Declared<Vec<String>>>,
+    pub allowed_logout_urls: Option<Vec<String>>,
     /// Where people are sent who come from nowhere, or nothing.
     #[field(format(AbsoluteHttpsUriOrEmpty))]
     pub default_redirection_uri: Option<Declared<String>>,
