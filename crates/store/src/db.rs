@@ -89,15 +89,24 @@ impl Db {
         }
     }
 
-    /// Inserts many rows into one table, all or none, except those whose key exists already.
-    pub async fn insert(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<()> {
+    /// Inserts many rows into one table, all or none, except those whose key exists already; with them happens what
+    /// the statements say, unless all of them were there before.
+    pub async fn insert(
+        &self,
+        table: &'static Table,
+        rows: Vec<Vec<Value>>,
+        and: Vec<Statement>,
+    ) -> Result<()> {
         rows.iter().try_for_each(|row| value::check(row))?;
+        and.iter().try_for_each(|statement| value::check(&statement.arguments))?;
         match self {
             Self::Sqlite(sqlite) => {
-                let rows: Vec<_> = rows.into_iter().map(|row| table.statement(row)).collect();
-                sqlite.commit(rows.into()).await.map(drop)
+                // Here a commit that failed has left nothing, so that what is repeated was never there before.
+                let rows = rows.into_iter().map(|row| table.statement(row));
+                let all: Vec<_> = rows.chain(and).collect();
+                sqlite.commit(all.into()).await.map(drop)
             }
-            Self::Postgres(postgres) => postgres.insert(table, rows).await,
+            Self::Postgres(postgres) => postgres.insert(table, rows, and).await,
         }
     }
 

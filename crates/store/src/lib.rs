@@ -4,6 +4,7 @@
 pub mod db;
 mod documents;
 mod failed_logins;
+mod latency;
 mod log_condition;
 mod log_queue;
 mod log_row;
@@ -14,6 +15,7 @@ mod refresh_tokens;
 pub mod scratch;
 mod sealed;
 mod sessions;
+mod tallies;
 mod tenants;
 mod tickets;
 mod traffic;
@@ -28,6 +30,7 @@ use std::sync::Arc;
 pub use db::{Error, Part, Result};
 pub use documents::{Change, Document, Documents, Matching, Span};
 pub use failed_logins::FailedLogins;
+pub use latency::Spread;
 pub use log_condition::{Bound, Column, Condition};
 pub use log_queue::LogQueue;
 pub use log_row::LogRow;
@@ -37,6 +40,7 @@ pub use refresh_tokens::{AuthorizationCode, Family, RefreshToken, RefreshTokens}
 pub use schema::Key;
 pub use sealed::{SealError, SealingKey, SealingRing};
 pub use sessions::{Session, Sessions};
+pub use tallies::{Count, Of, Outcome, Tallies, Use, Width};
 pub use tenants::{TENANT, TenantRow, Tenants};
 pub use tickets::{Ticket, Tickets};
 pub use writes::Write;
@@ -68,6 +72,7 @@ struct Parts {
     sessions: Sessions,
     refresh_tokens: RefreshTokens,
     failed_logins: FailedLogins,
+    tallies: Tallies,
     log_db: Db,
 }
 
@@ -88,14 +93,25 @@ impl Store {
             }
         };
         let logs = Logs::new(log_db.clone());
+        let tallies = Tallies::new(log_db.clone());
         let tenants = Tenants::new(db.clone());
         let documents = Documents::new(db.clone());
         let tickets = Tickets::new(db.clone());
         let sessions = Sessions::new(db.clone());
         let refresh_tokens = RefreshTokens::new(db.clone());
         let failed_logins = FailedLogins::new(db.clone());
-        let parts =
-            Parts { db, documents, tenants, logs, tickets, sessions, refresh_tokens, failed_logins, log_db };
+        let parts = Parts {
+            db,
+            documents,
+            tenants,
+            logs,
+            tallies,
+            tickets,
+            sessions,
+            refresh_tokens,
+            failed_logins,
+            log_db,
+        };
         Ok(Self { parts: Arc::new(parts) })
     }
 
@@ -137,6 +153,11 @@ impl Store {
     /// Removes, of all tenants, what had ended at a time in seconds since 1970; answers how much that was.
     pub async fn prune_traffic(&self, now: i64) -> Result<u64> {
         traffic::prune(&self.parts.db, now).await
+    }
+
+    /// How many tokens were asked for.
+    pub fn tallies(&self) -> &Tallies {
+        &self.parts.tallies
     }
 
     /// Finishes what has been asked for and lets go of the database, also for clones of this store.

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::db::{Result, Row, Table, Type, Value};
+use crate::tallies::Outcome;
 
 /// An event of a tenant's log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,10 @@ pub struct LogRow {
     pub audience: Option<String>,
     /// All other members, as a JSON object.
     pub rest: Option<String>,
+    /// What it is about, if that has a history.
+    pub object: Option<String>,
+    /// How a request for a token ended. It is counted and not kept.
+    pub outcome: Option<Outcome>,
 }
 
 impl LogRow {
@@ -68,6 +73,7 @@ impl LogRow {
             &mut self.scope,
             &mut self.audience,
             &mut self.rest,
+            &mut self.object,
         ];
         required.into_iter().chain(optional.into_iter().flatten())
     }
@@ -95,6 +101,7 @@ impl LogRow {
             self.scope.into(),
             self.audience.into(),
             self.rest.into(),
+            self.object.into(),
         ]
     }
 
@@ -121,12 +128,14 @@ impl LogRow {
             scope: row.opt_text(17)?,
             audience: row.opt_text(18)?,
             rest: row.opt_text(19)?,
+            object: row.opt_text(20)?,
+            outcome: None,
         })
     }
 }
 
 /// The columns of the table.
-pub(crate) const COLUMNS: [(&str, Type); 20] = [
+pub(crate) const COLUMNS: [(&str, Type); 21] = [
     ("tenant", Type::Text),
     ("log_id", Type::Text),
     ("date", Type::Int),
@@ -147,6 +156,7 @@ pub(crate) const COLUMNS: [(&str, Type); 20] = [
     ("scope", Type::Text),
     ("audience", Type::Text),
     ("rest", Type::Text),
+    ("object", Type::Text),
 ];
 
 /// The table, ready to be filled.

@@ -10,6 +10,7 @@ use tokio::time;
 use crate::db::{Db, Error, Result, Row, Statement, Value};
 use crate::log_condition::{Clause, Condition};
 use crate::log_row::{COLUMNS, LogRow, TABLE};
+use crate::tallies;
 
 /// The logs of all tenants.
 #[derive(Clone, Debug)]
@@ -30,9 +31,10 @@ impl Logs {
         Self { patience, ..self }
     }
 
-    /// Appends events, all or none. An event whose id is there already is left as it is.
+    /// Appends events, all or none, and counts them. An event whose id is there already is left as it is.
     pub async fn append(&self, rows: Vec<LogRow>) -> Result<()> {
-        self.db.insert(&TABLE, rows.into_iter().map(LogRow::into_values).collect()).await
+        let counted = tallies::statements(&rows);
+        self.db.insert(&TABLE, rows.into_iter().map(LogRow::into_values).collect(), counted).await
     }
 
     /// The event with that id.

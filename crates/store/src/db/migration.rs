@@ -20,7 +20,7 @@ pub(super) struct Migration {
     pub sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration {
         name: "0001_documents",
         section: Section::Main,
@@ -35,6 +35,11 @@ const MIGRATIONS: [Migration; 3] = [
         name: "0003_traffic",
         section: Section::Main,
         sql: include_str!("../../migrations/0003_traffic.sql"),
+    },
+    Migration {
+        name: "0004_tallies",
+        section: Section::Logs,
+        sql: include_str!("../../migrations/0004_tallies.sql"),
     },
 ];
 

@@ -115,33 +115,19 @@ impl Postgres {
         let mut client = self.client().await?;
         // Dropped before its commit, the transaction is undone.
         let transaction = client.transaction().await.map_err(translate_plain)?;
-        let mut committed = Committed::default();
-        for window in batch.statements.chunks(WINDOW) {
-            let mut running = Vec::with_capacity(window.len());
-            for statement in window {
-                let prepared = match &statement.sql {
-                    Sql::Constant(text) => transaction.prepare_cached(text).await,
-                    Sql::Composed(text) => transaction.prepare(text).await,
-                };
-                let prepared = prepared.map_err(|error| translate(error, statement.label))?;
-                running.push(perform(&transaction, prepared, statement));
-            }
-            // What follows a failed statement fails as well; the first failure is the one that counts.
-            for (outcome, statement) in in_order(running).await.into_iter().zip(window) {
-                let (rows, count) = outcome?;
-                committed.rows.extend(rows);
-                committed.counts.push(count);
-                if statement.expected.is_some_and(|expected| expected != count) {
-                    return Err(Error::Conflict);
-                }
-            }
-        }
+        let committed = perform_all(&transaction, &batch.statements).await?;
         transaction.commit().await.map_err(translate_plain)?;
         Ok(committed)
     }
 
-    /// Inserts rows as arrays, one for each column.
-    pub(super) async fn insert(&self, table: &Table, rows: Vec<Vec<Value>>) -> Result<()> {
+    /// Inserts rows as arrays, one for each column, and runs the statements unless all rows were there already: then
+    /// an earlier attempt, whose answer was lost, has run them.
+    pub(super) async fn insert(
+        &self,
+        table: &Table,
+        rows: Vec<Vec<Value>>,
+        and: Vec<Statement>,
+    ) -> Result<()> {
         let mut columns: Vec<Column> =
             table.columns.iter().map(|kind| Column::new(*kind, rows.len())).collect();
         for row in rows {
@@ -150,9 +136,14 @@ impl Postgres {
             }
         }
         let parameters: Parameters<'_> = columns.iter().map(Column::parameter).collect();
-        let client = self.client().await?;
-        let prepared = client.prepare_cached(table.unnest()).await.map_err(translate_plain)?;
-        client.execute(&prepared, &parameters).await.map(drop).map_err(translate_plain)
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(translate_plain)?;
+        let prepared = transaction.prepare_cached(table.unnest()).await.map_err(translate_plain)?;
+        let inserted = transaction.execute(&prepared, &parameters).await.map_err(translate_plain)?;
+        if inserted > 0 {
+            perform_all(&transaction, &and).await?;
+        }
+        transaction.commit().await.map_err(translate_plain)
     }
 
     pub(super) fn close(&self) {
@@ -188,6 +179,35 @@ impl Postgres {
         }
         transaction.commit().await.map_err(translate_plain)
     }
+}
+
+/// Runs the statements of a batch, and answers what they returned if each wrote as many rows as it should.
+async fn perform_all(
+    transaction: &deadpool_postgres::Transaction<'_>,
+    statements: &[Statement],
+) -> Result<Committed> {
+    let mut committed = Committed::default();
+    for window in statements.chunks(WINDOW) {
+        let mut running = Vec::with_capacity(window.len());
+        for statement in window {
+            let prepared = match &statement.sql {
+                Sql::Constant(text) => transaction.prepare_cached(text).await,
+                Sql::Composed(text) => transaction.prepare(text).await,
+            };
+            let prepared = prepared.map_err(|error| translate(error, statement.label))?;
+            running.push(perform(&transaction, prepared, statement));
+        }
+        // What follows a failed statement fails as well; the first failure is the one that counts.
+        for (outcome, statement) in in_order(running).await.into_iter().zip(window) {
+            let (rows, count) = outcome?;
+            committed.rows.extend(rows);
+            committed.counts.push(count);
+            if statement.expected.is_some_and(|expected| expected != count) {
+                return Err(Error::Conflict);
+            }
+        }
+    }
+    Ok(committed)
 }
 
 /// Runs one statement of a batch: the rows it returned and how many it wrote.

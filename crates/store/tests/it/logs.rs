@@ -38,6 +38,8 @@ async fn an_event_comes_back_as_it_went(scratch: &ScratchStore) {
         scope: some("a b"),
         audience: some("https://api.example/"),
         rest: some("{\"details\":{}}"),
+        object: some("clients/1"),
+        outcome: None,
     };
     let sparse = event("9001", |_| {});
     store.logs().append(vec![full.clone(), sparse.clone()]).await.unwrap();

@@ -33,6 +33,7 @@ mod opening;
 mod property;
 mod queue;
 mod sealing;
+mod tallies;
 mod tenants;
 mod traffic;
 

@@ -1,0 +1,304 @@
+//! How many requests for tokens there were, and how they ended: counted by slots of time while their log events are
+//! written, in the same transaction. An event that is dropped is not counted; nothing else is asked of those who log.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::db::{Db, Result, Row, Statement, Value};
+use crate::latency::{Spread, bucket};
+use crate::log_row::LogRow;
+
+/// The counts of all tenants.
+#[derive(Clone, Debug)]
+pub struct Tallies {
+    db: Db,
+}
+
+/// How a request for a token ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Why it was refused, in one of a few words; or a token was issued.
+    pub refusal: Option<&'static str>,
+    /// How long it was handled.
+    pub took: Duration,
+    /// Whether the client that it names exists. What strangers make up is counted under no name.
+    pub knows_client: bool,
+    /// The same of the API.
+    pub knows_api: bool,
+}
+
+/// What is counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Of {
+    All,
+    /// Refusals, by their reasons.
+    Reason,
+    /// By buckets of how long they took, see [`Spread`].
+    Latency,
+    /// By client, in hours only.
+    Client,
+    /// By API, in hours only.
+    Api,
+}
+
+/// How long a slot is. Slots begin at whole minutes and hours of UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Width {
+    Minute,
+    Hour,
+}
+
+/// What was counted for one value, in one stretch of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The client, the API, the reason, the bucket; nothing where strangers made it up.
+    pub value: String,
+    /// Milliseconds since 1970.
+    pub start: i64,
+    pub issued: i64,
+    pub refused: i64,
+}
+
+/// When a client was last issued a token, in milliseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    pub client_id: String,
+    pub last: i64,
+}
+
+impl Tallies {
+    pub(crate) fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// The counts of these values, or of all, from one time to before another, added up over steps that begin at
+    /// their multiples.
+    pub async fn series(
+        &self,
+        tenant: &str,
+        (of, width): (Of, Width),
+        (from, to): (i64, i64),
+        step: i64,
+        values: Option<&[String]>,
+    ) -> Result<Vec<Count>> {
+        let mut arguments = place(tenant, of, width);
+        arguments.extend([from.into(), to.into(), step.max(1).into()]);
+        let which = listed(values, &mut arguments);
+        let sql = format!(
+            "select value, slot / $6 * $6 as start, cast(sum(issued) as bigint), cast(sum(refused) as bigint)
+             from tallies where tenant = $1 and name = $2 and width = $3 and slot >= $4 and slot < $5{which}
+             group by value, slot / $6 * $6 order by start, value"
+        );
+        self.db.rows(sql, arguments).await?.iter().map(count).collect()
+    }
+
+    /// Everything in that time as one series.
+    pub async fn total(
+        &self,
+        tenant: &str,
+        (of, width): (Of, Width),
+        (from, to): (i64, i64),
+        step: i64,
+    ) -> Result<Vec<Count>> {
+        let mut arguments = place(tenant, of, width);
+        arguments.extend([from.into(), to.into(), step.max(1).into()]);
+        let sql =
+            "select '', slot / $6 * $6 as start, cast(sum(issued) as bigint), cast(sum(refused) as bigint)
+                   from tallies where tenant = $1 and name = $2 and width = $3 and slot >= $4 and slot < $5
+                   group by slot / $6 * $6 order by start";
+        self.db.rows(sql, arguments).await?.iter().map(count).collect()
+    }
+
+    /// How long requests took, step by step.
+    pub async fn latency(
+        &self,
+        tenant: &str,
+        width: Width,
+        (from, to): (i64, i64),
+        step: i64,
+    ) -> Result<Vec<Spread>> {
+        let counts = self.series(tenant, (Of::Latency, width), (from, to), step, None).await?;
+        Ok(counts
+            .chunk_by(|one, next| one.start == next.start)
+            .map(|counts| Spread::of(counts[0].start, counts))
+            .collect())
+    }
+
+    /// The values that were counted most in that time, the first of them most.
+    pub async fn top(
+        &self,
+        tenant: &str,
+        (of, width): (Of, Width),
+        (from, to): (i64, i64),
+        take: i64,
+    ) -> Result<Vec<String>> {
+        let mut arguments = place(tenant, of, width);
+        arguments.extend([from.into(), to.into(), take.into()]);
+        let sql = "select value from tallies where tenant = $1 and name = $2 and width = $3
+                   and slot >= $4 and slot < $5 and value <> ''
+                   group by value order by sum(issued) + sum(refused) desc, value limit $6";
+        self.db.rows(sql, arguments).await?.iter().map(|row| row.text(0)).collect()
+    }
+
+    /// When these clients were last issued a token, of those that ever were while counts are kept.
+    pub async fn last_used(&self, tenant: &str, client_ids: &[String]) -> Result<Vec<Use>> {
+        let mut arguments = place(tenant, Of::Client, Width::Hour);
+        let which = listed(Some(client_ids), &mut arguments);
+        let sql = format!(
+            "select value, max(latest) from tallies where tenant = $1 and name = $2 and width = $3{which}
+             group by value"
+        );
+        let used = |row: &Row| Ok(Use { client_id: row.text(0)?, last: row.int(1)? });
+        let rows = self.db.rows(sql, arguments).await?.iter().map(used).collect::<Result<Vec<_>>>()?;
+        Ok(rows.into_iter().filter(|used| used.last > 0).collect())
+    }
+
+    /// Forgets what is older than it is kept.
+    pub async fn prune(&self, now_ms: i64) -> Result<u64> {
+        let old = |width: Width| {
+            // In small steps, between which new events are written.
+            let sql = "delete from tallies where (tenant, name, width, value, slot) in (
+                         select tenant, name, width, value, slot from tallies where width = $1 and slot < $2 limit $3)";
+            let before = now_ms - width.kept_ms();
+            Statement::new(sql, vec![width.ms().into(), before.into(), STEP.into()])
+        };
+        let mut deleted = 0;
+        for width in [Width::Minute, Width::Hour] {
+            loop {
+                let step: u64 = self.db.commit(vec![old(width)].into()).await?.counts.iter().sum();
+                deleted += step;
+                if step < STEP.unsigned_abs() {
+                    break;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+impl Of {
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Reason => "reason",
+            Self::Latency => "latency",
+            Self::Client => "client",
+            Self::Api => "api",
+        }
+    }
+}
+
+impl Width {
+    /// In milliseconds.
+    pub fn ms(self) -> i64 {
+        match self {
+            Self::Minute => 60_000,
+            Self::Hour => 3_600_000,
+        }
+    }
+
+    /// How long, in milliseconds, such slots are kept.
+    pub fn kept_ms(self) -> i64 {
+        match self {
+            Self::Minute => 7 * DAY,
+            Self::Hour => 60 * DAY,
+        }
+    }
+
+    fn slot(self, ms: i64) -> i64 {
+        ms.div_euclid(self.ms()) * self.ms()
+    }
+}
+
+/// What these events add to the counts.
+pub(crate) fn statements(rows: &[LogRow]) -> Vec<Statement> {
+    let mut added: BTreeMap<Place, Added> = BTreeMap::new();
+    for row in rows {
+        let Some(outcome) = &row.outcome else { continue };
+        let mut add = |of: Of, width: Width, value: String| {
+            let place = Place { tenant: row.tenant.clone(), of, width, value, slot: width.slot(row.date) };
+            added.entry(place).or_default().add(outcome, row.date);
+        };
+        for width in [Width::Minute, Width::Hour] {
+            add(Of::All, width, String::new());
+            add(Of::Latency, width, bucket(outcome.took).to_string());
+            if let Some(reason) = outcome.refusal {
+                add(Of::Reason, width, reason.to_owned());
+            }
+        }
+        let named = |text: &Option<String>, is_known: bool| {
+            text.clone().filter(|text| is_known && text.len() <= LONGEST).unwrap_or_default()
+        };
+        add(Of::Client, Width::Hour, named(&row.client_id, outcome.knows_client));
+        add(Of::Api, Width::Hour, named(&row.audience, outcome.knows_api));
+    }
+    // In the order of the key, so that two nodes that write the same rows do not wait for each other.
+    added.into_iter().map(|(place, added)| place.statement(added)).collect()
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    tenant: String,
+    of: Of,
+    width: Width,
+    value: String,
+    slot: i64,
+}
+
+#[derive(Debug, Default)]
+struct Added {
+    issued: i64,
+    refused: i64,
+    latest: i64,
+}
+
+impl Added {
+    fn add(&mut self, outcome: &Outcome, date: i64) {
+        match outcome.refusal {
+            Some(_) => self.refused += 1,
+            None => {
+                self.issued += 1;
+                self.latest = self.latest.max(date);
+            }
+        }
+    }
+}
+
+impl Place {
+    fn statement(self, added: Added) -> Statement {
+        let sql = "insert into tallies (tenant, name, width, value, slot, issued, refused, latest)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8)
+                   on conflict (tenant, name, width, value, slot) do update set
+                     issued = tallies.issued + excluded.issued, refused = tallies.refused + excluded.refused,
+                     latest = case when excluded.latest > tallies.latest then excluded.latest
+                              else tallies.latest end";
+        let mut arguments = place(&self.tenant, self.of, self.width);
+        arguments.extend([self.value.into(), self.slot.into()]);
+        arguments.extend([added.issued, added.refused, added.latest].map(Value::from));
+        Statement::new(sql, arguments)
+    }
+}
+
+fn place(tenant: &str, of: Of, width: Width) -> Vec<Value> {
+    vec![tenant.into(), of.name().into(), width.ms().into()]
+}
+
+/// The condition that a value is one of these.
+fn listed(values: Option<&[String]>, arguments: &mut Vec<Value>) -> String {
+    let Some(values) = values else { return String::new() };
+    let mut places = Vec::new();
+    for value in values {
+        arguments.push(value.as_str().into());
+        places.push(format!("${}", arguments.len()));
+    }
+    if places.is_empty() { " and 1 = 0".to_owned() } else { format!(" and value in ({})", places.join(", ")) }
+}
+
+fn count(row: &Row) -> Result<Count> {
+    Ok(Count { value: row.text(0)?, start: row.int(1)?, issued: row.int(2)?, refused: row.int(3)? })
+}
+
+const DAY: i64 = 24 * 3_600_000;
+const STEP: i64 = 5000;
+/// PostgreSQL refuses index entries beyond 2,704 bytes.
+const LONGEST: usize = 1500;
