@@ -156,6 +156,11 @@ impl Tenants {
         self.0.loaded.load().by_name.get(name).cloned()
     }
 
+    /// Host and port of the default tenant.
+    pub fn base_domain(&self) -> &str {
+        &self.0.base_domain
+    }
+
     /// The tenant that a path names, and what of the path is its own: `/tenants/{name}/…`.
     pub fn by_path<'p>(&self, path: &'p str) -> Option<(Tenant, &'p str)> {
         let rest = path.strip_prefix(BY_PATH)?;
