@@ -1,6 +1,6 @@
 //! `POST /oauth/token`: form or JSON in, a token or a refusal out, and one event for the log.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::{
     Extension,
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use idp::{
     Tenant,
-    log::Event,
+    log::{Event, Outcome},
     token::{self, Issued, Request},
 };
 use model::{LogType, Secret};
@@ -36,20 +36,47 @@ pub async fn token(
 ) -> Response {
     match read(&parts.headers, &origin, body).await {
         Err(refusal) => refusal.into_response(),
-        Ok(request) => match token::issue(&tenant, &request) {
-            Ok(issued) => {
-                let response = print(&issued);
-                tenant.log(succeeded(&request, issued, &origin, &parts.headers));
-                response
+        Ok(request) => {
+            let began = Instant::now();
+            match token::issue(&tenant, &request) {
+                Ok(issued) => {
+                    let response = print(&issued);
+                    let event = succeeded(&request, issued, &origin, &parts.headers);
+                    tenant.log(counted(event, began, None, (true, true)));
+                    response
+                }
+                Err(refused) => {
+                    let (knows_client, knows_api) = known(&tenant, &request);
+                    let reason = token::reason(&refused, knows_client);
+                    let refusal = Error::from(refused);
+                    refusal.trace(&tenant, parts.uri.path());
+                    let event = failed(&tenant, request, &refusal, &origin, &parts.headers);
+                    tenant.log(counted(event, began, Some(reason), (knows_client, knows_api)));
+                    refusal.into_response()
+                }
             }
-            Err(refusal) => {
-                let refusal = Error::from(refusal);
-                refusal.trace(&tenant, parts.uri.path());
-                tenant.log(failed(&tenant, request, &refusal, &origin, &parts.headers));
-                refusal.into_response()
-            }
-        },
+        }
     }
+}
+
+/// The event, with what is counted of it.
+fn counted(
+    event: Event,
+    began: Instant,
+    refusal: Option<&'static str>,
+    (knows_client, knows_api): (bool, bool),
+) -> Event {
+    let outcome = Outcome { refusal, took: began.elapsed(), knows_client, knows_api };
+    Event { outcome: Some(outcome), ..event }
+}
+
+/// Whether the client and the API that a request names exist.
+fn known(tenant: &Tenant, request: &Request) -> (bool, bool) {
+    let snapshot = tenant.snapshot();
+    (
+        request.client_id.as_deref().is_some_and(|id| snapshot.client(id).is_some()),
+        request.audience.as_deref().is_some_and(|audience| snapshot.api(audience).is_some()),
+    )
 }
 
 async fn read(headers: &HeaderMap, origin: &Origin, body: Body) -> Result<Request, Error> {

@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use model::LogType;
 use serde_json::{Map, Value};
 use store::LogRow;
+pub use store::Outcome;
 
 use crate::Tenant;
 
@@ -25,6 +26,10 @@ pub struct Event {
     pub user_id: Option<String>,
     pub user_name: Option<String>,
     pub connection: Option<&'static str>,
+    /// What it is about, where that has a history: kind and identifier.
+    pub object: Option<String>,
+    /// How a request for a token ended, to be counted.
+    pub outcome: Option<Outcome>,
     /// All other members of the record.
     pub rest: Map<String, Value>,
 }
@@ -46,6 +51,8 @@ impl Event {
             user_id: None,
             user_name: None,
             connection: None,
+            object: None,
+            outcome: None,
             rest: Map::new(),
         }
     }
@@ -55,10 +62,22 @@ impl Tenant {
     /// Queues an event; never waits.
     pub fn log(&self, event: Event) {
         let now = self.0.clock.now_ms();
+        self.log_as(log_id(now), now, event);
+    }
+
+    /// The same, and answers the identifier under which the event will be found.
+    pub fn log_and_tell(&self, event: Event) -> String {
+        let now = self.0.clock.now_ms();
+        let log_id = log_id(now);
+        self.log_as(log_id.clone(), now, event);
+        log_id
+    }
+
+    fn log_as(&self, log_id: String, now: i64, event: Event) {
         let rest = (!event.rest.is_empty()).then(|| Value::Object(event.rest).to_string());
         let row = LogRow {
             tenant: self.0.name.clone(),
-            log_id: log_id(now),
+            log_id,
             date: now,
             kind: event.kind.code().to_owned(),
             description: Some(event.description),
@@ -78,6 +97,8 @@ impl Tenant {
             scope: event.scope,
             audience: event.audience,
             rest,
+            object: event.object,
+            outcome: event.outcome,
         };
         // A flood of refusals does not push out what the tenant's administrators did.
         match event.kind {
@@ -121,19 +142,22 @@ fn log_id(now_ms: i64) -> String {
     static SEQUENCE: AtomicU64 = AtomicU64::new(0);
     static PROCESS: std::sync::LazyLock<u64> =
         std::sync::LazyLock::new(|| u64::from_be_bytes(jose::random_bytes::<8>()) % 1_000_000_000_000);
-    let time = Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    let time = TimeZone::UTC.to_datetime(time);
     let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed);
+    format!("{}{:012}{sequence:024}", first_log_id(now_ms), *PROCESS)
+}
+
+/// What no identifier of that millisecond, or of a later one, sorts before.
+pub fn first_log_id(ms: i64) -> String {
+    let time = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    let time = TimeZone::UTC.to_datetime(time);
     format!(
-        "900{:04}{:02}{:02}{:02}{:02}{:02}{:03}{:012}{:024}",
+        "900{:04}{:02}{:02}{:02}{:02}{:02}{:03}",
         time.year(),
         time.month(),
         time.day(),
         time.hour(),
         time.minute(),
         time.second(),
-        time.subsec_nanosecond() / 1_000_000,
-        *PROCESS,
-        sequence
+        time.subsec_nanosecond() / 1_000_000
     )
 }

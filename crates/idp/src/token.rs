@@ -4,6 +4,7 @@
 mod authenticate;
 mod claims;
 mod grants;
+mod reason;
 mod scope;
 mod signing;
 
@@ -11,6 +12,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use model::Secret;
 
+pub use self::reason::{REASONS, reason};
 pub use self::signing::SharedToken;
 use crate::{
     Result, Tenant,

@@ -2,10 +2,12 @@
 //! API's: the same door, scopes, errors and record.
 
 mod me;
+mod period;
+mod stats;
 mod tenants;
 
 use crate::Operation;
 
 pub fn operations() -> Vec<Operation> {
-    [me::operations(), tenants::operations()].concat()
+    [me::operations(), stats::operations(), tenants::operations()].concat()
 }

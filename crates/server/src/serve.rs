@@ -184,6 +184,9 @@ async fn prune(tenants: Tenants, days: u32) {
             Ok(events) => tracing::info!(events, "removed log events that were kept long enough"),
             Err(error) => tracing::warn!(%error, "could not remove old log events"),
         }
+        if let Err(error) = tenants.store().tallies().prune(Clock::System.now_ms()).await {
+            tracing::warn!(%error, "could not remove old counts");
+        }
         if let Err(error) = tenants.forget_old_changes().await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not shorten the list of changes");

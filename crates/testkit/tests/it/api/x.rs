@@ -1,3 +1,19 @@
-//! `/api/x`: what only we offer.
+//! `/api/x`, what only we offer
 
+mod stats;
 mod tenants;
+
+use testkit::{Answer, TestTenant};
+
+/// The operation refuses these queries, in the Management API's words.
+async fn refuses_queries(tenant: &TestTenant, path: &str, queries: &[&str]) {
+    for query in queries {
+        let answer = tenant.get(&format!("{path}?{query}")).await;
+        let about = format!("{path}?{query}: {}", answer.start());
+        assert_eq!((answer.status, code(&answer)), (400, "invalid_query_string"), "{about}");
+    }
+}
+
+fn code(answer: &Answer) -> &str {
+    answer["errorCode"].as_str().unwrap_or_default()
+}

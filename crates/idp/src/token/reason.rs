@@ -1,0 +1,55 @@
+//! Why a token was refused, in one of a few words: what refusals are counted by.
+
+use crate::{Code, Error};
+
+/// Every word, and what it means to people.
+pub const REASONS: &[(&str, &str)] = &[
+    ("wrong_secret", "The secret is wrong"),
+    ("unknown_client", "There is no such application"),
+    ("no_credentials", "The application did not prove itself"),
+    ("grant_type_not_allowed", "The application may not use this grant type"),
+    ("unsupported_grant_type", "The grant type is not served"),
+    ("no_audience", "No API was named"),
+    ("unknown_api", "There is no such API"),
+    ("api_refuses", "The API takes no tokens of this kind"),
+    ("no_grant", "The application is not authorized for the API"),
+    ("scope_not_granted", "A permission was asked for that is not granted"),
+    ("organization", "The organization is missing or not allowed"),
+    ("access_denied", "Something else was not allowed"),
+    ("invalid_request", "The request is malformed"),
+    ("server_error", "The server failed"),
+];
+
+/// The word for a refusal; `knows_client` tells a wrong secret from an unknown client, which callers never hear.
+pub fn reason(error: &Error, knows_client: bool) -> &'static str {
+    let Error::Refused { code, description } = error else { return "server_error" };
+    match code {
+        Code::InvalidRequest => "invalid_request",
+        Code::InvalidClient => "no_credentials",
+        Code::Unauthorized if knows_client => "wrong_secret",
+        Code::Unauthorized => "unknown_client",
+        Code::UnauthorizedClient => "no_grant",
+        Code::GrantTypeNotAllowed => "grant_type_not_allowed",
+        Code::UnsupportedGrantType => "unsupported_grant_type",
+        Code::AccessDenied => denied(description),
+    }
+}
+
+/// One code on the wire for what people want to tell apart; the words are those of `grants` and `scope`, and the test
+/// of each stands in `tests/it/api/x/stats.rs`.
+fn denied(description: &str) -> &'static str {
+    const BEGINNINGS: &[(&str, &str)] = &[
+        ("No audience parameter", "no_audience"),
+        ("Service not enabled", "unknown_api"),
+        ("Resource server ", "api_refuses"),
+        ("Client has not been granted scopes", "scope_not_granted"),
+        ("The client grant ", "organization"),
+    ];
+    let begins = |(beginning, _): &&(&str, &str)| description.starts_with(beginning);
+    match BEGINNINGS.iter().find(begins) {
+        Some((_, reason)) => reason,
+        None if description.contains("You need to create a \"client-grant\"") => "no_grant",
+        None if description.contains("is not authorized to use organization") => "organization",
+        None => "access_denied",
+    }
+}
