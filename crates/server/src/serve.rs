@@ -9,7 +9,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use idp::{Clock, Tenants, tenants::without_port};
+use idp::{
+    Clock, Tenants,
+    invitation::{self, Invitation},
+    tenants::without_port,
+};
 use management_api::RateLimit;
 use store::Store;
 use tokio::{net::TcpListener, task::JoinSet, time};
@@ -76,7 +80,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     background.spawn(refresh(tenants.clone()));
     background.spawn(prune(tenants.clone(), config.log_retention_days));
     run_file.write(config.data_dir())?;
-    greet(&config, &run_file, is_new);
+    greet(&config, &run_file, first_link(&tenants).await?.as_deref());
 
     told_to_stop().await?;
     tracing::info!("stopping: finishing what is in flight");
@@ -203,7 +207,17 @@ async fn told_to_stop() -> Result<()> {
     Ok(())
 }
 
-fn greet(config: &Config, run: &RunFile, is_new: bool) {
+/// The way in for whoever is to administer first; there is one for as long as nobody does.
+async fn first_link(tenants: &Tenants) -> Result<Option<String>> {
+    let Some(builtin) = tenants.administrators() else { return Ok(None) };
+    if invitation::has_administrators(&builtin).await? {
+        return Ok(None);
+    }
+    let code = invitation::issue(&builtin, &Invitation::first(), invitation::LIFETIME).await?;
+    Ok(Some(invitation::link(tenants, &code)))
+}
+
+fn greet(config: &Config, run: &RunFile, first_link: Option<&str>) {
     let data_dir = config.data_dir().display();
     say!("Countersign serves {}", run.issuer);
     if run.https.is_none() {
@@ -219,11 +233,19 @@ fn greet(config: &Config, run: &RunFile, is_new: bool) {
         say!("  local authority   {}", ca.display());
     }
     say!("  data              {data_dir}");
-    if is_new {
+    say!("  dashboard         {}dashboard/", run.issuer);
+    if let Some(link) = first_link {
         say!();
-        say!("A new tenant is ready. In another terminal, register an API:");
+        say!("Nobody administers this server yet. Open this link, which is good once and for a day:");
         say!();
+        say!("  {link}");
+        say!();
+        if run.ca.is_some() {
+            say!("The browser will ask about the certificate until it trusts the local authority above.");
+        }
         let program = std::env::args().next().unwrap_or_else(|| "countersign".into());
+        say!("Or stay in the terminal, and register an API from another one:");
+        say!();
         say!(
             "  {program} apis create --data-dir {data_dir} --name Orders --identifier https://orders.example \\"
         );

@@ -3,7 +3,12 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Subcommand, builder::PossibleValuesParser};
-use idp::{Clock, Tenant, Tenants};
+use idp::{
+    Clock, Tenant, Tenants, administrators,
+    invitation::{self, Invitation},
+    tenants::ADMINISTRATORS,
+    user,
+};
 use schema::{Object, Shape, Shaped as _};
 use serde_json::{Value, json};
 use store::{MasterKeys, Store};
@@ -19,6 +24,12 @@ use crate::{config::Config, run_file::RunFile};
 pub enum Admin {
     /// Print a Management API access token, and nothing else
     Token,
+    /// Print a link, good once, to set up the first administrator or to give one another password
+    Link {
+        /// Whose password is to be chosen anew
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<String>,
+    },
     /// Make a new master key and wrap the tenants' keys with it, while the server is stopped
     RotateMasterKey,
 }
@@ -54,6 +65,7 @@ const ENVIRONMENTS: &[&str] = match model::Environment::SHAPE {
 pub async fn admin(place: &Place, command: Admin) -> Result<()> {
     match command {
         Admin::Token => say!("{}", management_token(place).await?),
+        Admin::Link { email } => say!("{}", sign_in_link(place, email.as_deref()).await?),
         Admin::RotateMasterKey => rotate_master_key(&place.config([])?).await?,
     }
     Ok(())
@@ -65,6 +77,29 @@ pub async fn management_token(place: &Place) -> Result<String> {
     let token = idp::owner::token(&opened.tenant(place.tenant())?)?;
     opened.close().await;
     Ok(token)
+}
+
+/// A link for who is to administer first, or for who cannot log in any more.
+async fn sign_in_link(place: &Place, email: Option<&str>) -> Result<String> {
+    let opened = Opened::of(place, Some(ADMINISTRATORS)).await?;
+    let builtin = opened.tenant(ADMINISTRATORS)?;
+    let invitation = match email {
+        None if invitation::has_administrators(&builtin).await? => bail!(
+            "this server has administrators already: name one with --email to give them another password; \
+             they invite others in the dashboard"
+        ),
+        None => Invitation::first(),
+        Some(email) => {
+            let nobody = || format!("nobody with the address {email} administers this server");
+            let person = user::by_email(&builtin, email).await?.with_context(nobody)?;
+            let administrator = administrators::of_user(&builtin, &person.user_id).await?;
+            Invitation::reset(&administrator.with_context(nobody)?, person.email)
+        }
+    };
+    let code = invitation::issue(&builtin, &invitation, invitation::LIFETIME).await?;
+    let link = invitation::link(&opened.tenants, &code);
+    opened.close().await;
+    Ok(link)
 }
 
 pub async fn tenants(place: &Place, command: TenantsCommand) -> Result<()> {
