@@ -56,8 +56,8 @@ impl From<idp::Error> for Error {
     fn from(error: idp::Error) -> Self {
         match error {
             idp::Error::Refused { code, description } => {
-                let (status, name, error_uri) = wire(code);
-                let body = Body { error: name, error_description: description, error_uri };
+                let (status, error_uri) = wire(code);
+                let body = Body { error: code.name(), error_description: description, error_uri };
                 Error { status, body, internal: None }
             }
             // Nothing at this door writes or searches.
@@ -73,17 +73,20 @@ impl From<idp::Error> for Error {
     }
 }
 
-/// The status, the name and, with one of them, where more is to be read.
-fn wire(code: Code) -> (StatusCode, &'static str, Option<&'static str>) {
+/// The status and, with one of them, where more is to be read.
+fn wire(code: Code) -> (StatusCode, Option<&'static str>) {
     match code {
-        Code::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request", None),
-        Code::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client", None),
-        // Recorded, and not `invalid_client`: SDKs map this very pair.
-        Code::Unauthorized => (StatusCode::UNAUTHORIZED, "access_denied", None),
-        Code::AccessDenied => (StatusCode::FORBIDDEN, "access_denied", None),
-        Code::UnauthorizedClient => (StatusCode::FORBIDDEN, "unauthorized_client", None),
-        Code::GrantTypeNotAllowed => (StatusCode::FORBIDDEN, "unauthorized_client", Some(CLIENT_GRANT_TYPES)),
-        Code::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type", None),
+        Code::InvalidRequest
+        | Code::UnsupportedGrantType
+        | Code::UnsupportedResponseType
+        | Code::RequestNotSupported
+        | Code::RequestUriNotSupported
+        | Code::LoginRequired
+        | Code::InvalidPassword => (StatusCode::BAD_REQUEST, None),
+        Code::InvalidClient | Code::Unauthorized => (StatusCode::UNAUTHORIZED, None),
+        Code::AccessDenied | Code::UnauthorizedClient | Code::InvalidGrant => (StatusCode::FORBIDDEN, None),
+        Code::GrantTypeNotAllowed => (StatusCode::FORBIDDEN, Some(CLIENT_GRANT_TYPES)),
+        Code::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, None),
     }
 }
 

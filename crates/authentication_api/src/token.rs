@@ -38,7 +38,7 @@ pub async fn token(
         Err(refusal) => refusal.into_response(),
         Ok(request) => {
             let began = Instant::now();
-            match token::issue(&tenant, &request) {
+            match token::issue(&tenant, &request).await {
                 Ok(issued) => {
                     let response = print(&issued);
                     let event = succeeded(&request, issued, &origin, &parts.headers);

@@ -28,7 +28,7 @@ pub enum Error {
     Internal(anyhow::Error),
 }
 
-/// Why the token endpoint says no. The door knows each one's status and wire name.
+/// Why an endpoint of tokens or logins says no. The door knows each one's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     InvalidRequest,
@@ -41,9 +41,39 @@ pub enum Code {
     /// The client is an `unauthorized_client` because this grant is not among its own (RFC 6749 §5.2).
     GrantTypeNotAllowed,
     UnsupportedGrantType,
+    /// What was shown to get a token (a code, a refresh token, a password) is not good.
+    InvalidGrant,
+    /// Nobody is logged in, and nobody was to be asked to.
+    LoginRequired,
+    UnsupportedResponseType,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    /// So many failures that nobody is listened to for a while.
+    TooManyAttempts,
+    /// A password that must not be chosen.
+    InvalidPassword,
 }
 
 impl Code {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::InvalidRequest => "invalid_request",
+            Code::InvalidClient => "invalid_client",
+            // Recorded, and not `invalid_client`: SDKs map this very pair.
+            Code::Unauthorized | Code::AccessDenied => "access_denied",
+            Code::UnauthorizedClient | Code::GrantTypeNotAllowed => "unauthorized_client",
+            Code::UnsupportedGrantType => "unsupported_grant_type",
+            Code::InvalidGrant => "invalid_grant",
+            Code::LoginRequired => "login_required",
+            Code::UnsupportedResponseType => "unsupported_response_type",
+            Code::RequestNotSupported => "request_not_supported",
+            Code::RequestUriNotSupported => "request_uri_not_supported",
+            Code::TooManyAttempts => "too_many_attempts",
+            Code::InvalidPassword => "invalid_password",
+        }
+    }
+
     /// Ends the journey with this code and these words.
     pub fn refuse<T>(self, description: impl Into<Cow<'static, str>>) -> Result<T> {
         Err(Error::Refused { code: self, description: description.into() })

@@ -47,6 +47,21 @@ pub fn signing_key() -> String {
     jose::random_text(21, SECRET)
 }
 
+/// The identifier of a person who logs in with a password here.
+pub fn user() -> String {
+    prefixed("auth0|", 24, HEX)
+}
+
+/// The identifier of a session, a token's `sid`.
+pub fn session() -> String {
+    jose::random_text(32, SECRET)
+}
+
+/// The identifier of the refresh tokens of one login.
+pub fn family() -> String {
+    jose::random_text(32, LETTERS)
+}
+
 /// A token's `jti`.
 pub fn token() -> String {
     jose::random_text(22, LETTERS)

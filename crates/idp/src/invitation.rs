@@ -80,12 +80,19 @@ pub async fn accept(builtin: &Tenant, code: &str, email: &str, password: Secret)
     }
 }
 
-async fn join(builtin: &Tenant, code: &str, invitation: &Invitation, email: &str, password: Secret) -> Result<User> {
+async fn join(
+    builtin: &Tenant,
+    code: &str,
+    invitation: &Invitation,
+    email: &str,
+    password: Secret,
+) -> Result<User> {
     let email = invitation.email.as_deref().unwrap_or(email);
     if user::by_email(builtin, email).await?.is_some() {
         return Code::InvalidRequest.refuse("Somebody with this address administers already.");
     }
-    let who = SignUp { email: email.to_owned(), email_verified: invitation.email.is_some(), name: None, password };
+    let who =
+        SignUp { email: email.to_owned(), email_verified: invitation.email.is_some(), name: None, password };
     let (user, change) = user::prepare(builtin, who).await?;
     if ticket::take::<Invitation>(builtin, KIND, code).await?.is_none() {
         return spent();

@@ -1,26 +1,39 @@
 //! What an identity provider does, without HTTP or HTML: tenants and what they hold in memory, the line
-//! that issues a token, the keys that sign it, the record of what happened. It takes a [`Tenant`] and
+//! that issues a token, the keys that sign it, how people log in and out, the record of what happened. It takes a [`Tenant`] and
 //! returns values; doors turn them into answers.
 
 pub mod access_token;
 pub mod administrators;
+pub mod authorize;
+pub mod bearer;
 pub mod clock;
 pub mod documents;
 pub mod encryption_keys;
 pub mod error;
 pub mod id;
+pub mod invitation;
 pub mod keys;
 pub mod log;
+pub mod login;
+pub mod logout;
 pub mod owner;
+pub mod password;
+pub mod protection;
 pub mod provision;
+pub mod session;
 pub mod snapshot;
 pub mod tenant;
 pub mod tenants;
+pub mod ticket;
 pub mod token;
+pub mod user;
+pub mod userinfo;
 mod vault;
+pub mod visitor;
 
 pub use clock::Clock;
 pub use documents::{Change, Document, Put};
 pub use error::{Code, Error, Result};
 pub use tenant::Tenant;
 pub use tenants::Tenants;
+pub use visitor::Visitor;

@@ -1,10 +1,13 @@
-//! How a token is issued: a straight line of calls. The door parses and answers; nothing on this line
-//! waits for a query or a write.
+//! How a token is issued: a straight line of calls. The door parses and answers; nothing on a machine's line waits for
+//! a query or a write. A person's token costs both: its code or refresh token is used up.
 
+pub mod audience;
 mod authenticate;
 mod claims;
 mod grants;
+mod person;
 mod reason;
+mod refresh;
 mod scope;
 mod signing;
 
@@ -13,7 +16,7 @@ use std::{net::IpAddr, sync::Arc};
 use model::Secret;
 
 pub use self::reason::{REASONS, reason};
-pub use self::signing::SharedToken;
+pub use self::{grants::revoke, signing::SharedToken};
 use crate::{
     Result, Tenant,
     snapshot::{Api, Grant, RegisteredClient, Snapshot},
@@ -31,6 +34,12 @@ pub struct Request {
     pub resource: Option<String>,
     pub scope: Option<String>,
     pub organization: Option<String>,
+    pub redirect_uri: Option<String>,
+    pub code: Option<Secret>,
+    pub code_verifier: Option<Secret>,
+    pub refresh_token: Option<Secret>,
+    /// What is to be revoked.
+    pub token: Option<Secret>,
     /// The host that was called, which names the issuer.
     pub host: String,
     pub ip: Option<IpAddr>,
@@ -64,13 +73,20 @@ pub struct Issued {
     pub audience: String,
     pub organization: Option<(String, String)>,
     pub jti: Option<String>,
+    pub id_token: Option<String>,
+    pub refresh_token: Option<Secret>,
+    /// In whose name: identifier and address.
+    pub user: Option<(String, String)>,
 }
 
 /// Issues a token, or says why not.
-pub fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
-    let issuance = Issuance { tenant, snapshot: &tenant.snapshot(), request };
-    let granted = grants::check(&issuance)?;
-    let (access_token, jti) = signing::sign(&issuance, &granted)?;
+pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
+    grants::issue(tenant, request).await
+}
+
+/// Signs what a machine was granted.
+fn sign(issuance: &Issuance, granted: Granted) -> Result<Issued> {
+    let (access_token, jti) = signing::sign(issuance, &granted)?;
     let Granted { client, api, scope, organization, lifetime, .. } = granted;
     Ok(Issued {
         access_token,
@@ -80,5 +96,8 @@ pub fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
         audience: api.view.identifier.clone(),
         organization: organization.map(|organization| (organization.id.clone(), organization.name.clone())),
         jti,
+        id_token: None,
+        refresh_token: None,
+        user: None,
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::Secret;
 
 use super::Issuance;
-use crate::{Code, Result, snapshot::RegisteredClient};
+use crate::{Code, Result, authorize::is_public, snapshot::RegisteredClient};
 
 /// Finds the client and proves its secret.
 pub fn client(issuance: &Issuance) -> Result<Arc<RegisteredClient>> {
@@ -24,6 +24,15 @@ pub fn client(issuance: &Issuance) -> Result<Arc<RegisteredClient>> {
     match client {
         Some(client) if proved && uses_secret(client) => Ok(client.clone()),
         _ => Code::Unauthorized.refuse("Unauthorized"),
+    }
+}
+
+/// Finds the client; one that has no way to prove itself is believed (RFC 6749 §2.1), and its secret not read.
+pub fn client_or_public(issuance: &Issuance) -> Result<Arc<RegisteredClient>> {
+    let named = issuance.request.client_id.as_deref().and_then(|id| issuance.snapshot.client(id));
+    match named {
+        Some(public) if is_public(public) && uses_secret(public) => Ok(public.clone()),
+        _ => client(issuance),
     }
 }
 

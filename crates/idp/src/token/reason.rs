@@ -16,6 +16,8 @@ pub const REASONS: &[(&str, &str)] = &[
     ("scope_not_granted", "A permission was asked for that is not granted"),
     ("organization", "The organization is missing or not allowed"),
     ("access_denied", "Something else was not allowed"),
+    ("invalid_grant", "The code or refresh token is not good"),
+    ("too_many_attempts", "Nobody is listened to after so many failures"),
     ("invalid_request", "The request is malformed"),
     ("server_error", "The server failed"),
 ];
@@ -31,6 +33,13 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::UnauthorizedClient => "no_grant",
         Code::GrantTypeNotAllowed => "grant_type_not_allowed",
         Code::UnsupportedGrantType => "unsupported_grant_type",
+        Code::InvalidGrant => "invalid_grant",
+        Code::TooManyAttempts => "too_many_attempts",
+        Code::LoginRequired
+        | Code::UnsupportedResponseType
+        | Code::RequestNotSupported
+        | Code::RequestUriNotSupported
+        | Code::InvalidPassword => "invalid_request",
         Code::AccessDenied => denied(description),
     }
 }

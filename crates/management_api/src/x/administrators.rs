@@ -20,7 +20,8 @@ pub fn operations() -> Vec<Operation> {
     let delete = &["delete:administrators"];
     vec![
         Operation::ours(Method::GET, "/administrators", "List administrators", read, run!(list)),
-        Operation::ours(Method::POST, "/administrators", "Invite an administrator", create, run!(invite)).grave(),
+        Operation::ours(Method::POST, "/administrators", "Invite an administrator", create, run!(invite))
+            .grave(),
         Operation::ours(Method::PATCH, one, "Update an administrator", update, run!(change)).grave(),
         Operation::ours(Method::DELETE, one, "Remove an administrator", delete, run!(remove)).grave(),
         Operation::ours(
@@ -119,7 +120,8 @@ async fn password_link(call: Call) -> Result<Answer> {
     let document = existing(&call, &builtin).await?;
     let administrator = Administrator::view(&document.body).map_err(idp::Error::from)?;
     let person = user::by_id(&builtin, &document.id).await?.ok_or_else(unknown)?;
-    let code = invitation::issue(&builtin, &Invitation::reset(&administrator, person.email), LIFETIME).await?;
+    let code =
+        invitation::issue(&builtin, &Invitation::reset(&administrator, person.email), LIFETIME).await?;
     let mut answer = Object::new();
     answer.insert("invitation_url".into(), json!(invitation::link(&call.tenants, &code)));
     Ok(Answer::created(answer))
@@ -149,7 +151,10 @@ fn must_exist(call: &Call, body: &Object) -> Result<()> {
     let known = call.tenants.all();
     for name in named {
         if known.iter().all(|tenant| tenant.name() != name) {
-            return Err(Error::body(format!("Payload validation error: 'There is no tenant of this name' on property tenants ({}).", crate::call::cut(name))));
+            return Err(Error::body(format!(
+                "Payload validation error: 'There is no tenant of this name' on property tenants ({}).",
+                crate::call::cut(name)
+            )));
         }
     }
     Ok(())
@@ -166,7 +171,9 @@ async fn somebody_else_must_rule(builtin: &Tenant, than: &str) -> Result<()> {
             return Ok(());
         }
     }
-    Err(Error::conflict("Nobody else could administer everything then: make somebody an admin of all tenants first."))
+    Err(Error::conflict(
+        "Nobody else could administer everything then: make somebody an admin of all tenants first.",
+    ))
 }
 
 async fn described(call: &Call, builtin: &Tenant, document: Document) -> Result<Object> {

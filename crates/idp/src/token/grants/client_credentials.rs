@@ -68,7 +68,7 @@ fn audience<'a>(snapshot: &'a Snapshot, request: &'a Request) -> Result<&'a str>
 }
 
 /// What an API demands of its tokens and we cannot give yet; a token without it must not be issued.
-fn unserved(api: &ResourceServer) -> Option<&'static str> {
+pub fn unserved(api: &ResourceServer) -> Option<&'static str> {
     let demands_proof = api.proof_of_possession.as_ref().is_some_and(|proof| proof.required);
     match (&api.token_encryption, demands_proof) {
         (Some(_), _) => Some("requires encrypted tokens, which are not issued here."),

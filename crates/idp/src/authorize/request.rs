@@ -1,0 +1,182 @@
+//! What an application asks for at `/authorize`, and what its parameters mean.
+
+use serde::{Deserialize, Serialize};
+
+use super::Challenge;
+use crate::{Code, Result};
+
+/// The parameters that are read, each once; all others are ignored (RFC 6749 §3.1).
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    pub client_id: Option<String>,
+    pub redirect_uri: Option<String>,
+    pub response_type: Option<String>,
+    pub response_mode: Option<String>,
+    pub scope: Option<String>,
+    pub state: Option<String>,
+    pub nonce: Option<String>,
+    pub audience: Option<String>,
+    pub prompt: Option<String>,
+    pub max_age: Option<String>,
+    pub login_hint: Option<String>,
+    pub code_challenge: Option<String>,
+    pub code_challenge_method: Option<String>,
+    pub organization: Option<String>,
+    pub request: Option<String>,
+    pub request_uri: Option<String>,
+}
+
+impl Asked {
+    /// The place of the parameter with this name, if it is read.
+    pub fn slot(&mut self, name: &str) -> Option<&mut Option<String>> {
+        Some(match name {
+            "client_id" => &mut self.client_id,
+            "redirect_uri" => &mut self.redirect_uri,
+            "response_type" => &mut self.response_type,
+            "response_mode" => &mut self.response_mode,
+            "scope" => &mut self.scope,
+            "state" => &mut self.state,
+            "nonce" => &mut self.nonce,
+            "audience" => &mut self.audience,
+            "prompt" => &mut self.prompt,
+            "max_age" => &mut self.max_age,
+            "login_hint" => &mut self.login_hint,
+            "code_challenge" => &mut self.code_challenge,
+            "code_challenge_method" => &mut self.code_challenge_method,
+            "organization" => &mut self.organization,
+            "request" => &mut self.request,
+            "request_uri" => &mut self.request_uri,
+            _ => return None,
+        })
+    }
+}
+
+/// Whether somebody may, must or must not be asked to log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    Usual,
+    None,
+    Login,
+}
+
+/// What `prompt` says (OpenID Connect Core §3.1.2.1).
+pub fn prompt(asked: &Asked) -> Result<Prompt> {
+    let words: Vec<&str> =
+        asked.prompt.as_deref().unwrap_or_default().split(' ').filter(|word| !word.is_empty()).collect();
+    match words.as_slice() {
+        [] | ["consent"] => Ok(Prompt::Usual),
+        ["none"] => Ok(Prompt::None),
+        several if several.contains(&"none") => {
+            Code::InvalidRequest.refuse("prompt none cannot be combined with another")
+        }
+        several if several.iter().all(|word| ["login", "consent", "select_account"].contains(word)) => {
+            Ok(Prompt::Login)
+        }
+        _ => Code::InvalidRequest.refuse("prompt is none, login, consent or select_account"),
+    }
+}
+
+/// How many seconds ago the login may have been.
+pub fn max_age(asked: &Asked) -> Result<Option<i64>> {
+    let Some(text) = asked.max_age.as_deref().filter(|text| !text.is_empty()) else { return Ok(None) };
+    // Digits only: a sign would be read as well.
+    let seconds = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    match seconds {
+        Some(seconds) => Ok(Some(seconds)),
+        None => Code::InvalidRequest.refuse("max_age must be a number of seconds"),
+    }
+}
+
+/// The challenge of RFC 7636; a public client has no other proof that the code is its own, so it must have one.
+pub fn challenge(asked: &Asked, is_public: bool) -> Result<Option<Challenge>> {
+    let method = asked.code_challenge_method.as_deref();
+    let Some(challenge) = asked.code_challenge.as_deref() else {
+        return match (is_public, method) {
+            (true, _) => Code::InvalidRequest.refuse("Missing required parameter: code_challenge"),
+            (false, Some(_)) => Code::InvalidRequest.refuse("code_challenge_method needs a code_challenge"),
+            (false, None) => Ok(None),
+        };
+    };
+    if !is_verifier(challenge) {
+        return Code::InvalidRequest.refuse("code_challenge must be 43 to 128 unreserved characters");
+    }
+    match method {
+        Some("S256") => Ok(Some(Challenge::S256(challenge.to_owned()))),
+        Some("plain") | None if !is_public => Ok(Some(Challenge::Plain(challenge.to_owned()))),
+        Some(_) | None => Code::InvalidRequest.refuse("code_challenge_method must be S256"),
+    }
+}
+
+/// Whether a text has the form of a verifier, which a challenge has too (RFC 7636 §4.1).
+pub(crate) fn is_verifier(text: &str) -> bool {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    (43..=128).contains(&text.len()) && text.bytes().all(is_unreserved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_one_of_a_few() {
+        let of = |text: &str| prompt(&Asked { prompt: Some(text.into()), ..Asked::default() }).ok();
+        for (text, expected) in [
+            ("", Some(Prompt::Usual)),
+            ("none", Some(Prompt::None)),
+            ("login", Some(Prompt::Login)),
+            ("login consent", Some(Prompt::Login)),
+            ("select_account", Some(Prompt::Login)),
+            ("consent", Some(Prompt::Usual)),
+            ("none login", None),
+            ("none none", None),
+            ("None", None),
+            ("create", None),
+        ] {
+            assert_eq!(of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_age_is_a_number_of_seconds() {
+        let of = |text: &str| max_age(&Asked { max_age: Some(text.into()), ..Asked::default() }).ok();
+        for (text, expected) in [
+            ("", Some(None)),
+            ("0", Some(Some(0))),
+            ("3600", Some(Some(3600))),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("99999999999999999999", None),
+            (" 1", None),
+        ] {
+            assert_eq!(of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_client_needs_a_challenge_that_hides_its_verifier() {
+        let good = "x".repeat(43);
+        for (is_public, given, method, ok) in [
+            (true, Some(good.as_str()), Some("S256"), true),
+            (true, Some(&good), Some("plain"), false),
+            (true, Some(&good), None, false),
+            (true, Some(&good), Some("s256"), false),
+            (true, None, None, false),
+            (true, Some(&good[1..]), Some("S256"), false),
+            (true, Some("é"), Some("S256"), false),
+            (false, None, None, true),
+            (false, Some(&good), None, true),
+            (false, Some(&good), Some("plain"), true),
+            (false, Some(&good), Some("S512"), false),
+            (false, None, Some("S256"), false),
+        ] {
+            let asked = Asked {
+                code_challenge: given.map(Into::into),
+                code_challenge_method: method.map(Into::into),
+                ..Asked::default()
+            };
+            assert_eq!(challenge(&asked, is_public).is_ok(), ok, "{is_public} {given:?} {method:?}");
+        }
+    }
+}

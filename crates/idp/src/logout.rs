@@ -1,0 +1,186 @@
+//! Logging out: the session of the browser ends, and the browser goes where it may go.
+
+use std::sync::Arc;
+
+use jose::Token;
+use model::LogType;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    Code, Result, Tenant, session,
+    snapshot::{RegisteredClient, Snapshot},
+    user,
+    visitor::{self, Visitor},
+};
+
+/// What was asked at a logout endpoint.
+#[derive(Debug, Default)]
+pub struct Asked {
+    pub client_id: Option<String>,
+    /// `returnTo`, or `post_logout_redirect_uri`.
+    pub return_to: Option<String>,
+    pub id_token_hint: Option<String>,
+    pub logout_hint: Option<String>,
+    pub state: Option<String>,
+}
+
+/// `/v2/logout`: ends the session, and answers where the browser goes; nowhere, if nothing says where.
+pub async fn plain(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<Option<String>> {
+    let snapshot = tenant.snapshot().clone();
+    // A session ends wherever the browser is to go.
+    end(tenant, asked.client_id.as_deref(), visitor).await?;
+    let client = asked.client_id.as_deref().filter(|id| !id.is_empty());
+    let client = client.map(|id| known(&snapshot, id)).transpose()?;
+    let allowed = allowed(&snapshot, client);
+    match asked.return_to.as_deref().filter(|to| !to.is_empty()) {
+        Some(to) => back(&allowed, to, "returnTo").map(Some),
+        None => Ok(client.and_then(|_| allowed.first().cloned())),
+    }
+}
+
+/// `/oidc/logout` (OpenID Connect RP-Initiated Logout): the same, where an ID token may say which client and session.
+pub async fn rp_initiated(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<Option<String>> {
+    let snapshot = tenant.snapshot().clone();
+    let hint = asked.id_token_hint.as_deref().filter(|hint| !hint.is_empty());
+    let hint = hint.map(|hint| hinted(tenant, hint)).transpose()?;
+    let client_id = asked.client_id.as_deref().filter(|id| !id.is_empty());
+    if let (Some(hint), Some(client_id)) = (&hint, client_id)
+        && hint.client_id != client_id
+    {
+        return Code::InvalidRequest.refuse("client_id does not match the id_token_hint");
+    }
+    if let (Some(Hint { session_id: Some(sid), .. }), Some(logout_hint)) = (&hint, &asked.logout_hint)
+        && sid != logout_hint
+    {
+        return Code::InvalidRequest.refuse("logout_hint does not match the id_token_hint");
+    }
+    let client_id = client_id.map(str::to_owned).or(hint.map(|hint| hint.client_id));
+    end(tenant, client_id.as_deref(), visitor).await?;
+    let client = client_id.as_deref().map(|id| known(&snapshot, id)).transpose()?;
+    let Some(to) = asked.return_to.as_deref().filter(|to| !to.is_empty()) else { return Ok(None) };
+    let mut to = back(&allowed(&snapshot, client), to, "post_logout_redirect_uri")?;
+    if let Some(state) = &asked.state
+        && let Ok(mut url) = Url::parse(&to)
+    {
+        url.query_pairs_mut().append_pair("state", state);
+        to = url.into();
+    }
+    Ok(Some(to))
+}
+
+async fn end(tenant: &Tenant, client_id: Option<&str>, visitor: &Visitor) -> Result<()> {
+    let Some((session, user)) = session::of(tenant, visitor).await? else { return Ok(()) };
+    session::end(tenant, &session).await?;
+    let mut event = user::about(visitor.event(LogType::Slo, LogType::Slo.description()), &user);
+    event.client_id = client_id.map(visitor::cut);
+    tenant.log(event);
+    Ok(())
+}
+
+fn known<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<RegisteredClient>> {
+    match snapshot.client(id) {
+        Some(client) => Ok(client),
+        None => Code::InvalidRequest.refuse(format!("Unknown client: {}", visitor::cut(id))),
+    }
+}
+
+/// The client's list if there is a client, else the tenant's.
+fn allowed(snapshot: &Snapshot, client: Option<&Arc<RegisteredClient>>) -> Vec<String> {
+    let allowed = match client {
+        Some(client) => client.view.allowed_logout_urls.as_ref(),
+        None => snapshot.settings.as_deref().and_then(|settings| settings.allowed_logout_urls.as_ref()),
+    };
+    allowed.cloned().unwrap_or_default()
+}
+
+/// Where the browser is to go, in the words in which it will understand it.
+fn back(allowed: &[String], to: &str, parameter: &str) -> Result<String> {
+    let refusal = || {
+        Code::InvalidRequest.refuse(format!(
+            "The \"{parameter}\" querystring parameter \"{}\" is not defined as a valid URL in \"Allowed Logout URLs\"",
+            visitor::cut(to)
+        ))
+    };
+    let Ok(url) = Url::parse(to) else { return refusal() };
+    match allowed.iter().filter_map(|allowed| Url::parse(allowed).ok()).any(|allowed| is_same(&allowed, &url))
+    {
+        true => Ok(url.into()),
+        false => refusal(),
+    }
+}
+
+/// Whether two addresses differ at most in query and fragment, which Auth0 does not compare.
+fn is_same(allowed: &Url, to: &Url) -> bool {
+    let place = |url: &Url| {
+        let mut url = url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        url
+    };
+    ["http", "https"].contains(&to.scheme()) && place(allowed) == place(to)
+        || !["javascript", "data", "vbscript", "blob", "file", "about"].contains(&to.scheme())
+            && allowed == to
+}
+
+/// What an ID token of ours says.
+struct Hint {
+    client_id: String,
+    session_id: Option<String>,
+}
+
+/// Believes an ID token that this tenant signed, also after its end.
+fn hinted(tenant: &Tenant, compact: &str) -> Result<Hint> {
+    let believed = || {
+        let token = Token::parse(compact).ok()?;
+        let key = tenant.snapshot().keys.verifying_key(token.kid()?, token.alg()?)?;
+        let claims = token.verify(&key).ok()?;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        let issuer = text("iss")?;
+        let host = issuer.trim_start_matches("https://").trim_end_matches('/');
+        // An access token names its client elsewhere.
+        let is_id_token = !claims.contains_key("azp") && !claims.contains_key("client_id");
+        (tenant.issuer(host) == issuer && is_id_token)
+            .then_some(Hint { client_id: text("aud")?, session_id: text("sid") })
+    };
+    match believed() {
+        Some(hint) => Ok(hint),
+        None => Code::InvalidRequest.refuse("id_token_hint is not an ID token of this tenant"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::back;
+
+    #[test]
+    fn only_what_was_allowed() {
+        let allowed =
+            ["https://app.example/out".to_owned(), "com.app:/out".to_owned(), "not a url".to_owned()];
+        for good in [
+            "https://app.example/out",
+            "HTTPS://APP.example:443/out?a=b#c",
+            "https://app.example/x/../out",
+            "com.app:/out",
+        ] {
+            assert!(back(&allowed, good, "returnTo").is_ok(), "{good}");
+        }
+        for bad in [
+            "https://app.example/Out",
+            "https://app.example/out/",
+            "https://app.example.evil.example/out",
+            "https://app.example@evil.example/out",
+            "https://user@app.example/out",
+            "https://app.example:444/out",
+            "http://app.example/out",
+            "//app.example/out",
+            "/out",
+            "https://evil.example\\@app.example/out",
+            "javascript:alert(1)",
+            "com.app:/out?x",
+            "",
+        ] {
+            assert!(back(&allowed, bad, "returnTo").is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Passwords: which are taken, and how one is known again. A hash takes memory and a processor's time on purpose, so
+//! no more are made at once than there are processors, and never on a thread that serves requests.
+
+use std::sync::LazyLock;
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use model::Secret;
+use tokio::sync::Semaphore;
+
+use crate::{Code, Error, Result};
+
+/// Whether a password may be chosen by whoever has this address.
+pub fn check(password: &Secret, email: &str) -> Result<()> {
+    let text = password.expose();
+    if text.chars().count() < SHORTEST {
+        return Code::InvalidPassword.refuse("Use at least 12 characters.");
+    }
+    if text.len() > LONGEST {
+        return Code::InvalidPassword.refuse("Use at most 512 bytes.");
+    }
+    if text.contains('\0') {
+        return Code::InvalidPassword.refuse("A password cannot hold a NUL character.");
+    }
+    if text.eq_ignore_ascii_case(email) {
+        return Code::InvalidPassword.refuse("Use something else than the email address.");
+    }
+    Ok(())
+}
+
+/// What a password is known again by, as a PHC string.
+pub async fn hash(password: Secret) -> Result<String> {
+    on_a_processor(move || {
+        let hash = argon2()?.hash_password(password.expose().as_bytes());
+        Ok(hash.map_err(|error| anyhow::anyhow!("hashing a password: {error}"))?.to_string())
+    })
+    .await
+}
+
+/// Whether this is the password behind a hash. Without a hash, the same work is done for nothing, so that nobody
+/// learns from the time who has an account.
+pub async fn matches(password: Secret, hash: Option<Secret>) -> Result<bool> {
+    // Nobody has such a one, and to hash it would be work of the caller's choosing.
+    if password.expose().len() > LONGEST {
+        return Ok(false);
+    }
+    on_a_processor(move || {
+        let known = hash.as_ref().map_or(DECOY, Secret::expose);
+        let known =
+            PasswordHash::new(known).map_err(|error| anyhow::anyhow!("a password's hash: {error}"))?;
+        let proved = argon2()?.verify_password(password.expose().as_bytes(), &known).is_ok();
+        Ok(proved && hash.is_some())
+    })
+    .await
+}
+
+async fn on_a_processor<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let _turn = PROCESSORS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
+    tokio::task::spawn_blocking(work).await?
+}
+
+/// OWASP's first choice where memory is shared: 19 MiB, two passes, one lane.
+fn argon2() -> Result<Argon2<'static>> {
+    let params = Params::new(19 * 1024, 2, 1, None)
+        .map_err(|error| anyhow::anyhow!("the parameters of Argon2: {error}"))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+static PROCESSORS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+/// The hash of a password that was forgotten at once, with the parameters above.
+const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$jk7fH22Kg1g/gk+gpyL7aA$iqpk1h8e9DfWfDd/ncSdf4pIA+AljXzpGI8ofbr6b8s";
+/// In characters.
+const SHORTEST: usize = 12;
+/// In bytes.
+const LONGEST: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> Secret {
+        text.to_owned().into()
+    }
+
+    #[tokio::test]
+    async fn a_password_is_known_again_and_no_other() {
+        let hash = hash(secret("correct horse battery")).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        let known = || Some(secret(&hash));
+        assert!(matches(secret("correct horse battery"), known()).await.unwrap());
+        for other in ["Correct horse battery", "correct horse battery ", "", "\0", &"x".repeat(10_000)] {
+            assert!(!matches(secret(other), known()).await.unwrap(), "{other:?}");
+        }
+        assert!(!matches(secret("correct horse battery"), None).await.unwrap());
+        assert!(matches(secret("a"), Some(secret("no hash"))).await.is_err());
+    }
+
+    #[test]
+    fn the_decoy_costs_what_a_hash_costs() {
+        let decoy = PasswordHash::new(DECOY).unwrap();
+        assert_eq!(decoy.params.to_string(), "m=19456,t=2,p=1");
+        assert_eq!((decoy.algorithm.as_str(), decoy.hash.unwrap().len()), ("argon2id", 32));
+    }
+
+    #[test]
+    fn what_may_be_chosen() {
+        for good in ["twelve chars", "пароль-пароль", &"x".repeat(512), "  spaces  count  "] {
+            assert!(check(&secret(good), "a@example.com").is_ok(), "{good}");
+        }
+        for bad in ["", "eleven char", &"x".repeat(513), "twelve\0chars", "ANN@example.com"] {
+            assert!(check(&secret(bad), "ann@example.com").is_err(), "{bad:?}");
+        }
+    }
+}

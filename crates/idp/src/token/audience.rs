@@ -1,0 +1,184 @@
+//! Whether an application may have a token in a person's name for an API, with which scopes and for how long. The
+//! one place that decides it: `/authorize` asks before anybody logs in, and the token endpoint asks again.
+
+use std::sync::Arc;
+
+use model::{User, UserPolicy};
+
+use super::grants::unserved;
+use crate::{
+    Code, Result, Tenant,
+    administrators::{self, DASHBOARD},
+    snapshot::{Api, RegisteredClient},
+    tenants::ADMINISTRATORS,
+};
+
+/// What an application asks for.
+#[derive(Clone)]
+pub struct Wanted<'a> {
+    pub client: &'a Arc<RegisteredClient>,
+    /// In whose name, once that is known.
+    pub user: Option<&'a User>,
+    /// The API; without one the token is for `/userinfo` alone.
+    pub audience: Option<String>,
+    /// Space-separated.
+    pub scope: &'a str,
+    pub issuer: &'a str,
+}
+
+/// What it may have.
+pub struct Permit {
+    /// The `aud` of its tokens.
+    pub audiences: Vec<String>,
+    /// Space-separated, in the order in which it was asked for.
+    pub scope: String,
+    /// Seconds that its access tokens live.
+    pub lifetime: i64,
+    /// The API whose dialect and key its tokens have, if it is one of this tenant's.
+    pub api: Option<Arc<Api>>,
+    /// Whether its access tokens say in which session, and when, the person logged in.
+    pub names_session: bool,
+}
+
+/// The API that a request is for: the one it names, else the tenant's default.
+pub fn named(tenant: &Tenant, audience: Option<&str>) -> Option<String> {
+    let named = audience.filter(|audience| !audience.is_empty()).map(str::to_owned);
+    named.or_else(|| {
+        let snapshot = tenant.snapshot();
+        let default = snapshot.settings.as_deref()?.default_audience.as_ref()?;
+        Some(default.clone()).filter(|default| !default.is_empty())
+    })
+}
+
+/// What the application may have of what it asks for, or why it may have nothing.
+pub async fn permit(tenant: &Tenant, wanted: &Wanted<'_>) -> Result<Permit> {
+    let userinfo = format!("{}userinfo", wanted.issuer);
+    match wanted.audience.as_deref().filter(|audience| *audience != userinfo) {
+        None => Ok(Permit {
+            audiences: vec![userinfo],
+            scope: granted(wanted, |_| false, true),
+            lifetime: USERINFO_LIFETIME,
+            api: None,
+            names_session: false,
+        }),
+        Some(audience) if is_administration(tenant, wanted, audience) => {
+            administration(tenant, wanted, audience, userinfo).await
+        }
+        Some(audience) => own_api(tenant, wanted, audience, userinfo),
+    }
+}
+
+/// Whether the dashboard asks for the Management API of some tenant.
+fn is_administration(tenant: &Tenant, wanted: &Wanted, audience: &str) -> bool {
+    tenant.name() == ADMINISTRATORS
+        && wanted.client.view.client_id == DASHBOARD
+        && audience.starts_with("https://")
+        && audience.ends_with("/api/v2/")
+        && audience != tenant.management_audience()
+}
+
+/// The Management API of a tenant, in the name of a person who administers. The token says who that is; whether they
+/// administer this very tenant, and what they may do there, is looked up when they do it.
+async fn administration(
+    tenant: &Tenant,
+    wanted: &Wanted<'_>,
+    audience: &str,
+    userinfo: String,
+) -> Result<Permit> {
+    if let Some(user) = wanted.user
+        && administrators::of_user(tenant, &user.user_id).await?.is_none()
+    {
+        return Code::AccessDenied.refuse("Only administrators may do this.");
+    }
+    Ok(Permit {
+        audiences: vec![audience.to_owned(), userinfo],
+        scope: granted(wanted, |_| false, true),
+        lifetime: ADMINISTRATION_LIFETIME,
+        api: None,
+        names_session: true,
+    })
+}
+
+/// An API of the tenant: what is asked for and what it defines.
+fn own_api(tenant: &Tenant, wanted: &Wanted, audience: &str, userinfo: String) -> Result<Permit> {
+    let snapshot = tenant.snapshot();
+    let Some(api) = snapshot.api(audience) else {
+        return Code::AccessDenied.refuse(format!("Service not found: {audience}"));
+    };
+    match api.view.subject_type_authorization.user.policy {
+        UserPolicy::AllowAll => {}
+        // Grants for tokens of users are kept and not yet read, so nobody has one.
+        UserPolicy::DenyAll | UserPolicy::RequireClientGrant => {
+            return Code::AccessDenied.refuse(format!(
+                "Client \"{}\" is not authorized to access resource server \"{audience}\".",
+                wanted.client.view.client_id
+            ));
+        }
+    }
+    if let Some(reason) = unserved(&api.view) {
+        return Code::AccessDenied.refuse(format!("Resource server \"{audience}\" {reason}"));
+    }
+    // Of the Management API people may have what concerns themselves.
+    let is_management_api = audience == tenant.management_audience();
+    // Permissions of people do not exist yet: an API that wants them looked up finds none.
+    let wants_permissions = api.view.enforce_policies == Some(true);
+    let defines = |scope: &str| {
+        api.scopes.contains(scope)
+            && !wants_permissions
+            && (!is_management_api || scope.contains(":current_user"))
+    };
+    let scope = granted(wanted, defines, api.view.allow_offline_access == Some(true));
+    let mut audiences = vec![audience.to_owned()];
+    // An API that signs with a shared secret could otherwise read profiles with tokens of its own making.
+    if contains(&scope, "openid") && api.hmac.is_none() {
+        audiences.push(userinfo);
+    }
+    let lifetime = i64::from(api.view.token_lifetime);
+    Ok(Permit { audiences, scope, lifetime, api: Some(api.clone()), names_session: false })
+}
+
+/// What is asked for and either belongs to OpenID Connect or is the API's.
+fn granted(wanted: &Wanted, defines: impl Fn(&str) -> bool, offline: bool) -> String {
+    let mut granted: Vec<&str> = Vec::new();
+    for scope in wanted.scope.split(' ').filter(|scope| !scope.is_empty()) {
+        let is_granted = match scope {
+            "offline_access" => offline && may_refresh(wanted.client),
+            scope => OPENID_CONNECT.contains(&scope) || defines(scope),
+        };
+        if is_granted && !granted.contains(&scope) {
+            granted.push(scope);
+        }
+    }
+    granted.join(" ")
+}
+
+fn may_refresh(client: &RegisteredClient) -> bool {
+    client.view.grant_types.as_deref().unwrap_or_default().contains(&model::GrantType::RefreshToken)
+}
+
+/// Whether a space-separated scope holds this one.
+pub fn contains(scope: &str, one: &str) -> bool {
+    scope.split(' ').any(|scope| scope == one)
+}
+
+/// The scopes that bring claims about the person, and the single claims that are scopes too.
+const OPENID_CONNECT: [&str; 14] = [
+    "openid",
+    "profile",
+    "email",
+    "phone",
+    "address",
+    "name",
+    "given_name",
+    "family_name",
+    "nickname",
+    "picture",
+    "email_verified",
+    "created_at",
+    "identities",
+    "updated_at",
+];
+/// Seconds that an administrator's token lives.
+const ADMINISTRATION_LIFETIME: i64 = 600;
+/// Seconds that a token for `/userinfo` alone lives.
+const USERINFO_LIFETIME: i64 = 86_400;

@@ -1,0 +1,41 @@
+//! What is told of a person: in ID tokens and at `/userinfo`, as far as the scopes reach.
+
+use model::User;
+use serde_json::{Map, Value, json};
+
+use crate::{Result, Tenant, access_token, token::audience, user};
+
+/// What `/userinfo` tells whoever has this access token, called at this host; nothing if the token is not good for it.
+pub async fn of(tenant: &Tenant, token: &str, host: &str) -> Result<Option<Map<String, Value>>> {
+    let userinfo = format!("{}userinfo", tenant.issuer(host));
+    let Ok(token) = access_token::verify(tenant, token, &userinfo) else { return Ok(None) };
+    if !token.scopes.iter().any(|scope| scope == "openid") {
+        return Ok(None);
+    }
+    let Some(subject) = token.claims.get("sub").and_then(Value::as_str) else { return Ok(None) };
+    let user = user::by_id(tenant, subject).await?.filter(|user| !user.blocked);
+    Ok(user.map(|user| {
+        let mut told = Map::new();
+        told.insert("sub".into(), json!(user.user_id));
+        tell(&mut told, &user, &token.scopes.join(" "));
+        told
+    }))
+}
+
+/// Adds the claims about a person that the scopes bring; what is not known is left out.
+pub fn tell(claims: &mut Map<String, Value>, user: &User, scope: &str) {
+    let mut claim = |name: &str, group: &str, value: Option<Value>| {
+        let is_asked = audience::contains(scope, group) || audience::contains(scope, name);
+        if let (Some(value), true) = (value, is_asked) {
+            claims.insert(name.into(), value);
+        }
+    };
+    claim("nickname", "profile", user.nickname.as_ref().map(|nickname| json!(nickname)));
+    claim("name", "profile", user.name.as_ref().map(|name| json!(name)));
+    claim("picture", "profile", user.picture.as_ref().map(|picture| json!(picture)));
+    // Recorded: a text in ISO 8601, where OpenID Connect has a number.
+    claim("updated_at", "profile", user.updated_at.as_ref().map(|updated_at| json!(updated_at)));
+    claim("created_at", "created_at", user.created_at.as_ref().map(|created_at| json!(created_at)));
+    claim("email", "email", Some(json!(user.email)));
+    claim("email_verified", "email", Some(json!(user.email_verified)));
+}
