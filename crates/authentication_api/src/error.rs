@@ -75,19 +75,8 @@ impl From<idp::Error> for Error {
 
 /// The status and, with one of them, where more is to be read.
 fn wire(code: Code) -> (StatusCode, Option<&'static str>) {
-    match code {
-        Code::InvalidRequest
-        | Code::UnsupportedGrantType
-        | Code::UnsupportedResponseType
-        | Code::RequestNotSupported
-        | Code::RequestUriNotSupported
-        | Code::LoginRequired
-        | Code::InvalidPassword => (StatusCode::BAD_REQUEST, None),
-        Code::InvalidClient | Code::Unauthorized => (StatusCode::UNAUTHORIZED, None),
-        Code::AccessDenied | Code::UnauthorizedClient | Code::InvalidGrant => (StatusCode::FORBIDDEN, None),
-        Code::GrantTypeNotAllowed => (StatusCode::FORBIDDEN, Some(CLIENT_GRANT_TYPES)),
-        Code::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, None),
-    }
+    let status = StatusCode::from_u16(code.wire().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, (code == Code::GrantTypeNotAllowed).then_some(CLIENT_GRANT_TYPES))
 }
 
 const CLIENT_GRANT_TYPES: &str = "https://auth0.com/docs/clients/client-grant-types";

@@ -39,8 +39,7 @@ pub fn verify(tenant: &Tenant, compact: &str, audience: &str) -> Result<AccessTo
     let key = tenant.snapshot().keys.verifying_key(kid, algorithm).ok_or(Invalid::Token)?;
     let claims = token.verify(&key).map_err(|_| Invalid::Token)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    let issued_here = text("iss").is_some_and(|iss| iss == tenant.issuer(host_of(iss)));
-    if !issued_here || !is_for(&claims, audience) {
+    if !text("iss").is_some_and(|iss| is_issuer(tenant, iss)) || !is_for(&claims, audience) {
         return Err(Invalid::Token);
     }
     let expires = claims.get("exp").and_then(Value::as_i64).ok_or(Invalid::Token)?;
@@ -58,7 +57,13 @@ pub fn verify(tenant: &Tenant, compact: &str, audience: &str) -> Result<AccessTo
     Ok(AccessToken { client_id, scopes, jti, claims, administrator: None })
 }
 
-fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
+/// Whether the tenant issues tokens under this name.
+pub fn is_issuer(tenant: &Tenant, iss: &str) -> bool {
+    iss == tenant.issuer(host_of(iss))
+}
+
+/// Whether the claims name this audience, alone or among others.
+pub fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
     match claims.get("aud") {
         Some(Value::String(one)) => one == audience,
         Some(Value::Array(many)) => many.iter().any(|one| one == audience),

@@ -28,7 +28,7 @@ pub enum Error {
     Internal(anyhow::Error),
 }
 
-/// Why an endpoint of tokens or logins says no. The door knows each one's status.
+/// Why an endpoint of tokens or logins says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     InvalidRequest,
@@ -55,23 +55,29 @@ pub enum Code {
 }
 
 impl Code {
+    /// The status and the name that callers hear (RFC 6749 §5.2); Auth0's statuses are often not the RFC's.
+    pub fn wire(self) -> (u16, &'static str) {
+        match self {
+            Code::InvalidRequest => (400, "invalid_request"),
+            Code::InvalidClient => (401, "invalid_client"),
+            // Recorded, and not `invalid_client`: SDKs map this very pair.
+            Code::Unauthorized => (401, "access_denied"),
+            Code::AccessDenied => (403, "access_denied"),
+            Code::UnauthorizedClient | Code::GrantTypeNotAllowed => (403, "unauthorized_client"),
+            Code::UnsupportedGrantType => (400, "unsupported_grant_type"),
+            Code::InvalidGrant => (403, "invalid_grant"),
+            Code::LoginRequired => (400, "login_required"),
+            Code::UnsupportedResponseType => (400, "unsupported_response_type"),
+            Code::RequestNotSupported => (400, "request_not_supported"),
+            Code::RequestUriNotSupported => (400, "request_uri_not_supported"),
+            Code::TooManyAttempts => (429, "too_many_attempts"),
+            Code::InvalidPassword => (400, "invalid_password"),
+        }
+    }
+
     /// The name on the wire.
     pub fn name(self) -> &'static str {
-        match self {
-            Code::InvalidRequest => "invalid_request",
-            Code::InvalidClient => "invalid_client",
-            // Recorded, and not `invalid_client`: SDKs map this very pair.
-            Code::Unauthorized | Code::AccessDenied => "access_denied",
-            Code::UnauthorizedClient | Code::GrantTypeNotAllowed => "unauthorized_client",
-            Code::UnsupportedGrantType => "unsupported_grant_type",
-            Code::InvalidGrant => "invalid_grant",
-            Code::LoginRequired => "login_required",
-            Code::UnsupportedResponseType => "unsupported_response_type",
-            Code::RequestNotSupported => "request_not_supported",
-            Code::RequestUriNotSupported => "request_uri_not_supported",
-            Code::TooManyAttempts => "too_many_attempts",
-            Code::InvalidPassword => "invalid_password",
-        }
+        self.wire().1
     }
 
     /// Ends the journey with this code and these words.

@@ -17,6 +17,17 @@ use crate::{Change, Code, Document, Result, Tenant, clock::iso, id, tenants::wit
 const REVOKED_KEPT: usize = 3;
 const YEARS: u32 = 15;
 
+/// Where a generation of keys stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyState {
+    /// It signs.
+    Current,
+    /// It signs after the next rotation.
+    Next,
+    /// It signed before the last one, and is still believed.
+    Previous,
+}
+
 /// The keys of a tenant, parsed.
 #[derive(Default)]
 pub struct KeyRing {
@@ -27,6 +38,7 @@ pub struct KeyRing {
 }
 
 struct Generation {
+    state: KeyState,
     certificate: Certificate,
     /// The certificate as PEM and as PKCS #7, printed once.
     printed: (Arc<str>, Arc<str>),
@@ -54,6 +66,12 @@ impl KeyRing {
         let mut keys = self.generations.iter().flat_map(|generation| &generation.keys);
         let (_, key) = keys.find(|(k, key)| k == kid && key.kind() == kind)?;
         VerifyingKey::public(algorithm, key.public().clone()).ok()
+    }
+
+    /// Where the key stands that a token names, if tokens signed with it are still believed.
+    pub fn state(&self, kid: &str) -> Option<KeyState> {
+        let has = |generation: &&Generation| generation.keys.iter().any(|(k, _)| k == kid);
+        self.generations.iter().find(has).map(|generation| generation.state)
     }
 
     /// The public halves, in the order current, next, previous; those that are not RSA only on demand.
@@ -90,7 +108,12 @@ impl Generation {
         let others = [p256, ed25519].map(|key| (key.public().jwk().thumbprint(), Arc::new(key)));
         let keys = std::iter::once((document.id.clone(), Arc::new(rsa))).chain(others).collect();
         let printed = (text("cert").into(), text("pkcs7").into());
-        Ok(Generation { certificate: Certificate::from_pem(text("cert"))?, printed, keys })
+        let state = match (is(document, "next"), is(document, "previous")) {
+            (true, _) => KeyState::Next,
+            (_, true) => KeyState::Previous,
+            (false, false) => KeyState::Current,
+        };
+        Ok(Generation { state, certificate: Certificate::from_pem(text("cert"))?, printed, keys })
     }
 
     fn signers(&self) -> Result<Vec<(SigningAlgorithm, &'static str, Signer)>> {

@@ -5,7 +5,7 @@ use model::Administrator;
 use schema::{Object, Selection, Viewer};
 use web::Origin;
 
-use crate::{Error, collection, error::Result, precondition::Precondition};
+use crate::{Error, actor::Actor, collection, error::Result, precondition::Precondition};
 
 /// What an operation is given.
 pub struct Call {
@@ -95,6 +95,11 @@ impl Call {
     pub fn must_administer_all(&self) -> Result<()> {
         let is_bound = self.token.administrator.as_ref().is_some_and(|person| person.tenants.is_some());
         if is_bound { Err(Error::forbidden("Only who administers all tenants may do this.")) } else { Ok(()) }
+    }
+
+    /// Who asks, for people to read.
+    pub fn actor(&self) -> Actor {
+        Actor::of(&self.tenant, &self.token)
     }
 
     pub fn take_body(&mut self) -> Object {

@@ -2,13 +2,24 @@
 //! API's: the same door, scopes, errors and record.
 
 mod administrators;
+mod body;
+mod inspect_token;
 mod me;
 mod period;
 mod stats;
 mod tenants;
+mod test_token;
 
 use crate::Operation;
 
 pub fn operations() -> Vec<Operation> {
-    [administrators::operations(), me::operations(), stats::operations(), tenants::operations()].concat()
+    [
+        administrators::operations(),
+        inspect_token::operations(),
+        me::operations(),
+        stats::operations(),
+        tenants::operations(),
+        test_token::operations(),
+    ]
+    .concat()
 }

@@ -20,8 +20,7 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
     };
     match GrantType::from_wire(name) {
         Some(GrantType::ClientCredentials) => {
-            let issuance = Issuance { tenant, snapshot: &tenant.snapshot(), request };
-            super::sign(&issuance, client_credentials::check(&issuance)?)
+            machine(&Issuance { is_test: false, tenant, snapshot: &tenant.snapshot(), request })
         }
         // On the heap, so that a machine's token does not carry their room.
         Some(GrantType::AuthorizationCode) => Box::pin(authorization_code::issue(tenant, request)).await,
@@ -44,6 +43,11 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
             | GrantType::JwtBearer,
         ) => Code::UnsupportedGrantType.refuse("Grant type not supported"),
     }
+}
+
+/// What a machine gets of its own.
+pub fn machine(issuance: &Issuance) -> Result<Issued> {
+    super::sign(issuance, client_credentials::check(issuance)?)
 }
 
 /// The client, if it may use this grant; one without a secret is believed, since the grant proves itself.

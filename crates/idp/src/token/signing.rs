@@ -30,7 +30,7 @@ pub struct SharedToken {
 
 /// Signs what was granted; the `jti` is that of the token, if it has one.
 pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<String>)> {
-    let Issuance { tenant, snapshot, request } = issuance;
+    let Issuance { tenant, snapshot, request, .. } = issuance;
     let dialect = granted.api.view.token_dialect.unwrap_or(TokenDialect::AccessToken);
     let signing = Signing {
         issuance,

@@ -19,7 +19,7 @@ use crate::{
 /// Issues what the code stands for.
 pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
     let snapshot = tenant.snapshot().clone();
-    let issuance = Issuance { tenant, snapshot: &snapshot, request };
+    let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request };
     let client = public_client(&issuance, GrantType::AuthorizationCode)?;
     let Some(given) = request.code.as_ref().filter(|code| !code.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: code");

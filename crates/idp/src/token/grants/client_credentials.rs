@@ -96,7 +96,7 @@ fn organization(
     client: &RegisteredClient,
     grant: &Grant,
 ) -> Result<Option<Arc<Organization>>> {
-    let Issuance { tenant, snapshot, request } = issuance;
+    let Issuance { tenant, snapshot, request, .. } = issuance;
     let usage = grant.view.organization_usage.unwrap_or(OrganizationUsage::Deny);
     let default = client.view.default_organization.as_ref().map(|default| default.organization_id.as_str());
     let asked = request.organization.as_deref().filter(|asked| !asked.is_empty());

@@ -20,7 +20,7 @@ use crate::{
 /// Issues new tokens for a refresh token.
 pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
     let snapshot = tenant.snapshot().clone();
-    let issuance = Issuance { tenant, snapshot: &snapshot, request };
+    let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request };
     let client = public_client(&issuance, GrantType::RefreshToken)?;
     let Some(given) = request.refresh_token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: refresh_token");
@@ -63,8 +63,12 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
 /// Revokes a refresh token of this client with its whole family (RFC 7009); one that is not known is as good as revoked.
 pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>> {
     let snapshot = tenant.snapshot().clone();
-    let client =
-        super::super::authenticate::client_or_public(&Issuance { tenant, snapshot: &snapshot, request })?;
+    let client = super::super::authenticate::client_or_public(&Issuance {
+        is_test: false,
+        tenant,
+        snapshot: &snapshot,
+        request,
+    })?;
     let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: token");
     };

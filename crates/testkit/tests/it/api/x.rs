@@ -1,7 +1,9 @@
 //! `/api/x`, what only we offer
 
+mod inspect_token;
 mod stats;
 mod tenants;
+mod test_token;
 
 use testkit::{Answer, TestTenant};
 

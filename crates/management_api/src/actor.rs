@@ -1,0 +1,28 @@
+//! Who it is that asks: what the log and the history of an object say about it.
+
+use idp::{Tenant, access_token::AccessToken, owner::OWNER};
+use serde_json::{Value, json};
+
+/// Who asked, as people call them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub client_id: String,
+    pub name: String,
+}
+
+impl Actor {
+    /// The one place that names whoever a token stands for.
+    pub fn of(tenant: &Tenant, token: &AccessToken) -> Actor {
+        let client_id = token.client_id.clone();
+        let name = match tenant.snapshot().client(&client_id) {
+            Some(client) => client.view.name.clone(),
+            None if client_id == OWNER => "Owner of the data folder".to_owned(),
+            None => client_id.clone(),
+        };
+        Actor { client_id, name }
+    }
+
+    pub fn shown(&self) -> Value {
+        json!({ "name": self.name, "client_id": self.client_id })
+    }
+}
