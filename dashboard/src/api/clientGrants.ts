@@ -1,0 +1,51 @@
+// Which application may call which API, with which permissions (`/api/v2/client-grants`).
+import { queryOptions } from '@tanstack/react-query';
+import { get, patch, post, remove, type Versioned } from './http';
+import { stale } from './query';
+
+export type ClientGrant = {
+  id: string;
+  client_id?: string;
+  audience: string;
+  scope?: string[];
+  organization_usage?: 'deny' | 'allow' | 'require' | null;
+  allow_any_organization?: boolean | null;
+  subject_type?: 'client' | 'user' | 'anonymous_user';
+  allow_all_scopes?: boolean;
+  is_system?: boolean;
+};
+
+type GrantPage = { client_grants: ClientGrant[]; next?: string };
+
+/** Every grant of an application, of an API, or of both. */
+export const grantsQuery = (of: { client_id?: string; audience?: string }) =>
+  queryOptions({
+    queryKey: ['client-grants', of.client_id ?? '', of.audience ?? ''],
+    queryFn: async ({ signal }) => {
+      const grants: ClientGrant[] = [];
+      let from: string | undefined;
+      do {
+        const page: GrantPage = await get('/api/v2/client-grants', { ...of, take: 100, from }, signal);
+        grants.push(...page.client_grants);
+        from = page.next;
+      } while (from !== undefined);
+      return grants;
+    },
+  });
+
+export async function createGrant(body: Partial<ClientGrant>): Promise<ClientGrant> {
+  const grant = await post<ClientGrant>('/api/v2/client-grants', body);
+  void stale('client-grants');
+  return grant;
+}
+
+export async function updateGrant(id: string, body: Partial<ClientGrant>, etag: string | null = null): Promise<Versioned<ClientGrant>> {
+  const saved = await patch<ClientGrant>(`/api/v2/client-grants/${encodeURIComponent(id)}`, body, { etag });
+  void stale('client-grants');
+  return saved;
+}
+
+export async function deleteGrant(id: string): Promise<void> {
+  await remove(`/api/v2/client-grants/${encodeURIComponent(id)}`);
+  void stale('client-grants');
+}

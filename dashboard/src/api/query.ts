@@ -1,0 +1,19 @@
+// The cache of what was read. Pages name what they need with the query options beside each resource.
+import { QueryClient } from '@tanstack/react-query';
+import { ApiError } from './http';
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      gcTime: 10 * 60_000,
+      refetchOnWindowFocus: true,
+      retry: (times, error) => times < 2 && !(error instanceof ApiError && error.statusCode < 500),
+    },
+    mutations: { retry: false },
+  },
+});
+
+/** Says that everything under these keys may have changed. */
+export const stale = (...keys: string[]): Promise<unknown> =>
+  Promise.all(keys.map((key) => queryClient.invalidateQueries({ queryKey: [key] })));

@@ -1,0 +1,38 @@
+// What the person signed in may do. The server is who refuses; this only keeps buttons away that would be refused.
+import { config } from '../api/config';
+import { get } from '../api/http';
+import { bearer } from './session';
+
+export type Role = 'admin' | 'editor_applications' | 'editor_apis' | 'editor_tenant' | 'viewer';
+
+export type Me = {
+  user_id: string;
+  email: string;
+  name: string;
+  roles: Role[];
+  scopes: string[];
+  /** Unix seconds of the last time the password was asked for. */
+  auth_time: number;
+};
+
+let current: Me = { user_id: '', email: '', name: '', roles: [], scopes: [], auth_time: 0 };
+let held = new Set<string>();
+
+export const me = (): Me => current;
+
+/** Whether the person may do what needs this Management API scope. */
+export const can = (scope: string): boolean => held.has(scope);
+
+export const isAdmin = (): boolean => current.roles.includes('admin');
+
+/** Asks the server, before the first page is drawn. */
+export async function loadMe(): Promise<void> {
+  try {
+    current = await get<Me>('/api/x/me');
+  } catch (error) {
+    if (config.devToken === undefined) throw error;
+    const claims = JSON.parse(atob((await bearer()).split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/')));
+    current = { ...current, email: 'developer@localhost', name: 'Developer', roles: ['admin'], scopes: claims.scope.split(' ') };
+  }
+  held = new Set(current.scopes);
+}

@@ -1,0 +1,58 @@
+// Unsaved edits, by object. They outlive the page that made them, so that tabs of one object can be walked through, and
+// the way to the login page and back.
+
+export type Draft = {
+  /** The object as it was read, which the edits are compared with. */
+  base: unknown;
+  etag: string | null;
+  draft: unknown;
+  /** Path within which walking does not lose the edits. */
+  within: string;
+};
+
+const STASH = 'countersign.drafts';
+const drafts = new Map<string, Draft>();
+const listeners = new Set<() => void>();
+
+export const draftStore = {
+  get: (key: string): Draft | undefined => drafts.get(key),
+  set: (key: string, draft: Draft) => {
+    drafts.set(key, draft);
+    tell();
+  },
+  drop: (key: string) => {
+    if (drafts.delete(key)) tell();
+  },
+  /** Keys of the edits that would be lost on the way to a path. */
+  lostAt: (path: string): string[] =>
+    [...drafts].filter(([, draft]) => path !== draft.within && !path.startsWith(`${draft.within}/`)).map(([key]) => key),
+  any: () => drafts.size > 0,
+  subscribe: (listener: () => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  },
+};
+
+function tell() {
+  for (const listener of listeners) listener();
+}
+
+let isLeaving = false;
+
+/** Keeps the edits over a full navigation of our own. */
+export function stashDrafts() {
+  isLeaving = true;
+  if (drafts.size > 0) sessionStorage.setItem(STASH, JSON.stringify([...drafts]));
+}
+
+/** Brings back what was kept. */
+export function unstashDrafts() {
+  const stored = sessionStorage.getItem(STASH);
+  sessionStorage.removeItem(STASH);
+  if (stored === null) return;
+  for (const [key, draft] of JSON.parse(stored) as [string, Draft][]) drafts.set(key, draft);
+}
+
+addEventListener('beforeunload', (event) => {
+  if (drafts.size > 0 && !isLeaving) event.preventDefault();
+});

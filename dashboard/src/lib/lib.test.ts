@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { changesBetween, equal, patchOf, withValue } from './diff.ts';
+import { joinDuration, showDuration, splitDuration } from './duration.ts';
+import { splitUrls, urlFault } from './urls.ts';
+
+test('a duration is shown in the unit people think in', () => {
+  assert.deepEqual(splitDuration(86400), { amount: 24, unit: 'hours' });
+  assert.deepEqual(splitDuration(2592000), { amount: 30, unit: 'days' });
+  assert.deepEqual(splitDuration(90), { amount: 90, unit: 'seconds' });
+  assert.deepEqual(splitDuration(0), { amount: 0, unit: 'seconds' });
+  assert.equal(showDuration(86400), '24 hours (86,400 s)');
+  assert.equal(showDuration(3600), '1 hour (3,600 s)');
+});
+
+test('a duration is a whole number', () => {
+  assert.equal(joinDuration('24', 'hours'), 86400);
+  for (const bad of ['', '1.5', '-1', 'x', '1e3']) assert.equal(joinDuration(bad, 'hours'), undefined);
+});
+
+test('pasted addresses are parted by lines, commas and blanks', () => {
+  assert.deepEqual(splitUrls('https://a.test/x\nhttps://b.test, https://c.test\r\n'), ['https://a.test/x', 'https://b.test', 'https://c.test']);
+});
+
+test('an address is checked for what its list allows', () => {
+  for (const good of ['https://a.test/cb', 'http://localhost:3000', 'com.app://cb', 'https://*.a.test/cb', 'https://{organization_name}.a.test']) {
+    assert.equal(urlFault(good, [], 'url'), undefined, good);
+  }
+  assert.equal(urlFault('a.test/cb', [], 'url'), 'invalid');
+  assert.equal(urlFault('https:///x', [], 'url'), 'invalid');
+  assert.equal(urlFault('https://a.*.test', [], 'url'), 'wildcard');
+  assert.equal(urlFault('https://a.test/#x', [], 'url'), 'hash');
+  assert.equal(urlFault('https://a.test', ['https://a.test'], 'url'), 'twice');
+  assert.equal(urlFault('https://a.test/x', [], 'origin'), 'origin');
+  assert.equal(urlFault('http://a.test', [], 'https'), 'https');
+});
+
+test('nothing and empty are the same to a form', () => {
+  assert.ok(equal({ a: '', b: [] }, {}));
+  assert.ok(!equal({ a: false }, {}));
+  assert.ok(!equal({ a: ['x'] }, { a: ['y'] }));
+});
+
+test('changes are leaves', () => {
+  const base = { name: 'a', jwt: { life: 1, alg: 'RS256' }, urls: ['x'] };
+  const draft = { name: 'a', jwt: { life: 2, alg: 'RS256' }, urls: ['x', 'y'] };
+  assert.deepEqual(changesBetween(base, draft), [
+    { path: 'jwt.life', old: 1, new: 2 },
+    { path: 'urls', old: ['x'], new: ['x', 'y'] },
+  ]);
+});
+
+test('a patch holds only what changed, and null for merged keys that are gone', () => {
+  const base = { name: 'a', meta: { one: '1', two: '2' } };
+  assert.deepEqual(patchOf(base, { name: 'a', meta: { one: '1' } }, ['meta']), { meta: { one: '1', two: null } });
+  assert.deepEqual(patchOf(base, withValue(base, 'name', 'b')), { name: 'b' });
+  assert.deepEqual(patchOf({ description: 'x' }, { description: '' }), { description: '' });
+});

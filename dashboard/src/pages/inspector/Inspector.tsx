@@ -1,0 +1,6 @@
+import { inspector } from '../../text/inspector';
+import { PageHeader } from '../../ui';
+
+export default function Inspector() {
+  return <PageHeader title={inspector.title} />;
+}

@@ -1,0 +1,6 @@
+import { tenant } from '../../text/tenant';
+import { PageHeader } from '../../ui';
+
+export default function Tenants() {
+  return <PageHeader title={tenant.tenants} />;
+}

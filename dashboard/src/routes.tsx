@@ -1,0 +1,85 @@
+// Every page, one line each. A page is a folder under `pages` whose component is loaded when it is first gone to.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, type AnyRoute } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { basePath } from './api/config';
+import { AppShell } from './shell/AppShell';
+import { Failed, Missing } from './shell/Failed';
+
+type Load = () => Promise<{ default: ComponentType }>;
+
+const root = createRootRoute({ component: AppShell, notFoundComponent: Missing, errorComponent: Failed });
+
+const under = <Parent extends AnyRoute, const Path extends string>(parent: Parent, path: Path, load: Load) =>
+  createRoute({ getParentRoute: () => parent, path, component: lazyRouteComponent(load) });
+const page = <const Path extends string>(path: Path, load: Load) => under(root, path, load);
+/** An address that only leads to another. */
+const goes = <Parent extends AnyRoute, const Path extends string>(parent: Parent, path: Path, to: string) =>
+  createRoute({ getParentRoute: () => parent, path, component: () => <Navigate to={to} from={parent.fullPath} replace /> });
+
+const application = page('/applications/$clientId', () => import('./pages/applications/Application'));
+const api = page('/apis/$id', () => import('./pages/apis/Api'));
+const logs = page('/logs', () => import('./pages/logs/Logs'));
+const tenant = page('/tenant', () => import('./pages/tenant/Tenant'));
+
+const tree = root.addChildren([
+  page('/', () => import('./pages/home/Home')),
+  page('/getting-started', () => import('./pages/home/GettingStarted')),
+  page('/applications', () => import('./pages/applications/List')),
+  application.addChildren([
+    goes(application, '/', './settings'),
+    under(application, 'quickstart', () => import('./pages/applications/quickstart/QuickStart')),
+    under(application, 'settings', () => import('./pages/applications/settings/Settings')),
+    under(application, 'credentials', () => import('./pages/applications/credentials/Credentials')),
+    under(application, 'apis', () => import('./pages/applications/Apis')),
+    under(application, 'usage', () => import('./pages/applications/Usage')),
+    under(application, 'logs', () => import('./pages/applications/Logs')),
+    under(application, 'history', () => import('./pages/applications/History')),
+  ]),
+  page('/apis', () => import('./pages/apis/List')),
+  api.addChildren([
+    goes(api, '/', './settings'),
+    under(api, 'quickstart', () => import('./pages/apis/QuickStart')),
+    under(api, 'settings', () => import('./pages/apis/Settings')),
+    under(api, 'permissions', () => import('./pages/apis/Permissions')),
+    under(api, 'applications', () => import('./pages/apis/Applications')),
+    under(api, 'test', () => import('./pages/apis/Test')),
+    under(api, 'usage', () => import('./pages/apis/Usage')),
+    under(api, 'history', () => import('./pages/apis/History')),
+  ]),
+  logs.addChildren([under(logs, '$logId', () => import('./pages/logs/Event'))]),
+  page('/usage', () => import('./pages/usage/Usage')),
+  tenant.addChildren([
+    goes(tenant, '/', './general'),
+    under(tenant, 'general', () => import('./pages/tenant/General')),
+    under(tenant, 'signing-keys', () => import('./pages/tenant/SigningKeys')),
+    under(tenant, 'advanced', () => import('./pages/tenant/Advanced')),
+  ]),
+  page('/tenants', () => import('./pages/tenants/Tenants')),
+  page('/administrators', () => import('./pages/administrators/Administrators')),
+  page('/inspector', () => import('./pages/inspector/Inspector')),
+  goes(root, '/callback', '/'),
+]);
+
+// Everything after the question mark is text; nothing is guessed to be a number.
+const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
+const stringifySearch = (search: Record<string, unknown>): string => {
+  const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+  return given.length === 0 ? '' : `?${new URLSearchParams(given as [string, string][])}`;
+};
+
+export const router = createRouter({
+  routeTree: tree,
+  basepath: basePath,
+  defaultPreload: 'intent',
+  defaultErrorComponent: Failed,
+  defaultNotFoundComponent: Missing,
+  scrollRestoration: true,
+  parseSearch,
+  stringifySearch,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,47 @@
+import { Link, useRouterState } from '@tanstack/react-router';
+import { basePath } from '../api/config';
+import { shell } from '../text/shell';
+import { AppWindow, Activity, Building2, House, ScanSearch, ScrollText, Server, Settings, Users, type LucideIcon } from '../ui/icons';
+import { isAdmin } from '../auth/me';
+
+type Place = { to: string; label: string; icon: LucideIcon; only?: () => boolean };
+
+/** Every page that stands in the navigation; the palette goes to the same. */
+export const PLACES: { group?: string; places: Place[] }[] = [
+  { places: [{ to: '/', label: shell.nav.home, icon: House }] },
+  { group: shell.groups.applications, places: [{ to: '/applications', label: shell.nav.applications, icon: AppWindow }, { to: '/apis', label: shell.nav.apis, icon: Server }] },
+  { group: shell.groups.monitor, places: [{ to: '/logs', label: shell.nav.logs, icon: ScrollText }, { to: '/usage', label: shell.nav.usage, icon: Activity }] },
+  {
+    group: shell.groups.settings,
+    places: [
+      { to: '/tenant', label: shell.nav.tenant, icon: Settings },
+      { to: '/tenants', label: shell.nav.tenants, icon: Building2 },
+      { to: '/administrators', label: shell.nav.administrators, icon: Users, only: isAdmin },
+    ],
+  },
+  { group: shell.groups.tools, places: [{ to: '/inspector', label: shell.nav.inspector, icon: ScanSearch }] },
+];
+
+export function Nav({ onGo }: { onGo?: () => void }) {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const here = (path.startsWith(basePath) ? path.slice(basePath.length) : path) || '/';
+  const isHere = (to: string) => (to === '/' ? here === '/' || here === '/getting-started' : here === to || here.startsWith(`${to}/`));
+  return (
+    <nav aria-label={shell.navigation}>
+      {PLACES.map(({ group, places }) => (
+        <div key={group ?? ''} {...(group !== undefined && { role: 'group', 'aria-label': group })}>
+          {group !== undefined && <div className="nav-group" aria-hidden>{group}</div>}
+          <ul>
+            {places.filter((place) => place.only?.() ?? true).map(({ to, label, icon: Icon }) => (
+              <li key={to}>
+                <Link to={to as string} className="nav-link" title={label} aria-current={isHere(to) ? 'page' : undefined} {...(onGo && { onClick: onGo })}>
+                  <Icon className="icon" size={17} aria-hidden /><span className="words">{label}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  );
+}

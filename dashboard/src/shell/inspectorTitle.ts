@@ -1,0 +1,3 @@
+import { shell } from '../text/shell';
+
+export const text = shell.nav.inspector;

@@ -1,0 +1,12 @@
+export const applications = {
+  title: 'Applications',
+  tabs: {
+    quickstart: 'Quick Start',
+    settings: 'Settings',
+    credentials: 'Credentials',
+    apis: 'APIs',
+    usage: 'Usage',
+    logs: 'Logs',
+    history: 'History',
+  },
+};

@@ -1,0 +1,11 @@
+// Every word on screen. Each area has a file of its own, so that a page loads only its own words.
+export { administrators } from './administrators';
+export { apis } from './apis';
+export { applications } from './applications';
+export { home } from './home';
+export { inspector } from './inspector';
+export { logs } from './logs';
+export { shell } from './shell';
+export { tenant } from './tenant';
+export { ui } from './ui';
+export { usage } from './usage';

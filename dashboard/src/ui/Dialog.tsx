@@ -1,0 +1,153 @@
+import { Dialog as Radix } from 'radix-ui';
+import { useState, type ReactNode } from 'react';
+import { ui } from '../text/ui';
+import { Button, IconButton } from './Button';
+import { classes } from './classes';
+import { TextField } from './fields';
+import { X } from './icons';
+import { ErrorPanel, Notice } from './states';
+
+type Open = { open: boolean; onClose: () => void };
+
+/** A dialog that holds the focus and gives it back. `footer` stays in sight; `firm` keeps it open on outside clicks. */
+export function Dialog({ open, onClose, title, aside, children, footer, width, firm, small, top }: Open & {
+  title: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+  footer?: ReactNode;
+  width?: number;
+  firm?: boolean | undefined;
+  /** Stays a small box on small screens too. */
+  small?: boolean | undefined;
+  top?: boolean | undefined;
+}) {
+  return (
+    <Radix.Root open={open} onOpenChange={(isOpen) => { if (!isOpen) onClose(); }}>
+      <Radix.Portal>
+        <Radix.Overlay className="overlay" />
+        <Radix.Content
+          className={classes('dialog', small === true && 'small', top === true && 'top')} aria-describedby={undefined}
+          {...(width !== undefined && { style: { '--width': `${width}px` } as object })}
+          onInteractOutside={(event) => { if (firm === true) event.preventDefault(); }}
+          onOpenAutoFocus={focusFirst}
+        >
+          <header>
+            <div><Radix.Title asChild><h2>{title}</h2></Radix.Title>{aside}</div>
+            <Radix.Close asChild><IconButton icon={X} label={ui.close} /></Radix.Close>
+          </header>
+          <div className="content">{children}</div>
+          {footer !== undefined && <footer>{footer}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+/** A panel from the side. */
+export function Drawer({ open, onClose, title, actions, children, width, left }: Open & {
+  title: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  width?: number;
+  left?: boolean;
+}) {
+  return (
+    <Radix.Root open={open} onOpenChange={(isOpen) => { if (!isOpen) onClose(); }}>
+      <Radix.Portal>
+        <Radix.Overlay className="overlay" />
+        <Radix.Content className={classes('drawer', left === true && 'left')} aria-describedby={undefined} {...(width !== undefined && { style: { '--width': `${width}px` } as object })}>
+          <header>
+            <Radix.Title asChild><h2 className="grow anywhere">{title}</h2></Radix.Title>
+            <div className="row nowrap">{actions}<Radix.Close asChild><IconButton icon={X} label={ui.close} /></Radix.Close></div>
+          </header>
+          <div className="content">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+// The first thing to type or choose is what the dialog is about, not its close button.
+function focusFirst(event: Event) {
+  const dialog = event.currentTarget as HTMLElement | null;
+  const first = dialog?.querySelector<HTMLElement>('.content :is(input, select, textarea):not([disabled], [readonly]), footer button');
+  if (first === undefined || first === null) return;
+  event.preventDefault();
+  first.focus();
+}
+
+/**
+ * Asks before something is destroyed. Level 2 names the object and the effect (`children`); with `typeName` it is
+ * level 3, and the name has to be typed. `act` may fail; its error is shown here. A success closes it.
+ */
+export function ConfirmDialog({ open, onClose, title, children, confirm, act, typeName, resume, kind = 'danger-primary' }: Open & {
+  title: string;
+  children: ReactNode;
+  /** The verb on the button: "Delete application". */
+  confirm: string;
+  act: () => Promise<unknown>;
+  typeName?: string | undefined;
+  resume?: string | undefined;
+  kind?: 'danger-primary' | 'primary';
+}) {
+  const [typed, setTyped] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const isReady = typeName === undefined || typed.trim() === typeName;
+  const close = () => {
+    setTyped('');
+    setError(undefined);
+    onClose();
+  };
+  const run = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await act();
+      close();
+    } catch (error) {
+      setError(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open={open} onClose={close} title={title} small width={480}
+      footer={<><Button onClick={close}>{ui.cancel}</Button><Button kind={kind} busy={isBusy} disabled={!isReady} onClick={() => void run()}>{confirm}</Button></>}
+    >
+      <div className="stack tight">{children}</div>
+      {typeName !== undefined && <TextField label={ui.typeName(typeName)} value={typed} onChange={setTyped} />}
+      {error !== undefined && <ErrorPanel error={error} {...(resume !== undefined && { resume })} />}
+    </Dialog>
+  );
+}
+
+/** Something that can be seen only now. It does not close by a click outside, and asks when it was not copied. */
+export function ShownOnceDialog({ open, onClose, title, children, copied, actions }: Open & {
+  title: string;
+  children: ReactNode;
+  /** Whether it has been copied or downloaded. */
+  copied: boolean;
+  actions?: ReactNode;
+}) {
+  const [isAsking, setAsking] = useState(false);
+  const close = () => {
+    if (copied || isAsking) {
+      setAsking(false);
+      onClose();
+    } else {
+      setAsking(true);
+    }
+  };
+  return (
+    <Dialog
+      open={open} onClose={close} title={title} firm small
+      footer={<>{actions}<Button kind="primary" onClick={close}>{isAsking && !copied ? ui.closeAnyway : ui.close}</Button></>}
+    >
+      <Notice kind="warning">{ui.shownOnce}</Notice>
+      {children}
+      {isAsking && !copied && <Notice kind="danger" live>{ui.shownOnceUncopied}</Notice>}
+    </Dialog>
+  );
+}

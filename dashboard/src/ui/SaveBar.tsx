@@ -1,0 +1,98 @@
+import { useState, useSyncExternalStore } from 'react';
+import { config } from '../api/config';
+import { reach, urlOf } from '../api/http';
+import { showValue } from '../lib/diff';
+import { ui } from '../text/ui';
+import { Button } from './Button';
+import { CodeBlock } from './CodeBlock';
+import { Dialog } from './Dialog';
+import { ErrorPanel } from './states';
+import type { Form } from './useForm';
+
+/** Appears when something changed. In a production tenant, changes of `risky` paths are reviewed before they are saved. */
+export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky?: string[]; refused?: string | undefined }) {
+  const [isReviewing, setReviewing] = useState(false);
+  const isReachable = useSyncExternalStore(reach.subscribe, reach.now);
+  const count = form.changes.length;
+  const mustReview = config.tenant.environment === 'production' && form.changes.some(({ path }) => risky.includes(path));
+  const reason = refused ?? (isReachable ? undefined : ui.offlineSave);
+  const save = async () => {
+    if (await form.save()) setReviewing(false);
+  };
+  return (
+    <>
+      {count > 0 && (
+        <section className="save-bar" aria-label={ui.unsaved}>
+          <div className="count" role="status">
+            {ui.unsavedCount(count)}
+            {form.isShowingErrors && form.faults.length > 0 && <div className="error-text">{ui.fixErrors(form.faults.length)}: {form.faults.map(([path]) => form.labelOf(path)).join(', ')}</div>}
+          </div>
+          <Button kind="quiet" onClick={form.discard}>{ui.discard}</Button>
+          <Button onClick={() => setReviewing(true)}>{ui.review}</Button>
+          <Button kind="primary" data-save busy={form.isBusy} reason={reason} onClick={() => (mustReview ? setReviewing(true) : void save())}>
+            {form.isBusy ? ui.saving : ui.save}
+          </Button>
+          {form.error !== undefined && <div style={{ flexBasis: '100%' }}><ErrorPanel error={form.error} /></div>}
+        </section>
+      )}
+      <Dialog
+        open={isReviewing && count > 0} onClose={() => setReviewing(false)} title={ui.reviewTitle} width={760}
+        footer={<><Button onClick={() => setReviewing(false)}>{ui.cancel}</Button><Button kind="primary" busy={form.isBusy} reason={reason} onClick={() => void save()}>{ui.save}</Button></>}
+      >
+        {mustReview && <p>{ui.reviewRisky}</p>}
+        {form.faults.length > 0 && <p className="error-text">{ui.fixErrors(form.faults.length)}: {form.faults.map(([path]) => form.labelOf(path)).join(', ')}</p>}
+        <Changes rows={form.changes.map(({ path, old, new: now }) => ({ name: form.labelOf(path), path, old, new: now }))} />
+        <CodeBlock label={ui.reviewRequest} what={ui.reviewRequest} code={`PATCH ${form.path}\n\n${JSON.stringify(form.body, null, 2)}`} copy={() => curl('PATCH', form.path, form.body)} />
+        {form.error !== undefined && <ErrorPanel error={form.error} />}
+      </Dialog>
+      <Conflict form={form} />
+    </>
+  );
+}
+
+/** A request as a command; the token comes from the environment. */
+export const curl = (method: string, path: string, body?: unknown): string =>
+  [
+    `curl -X ${method} '${urlOf(path)}' \\`,
+    `  -H "authorization: Bearer $TOKEN"${body === undefined ? '' : ' \\'}`,
+    ...(body === undefined ? [] : ["  -H 'content-type: application/json' \\", `  -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`]),
+  ].join('\n');
+
+/** Old and new value per field. */
+export function Changes({ rows }: { rows: { name: string; path: string; old: unknown; new: unknown }[] }) {
+  return (
+    <div className="scroll-x" role="region" aria-label={ui.reviewTitle} tabIndex={0}>
+      <table className="plain diff">
+        <thead><tr><th scope="col">{ui.reviewField}</th><th scope="col">{ui.reviewOld}</th><th scope="col">{ui.reviewNew}</th></tr></thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.path}><td><span className="strong">{row.name}</span><br /><code className="muted small">{row.path}</code></td><td><del>{showValue(row.old)}</del></td><td><ins>{showValue(row.new)}</ins></td></tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Conflict<T>({ form }: { form: Form<T> }) {
+  const { theirs } = form;
+  return (
+    <Dialog
+      open={theirs !== undefined} onClose={form.closeConflict} title={ui.conflictTitle} width={760} firm
+      footer={<><Button onClick={form.takeTheirs}>{ui.takeTheirs}</Button><Button kind="primary" busy={form.isBusy} onClick={() => void form.keepMine()}>{ui.keepMine}</Button></>}
+    >
+      <p>{ui.conflictBody}</p>
+      <div className="scroll-x" role="region" aria-label={ui.conflictTitle} tabIndex={0}>
+        <table className="plain diff">
+          <thead><tr><th scope="col">{ui.reviewField}</th><th scope="col">{ui.conflictBase}</th><th scope="col">{ui.conflictTheirs}</th><th scope="col">{ui.conflictMine}</th></tr></thead>
+          <tbody>
+            {theirs?.fields.map((field) => (
+              <tr key={field.path}><td className="strong">{form.labelOf(field.path)}</td><td>{showValue(field.base)}</td><td><del>{showValue(field.theirs)}</del></td><td><ins>{showValue(field.mine)}</ins></td></tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {form.error !== undefined && <ErrorPanel error={form.error} />}
+    </Dialog>
+  );
+}

@@ -1,0 +1,28 @@
+// After a walk to another page the focus goes to its heading, and its title is read out. The first page is left alone.
+import { announce } from './announce';
+
+let isDue = false;
+let isTitleDue = false;
+
+export const arrival = {
+  /** The path has changed. */
+  walked: () => {
+    isTitleDue = true;
+    // Whoever walks through tabs stays on them.
+    isDue = document.activeElement?.closest('[data-tabs]') === null;
+    setTimeout(() => arrival.headed(document.querySelector('main h1')), 0);
+    setTimeout(arrival.titled, 400);
+  },
+  /** A heading is there. */
+  headed: (heading: HTMLElement | null) => {
+    if (!isDue || heading === null) return;
+    isDue = false;
+    heading.focus({ preventScroll: true });
+  },
+  /** The document has its title. */
+  titled: () => {
+    if (!isTitleDue) return;
+    isTitleDue = false;
+    announce(document.title);
+  },
+};

@@ -1,0 +1,22 @@
+// What stands in the address after the question mark: filters, sorting, open drawers.
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback } from 'react';
+
+export type Search = Record<string, string | undefined>;
+
+/** One parameter of the address and how to change it; an empty text takes it away. */
+export function useSearchParam(name: string, otherwise = ''): [string, (value: string) => void] {
+  const search: Search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const set = useCallback(
+    (value: string) =>
+      void navigate({
+        to: '.',
+        search: (before: Search) => ({ ...before, [name]: value === '' || value === otherwise ? undefined : value }),
+        replace: true,
+        resetScroll: false,
+      } as never),
+    [navigate, name, otherwise],
+  );
+  return [search[name] ?? otherwise, set];
+}
