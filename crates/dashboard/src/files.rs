@@ -24,11 +24,12 @@ pub fn built(name: &str) -> Option<Cow<'static, [u8]>> {
 
 /// A file of the dashboard, or the page, which knows what to do with every other path.
 pub async fn file_or_page(Path(path): Path<String>, request: Request) -> Response {
-    // Files have a folder of their own; a missing one is no page.
-    if path.starts_with("assets/") || path.rsplit('/').next().is_some_and(|name| AT_ROOT.contains(&name)) {
-        return file(&path, request.headers()).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response());
+    match file(&path, request.headers()) {
+        Some(file) if path != INDEX => file,
+        // A file that is missing is no page; it was an older build's.
+        _ if path.starts_with("assets/") => StatusCode::NOT_FOUND.into_response(),
+        _ => page::page(request).await,
     }
-    page::page(request).await
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
@@ -66,8 +67,8 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     })
 }
 
-/// The files that must have a known name.
-const AT_ROOT: [&str; 3] = ["theme.js", "favicon.svg", "favicon.ico"];
+/// The page itself, which is not sent as it was built.
+pub const INDEX: &str = "index.html";
 /// Codings, smallest result first, with the ending of the files that hold them.
 const FORMS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 

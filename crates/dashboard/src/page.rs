@@ -50,7 +50,7 @@ pub async fn page(request: Request) -> Response {
     let Some(managed) = request.extensions().get::<Managed>() else {
         return (StatusCode::NOT_FOUND, Html(NO_TENANT)).into_response();
     };
-    let Some(index) = files::built("index.html") else {
+    let Some(index) = files::built(files::INDEX) else {
         return (StatusCode::NOT_FOUND, Html(NOT_BUILT)).into_response();
     };
     let nonce = uuid::Uuid::new_v4().simple().to_string();
