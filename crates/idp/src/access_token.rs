@@ -23,6 +23,8 @@ pub struct AccessToken {
     pub claims: Map<String, Value>,
     /// The person who administers, where it is one's.
     pub administrator: Option<Administrator>,
+    /// The address that this person logs in with.
+    pub email: Option<String>,
 }
 
 impl AccessToken {
@@ -54,7 +56,7 @@ pub fn verify(tenant: &Tenant, compact: &str, audience: &str) -> Result<AccessTo
         .map(str::to_owned)
         .collect();
     let jti = text("jti").map(str::to_owned);
-    Ok(AccessToken { client_id, scopes, jti, claims, administrator: None })
+    Ok(AccessToken { client_id, scopes, jti, claims, administrator: None, email: None })
 }
 
 /// Whether the tenant issues tokens under this name.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     Result, Tenant, Tenants,
     access_token::{self, AccessToken, Invalid},
+    user,
 };
 
 /// The client of the built-in tenant that the dashboard is.
@@ -29,11 +30,14 @@ pub async fn verify(
     let Some(user_id) = token.claims.get("sub").and_then(Value::as_str) else {
         return Ok(Err(Invalid::Token));
     };
-    let Some(administrator) = of_user(&builtin, user_id).await? else { return Ok(Err(Invalid::Token)) };
-    if !administrator.administers(tenant.name()) {
-        return Ok(Err(Invalid::Token));
+    let (person, administrator) = (user::by_id(&builtin, user_id).await?, of_user(&builtin, user_id).await?);
+    match (person, administrator) {
+        (Some(person), Some(administrator)) if !person.blocked && administrator.administers(tenant.name()) => {
+            let (scopes, email) = (scopes(&administrator), Some(person.email));
+            Ok(Ok(AccessToken { scopes, administrator: Some(administrator), email, ..token }))
+        }
+        _ => Ok(Err(Invalid::Token)),
     }
-    Ok(Ok(AccessToken { scopes: scopes(&administrator), administrator: Some(administrator), ..token }))
 }
 
 /// The administrator that a user of the built-in tenant is, if they are one.

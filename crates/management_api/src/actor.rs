@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     pub client_id: String,
+    /// The person, where one asks.
+    pub user_id: Option<String>,
     pub name: String,
 }
 
@@ -14,15 +16,17 @@ impl Actor {
     /// The one place that names whoever a token stands for.
     pub fn of(tenant: &Tenant, token: &AccessToken) -> Actor {
         let client_id = token.client_id.clone();
-        let name = match tenant.snapshot().client(&client_id) {
-            Some(client) => client.view.name.clone(),
-            None if client_id == OWNER => "Owner of the data folder".to_owned(),
-            None => client_id.clone(),
+        let user_id = token.administrator.as_ref().map(|person| person.user_id.clone());
+        let name = match (&token.email, tenant.snapshot().client(&client_id)) {
+            (Some(email), _) => email.clone(),
+            (None, Some(client)) => client.view.name.clone(),
+            (None, None) if client_id == OWNER => "Owner of the data folder".to_owned(),
+            (None, None) => client_id.clone(),
         };
-        Actor { client_id, name }
+        Actor { client_id, user_id, name }
     }
 
     pub fn shown(&self) -> Value {
-        json!({ "name": self.name, "client_id": self.client_id })
+        json!({ "name": self.name, "client_id": self.client_id, "user_id": self.user_id })
     }
 }

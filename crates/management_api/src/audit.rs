@@ -33,6 +33,8 @@ const MASK: &str = "*****";
 #[derive(Debug)]
 pub struct Record {
     client_id: String,
+    user_id: Option<String>,
+    user_name: Option<String>,
     request: Map<String, Value>,
     ip: String,
     hostname: String,
@@ -44,13 +46,21 @@ impl Record {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let user_agent = text("user-agent").map(|agent| agent.chars().take(500).collect::<String>());
         let mut credentials = json!({});
-        // The owner has every scope there is; three hundred words say nothing more.
-        if call.token.client_id != OWNER {
-            credentials["scopes"] = json!(call.token.scopes);
+        match &call.token.administrator {
+            Some(person) => credentials["roles"] = json!(person.roles),
+            // The owner has every scope there is; three hundred words say nothing more.
+            None if call.token.client_id == OWNER => {}
+            None => credentials["scopes"] = json!(call.token.scopes),
         }
         if let Some(jti) = &call.token.jti {
             credentials["jti"] = json!(jti);
         }
+        let user_id = call.token.administrator.as_ref().map(|person| person.user_id.clone());
+        let user_name = call.token.email.clone();
+        let user = match &user_id {
+            Some(user_id) => json!({ "user_id": user_id, "email": user_name }),
+            None => json!({}),
+        };
         let mut request = Map::new();
         let query: Object = call.query.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         for (name, value) in [
@@ -61,12 +71,14 @@ impl Record {
             ("body", Value::Object(masked(&call.body))),
             ("channel", json!("api")),
             ("ip", json!(call.origin.ip.to_string())),
-            ("auth", json!({ "user": {}, "strategy": "jwt", "credentials": credentials })),
+            ("auth", json!({ "user": user, "strategy": "jwt", "credentials": credentials })),
         ] {
             request.insert(name.into(), value);
         }
         Record {
             client_id: call.token.client_id.clone(),
+            user_id,
+            user_name,
             request,
             ip: call.origin.ip.to_string(),
             hostname: call.origin.host.clone(),
@@ -97,6 +109,8 @@ impl Record {
         rest.insert("details".into(), details);
         Some(Event {
             client_id: Some(self.client_id),
+            user_id: self.user_id,
+            user_name: self.user_name,
             client_name: Some(String::new()),
             ip: Some(self.ip),
             user_agent: self.user_agent,
