@@ -38,6 +38,15 @@ impl Error {
         Error::new(StatusCode::BAD_REQUEST, "invalid_request", description)
     }
 
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The name on the wire.
+    pub fn name(&self) -> &'static str {
+        self.body.error
+    }
+
     /// The words for the tenant's log.
     pub fn description(&self) -> &str {
         &self.body.error_description

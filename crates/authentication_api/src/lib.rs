@@ -1,20 +1,44 @@
-//! The Authentication API: the token endpoint, what a validator needs to know of the tenant, and the
-//! certificate downloads. It parses the wire, calls `idp` and prints the answer.
+//! The Authentication API: the token endpoint, the beginning and the end of logins, what a validator needs to know of the
+//! tenant, and the certificate downloads. It parses the wire, calls `idp` and prints the answer. Pages that people read
+//! are made elsewhere.
 
+mod authorize;
 mod certificates;
 mod error;
+mod logout;
+mod parameters;
+mod revoke;
 mod token;
+mod userinfo;
 mod well_known;
 
 use axum::{
     Router,
+    response::Response,
     routing::{get, post},
 };
+use http::StatusCode;
 
-/// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions.
-pub fn router() -> Router {
+/// The pages that this door needs and another makes.
+#[derive(Debug, Clone, Copy)]
+pub struct Pages {
+    /// Tells somebody, in a page of this status, what error it was and why.
+    pub error: fn(StatusCode, &str, &str) -> Response,
+    /// Tells somebody that they are logged out.
+    pub logged_out: fn() -> Response,
+}
+
+/// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
+/// is one.
+pub fn router(pages: Pages) -> Router {
     Router::new()
+        .route("/authorize", get(authorize::asked_in_query).post(authorize::asked_in_form))
+        .route("/v2/logout", get(logout::plain))
+        .route("/oidc/logout", get(logout::asked_in_query).post(logout::asked_in_form))
+        .with_state(pages)
         .route("/oauth/token", post(token::token))
+        .route("/oauth/revoke", post(revoke::revoke))
+        .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/.well-known/openid-configuration", get(well_known::configuration))
         .route("/.well-known/oauth-authorization-server", get(well_known::configuration))

@@ -1,31 +1,23 @@
 //! `POST /oauth/token`: form or JSON in, a token or a refusal out, and one event for the log.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::{
     Extension,
     body::Body,
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use idp::{
     Tenant,
     log::{Event, Outcome},
     token::{self, Issued, Request},
 };
-use model::{LogType, Secret};
+use model::{GrantType, LogType, Secret};
 use serde::Serialize;
-use serde_json::Value;
-use web::{BodyError, MediaType, Origin};
+use web::Origin;
 
-use crate::error::Error;
-
-/// The greatest body, in bytes.
-const MOST: usize = 1024 * 1024;
-const DEADLINE: Duration = Duration::from_secs(15);
-/// The longest parameter that any grant could want, in bytes.
-const LONGEST: usize = 16 * 1024;
+use crate::{error::Error, parameters::read};
 
 /// The token endpoint.
 pub async fn token(
@@ -79,144 +71,14 @@ fn known(tenant: &Tenant, request: &Request) -> (bool, bool) {
     )
 }
 
-async fn read(headers: &HeaderMap, origin: &Origin, body: Body) -> Result<Request, Error> {
-    let bytes = web::read_body(body, MOST, DEADLINE).await.map_err(|error| match error {
-        BodyError::TooLarge => Error::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "invalid_request",
-            "The request body is larger than 1 MiB",
-        ),
-        BodyError::Slow => {
-            Error::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", "The request body took too long")
-        }
-        BodyError::Broken => Error::invalid_request("The request body ended early"),
-    })?;
-    let media = MediaType::of(headers);
-    let mut request = match media {
-        Some(media) if media.is_json() => json(&bytes)?,
-        Some(media) if media.is_form() => form(&bytes)?,
-        // RFC 6749 §4.4.2 wants a form; a request without a type is taken for one.
-        None => form(&bytes)?,
-        Some(_) => {
-            return Err(Error::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "invalid_request",
-                "The request body must be application/x-www-form-urlencoded or application/json",
-            ));
-        }
-    };
-    match web::basic_credentials(headers) {
-        None => {}
-        Some(Err(_)) => return Err(Error::invalid_request("The Authorization header is malformed")),
-        // RFC 6749 §2.3: one method of authentication in each request.
-        Some(Ok(_)) if request.client_secret.is_some() || request.client_assertion.is_some() => {
-            return Err(Error::invalid_request("Client credentials were given in more than one way"));
-        }
-        Some(Ok((id, secret))) => {
-            if request.client_id.as_ref().is_some_and(|given| *given != id) {
-                return Err(Error::invalid_request("client_id does not match the Authorization header"));
-            }
-            request.client_id = Some(id);
-            request.client_secret = Some(secret.into());
-        }
-    }
-    request.host.clone_from(&origin.host);
-    request.ip = Some(origin.ip);
-    Ok(request)
-}
-
-fn form(bytes: &Bytes) -> Result<Request, Error> {
-    let pairs = web::form(bytes).map_err(|error| Error::invalid_request(error.to_string()))?;
-    let mut request = Request::default();
-    for (name, value) in pairs {
-        take(&mut request, &name, value)?;
-    }
-    Ok(request)
-}
-
-fn json(bytes: &Bytes) -> Result<Request, Error> {
-    // Read as pairs, so that a member given twice is seen.
-    let Pairs(pairs) = serde_json::from_slice(bytes)
-        .map_err(|_| Error::invalid_request("The request body is not a JSON object"))?;
-    let mut request = Request::default();
-    for (name, value) in pairs {
-        match value {
-            Value::String(text) => take(&mut request, &name, text)?,
-            Value::Null => {}
-            _ if slot(&mut request, &name).is_some() => {
-                return Err(Error::invalid_request(format!("{name} must be a string")));
-            }
-            // Whatever else is sent is for customers' code, not for us.
-            _ => {}
-        }
-    }
-    Ok(request)
-}
-
-fn take(request: &mut Request, name: &str, value: String) -> Result<(), Error> {
-    let Some(slot) = slot(request, name) else { return Ok(()) };
-    if value.len() > LONGEST {
-        return Err(Error::invalid_request(format!("{name} is too long")));
-    }
-    if value.contains('\0') {
-        return Err(Error::invalid_request(format!("{name} holds a character that is not allowed")));
-    }
-    let is_first = match slot {
-        Slot::Text(slot) => slot.replace(value).is_none(),
-        Slot::Secret(slot) => slot.replace(value.into()).is_none(),
-    };
-    // RFC 6749 §3.2: parameters must not be given more than once.
-    if is_first { Ok(()) } else { Err(Error::invalid_request(format!("Duplicate parameter: {name}"))) }
-}
-
-/// Where the value of a parameter goes.
-enum Slot<'a> {
-    Text(&'a mut Option<String>),
-    Secret(&'a mut Option<Secret>),
-}
-
-/// The parameters that are read, each with its place; all others are ignored (RFC 6749 §3.2).
-fn slot<'a>(request: &'a mut Request, name: &str) -> Option<Slot<'a>> {
-    Some(match name {
-        "grant_type" => Slot::Text(&mut request.grant_type),
-        "client_id" => Slot::Text(&mut request.client_id),
-        "client_secret" => Slot::Secret(&mut request.client_secret),
-        "client_assertion" => Slot::Secret(&mut request.client_assertion),
-        "audience" => Slot::Text(&mut request.audience),
-        "resource" => Slot::Text(&mut request.resource),
-        "scope" => Slot::Text(&mut request.scope),
-        "organization" => Slot::Text(&mut request.organization),
-        _ => return None,
-    })
-}
-
-/// A JSON object as its members in order, doubles included.
-struct Pairs(Vec<(String, Value)>);
-
-impl<'de> serde::Deserialize<'de> for Pairs {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> serde::de::Visitor<'de> for Members {
-            type Value = Pairs;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
-}
-
 /// The answer, its members in the recorded order.
 #[derive(Serialize)]
 struct Success<'a> {
     access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     scope: &'a str,
     expires_in: i64,
@@ -226,6 +88,8 @@ struct Success<'a> {
 fn print(issued: &Issued) -> Response {
     let body = Success {
         access_token: &issued.access_token,
+        refresh_token: issued.refresh_token.as_ref().map(Secret::expose),
+        id_token: issued.id_token.as_deref(),
         scope: &issued.scope,
         expires_in: issued.expires_in,
         token_type: "Bearer",
@@ -245,8 +109,9 @@ fn succeeded(request: &Request, issued: Issued, origin: &Origin, headers: &Heade
         client_name: Some(cut(&issued.client_name)),
         scope: Some(issued.scope).filter(|scope| !scope.is_empty()),
         audience: Some(issued.audience),
-        ..event(LogType::Seccft, LogType::Seccft.description().to_owned(), origin, headers)
+        ..event(kinds(request).0, kinds(request).0.description().to_owned(), origin, headers)
     };
+    (event.user_id, event.user_name) = issued.user.unzip();
     if let Some((id, name)) = issued.organization {
         event.organization_id = Some(id);
         event.rest.insert("organization_name".into(), name.into());
@@ -264,14 +129,23 @@ fn failed(tenant: &Tenant, request: Request, refusal: &Error, origin: &Origin, h
         client_id: request.client_id.as_deref().map(cut),
         scope: request.scope.as_deref().map(cut),
         audience: request.audience.as_deref().map(cut),
-        ..event(LogType::Feccft, cut(refusal.description()), origin, headers)
+        ..event(kinds(&request).1, cut(refusal.description()), origin, headers)
     }
 }
 
 /// How much of a stranger's text the log keeps.
 const LOGGED: usize = 600;
 
-fn event(kind: LogType, description: String, origin: &Origin, headers: &HeaderMap) -> Event {
+/// The events of a grant that succeeded and of one that was refused.
+fn kinds(request: &Request) -> (LogType, LogType) {
+    match request.grant_type.as_deref().and_then(GrantType::from_wire) {
+        Some(GrantType::AuthorizationCode) => (LogType::Seacft, LogType::Feacft),
+        Some(GrantType::RefreshToken) => (LogType::Sertft, LogType::Fertft),
+        _ => (LogType::Seccft, LogType::Feccft),
+    }
+}
+
+pub fn event(kind: LogType, description: String, origin: &Origin, headers: &HeaderMap) -> Event {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Event {
         ip: Some(origin.ip.to_string()),
@@ -281,6 +155,6 @@ fn event(kind: LogType, description: String, origin: &Origin, headers: &HeaderMa
     }
 }
 
-fn cut(text: &str) -> String {
+pub fn cut(text: &str) -> String {
     text.chars().take(LOGGED).collect()
 }

@@ -32,7 +32,9 @@ pub async fn verify(
     };
     let (person, administrator) = (user::by_id(&builtin, user_id).await?, of_user(&builtin, user_id).await?);
     match (person, administrator) {
-        (Some(person), Some(administrator)) if !person.blocked && administrator.administers(tenant.name()) => {
+        (Some(person), Some(administrator))
+            if !person.blocked && administrator.administers(tenant.name()) =>
+        {
             let (scopes, email) = (scopes(&administrator), Some(person.email));
             Ok(Ok(AccessToken { scopes, administrator: Some(administrator), email, ..token }))
         }

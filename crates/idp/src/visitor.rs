@@ -25,6 +25,22 @@ pub const SESSION_COOKIE: &str = "auth0";
 pub const DEVICE_COOKIE: &str = "did";
 
 impl Visitor {
+    /// A browser, whose cookies of a name are found by asking.
+    pub fn new(
+        host: &str,
+        ip: IpAddr,
+        user_agent: Option<&str>,
+        cookies: impl Fn(&str) -> Vec<String>,
+    ) -> Visitor {
+        Visitor {
+            host: host.to_owned(),
+            ip,
+            user_agent: user_agent.map(str::to_owned),
+            sessions: cookies(SESSION_COOKIE),
+            devices: cookies(DEVICE_COOKIE),
+        }
+    }
+
     /// An event that this browser caused.
     pub fn event(&self, kind: LogType, description: impl Into<String>) -> Event {
         Event {

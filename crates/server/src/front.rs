@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use authentication_api::Pages;
 use axum::{
     Json, Router,
     body::Body,
@@ -40,8 +41,14 @@ impl Front {
         limit: management_api::RateLimit,
         bench: bool,
     ) -> Self {
-        let mut doors =
-            authentication_api::router().merge(management_api::router(limit)).merge(dashboard::router());
+        let pages = Pages {
+            error: universal_login::message::error,
+            logged_out: universal_login::message::logged_out,
+        };
+        let mut doors = authentication_api::router(pages)
+            .merge(universal_login::router())
+            .merge(management_api::router(limit))
+            .merge(dashboard::router());
         doors = doors.route("/healthz", get(healthy));
         if bench {
             doors = doors.route("/bench/constant", get(constant));

@@ -191,6 +191,11 @@ async fn prune(tenants: Tenants, days: u32) {
         if let Err(error) = tenants.store().tallies().prune(Clock::System.now_ms()).await {
             tracing::warn!(%error, "could not remove old counts");
         }
+        match tenants.store().prune_traffic(Clock::System.now()).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "removed logins, sessions and tokens that had ended"),
+            Err(error) => tracing::warn!(%error, "could not remove what had ended"),
+        }
         if let Err(error) = tenants.forget_old_changes().await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not shorten the list of changes");

@@ -5,6 +5,7 @@
 mod address;
 mod body;
 mod connection;
+mod cookie;
 mod credential;
 mod forwarded;
 mod layers;
@@ -12,15 +13,18 @@ mod local_authority;
 mod media_type;
 mod path_prefix;
 mod pulse;
+mod same_origin;
 mod serve;
 mod tls;
 
 pub use address::{BadHost, Origin, Scheme, TrustedProxies, is_this_machine};
 pub use body::{BodyError, Duplicate, FormError, form, read_body, unique};
 pub use connection::Connection;
+pub use cookie::{SetCookie, cookies};
 pub use credential::{Malformed, basic_credentials, bearer};
 pub use layers::security_headers;
 pub use media_type::MediaType;
 pub use path_prefix::PathPrefix;
+pub use same_origin::is_same_origin;
 pub use serve::{Limits, serve};
 pub use tls::Certificates;

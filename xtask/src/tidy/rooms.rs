@@ -63,10 +63,11 @@ const FREE: [&str; 3] = ["server", "testkit", "xtask"];
 
 const DOOR: &[&str] = &["idp", "store", "model", "schema", "web", "jose"];
 
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("authentication_api", DOOR),
     ("management_api", DOOR),
     ("dashboard", &["web"]),
+    ("universal_login", DOOR),
     ("idp", &["model", "store", "schema", "jose"]),
     ("model", &["schema"]),
     ("store", &["schema"]),
@@ -76,7 +77,8 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
 ];
 
 const STORE: &[&str] = &["store"];
-const HTTP: &[&str] = &["authentication_api", "management_api", "dashboard", "web", "server", "testkit"];
+const HTTP: &[&str] =
+    &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
 const LIBRARIES: [(&str, &[&str]); 5] = [
     ("rusqlite", STORE),

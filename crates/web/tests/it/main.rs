@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's own tools may fail the test")]
 
 mod body;
+mod browser;
 mod credential;
 mod layers;
 mod limits;

@@ -1,0 +1,139 @@
+//! `/authorize`: a browser comes with what an application asks for, and goes back there, or on to the login page.
+
+use std::time::Duration;
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use idp::{
+    Code, Tenant, Visitor,
+    authorize::{self, Asked, Outcome},
+    visitor::DEVICE_COOKIE,
+};
+use web::{MediaType, Origin, PathPrefix, SetCookie};
+
+use crate::{Pages, error::Error};
+
+/// `GET`: the parameters are in the query.
+pub async fn asked_in_query(
+    State(pages): State<Pages>,
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+) -> Response {
+    let pairs = in_query(&parts);
+    answer(pages, &tenant, &origin, &parts, pairs).await
+}
+
+/// `POST`: the parameters are in a form.
+pub async fn asked_in_form(
+    State(pages): State<Pages>,
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+    body: Body,
+) -> Response {
+    let pairs = in_form(&parts, body).await;
+    answer(pages, &tenant, &origin, &parts, pairs).await
+}
+
+async fn answer(
+    pages: Pages,
+    tenant: &Tenant,
+    origin: &Origin,
+    parts: &Parts,
+    pairs: idp::Result<Vec<(String, String)>>,
+) -> Response {
+    let visitor = visitor(&parts.headers, origin);
+    let outcome = match pairs.and_then(|pairs| taken(pairs, Asked::slot)) {
+        Ok(asked) => authorize::begin(tenant, asked, &visitor).await,
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(Outcome::Return(url)) => redirect(&url),
+        Ok(Outcome::LogIn { state, device }) => {
+            let prefix = parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default();
+            let mut response = redirect(&prefix.path(&format!("/u/login?state={state}")));
+            let cookie = SetCookie::new(DEVICE_COOKIE, &device, origin, &prefix).lasting(Some(ONE_YEAR));
+            match cookie.add_to(response.headers_mut()) {
+                Ok(()) => response,
+                Err(error) => page(pages, tenant, parts, idp::Error::Internal(error.into())),
+            }
+        }
+        Err(error) => page(pages, tenant, parts, error),
+    }
+}
+
+/// The pairs of a query.
+pub fn in_query(parts: &Parts) -> idp::Result<Vec<(String, String)>> {
+    web::form(parts.uri.query().unwrap_or_default().as_bytes())
+        .or_else(|error| Code::InvalidRequest.refuse(error.to_string()))
+}
+
+/// The pairs of a form.
+pub async fn in_form(parts: &Parts, body: Body) -> idp::Result<Vec<(String, String)>> {
+    if !MediaType::of(&parts.headers).is_some_and(|media| media.is_form()) {
+        return Code::InvalidRequest.refuse("The request body must be application/x-www-form-urlencoded");
+    }
+    match web::read_body(body, MOST, DEADLINE).await {
+        Ok(bytes) => web::form(&bytes).or_else(|error| Code::InvalidRequest.refuse(error.to_string())),
+        Err(error) => Code::InvalidRequest.refuse(error.to_string()),
+    }
+}
+
+/// Puts each pair where it belongs, each at most once; pairs that belong nowhere are ignored (RFC 6749 §3.1).
+pub fn taken<T: Default>(
+    pairs: Vec<(String, String)>,
+    slot: for<'a> fn(&'a mut T, &str) -> Option<&'a mut Option<String>>,
+) -> idp::Result<T> {
+    let mut asked = T::default();
+    for (name, value) in pairs {
+        let Some(slot) = slot(&mut asked, &name) else { continue };
+        if value.len() > LONGEST {
+            return Code::InvalidRequest.refuse(format!("{name} is too long"));
+        }
+        if slot.replace(value).is_some() {
+            return Code::InvalidRequest.refuse(format!("Duplicate parameter: {name}"));
+        }
+    }
+    Ok(asked)
+}
+
+/// The browser that asks.
+pub fn visitor(headers: &HeaderMap, origin: &Origin) -> Visitor {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let cookies = |name: &str| web::cookies(headers, name).map(str::to_owned).collect();
+    Visitor::new(&origin.host, origin.ip, agent, cookies)
+}
+
+/// Sends the browser somewhere else, and leaves no copy of where.
+pub fn redirect(url: &str) -> Response {
+    match HeaderValue::try_from(url) {
+        Ok(url) => {
+            let headers =
+                [(header::LOCATION, url), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+            (StatusCode::FOUND, headers).into_response()
+        }
+        // A callback that no header can hold was registered; nobody can be sent there.
+        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    }
+}
+
+/// A refusal that the browser's owner reads, since no application may.
+pub fn page(pages: Pages, tenant: &Tenant, parts: &Parts, error: idp::Error) -> Response {
+    let error = Error::from(error);
+    error.trace(tenant, parts.uri.path());
+    (pages.error)(error.status(), error.name(), error.description())
+}
+
+/// The greatest form, in bytes.
+const MOST: usize = 64 * 1024;
+const DEADLINE: Duration = Duration::from_secs(15);
+/// The longest parameter, in bytes.
+const LONGEST: usize = 4096;
+/// Seconds.
+const ONE_YEAR: i64 = 365 * 24 * 3600;

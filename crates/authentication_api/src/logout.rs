@@ -1,0 +1,99 @@
+//! `/v2/logout` and `/oidc/logout`: the browser's session ends, and the browser goes where it may go.
+
+use axum::{Extension, body::Body, extract::State, response::Response};
+use http::request::Parts;
+use idp::{
+    Tenant,
+    logout::{self, Asked},
+    visitor::SESSION_COOKIE,
+};
+use web::{Origin, PathPrefix, SetCookie};
+
+use crate::{
+    Pages,
+    authorize::{in_form, in_query, page, redirect, taken, visitor},
+};
+
+/// `GET /v2/logout`
+pub async fn plain(
+    State(pages): State<Pages>,
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+) -> Response {
+    let outcome = match in_query(&parts).and_then(asked) {
+        Ok(asked) => logout::plain(&tenant, &asked, &visitor(&parts.headers, &origin)).await,
+        Err(refusal) => Err(refusal),
+    };
+    answer(pages, &tenant, &origin, &parts, outcome)
+}
+
+/// `GET /oidc/logout`
+pub async fn asked_in_query(
+    State(pages): State<Pages>,
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+) -> Response {
+    let pairs = in_query(&parts);
+    rp_initiated(pages, &tenant, &origin, &parts, pairs).await
+}
+
+/// `POST /oidc/logout`
+pub async fn asked_in_form(
+    State(pages): State<Pages>,
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+    body: Body,
+) -> Response {
+    let pairs = in_form(&parts, body).await;
+    rp_initiated(pages, &tenant, &origin, &parts, pairs).await
+}
+
+async fn rp_initiated(
+    pages: Pages,
+    tenant: &Tenant,
+    origin: &Origin,
+    parts: &Parts,
+    pairs: idp::Result<Vec<(String, String)>>,
+) -> Response {
+    let outcome = match pairs.and_then(asked) {
+        Ok(asked) => logout::rp_initiated(tenant, &asked, &visitor(&parts.headers, origin)).await,
+        Err(refusal) => Err(refusal),
+    };
+    answer(pages, tenant, origin, parts, outcome)
+}
+
+fn asked(pairs: Vec<(String, String)>) -> idp::Result<Asked> {
+    taken(pairs, |asked: &mut Asked, name| {
+        Some(match name {
+            "client_id" => &mut asked.client_id,
+            "returnTo" | "post_logout_redirect_uri" => &mut asked.return_to,
+            "id_token_hint" => &mut asked.id_token_hint,
+            "logout_hint" => &mut asked.logout_hint,
+            "state" => &mut asked.state,
+            _ => return None,
+        })
+    })
+}
+
+/// Whatever becomes of it, the browser forgets its session.
+fn answer(
+    pages: Pages,
+    tenant: &Tenant,
+    origin: &Origin,
+    parts: &Parts,
+    outcome: idp::Result<Option<String>>,
+) -> Response {
+    let mut response = match outcome {
+        Ok(Some(url)) => redirect(&url),
+        Ok(None) => (pages.logged_out)(),
+        Err(error) => page(pages, tenant, parts, error),
+    };
+    let prefix = parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default();
+    match SetCookie::forgotten(SESSION_COOKIE, origin, &prefix).add_to(response.headers_mut()) {
+        Ok(()) => response,
+        Err(error) => page(pages, tenant, parts, idp::Error::Internal(error.into())),
+    }
+}

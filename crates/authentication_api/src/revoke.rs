@@ -1,0 +1,42 @@
+//! `POST /oauth/revoke` (RFC 7009): an application lets go of a refresh token.
+
+use axum::{
+    Extension,
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use idp::{Tenant, log::Event, token};
+use model::LogType;
+use web::Origin;
+
+use crate::{error::Error, parameters::read, token::event};
+
+/// An empty answer, also for a token that nobody knows.
+pub async fn revoke(
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+    body: Body,
+) -> Response {
+    let request = match read(&parts.headers, &origin, body).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
+    };
+    match token::revoke(&tenant, &request).await {
+        Ok(revoked) => {
+            if let Some(user_id) = revoked {
+                let description = LogType::Srrt.description().to_owned();
+                let event = event(LogType::Srrt, description, &origin, &parts.headers);
+                tenant.log(Event { client_id: request.client_id, user_id: Some(user_id), ..event });
+            }
+            let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+            (StatusCode::OK, no_store).into_response()
+        }
+        Err(error) => {
+            let error = Error::from(error);
+            error.trace(&tenant, parts.uri.path());
+            error.into_response()
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `/u/login`: the page for the step at which a login stands, and the answer to it.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{
+    Extension,
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use idp::{
+    Code, Error, Tenant, Visitor,
+    login::{self, Advanced, Input, Login, Step},
+    visitor::SESSION_COOKIE,
+};
+use web::{MediaType, Origin, PathPrefix, SetCookie};
+
+use crate::{
+    message::problem,
+    page::Page,
+    text::{self, to_continue},
+};
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    page: &'a Page,
+    action: String,
+    state: &'a str,
+    to_continue: String,
+    email: &'a str,
+    problem: Option<&'static str>,
+}
+
+/// Shows the page.
+pub async fn show(
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+) -> Response {
+    let visitor = visitor(&parts, &origin);
+    let Some(state) = state(parts.uri.query().unwrap_or_default().as_bytes()) else { return ended() };
+    match login::read(&tenant, &state, &visitor).await {
+        Ok(Some(login)) => {
+            let email = login.asked.login_hint.clone().unwrap_or_default();
+            page(&tenant, &parts, &state, &login, &email, None)
+        }
+        Ok(None) => ended(),
+        Err(error) => broken(&tenant, &error),
+    }
+}
+
+/// Takes what was filled in.
+pub async fn answer(
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+    body: Body,
+) -> Response {
+    if !web::is_same_origin(&parts.headers, &origin) {
+        return problem(StatusCode::FORBIDDEN, text::ELSEWHERE, text::ELSEWHERE_WHY);
+    }
+    let Some(filled) = read(&parts, body).await else {
+        return problem(StatusCode::BAD_REQUEST, text::UNREADABLE, text::UNREADABLE_WHY);
+    };
+    let visitor = visitor(&parts, &origin);
+    let login = match login::read(&tenant, &filled.state, &visitor).await {
+        Ok(Some(login)) => login,
+        Ok(None) => return ended(),
+        Err(error) => return broken(&tenant, &error),
+    };
+    let Filled { state, email, password } = filled;
+    let input = Input::Credentials { email: email.clone(), password: password.into() };
+    match login::advance(&tenant, &state, &login, input, &visitor).await {
+        Ok(Advanced::Again { code, .. }) => {
+            let (status, words) = match code {
+                Code::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, text::TOO_MANY),
+                _ => (StatusCode::BAD_REQUEST, text::WRONG),
+            };
+            page(&tenant, &parts, &state, &login, &email, Some((status, words)))
+        }
+        Ok(Advanced::Return { url, begun }) => {
+            let Ok(url) = HeaderValue::try_from(url) else { return ended() };
+            let fixed = HeaderValue::from_static;
+            let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, fixed("no-store"))];
+            let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+            if let Some(begun) = begun {
+                let cookie = SetCookie::new(SESSION_COOKIE, &begun.cookie, &origin, &prefix(&parts));
+                if let Err(error) = cookie.lasting(begun.max_age).add_to(response.headers_mut()) {
+                    return broken(&tenant, &Error::Internal(error.into()));
+                }
+            }
+            response
+        }
+        Err(Error::Refused { .. }) => ended(),
+        Err(error) => broken(&tenant, &error),
+    }
+}
+
+/// The page for the step at which a login stands.
+fn page(
+    tenant: &Tenant,
+    parts: &Parts,
+    state: &str,
+    login: &Login,
+    email: &str,
+    wrong: Option<(StatusCode, &'static str)>,
+) -> Response {
+    match login.step {
+        Step::Credentials => {}
+        Step::Done { .. } => return ended(),
+    }
+    let client = login.asked.client_id.as_deref().and_then(|id| tenant.snapshot().client(id).cloned());
+    // A client that was deleted meanwhile: nobody is waiting for this login any more.
+    let Some(client) = client else { return ended() };
+    let title = if wrong.is_some() { text::problem(text::LOG_IN) } else { text::LOG_IN.to_owned() };
+    let page = Page::new(title).leading_to(&login.callback);
+    let template = LoginPage {
+        page: &page,
+        action: prefix(parts).path(&format!("/u/login?state={state}")),
+        state,
+        to_continue: to_continue(&client.view.name),
+        email,
+        problem: wrong.map(|(_, words)| words),
+    };
+    page.answer(wrong.map_or(StatusCode::OK, |(status, _)| status), &template)
+}
+
+/// What was filled in.
+struct Filled {
+    state: String,
+    email: String,
+    password: String,
+}
+
+/// Reads the form, each of its fields once; what the address and the form call the login must be the same.
+async fn read(parts: &Parts, body: Body) -> Option<Filled> {
+    if !MediaType::of(&parts.headers)?.is_form() {
+        return None;
+    }
+    let bytes = web::read_body(body, MOST, DEADLINE).await.ok()?;
+    let mut fields = web::unique(web::form(&bytes).ok()?).ok()?;
+    let asked = state(parts.uri.query().unwrap_or_default().as_bytes())?;
+    let state = fields.remove("state").filter(|state| *state == asked)?;
+    let (email, password) = (fields.remove("username")?, fields.remove("password")?);
+    Some(Filled { state, email, password })
+}
+
+/// What a login is known by, from the query.
+fn state(query: &[u8]) -> Option<String> {
+    let state = web::unique(web::form(query).ok()?).ok()?.remove("state")?;
+    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (state.len() <= 64 && state.bytes().all(is_ours)).then_some(state)
+}
+
+fn visitor(parts: &Parts, origin: &Origin) -> Visitor {
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let cookies = |name: &str| web::cookies(&parts.headers, name).map(str::to_owned).collect();
+    Visitor::new(&origin.host, origin.ip, agent, cookies)
+}
+
+fn prefix(parts: &Parts) -> PathPrefix {
+    parts.extensions.get().cloned().unwrap_or_default()
+}
+
+fn ended() -> Response {
+    problem(StatusCode::BAD_REQUEST, text::ENDED, text::ENDED_WHY)
+}
+
+fn broken(tenant: &Tenant, error: &Error) -> Response {
+    tracing::error!(tenant = tenant.name(), error = format!("{error:#}"), "a login failed");
+    problem(StatusCode::INTERNAL_SERVER_ERROR, text::BROKEN, text::BROKEN_WHY)
+}
+
+/// The greatest form, in bytes.
+const MOST: usize = 16 * 1024;
+const DEADLINE: Duration = Duration::from_secs(15);

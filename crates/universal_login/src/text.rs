@@ -1,0 +1,37 @@
+//! Everything that the pages say, in one place.
+
+pub const PRODUCT: &str = "Countersign";
+
+pub const LOG_IN: &str = "Log in";
+pub const EMAIL: &str = "Email address";
+pub const PASSWORD: &str = "Password";
+pub const WRONG: &str = "Wrong email or password. Check both and try again.";
+pub const TOO_MANY: &str =
+    "Too many failed attempts from here. Wait half an hour and try again, or ask an administrator for help.";
+
+pub const ENDED: &str = "This login has ended";
+pub const ENDED_WHY: &str = "It was finished, took too long, or was begun in another browser. Go back to the application \
+                             and log in from there. Cookies have to be allowed for this site.";
+pub const ELSEWHERE: &str = "This form was not sent from our page";
+pub const ELSEWHERE_WHY: &str = "Nothing was done. Go back to the application and log in from there.";
+pub const UNREADABLE: &str = "This form cannot be read";
+pub const UNREADABLE_WHY: &str = "Nothing was done. Go back, and fill it in once more.";
+pub const BROKEN: &str = "Something went wrong here";
+pub const BROKEN_WHY: &str = "It is not your fault. Try again in a moment.";
+
+pub const REFUSED: &str = "The application cannot log you in";
+pub const REFUSED_WHY: &str =
+    "It sent a request that this server does not accept. Tell whoever runs the application:";
+
+pub const LOGGED_OUT: &str = "You are logged out";
+pub const LOGGED_OUT_WHY: &str = "You can close this page.";
+
+/// Under the heading of the login page.
+pub fn to_continue(client: &str) -> String {
+    format!("to continue to {client}")
+}
+
+/// The title of a page that says what went wrong.
+pub fn problem(title: &str) -> String {
+    format!("Error: {title}")
+}
