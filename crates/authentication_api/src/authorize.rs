@@ -107,7 +107,7 @@ pub fn taken<T: Default>(
 pub fn visitor(headers: &HeaderMap, origin: &Origin) -> Visitor {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let cookies = |name: &str| web::cookies(headers, name).map(str::to_owned).collect();
-    Visitor::new(&origin.host, origin.ip, agent, cookies)
+    Visitor::new((origin.scheme.as_str(), &origin.host), origin.ip, agent, cookies)
 }
 
 /// Sends the browser somewhere else, and leaves no copy of where.

@@ -8,11 +8,29 @@ use serde_json::Value;
 use crate::{
     Result, Tenant, Tenants,
     access_token::{self, AccessToken, Invalid},
+    tenants::ADMINISTRATORS,
     user,
+    visitor::Visitor,
 };
 
 /// The client of the built-in tenant that the dashboard is.
 pub const DASHBOARD: &str = "dashboard";
+
+/// Whether a client of this tenant is the dashboard.
+pub fn is_dashboard(tenant: &Tenant, client_id: &str) -> bool {
+    tenant.name() == ADMINISTRATORS && client_id == DASHBOARD
+}
+
+/// Where the dashboard may be returned to after a login: the origin that it was opened at, and no list. Who could
+/// answer there would need no code.
+pub fn callback(visitor: &Visitor) -> String {
+    format!("{}/dashboard/callback", visitor.origin)
+}
+
+/// The same after a logout.
+pub fn after_logout(visitor: &Visitor) -> String {
+    format!("{}/dashboard/", visitor.origin)
+}
 
 /// Believes a token that the built-in tenant made for this tenant's Management API, with the scopes that the
 /// person's roles come with now.

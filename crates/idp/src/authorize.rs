@@ -14,7 +14,7 @@ pub use self::request::Asked;
 pub(crate) use self::request::is_verifier;
 use self::{reply::Reply, request::Prompt};
 use crate::{
-    Code, Error, Result, Tenant, bearer, id,
+    Code, Error, Result, Tenant, administrators, bearer, id,
     log::Event,
     login::{self, Login},
     session,
@@ -72,7 +72,7 @@ pub enum Challenge {
 pub async fn begin(tenant: &Tenant, asked: Asked, visitor: &Visitor) -> Result<Outcome> {
     let snapshot = tenant.snapshot().clone();
     let trusted = client(&snapshot, &asked).and_then(|client| {
-        let callback = callback(client, &asked)?;
+        let callback = callback(tenant, client, &asked, visitor)?;
         Ok((client, Reply::to(tenant, &visitor.host, callback, &asked)))
     });
     let (client, reply) = trusted.inspect_err(|error| refused(tenant, &asked, visitor, error))?;
@@ -97,7 +97,7 @@ pub async fn finish(
     let granted = async {
         // It may have been deleted or changed since the login began.
         let client = client(&snapshot, &login.asked)?;
-        callback(client, &login.asked)?;
+        callback(tenant, client, &login.asked, visitor)?;
         code(tenant, client, &login.asked, &reply, person).await
     };
     match granted.await {
@@ -157,8 +157,11 @@ fn client<'a>(snapshot: &'a Snapshot, asked: &Asked) -> Result<&'a Arc<Registere
 }
 
 /// Where the browser is to be sent back to: byte for byte one of the client's callbacks, or the first of them.
-fn callback(client: &RegisteredClient, asked: &Asked) -> Result<String> {
-    let callbacks = client.view.callbacks.as_deref().unwrap_or_default();
+fn callback(tenant: &Tenant, client: &RegisteredClient, asked: &Asked, visitor: &Visitor) -> Result<String> {
+    let callbacks = match administrators::is_dashboard(tenant, &client.view.client_id) {
+        true => vec![administrators::callback(visitor)],
+        false => client.view.callbacks.clone().unwrap_or_default(),
+    };
     let Some(named) = asked.redirect_uri.as_deref().filter(|named| !named.is_empty()) else {
         return match callbacks.first() {
             Some(first) => Ok(first.clone()),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Code, Result, Tenant, session,
+    Code, Result, Tenant, administrators, session,
     snapshot::{RegisteredClient, Snapshot},
     user,
     visitor::{self, Visitor},
@@ -32,7 +32,7 @@ pub async fn plain(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<
     end(tenant, asked.client_id.as_deref(), visitor).await?;
     let client = asked.client_id.as_deref().filter(|id| !id.is_empty());
     let client = client.map(|id| known(&snapshot, id)).transpose()?;
-    let allowed = allowed(&snapshot, client);
+    let allowed = allowed(tenant, client, visitor);
     match asked.return_to.as_deref().filter(|to| !to.is_empty()) {
         Some(to) => back(&allowed, to, "returnTo").map(Some),
         None => Ok(client.and_then(|_| allowed.first().cloned())),
@@ -59,7 +59,7 @@ pub async fn rp_initiated(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> 
     end(tenant, client_id.as_deref(), visitor).await?;
     let client = client_id.as_deref().map(|id| known(&snapshot, id)).transpose()?;
     let Some(to) = asked.return_to.as_deref().filter(|to| !to.is_empty()) else { return Ok(None) };
-    let mut to = back(&allowed(&snapshot, client), to, "post_logout_redirect_uri")?;
+    let mut to = back(&allowed(tenant, client, visitor), to, "post_logout_redirect_uri")?;
     if let Some(state) = &asked.state
         && let Ok(mut url) = Url::parse(&to)
     {
@@ -86,8 +86,12 @@ fn known<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<RegisteredClien
 }
 
 /// The client's list if there is a client, else the tenant's.
-fn allowed(snapshot: &Snapshot, client: Option<&Arc<RegisteredClient>>) -> Vec<String> {
+fn allowed(tenant: &Tenant, client: Option<&Arc<RegisteredClient>>, visitor: &Visitor) -> Vec<String> {
+    let snapshot = tenant.snapshot();
     let allowed = match client {
+        Some(client) if administrators::is_dashboard(tenant, &client.view.client_id) => {
+            return vec![administrators::after_logout(visitor)];
+        }
         Some(client) => client.view.allowed_logout_urls.as_ref(),
         None => snapshot.settings.as_deref().and_then(|settings| settings.allowed_logout_urls.as_ref()),
     };

@@ -11,6 +11,8 @@ use crate::log::Event;
 pub struct Visitor {
     /// The host that was called, which names the issuer.
     pub host: String,
+    /// The origin that the browser talks to: scheme and host.
+    pub origin: String,
     pub ip: IpAddr,
     pub user_agent: Option<String>,
     /// What its cookies named [`SESSION_COOKIE`] hold; tenants below one host may each have set one.
@@ -27,13 +29,14 @@ pub const DEVICE_COOKIE: &str = "did";
 impl Visitor {
     /// A browser, whose cookies of a name are found by asking.
     pub fn new(
-        host: &str,
+        (scheme, host): (&str, &str),
         ip: IpAddr,
         user_agent: Option<&str>,
         cookies: impl Fn(&str) -> Vec<String>,
     ) -> Visitor {
         Visitor {
             host: host.to_owned(),
+            origin: format!("{scheme}://{host}"),
             ip,
             user_agent: user_agent.map(str::to_owned),
             sessions: cookies(SESSION_COOKIE),

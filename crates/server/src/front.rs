@@ -8,15 +8,15 @@ use std::{
 
 use authentication_api::Pages;
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::Body,
     extract::Request,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
     routing::{future::RouteFuture, get},
 };
 use dashboard::{Managed, TenantInView};
 use http::{HeaderName, StatusCode, Uri, header::CONTENT_TYPE};
-use idp::{Tenant, Tenants, administrators::DASHBOARD, tenants::ADMINISTRATORS};
+use idp::{Tenant, Tenants, administrators::DASHBOARD, invitation::SETUP, tenants::ADMINISTRATORS};
 use serde_json::json;
 use tower::Service;
 use web::{Connection, Origin, PathPrefix, TrustedProxies};
@@ -49,7 +49,7 @@ impl Front {
             .merge(universal_login::router())
             .merge(management_api::router(limit))
             .merge(dashboard::router());
-        doors = doors.route("/healthz", get(healthy));
+        doors = doors.route("/healthz", get(healthy)).route(SETUP, get(set_up));
         if bench {
             doors = doors.route("/bench/constant", get(constant));
         }
@@ -83,7 +83,7 @@ impl Service<Request<Body>> for Front {
             return self.nobody.call(request);
         };
         let path = request.uri().path();
-        if path.starts_with("/api/") {
+        if path.starts_with("/api/") || path == SETUP {
             request.extensions_mut().insert(self.tenants.clone());
         } else if let Some(beyond) = path.strip_prefix(dashboard::BASE)
             && let Some(managed) = managed(&self.tenants, &tenant, beyond)
@@ -142,6 +142,15 @@ fn managed(tenants: &Tenants, host: &Tenant, path: &str) -> Option<Managed> {
 fn refusal(status: StatusCode, message: &'static str) -> (StatusCode, Json<serde_json::Value>) {
     let error = status.canonical_reason();
     (status, Json(json!({ "statusCode": status.as_u16(), "error": error, "message": message })))
+}
+
+/// The link that the first start prints is short; the page stands where the people who administer log in.
+async fn set_up(Extension(tenants): Extension<Tenants>, uri: Uri) -> Response {
+    let Some(builtin) = tenants.administrators() else {
+        return refusal(StatusCode::NOT_FOUND, "Not Found").into_response();
+    };
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::to(&format!("{}/u/setup{query}", builtin.path())).into_response()
 }
 
 /// For load balancers: whoever can answer this can issue tokens.

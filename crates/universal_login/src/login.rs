@@ -1,7 +1,5 @@
 //! `/u/login`: the page for the step at which a login stands, and the answer to it.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::{
     Extension,
@@ -10,15 +8,17 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use idp::{
-    Code, Error, Tenant, Visitor,
+    Code, Error, Tenant,
     login::{self, Advanced, Input, Login, Step},
     visitor::SESSION_COOKIE,
 };
-use web::{MediaType, Origin, PathPrefix, SetCookie};
+use web::{Origin, SetCookie};
 
 use crate::{
+    form,
     message::problem,
     page::Page,
+    setup,
     text::{self, to_continue},
 };
 
@@ -39,15 +39,16 @@ pub async fn show(
     Extension(origin): Extension<Origin>,
     parts: Parts,
 ) -> Response {
-    let visitor = visitor(&parts, &origin);
+    let visitor = form::visitor(&parts, &origin);
     let Some(state) = state(parts.uri.query().unwrap_or_default().as_bytes()) else { return ended() };
     match login::read(&tenant, &state, &visitor).await {
+        Ok(Some(_)) if setup::is_waiting(&tenant).await => setup::instead(&parts),
         Ok(Some(login)) => {
             let email = login.asked.login_hint.clone().unwrap_or_default();
             page(&tenant, &parts, &state, &login, &email, None)
         }
         Ok(None) => ended(),
-        Err(error) => broken(&tenant, &error),
+        Err(error) => form::broken(&tenant, &error),
     }
 }
 
@@ -64,11 +65,11 @@ pub async fn answer(
     let Some(filled) = read(&parts, body).await else {
         return problem(StatusCode::BAD_REQUEST, text::UNREADABLE, text::UNREADABLE_WHY);
     };
-    let visitor = visitor(&parts, &origin);
+    let visitor = form::visitor(&parts, &origin);
     let login = match login::read(&tenant, &filled.state, &visitor).await {
         Ok(Some(login)) => login,
         Ok(None) => return ended(),
-        Err(error) => return broken(&tenant, &error),
+        Err(error) => return form::broken(&tenant, &error),
     };
     let Filled { state, email, password } = filled;
     let input = Input::Credentials { email: email.clone(), password: password.into() };
@@ -86,15 +87,15 @@ pub async fn answer(
             let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, fixed("no-store"))];
             let mut response = (StatusCode::SEE_OTHER, headers).into_response();
             if let Some(begun) = begun {
-                let cookie = SetCookie::new(SESSION_COOKIE, &begun.cookie, &origin, &prefix(&parts));
+                let cookie = SetCookie::new(SESSION_COOKIE, &begun.cookie, &origin, &form::prefix(&parts));
                 if let Err(error) = cookie.lasting(begun.max_age).add_to(response.headers_mut()) {
-                    return broken(&tenant, &Error::Internal(error.into()));
+                    return form::broken(&tenant, &Error::Internal(error.into()));
                 }
             }
             response
         }
         Err(Error::Refused { .. }) => ended(),
-        Err(error) => broken(&tenant, &error),
+        Err(error) => form::broken(&tenant, &error),
     }
 }
 
@@ -118,7 +119,7 @@ fn page(
     let page = Page::new(title).leading_to(&login.callback);
     let template = LoginPage {
         page: &page,
-        action: prefix(parts).path(&format!("/u/login?state={state}")),
+        action: form::prefix(parts).path(&format!("/u/login?state={state}")),
         state,
         to_continue: to_continue(&client.view.name),
         email,
@@ -136,11 +137,7 @@ struct Filled {
 
 /// Reads the form, each of its fields once; what the address and the form call the login must be the same.
 async fn read(parts: &Parts, body: Body) -> Option<Filled> {
-    if !MediaType::of(&parts.headers)?.is_form() {
-        return None;
-    }
-    let bytes = web::read_body(body, MOST, DEADLINE).await.ok()?;
-    let mut fields = web::unique(web::form(&bytes).ok()?).ok()?;
+    let mut fields = form::read(parts, body).await?;
     let asked = state(parts.uri.query().unwrap_or_default().as_bytes())?;
     let state = fields.remove("state").filter(|state| *state == asked)?;
     let (email, password) = (fields.remove("username")?, fields.remove("password")?);
@@ -154,25 +151,6 @@ fn state(query: &[u8]) -> Option<String> {
     (state.len() <= 64 && state.bytes().all(is_ours)).then_some(state)
 }
 
-fn visitor(parts: &Parts, origin: &Origin) -> Visitor {
-    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let cookies = |name: &str| web::cookies(&parts.headers, name).map(str::to_owned).collect();
-    Visitor::new(&origin.host, origin.ip, agent, cookies)
-}
-
-fn prefix(parts: &Parts) -> PathPrefix {
-    parts.extensions.get().cloned().unwrap_or_default()
-}
-
 fn ended() -> Response {
     problem(StatusCode::BAD_REQUEST, text::ENDED, text::ENDED_WHY)
 }
-
-fn broken(tenant: &Tenant, error: &Error) -> Response {
-    tracing::error!(tenant = tenant.name(), error = format!("{error:#}"), "a login failed");
-    problem(StatusCode::INTERNAL_SERVER_ERROR, text::BROKEN, text::BROKEN_WHY)
-}
-
-/// The greatest form, in bytes.
-const MOST: usize = 16 * 1024;
-const DEADLINE: Duration = Duration::from_secs(15);

@@ -26,6 +26,30 @@ pub const REFUSED_WHY: &str =
 pub const LOGGED_OUT: &str = "You are logged out";
 pub const LOGGED_OUT_WHY: &str = "You can close this page.";
 
+pub const SET_UP: &str = "Set up your server";
+pub const SET_UP_WHY: &str = "You become its first administrator. It takes about twenty seconds.";
+pub const SET_UP_DO: &str = "Create account";
+pub const SETUP_CODE: &str = "Setup code";
+pub const SETUP_CODE_HINT: &str =
+    "The server printed it, in a link, when it started. `countersign admin link` prints another.";
+pub const SPENT: &str = "This code was used already, has expired, or was never made.";
+pub const PASSWORD_HINT: &str = "At least 12 characters. Pasting from a password manager is fine.";
+pub const ENVIRONMENT: &str = "What is this server for?";
+pub const DEVELOPMENT: &str = "Development";
+pub const STAGING: &str = "Staging";
+pub const PRODUCTION: &str = "Production";
+pub const SAMPLE: &str = "Add a sample API and machine application";
+pub const STAYS_HERE: &str = "Everything stays on this machine. Nothing is sent anywhere.";
+pub const JOIN: &str = "Join the administrators";
+pub const JOIN_WHY: &str = "Choose a password for this address; you log in with both from now on.";
+pub const JOIN_DO: &str = "Create account";
+pub const CHOOSE_PASSWORD: &str = "Choose a new password";
+pub const CHOOSE_PASSWORD_WHY: &str =
+    "It takes the place of the old one, and you are logged out everywhere else.";
+pub const NOTHING_HERE: &str = "There is nothing to set up";
+pub const NOTHING_HERE_WHY: &str =
+    "This server has its administrators. Follow a link that one of them gave you, or log in.";
+
 /// Under the heading of the login page.
 pub fn to_continue(client: &str) -> String {
     format!("to continue to {client}")

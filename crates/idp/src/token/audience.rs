@@ -7,10 +7,8 @@ use model::{User, UserPolicy};
 
 use super::grants::unserved;
 use crate::{
-    Code, Result, Tenant,
-    administrators::{self, DASHBOARD},
+    Code, Result, Tenant, administrators,
     snapshot::{Api, RegisteredClient},
-    tenants::ADMINISTRATORS,
 };
 
 /// What an application asks for.
@@ -70,8 +68,7 @@ pub async fn permit(tenant: &Tenant, wanted: &Wanted<'_>) -> Result<Permit> {
 
 /// Whether the dashboard asks for the Management API of some tenant.
 fn is_administration(tenant: &Tenant, wanted: &Wanted, audience: &str) -> bool {
-    tenant.name() == ADMINISTRATORS
-        && wanted.client.view.client_id == DASHBOARD
+    administrators::is_dashboard(tenant, &wanted.client.view.client_id)
         && audience.starts_with("https://")
         && audience.ends_with("/api/v2/")
         && audience != tenant.management_audience()

@@ -15,6 +15,7 @@ async fn read(call: Call) -> Result<Answer> {
     let administrator = call.token.administrator.as_ref();
     Ok(Answer::ok(json!({
         "user_id": administrator.map(|person| &person.user_id),
+        "name": call.actor().name,
         "email": call.token.email,
         "client_id": call.token.client_id,
         "roles": administrator.map(|person| &person.roles),

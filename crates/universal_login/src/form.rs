@@ -1,0 +1,41 @@
+//! What the pages with a form share: the form itself, the browser that sends it, and the answer when nothing works.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::{body::Body, response::Response};
+use http::{StatusCode, header, request::Parts};
+use idp::{Error, Tenant, Visitor};
+use web::{MediaType, Origin, PathPrefix};
+
+use crate::{message::problem, text};
+
+/// The fields of a form, each given once.
+pub async fn read(parts: &Parts, body: Body) -> Option<BTreeMap<String, String>> {
+    if !MediaType::of(&parts.headers)?.is_form() {
+        return None;
+    }
+    let bytes = web::read_body(body, MOST, DEADLINE).await.ok()?;
+    web::unique(web::form(&bytes).ok()?).ok()
+}
+
+/// The browser that asks.
+pub fn visitor(parts: &Parts, origin: &Origin) -> Visitor {
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let cookies = |name: &str| web::cookies(&parts.headers, name).map(str::to_owned).collect();
+    Visitor::new((origin.scheme.as_str(), &origin.host), origin.ip, agent, cookies)
+}
+
+/// What comes before our paths.
+pub fn prefix(parts: &Parts) -> PathPrefix {
+    parts.extensions.get().cloned().unwrap_or_default()
+}
+
+/// Says that it is our fault, and tells the operator why.
+pub fn broken(tenant: &Tenant, error: &Error) -> Response {
+    tracing::error!(tenant = tenant.name(), error = format!("{error:#}"), "a login failed");
+    problem(StatusCode::INTERNAL_SERVER_ERROR, text::BROKEN, text::BROKEN_WHY)
+}
+
+/// The greatest form, in bytes.
+const MOST: usize = 16 * 1024;
+const DEADLINE: Duration = Duration::from_secs(15);
