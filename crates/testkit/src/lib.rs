@@ -2,11 +2,15 @@
 //! integration suite in `tests/it` is written with it, laid out like the URLs. Never part of the product.
 
 mod answer;
+mod browser;
 mod builders;
 mod caller;
+mod person;
 mod server;
 
 pub use answer::{Answer, claims, header};
+pub use browser::{Browser, form};
 pub use builders::TestClient;
 pub use caller::Caller;
+pub use person::{CALLBACK, PASSWORD, VERIFIER, challenge};
 pub use server::{BASE_DOMAIN, OTHER, STARTED, TestServer, TestTenant};

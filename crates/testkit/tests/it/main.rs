@@ -5,9 +5,13 @@
 
 mod api;
 mod attacks;
+mod journeys;
 mod keys;
+mod login;
+mod logout;
 mod oauth;
 mod property;
 mod secrets;
 mod tenants;
+mod userinfo;
 mod well_known;

@@ -1,3 +1,5 @@
 //! `/oauth`
 
+mod authorize;
+mod revoke;
 mod token;

@@ -1,0 +1,3 @@
+//! Walks that cross several endpoints, as people and applications take them.
+
+mod login;
