@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::{Timestamp, tz::TimeZone};
 use model::LogType;
 use serde_json::{Map, Value};
-use store::LogRow;
 pub use store::Outcome;
+use store::{LogRow, NotWatched, Watch};
 
 use crate::Tenant;
 
@@ -129,6 +129,11 @@ impl Tenant {
             | LogType::Slo
             | LogType::Flo => self.0.logs.push(row),
         }
+    }
+
+    /// Watches what this node writes into the tenant's log from now on.
+    pub fn watch_logs(&self) -> Result<Watch, NotWatched> {
+        self.0.logs.watch(&self.0.name)
     }
 
     /// Writes what this node has queued, so that a read sees it.

@@ -263,6 +263,11 @@ impl Tenants {
         Ok(())
     }
 
+    /// Ends every watch of a log, so that what is in flight can finish.
+    pub fn end_watches(&self) {
+        self.0.logs.end_watches();
+    }
+
     /// Writes what the log queues still hold.
     pub async fn close(&self) {
         self.0.logs.close().await;

@@ -2,9 +2,10 @@
 
 use axum::{
     Json,
+    body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use schema::Object;
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub struct Answer {
     pub body: Option<Value>,
     pub link: Option<String>,
     pub etag: Option<String>,
+    /// Events that are sent as they come, in place of a body.
+    pub stream: Option<Body>,
 }
 
 impl Answer {
@@ -30,21 +33,31 @@ impl Answer {
         Answer::of(StatusCode::NO_CONTENT)
     }
 
+    /// Server-sent events.
+    pub fn events(events: Body) -> Self {
+        Answer { stream: Some(events), ..Answer::of(StatusCode::OK) }
+    }
+
     /// The same, with the version of what it shows.
     pub fn tagged(self, etag: String) -> Self {
         Answer { etag: Some(etag), ..self }
     }
 
     fn of(status: StatusCode) -> Self {
-        Answer { status, body: None, link: None, etag: None }
+        Answer { status, body: None, link: None, etag: None, stream: None }
     }
 }
 
+/// Proxies are told not to wait for a whole answer.
+const EVENTS: [(HeaderName, &str); 2] =
+    [(header::CONTENT_TYPE, "text/event-stream"), (HeaderName::from_static("x-accel-buffering"), "no")];
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = match self.body {
-            Some(body) => (self.status, Json(body)).into_response(),
-            None => self.status.into_response(),
+        let mut response = match (self.stream, self.body) {
+            (Some(events), _) => (self.status, EVENTS, events).into_response(),
+            (None, Some(body)) => (self.status, Json(body)).into_response(),
+            (None, None) => self.status.into_response(),
         };
         for (name, value) in [(header::LINK, self.link), (header::ETAG, self.etag)] {
             if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {

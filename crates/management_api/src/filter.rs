@@ -157,26 +157,7 @@ impl Pattern {
 
     /// Whether the whole text follows the pattern.
     pub fn matches(&self, text: &str) -> bool {
-        let mut rest = text;
-        let mut after_gap = false;
-        for (place, part) in self.0.iter().enumerate() {
-            let literal = match part {
-                Part::Any => {
-                    after_gap = true;
-                    continue;
-                }
-                Part::Text(literal) => literal.as_str(),
-            };
-            let left = match (after_gap, place + 1 == self.0.len()) {
-                (false, _) => rest.strip_prefix(literal),
-                (true, true) => rest.ends_with(literal).then_some(""),
-                (true, false) => rest.split_once(literal).map(|(_, left)| left),
-            };
-            let Some(left) = left else { return false };
-            rest = left;
-            after_gap = false;
-        }
-        after_gap || rest.is_empty()
+        Part::match_all(&self.0, text)
     }
 
     fn check(&self) -> Result<(), BadQuery> {

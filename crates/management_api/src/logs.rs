@@ -1,7 +1,7 @@
 //! The tenant's log: by checkpoint, by search, one event.
 
 use http::Method;
-use idp::clock::iso;
+use idp::{Tenant, clock::iso};
 use schema::{Object, Selection};
 use serde_json::{Value, json};
 use store::{Condition, LogRow};
@@ -44,7 +44,7 @@ async fn list(call: Call) -> Result<Answer> {
             let next = rows.last().map_or(from.unwrap_or_default(), |row| row.log_id.as_str()).to_owned();
             let url =
                 format!("<https://{}/api/v2/logs?from={next}&take={take}>; rel=\"next\"", call.origin.host);
-            let shown = rows.into_iter().map(|row| Value::Object(record(&call, row))).collect();
+            let shown = rows.into_iter().map(|row| Value::Object(record(&call.tenant, row))).collect();
             Ok(Answer { link: Some(url), ..Answer::ok(Value::Array(shown)) })
         }
     }
@@ -58,15 +58,7 @@ async fn search(call: Call) -> Result<Answer> {
     if start + per_page > REACH && page > 0 {
         return Err(Error::query(format!("You can only page through the first {REACH} records.")));
     }
-    let q = call.query("q").or(call.query("search")).unwrap_or_default();
-    if q.len() > LONGEST {
-        return Err(Error::new(http::StatusCode::URI_TOO_LONG, "The query is too long.", None));
-    }
-    let bad = |bad: filter::BadQuery| Error::query(bad.to_string());
-    let condition = match q.trim().is_empty() {
-        true => Condition::Everything,
-        false => filter::lucene(q).and_then(|filter| filter.log_condition()).map_err(bad)?,
-    };
+    let condition = condition(call.query("q").or(call.query("search")))?;
     let newest_first = match call.query("sort") {
         None | Some("date:-1") => true,
         Some("date:1") => false,
@@ -82,7 +74,7 @@ async fn search(call: Call) -> Result<Answer> {
     let shown: Vec<Value> = rows
         .into_iter()
         .map(|row| {
-            let mut record = record(&call, row);
+            let mut record = record(&call.tenant, row);
             select(&mut record, &selection);
             Value::Object(record)
         })
@@ -96,16 +88,29 @@ async fn search(call: Call) -> Result<Answer> {
     }))
 }
 
+/// What the query looks for.
+pub fn condition(q: Option<&str>) -> Result<Condition> {
+    let q = q.unwrap_or_default();
+    if q.len() > LONGEST {
+        return Err(Error::new(http::StatusCode::URI_TOO_LONG, "The query is too long.", None));
+    }
+    let bad = |bad: filter::BadQuery| Error::query(bad.to_string());
+    match q.trim().is_empty() {
+        true => Ok(Condition::Everything),
+        false => filter::lucene(q).and_then(|filter| filter.log_condition()).map_err(bad),
+    }
+}
+
 async fn read(call: Call) -> Result<Answer> {
     call.tenant.flush_logs().await;
     match call.tenant.store().logs().read(call.tenant.name(), call.parameter("id")).await? {
-        Some(row) => Ok(Answer::ok(record(&call, row))),
+        Some(row) => Ok(Answer::ok(record(&call.tenant, row))),
         None => Err(Error::not_found("The log event does not exist.", Some("inexistent_log"))),
     }
 }
 
 /// A row in the shape of Auth0's records.
-fn record(call: &Call, row: LogRow) -> Object {
+pub fn record(tenant: &Tenant, row: LogRow) -> Object {
     let mut record = Object::new();
     let mut set = |name: &str, value: Value| record.insert(name.into(), value);
     set("date", json!(iso(row.date)));
@@ -138,7 +143,7 @@ fn record(call: &Call, row: LogRow) -> Object {
     }
     set("$event_schema", json!({ "version": "1.0.0" }));
     set("log_id", json!(row.log_id));
-    set("tenant_name", json!(call.tenant.name()));
+    set("tenant_name", json!(tenant.name()));
     set("_id", json!(row.log_id));
     set("isMobile", json!(false));
     record

@@ -4,6 +4,8 @@
 mod administrators;
 mod body;
 mod inspect_token;
+mod log_stats;
+mod log_stream;
 mod me;
 mod period;
 mod stats;
@@ -16,6 +18,8 @@ pub fn operations() -> Vec<Operation> {
     [
         administrators::operations(),
         inspect_token::operations(),
+        log_stats::operations(),
+        log_stream::operations(),
         me::operations(),
         stats::operations(),
         tenants::operations(),

@@ -84,6 +84,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
 
     told_to_stop().await?;
     tracing::info!("stopping: finishing what is in flight");
+    tenants.end_watches();
     stop.cancel();
     while let Some(ended) = listening.join_next().await {
         ended??;

@@ -1,7 +1,11 @@
 //! Which log events somebody looks for, as a tree, and the SQL that says the same. What is absent matches
 //! nothing but a negation. Text is compared exactly, with case.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
 use crate::db::{Engine, Error, Part, Result, Value};
+use crate::log_row::LogRow;
 
 /// Which log events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +53,40 @@ pub enum Column {
     StrategyType,
     Scope,
     Audience,
+}
+
+impl Condition {
+    /// Whether an event in memory meets the condition; the same as its SQL says of a row.
+    pub fn holds(&self, row: &LogRow) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::All(conditions) => conditions.iter().all(|condition| condition.holds(row)),
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(row)),
+            Self::Not(condition) => !condition.holds(row),
+            Self::Is(Column::Date, text) => text.parse() == Ok(row.date),
+            Self::Is(column, text) => column.of(row).is_some_and(|value| value == text.as_str()),
+            Self::Like(column, parts) => column.of(row).is_some_and(|value| Part::match_all(parts, &value)),
+            Self::Range { column: Column::Date, from, to } => {
+                let place = |bound: &Bound| Some(row.date.cmp(&bound.value.parse::<i64>().ok()?));
+                within(from, to, &place)
+            }
+            Self::Range { column, from, to } => column.of(row).is_some_and(|value| {
+                within(from, to, &|bound| Some(value.as_bytes().cmp(bound.value.as_bytes())))
+            }),
+            Self::Exists(column) => column.of(row).is_some(),
+        }
+    }
+}
+
+/// Whether a value lies between two bounds, given where it stands to each; a bound that is no value lets nothing in.
+fn within(from: &Option<Bound>, to: &Option<Bound>, place: &dyn Fn(&Bound) -> Option<Ordering>) -> bool {
+    let is_in = |bound: &Option<Bound>, side: Ordering| {
+        bound.as_ref().is_none_or(|bound| match place(bound) {
+            Some(Ordering::Equal) => bound.inclusive,
+            place => place == Some(side),
+        })
+    };
+    is_in(from, Ordering::Greater) && is_in(to, Ordering::Less)
 }
 
 /// A condition as SQL, with the arguments it adds to those already there.
@@ -135,6 +173,33 @@ impl Column {
     /// What is compared with the column for a given text, if any row can have it.
     fn value(self, text: &str) -> Option<Value> {
         if self == Self::Date { text.parse::<i64>().ok().map(Value::Int) } else { Some(text.into()) }
+    }
+
+    /// What an event has there.
+    fn of(self, row: &LogRow) -> Option<Cow<'_, str>> {
+        fn optional(text: &Option<String>) -> Option<Cow<'_, str>> {
+            text.as_deref().map(Cow::Borrowed)
+        }
+        match self {
+            Self::LogId => Some(Cow::Borrowed(&row.log_id)),
+            Self::Date => Some(Cow::Owned(row.date.to_string())),
+            Self::Type => Some(Cow::Borrowed(&row.kind)),
+            Self::Description => optional(&row.description),
+            Self::ClientId => optional(&row.client_id),
+            Self::ClientName => optional(&row.client_name),
+            Self::Ip => optional(&row.ip),
+            Self::Hostname => optional(&row.hostname),
+            Self::UserId => optional(&row.user_id),
+            Self::UserName => optional(&row.user_name),
+            Self::UserAgent => optional(&row.user_agent),
+            Self::Connection => optional(&row.connection),
+            Self::ConnectionId => optional(&row.connection_id),
+            Self::OrganizationId => optional(&row.organization_id),
+            Self::Strategy => optional(&row.strategy),
+            Self::StrategyType => optional(&row.strategy_type),
+            Self::Scope => optional(&row.scope),
+            Self::Audience => optional(&row.audience),
+        }
     }
 
     fn name(self) -> &'static str {

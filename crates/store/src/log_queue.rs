@@ -11,6 +11,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time;
 
 use crate::db::Error;
+use crate::log_feed::{LogFeed, NotWatched, Watch};
 use crate::log_row::LogRow;
 use crate::logs::Logs;
 
@@ -29,6 +30,7 @@ struct Shared {
     dropped: AtomicU64,
     /// Whether there is no time left for repeated attempts.
     closing: AtomicBool,
+    feed: LogFeed,
 }
 
 #[derive(Debug, Default)]
@@ -90,6 +92,16 @@ impl LogQueue {
     /// How many events were dropped since the start.
     pub fn dropped(&self) -> u64 {
         self.shared.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Watches the events of a tenant that are written through this queue; those of other nodes are not among them.
+    pub fn watch(&self, tenant: &str) -> Result<Watch, NotWatched> {
+        self.shared.feed.watch(tenant)
+    }
+
+    /// Ends every watch, now and later.
+    pub fn end_watches(&self) {
+        self.shared.feed.close();
     }
 
     /// Returns when every event pushed before has been written, or given up.
@@ -172,6 +184,7 @@ async fn write(logs: &Logs, shared: &Shared) {
         if rows.is_empty() {
             return;
         }
+        let mut told = shared.feed.of_interest(&rows);
         let mut attempt = 1;
         // Repeating is safe: an event that was written is left as it is.
         while let Err(error) = logs.append(rows.clone()).await {
@@ -179,12 +192,14 @@ async fn write(logs: &Logs, shared: &Shared) {
             if is_hopeless || attempt == PATIENCE {
                 tracing::error!(%error, rows = rows.len(), "log events were given up");
                 shared.drop_rows(rows.len());
+                told.clear();
                 break;
             }
             tracing::warn!(%error, attempt, "log events could not be written");
             attempt += 1;
             time::sleep(RETRY).await;
         }
+        shared.feed.tell(told);
     }
 }
 

@@ -67,6 +67,28 @@ impl Logs {
         self.in_time(sql, arguments).await?.iter().map(LogRow::from_row).collect()
     }
 
+    /// How many events of each kind there are in each of so many equal stretches of time, among those that meet a
+    /// condition: stretch, kind, number. The ids bound what is read.
+    pub async fn histogram(
+        &self,
+        tenant: &str,
+        condition: &Condition,
+        (from, to): (i64, i64),
+        width: i64,
+        (first_id, end_id): (&str, &str),
+    ) -> Result<Vec<(i64, String, i64)>> {
+        let mut arguments = vec![tenant.into(), from.into(), to.into(), width.max(1).into()];
+        arguments.extend([first_id.into(), end_id.into()]);
+        let condition = Clause::new(self.db.engine(), &mut arguments).sql(condition)?;
+        let sql = format!(
+            "select (date - $2) / $4 as stretch, kind, count(*) from logs
+             where tenant = $1 and log_id >= $5 and log_id < $6 and date >= $2 and date < $3 and {condition}
+             group by (date - $2) / $4, kind order by stretch, kind"
+        );
+        let rows = self.in_time(sql, arguments).await?;
+        rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?, row.int(2)?))).collect()
+    }
+
     /// Deletes the events of a tenant, or of all, that are older than a time, and answers how many there were.
     ///
     /// It goes in small steps between which new events are written.

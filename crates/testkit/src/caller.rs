@@ -1,6 +1,6 @@
 //! Whoever calls a tenant: with a token or without, in JSON, as a form, or byte by byte.
 
-use axum::body::Body;
+use axum::{body::Body, response::Response};
 use http::{Method, Request, header};
 use serde_json::Value;
 
@@ -55,6 +55,21 @@ impl Caller {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
+        self.tenant.server().send(self.request(method, path, headers, body)).await
+    }
+
+    /// The answer to a read, with its body still to be read.
+    pub async fn open(&self, path: &str) -> Response {
+        self.tenant.server().respond(self.request(Method::GET, path, &[], Body::empty())).await
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Request<Body> {
         let mut request = Request::builder().method(method).uri(path);
         let says = |name| headers.iter().any(|(given, _)| *given == name);
         if !says("host") {
@@ -68,8 +83,7 @@ impl Caller {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.into()).expect("a test asks for a well-formed path");
-        self.tenant.server().send(request).await
+        request.body(body.into()).expect("a test asks for a well-formed path")
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{fs, net::SocketAddr, ops::Deref, path::Path, sync::Arc};
 
-use axum::extract::Request;
+use axum::{extract::Request, response::Response};
 use bytes::Bytes;
 use idp::{Clock, Tenant, Tenants, tenants::DEFAULT_TENANT};
 use management_api::RateLimit;
@@ -135,11 +135,16 @@ impl TestServer {
     }
 
     /// Answers one request as the binary would.
-    pub async fn send(&self, mut request: Request) -> Answer {
+    pub async fn send(&self, request: Request) -> Answer {
+        Answer::read(self.respond(request).await).await
+    }
+
+    /// The same, with the answer's body still to be read.
+    pub async fn respond(&self, mut request: Request) -> Response {
         let peer = SocketAddr::from(([203, 0, 113, 7], 50_000));
         request.extensions_mut().insert(Connection { peer, tls: true });
         let Ok(response) = self.0.front.clone().oneshot(request).await;
-        Answer::read(response).await
+        response
     }
 
     async fn on(scratch: Arc<ScratchStore>, domain: &str, burst: u32, per_second: u32) -> Self {

@@ -16,6 +16,32 @@ pub enum Part {
     Any,
 }
 
+impl Part {
+    /// Whether a whole text follows a pattern, with case.
+    pub fn match_all(pattern: &[Part], text: &str) -> bool {
+        let mut rest = text;
+        let mut after_gap = false;
+        for (place, part) in pattern.iter().enumerate() {
+            let literal = match part {
+                Part::Any => {
+                    after_gap = true;
+                    continue;
+                }
+                Part::Text(literal) => literal.as_str(),
+            };
+            let left = match (after_gap, place + 1 == pattern.len()) {
+                (false, _) => rest.strip_prefix(literal),
+                (true, true) => rest.ends_with(literal).then_some(""),
+                (true, false) => rest.split_once(literal).map(|(_, left)| left),
+            };
+            let Some(left) = left else { return false };
+            rest = left;
+            after_gap = false;
+        }
+        after_gap || rest.is_empty()
+    }
+}
+
 impl Engine {
     /// Uncovers what a text says to this database alone: `/*pg: … */` and `/*sqlite: … */` are comments to the
     /// other one.

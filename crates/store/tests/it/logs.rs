@@ -144,6 +144,10 @@ async fn conditions_find_what_they_say(scratch: &ScratchStore) {
         assert_eq!(ascending, expected, "{condition:?}");
         let descending = listed(store.logs().search("one", &condition, true, 0, 99).await.unwrap());
         assert_eq!(descending, expected.chars().rev().collect::<String>(), "{condition:?}");
+        // In memory it means the same.
+        let mut all = store.logs().after("one", None, 99).await.unwrap();
+        all.retain(|row| condition.holds(row));
+        assert_eq!(listed(all), expected, "{condition:?}");
     }
     let page = store.logs().search("one", &Condition::Everything, true, 1, 2).await.unwrap();
     assert_eq!(page.iter().map(|row| row.log_id.as_str()).collect::<Vec<_>>(), ["3", "2"]);
@@ -181,6 +185,12 @@ async fn patterns_take_text_as_it_is(scratch: &ScratchStore) {
             .await
             .unwrap();
         rows.into_iter().filter_map(|row| row.user_agent).collect::<Vec<_>>()
+    };
+    let find = async |parts: Vec<Part>| {
+        let found = find(parts.clone()).await;
+        let holds: Vec<_> = agents.into_iter().filter(|agent| Part::match_all(&parts, agent)).collect();
+        assert_eq!(found, holds, "{parts:?}");
+        found
     };
     let text = |text: &str| Part::Text(text.to_owned());
     for agent in agents {

@@ -1,6 +1,8 @@
 //! `/api/x`, what only we offer
 
 mod inspect_token;
+mod log_stats;
+mod log_stream;
 mod stats;
 mod tenants;
 mod test_token;
