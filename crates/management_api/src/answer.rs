@@ -9,6 +9,8 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use schema::Object;
 use serde_json::Value;
 
+use crate::about::About;
+
 /// A status, a body if there is one, a `Link` if there are more pages, and the version of what is shown.
 #[derive(Debug)]
 pub struct Answer {
@@ -16,6 +18,8 @@ pub struct Answer {
     pub body: Option<Value>,
     pub link: Option<String>,
     pub etag: Option<String>,
+    /// What a write was about.
+    pub about: Option<About>,
     /// Events that are sent as they come, in place of a body.
     pub stream: Option<Body>,
 }
@@ -33,6 +37,11 @@ impl Answer {
         Answer::of(StatusCode::NO_CONTENT)
     }
 
+    /// The same, with what it was about.
+    pub fn about(self, about: About) -> Self {
+        Answer { about: Some(about), ..self }
+    }
+
     /// Server-sent events.
     pub fn events(events: Body) -> Self {
         Answer { stream: Some(events), ..Answer::of(StatusCode::OK) }
@@ -44,7 +53,7 @@ impl Answer {
     }
 
     fn of(status: StatusCode) -> Self {
-        Answer { status, body: None, link: None, etag: None, stream: None }
+        Answer { status, body: None, link: None, etag: None, about: None, stream: None }
     }
 }
 

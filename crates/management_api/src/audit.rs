@@ -8,7 +8,7 @@ use model::{LogType, NOUNS};
 use schema::Object;
 use serde_json::{Map, Value, json};
 
-use crate::{Answer, Call, Operation};
+use crate::{Answer, Call, Operation, about::of_path, actor::Actor};
 
 /// Members whose values never reach the log: what the nouns declare secret, and what only bodies and
 /// answers name.
@@ -39,6 +39,9 @@ pub struct Record {
     ip: String,
     hostname: String,
     user_agent: Option<String>,
+    actor: Actor,
+    /// What the path is about, if what ran does not say it.
+    object: Option<String>,
 }
 
 impl Record {
@@ -83,6 +86,8 @@ impl Record {
             ip: call.origin.ip.to_string(),
             hostname: call.origin.host.clone(),
             user_agent,
+            actor: call.actor(),
+            object: of_path(&operation.path, call),
         }
     }
 
@@ -105,6 +110,14 @@ impl Record {
         if kind == LogType::MgmtApiRead {
             details["accessedSecrets"] = json!(accessed);
         }
+        let mut object = None;
+        if kind == LogType::Sapi {
+            details["actor"] = self.actor.shown();
+            object = answer.about.as_ref().map(|about| about.object.clone()).or(self.object);
+            if let Some(about) = &answer.about {
+                details["changes"] = json!(about.changes(&mask));
+            }
+        }
         let mut rest = Map::new();
         rest.insert("details".into(), details);
         Some(Event {
@@ -115,6 +128,7 @@ impl Record {
             ip: Some(self.ip),
             user_agent: self.user_agent,
             hostname: Some(self.hostname),
+            object,
             rest,
             ..Event::new(kind, operation.summary.clone())
         })

@@ -9,8 +9,10 @@ use schema::{Object, Resource, Selection};
 use serde_json::{Value, json};
 
 use crate::{
-    Answer, Call, Error, Operation, client_credentials,
-    collection::{self, Given, Lifecycle, May, Prepared, Rows, existing, must, shown},
+    Answer, Call, Error, Operation,
+    about::About,
+    client_credentials,
+    collection::{self, Given, Lifecycle, May, Prepared, Rows, existing, made, must, shown},
     error::Result,
     operation::run,
     precondition::etag,
@@ -295,6 +297,7 @@ async fn create(mut call: Call) -> Result<Answer> {
     }
     let (document, shown_once) = collection::insert::<Client>(&call.tenant, body, Given::default()).await?;
     // The one answer that shows a new secret, whatever scopes the token has and however the client proves itself.
+    let about = made::<Client>(&document);
     let secret = document.get("client_secret").cloned();
     let mut answer = shown::<Client>(&call, document)?;
     if let Some(secret) = secret {
@@ -303,7 +306,7 @@ async fn create(mut call: Call) -> Result<Answer> {
     subject_of(&call, &mut answer);
     answer.insert("encrypted".into(), json!(true));
     answer.extend(shown_once);
-    Ok(Answer::created(answer))
+    Ok(Answer::created(answer).about(about))
 }
 
 /// Recorded: the answer to a write names the certificate's subject, a read calls it deprecated. The private
@@ -428,9 +431,10 @@ async fn rotate_secret(call: Call) -> Result<Answer> {
     let secret = id::client_secret();
     body.insert("client_secret".into(), json!(secret));
     collection::replace::<Client>(&call.tenant, &document, body.clone()).await?;
+    let about = About::put::<Client>(&document.id, &document.body, &body);
     let mut answer = shown::<Client>(&call, body)?;
     answer.insert("client_secret".into(), json!(secret));
-    Ok(Answer::ok(answer))
+    Ok(Answer::ok(answer).about(about))
 }
 
 /// The connections of a client: a tenant without connections has none.

@@ -11,6 +11,7 @@ use store::Matching;
 
 use crate::{
     Answer, Call, Error, Operation,
+    about::About,
     error::Result,
     operation::{Running, run},
     page::{self, Page},
@@ -180,9 +181,16 @@ const MOST_VALUES: usize = 100;
 async fn create<R: Lifecycle>(mut call: Call) -> Result<Answer> {
     let body = call.take_body();
     let (document, shown_once) = insert::<R>(&call.tenant, body, Given::default()).await?;
+    let about = made::<R>(&document);
     let mut shown = shown::<R>(&call, document)?;
     shown.extend(shown_once);
-    Ok(Answer::created(shown))
+    Ok(Answer::created(shown).about(about))
+}
+
+/// What the creation of a document was about.
+pub fn made<R: Lifecycle>(document: &Object) -> About {
+    let id = document.get(R::NOUN.id).and_then(Value::as_str).unwrap_or_default();
+    About::put::<R>(id, &Object::new(), document)
 }
 
 /// Checks, completes and stores a new document; answers it and what is shown only now.
@@ -220,7 +228,8 @@ pub async fn update<R: Lifecycle>(call: &Call) -> Result<Answer> {
     let changed = change::<R>(&call.tenant, &|scope| call.may(scope), &document, call.body.clone()).await;
     let body = changed.map_err(|error| call.precondition.lost(error))?;
     let etag = if body == document.body { etag(&document) } else { next_etag(&document) };
-    Ok(Answer::ok(shown::<R>(call, body)?).tagged(etag))
+    let about = About::put::<R>(&document.id, &document.body, &body);
+    Ok(Answer::ok(shown::<R>(call, body)?).tagged(etag).about(about))
 }
 
 /// Checks a patch, lays it over a document and stores the result, unless nothing changes.
@@ -273,13 +282,15 @@ async fn delete<R: Lifecycle>(call: Call) -> Result<Answer> {
     // Gone is gone: deleting what is not there succeeds too.
     let document = R::find(&call.tenant, call.parameter("id")).await?;
     call.precondition.check(document.as_ref())?;
+    let mut answer = Answer::no_content();
     if let Some(document) = document {
+        answer = answer.about(About::only::<R>(&document.id));
         let expected = call.precondition.is_given().then(|| Change::expect::<R>(&document));
         let gone = R::with_cascade(&call.tenant, document).await?;
         let committed = call.tenant.commit(expected.into_iter().chain(gone).collect()).await;
         committed.map_err(|error| call.precondition.lost(error.into()))?;
     }
-    Ok(Answer::no_content())
+    Ok(answer)
 }
 
 /// The document that the path names.

@@ -2,6 +2,7 @@
 //! settings, verbs are functions. Every row goes through the same door: who asks, may they, how often, with
 //! what body; afterwards the log hears of it.
 
+mod about;
 mod actor;
 mod answer;
 mod audit;

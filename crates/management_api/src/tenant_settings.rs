@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::{
     Answer, Call, Error, Operation,
+    about::{About, object},
     error::Result,
     operation::run,
     precondition::{etag, next_etag},
@@ -50,9 +51,11 @@ async fn update(call: Call) -> Result<Answer> {
     let changed = change_of(&call.tenant, &document, call.body.clone()).await;
     let body = changed.map_err(|error| call.precondition.lost(error))?;
     let etag = if body == document.body { etag(&document) } else { next_etag(&document) };
+    let about =
+        About { object: object("tenants", SETTINGS), before: document.body.clone(), after: body.clone() };
     let mut answer = shown(&call, body)?;
     as_a_change_is_answered(&mut answer);
-    Ok(Answer::ok(answer).tagged(etag))
+    Ok(Answer::ok(answer).tagged(etag).about(about))
 }
 
 /// Checks a patch, lays it over the settings and stores the result, unless nothing changes.

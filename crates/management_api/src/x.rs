@@ -3,6 +3,7 @@
 
 mod administrators;
 mod body;
+mod history;
 mod inspect_token;
 mod log_stats;
 mod log_stream;
@@ -18,6 +19,7 @@ pub fn operations() -> Vec<Operation> {
     [
         administrators::operations(),
         inspect_token::operations(),
+        history::operations(),
         log_stats::operations(),
         log_stream::operations(),
         me::operations(),

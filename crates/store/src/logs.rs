@@ -50,6 +50,13 @@ impl Logs {
         self.db.rows(sql, arguments).await?.iter().map(LogRow::from_row).collect()
     }
 
+    /// The events about an object, the newest first.
+    pub async fn about(&self, tenant: &str, object: &str, take: i64) -> Result<Vec<LogRow>> {
+        let sql = select("object = $2 and object is not null order by log_id desc limit $3");
+        let arguments = vec![tenant.into(), object.into(), take.max(0).into()];
+        self.db.rows(sql, arguments).await?.iter().map(LogRow::from_row).collect()
+    }
+
     /// Events that meet a condition, in the order of their ids, which is that of time; [`Error::TooSlow`] when it
     /// takes more than five seconds.
     pub async fn search(

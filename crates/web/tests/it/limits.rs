@@ -1,6 +1,8 @@
 //! What one client may take: time and room.
 
 use axum::{Router, body::Body, routing::get};
+use bytes::Bytes;
+use http_body_util::channel::Channel;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -15,8 +17,20 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 fn app() -> Router {
     Router::new()
         .route("/", get(async || "hello"))
+        .route("/stream", get(async || drops()))
         .route("/thinking", get(async || (sleep(millis(2600)).await, "thought").1))
         .route("/large", get(async || Body::from(vec![b'x'; 64 << 20])))
+}
+
+/// A little every 100 ms, for ever.
+fn drops() -> Body {
+    let (mut sender, body) = Channel::<_, std::convert::Infallible>::new(1);
+    tokio::spawn(async move {
+        while sender.send_data(Bytes::from_static(b":\n\n")).await.is_ok() {
+            sleep(millis(100)).await;
+        }
+    });
+    Body::new(body)
 }
 
 /// Sends a byte every 20 ms until the server has had enough.
@@ -79,6 +93,23 @@ async fn a_handler_may_think_as_long_as_it_likes() {
     let answer =
         exchange(served.address, "GET /thinking HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
     assert!(answer.ends_with("thought"), "{answer}");
+}
+
+/// An answer that says a little again and again is not idle, however long it lasts; a server that stops waits for it
+/// no longer than for any other.
+#[tokio::test]
+async fn a_stream_may_last_longer_than_a_connection_may_rest() {
+    let limits = Limits { idle: millis(300), drain: millis(200), ..hasty() };
+    let served = plain(app(), limits).await;
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    stream.write_all(b"GET /stream HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    let start = Instant::now();
+    while start.elapsed() < millis(1200) {
+        assert!(!read_some(&mut stream).await.is_empty(), "{:?}", start.elapsed());
+    }
+    served.shutdown.cancel();
+    let ended = timeout(millis(2000), served.task).await;
+    ended.expect("the server stops in time").unwrap().unwrap();
 }
 
 #[tokio::test]
