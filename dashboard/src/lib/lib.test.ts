@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesBetween, equal, patchOf, withValue } from './diff.ts';
 import { joinDuration, showDuration, splitDuration } from './duration.ts';
+import { readScopes } from './scopes.ts';
 import { splitUrls, urlFault } from './urls.ts';
 
 test('a duration is shown in the unit people think in', () => {
@@ -55,4 +56,13 @@ test('a patch holds only what changed, and null for merged keys that are gone', 
   assert.deepEqual(patchOf(base, { name: 'a', meta: { one: '1' } }, ['meta']), { meta: { one: '1', two: null } });
   assert.deepEqual(patchOf(base, withValue(base, 'name', 'b')), { name: 'b' });
   assert.deepEqual(patchOf({ description: 'x' }, { description: '' }), { description: '' });
+});
+
+test('permissions are read as people paste them', () => {
+  assert.deepEqual(readScopes('read:orders: Read orders\nwrite:orders  Change orders\n\nping').scopes, [
+    { value: 'read:orders', description: 'Read orders' },
+    { value: 'write:orders', description: 'Change orders' },
+    { value: 'ping' },
+  ]);
+  assert.deepEqual(readScopes('openid').bad, { fault: 'reserved', scope: 'openid' });
 });

@@ -73,6 +73,10 @@ export const ui = {
   destructive: 'destructive',
   widens: 'can widen its own access',
   noScopes: 'This API has no permissions yet. A token for it will carry none.',
+  scopeFaults: {
+    reserved: (scope: string) => `“${scope}” is reserved by OpenID Connect.`,
+    malformed: (scope: string) => `“${scope.slice(0, 40)}” cannot be a permission: at most 280 characters, no quotes or backslashes.`,
+  },
   selectPresets: 'Select',
   durationUnits: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' },
   durationSeconds: (seconds: string) => `= ${seconds} s`,

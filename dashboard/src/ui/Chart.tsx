@@ -3,6 +3,7 @@ import type uPlot from 'uplot';
 import { showNumber, showTime } from '../lib/time';
 import { ui } from '../text/ui';
 import { Button } from './Button';
+import { download } from './download';
 import { currentTheme, subscribeTheme } from './theme';
 import { Skeleton } from './states';
 
@@ -183,26 +184,3 @@ function stack(series: Series[]): number[][] {
 const csv = (times: (string | number)[], series: Series[]): string =>
   [['time', ...series.map((one) => `"${one.label.replaceAll('"', '""')}"`)], ...times.map((time, row) => [new Date(time).toISOString(), ...series.map((one) => one.values[row] ?? '')])]
     .map((line) => line.join(',')).join('\n');
-
-/** Hands a text to the browser as a file. */
-export function download(name: string, text: string, type = 'text/plain') {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}
-
-/** A few numbers at a glance; `label` says what they are. */
-export function Sparkline({ values, label, width = 88, height = 24 }: { values: number[]; label: string; width?: number; height?: number }) {
-  const most = Math.max(...values, 1);
-  const step = width / values.length;
-  return (
-    <svg className="spark" role="img" aria-label={label} width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
-      {values.map((value, index) => {
-        const tall = value === 0 ? 1 : Math.max((value / most) * height, 3);
-        return <rect key={index} x={index * step} y={height - tall} width={Math.max(step - 1, 1)} height={tall} rx={0.5} fill="currentColor" opacity={value === 0 ? 0.35 : 1} />;
-      })}
-    </svg>
-  );
-}
