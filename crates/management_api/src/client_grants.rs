@@ -44,6 +44,7 @@ impl Lifecycle for ClientGrant {
         ("The grant does not exist.", Some("inexistent_client_grant"));
     const FILTERS: &'static [&'static str] =
         &["audience", "client_id", "allow_any_organization", "subject_type", "default_for"];
+    const IS_KEPT: bool = true;
 
     fn taken(_key: &str) -> String {
         "client_grant already exists".into()

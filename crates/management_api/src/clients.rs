@@ -72,6 +72,7 @@ impl Lifecycle for Client {
         ("The client does not exist", Some("inexistent_client"));
     const FILTERS: &'static [&'static str] =
         &["is_global", "is_first_party", "app_type", "external_client_id"];
+    const IS_KEPT: bool = true;
 
     fn taken(key: &str) -> String {
         match key {

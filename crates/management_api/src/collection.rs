@@ -12,6 +12,7 @@ use store::Matching;
 use crate::{
     Answer, Call, Error, Operation,
     about::About,
+    deleted,
     error::Result,
     operation::{Running, run},
     page::{self, Page},
@@ -28,6 +29,9 @@ pub trait Lifecycle: Resource {
     fn taken(key: &str) -> String;
     /// Lookup fields by which a list may be filtered, as the query names them.
     const FILTERS: &'static [&'static str] = &[];
+
+    /// Whether it can be restored for a while after it was deleted.
+    const IS_KEPT: bool = false;
 
     /// Before a new body is checked: names that only the wire knows.
     fn rename(_body: &mut Object) {}
@@ -286,8 +290,12 @@ async fn delete<R: Lifecycle>(call: Call) -> Result<Answer> {
     if let Some(document) = document {
         answer = answer.about(About::only::<R>(&document.id));
         let expected = call.precondition.is_given().then(|| Change::expect::<R>(&document));
-        let gone = R::with_cascade(&call.tenant, document).await?;
-        let committed = call.tenant.commit(expected.into_iter().chain(gone).collect()).await;
+        let gone = R::with_cascade(&call.tenant, document.clone()).await?;
+        let kept = match R::IS_KEPT {
+            true => Some(deleted::keep::<R>(&call.tenant, &document, &gone).await?),
+            false => None,
+        };
+        let committed = call.tenant.commit(expected.into_iter().chain(gone).chain(kept).collect()).await;
         committed.map_err(|error| call.precondition.lost(error.into()))?;
     }
     Ok(answer)

@@ -11,6 +11,7 @@ mod client_credentials;
 mod client_grants;
 mod clients;
 pub mod collection;
+mod deleted;
 mod door;
 mod encryption_keys;
 mod error;
@@ -29,6 +30,7 @@ mod x;
 
 pub use answer::Answer;
 pub use call::Call;
+pub use deleted::forget_old as forget_deleted;
 pub use door::router;
 pub use error::Error;
 pub use limit::RateLimit;

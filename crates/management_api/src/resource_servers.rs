@@ -55,6 +55,7 @@ impl Lifecycle for ResourceServer {
     const WORDS: (&'static str, &'static str) = ("a resource server", "resource servers");
     const MISSING: (&'static str, Option<&'static str>) =
         ("The resource server does not exist", Some("inexistent_resource_server"));
+    const IS_KEPT: bool = true;
 
     fn taken(_key: &str) -> String {
         "A resource server with the same identifier already exists.".into()

@@ -9,6 +9,7 @@ mod log_stats;
 mod log_stream;
 mod me;
 mod period;
+mod restore;
 mod stats;
 mod tenants;
 mod test_token;
@@ -21,6 +22,7 @@ pub fn operations() -> Vec<Operation> {
         inspect_token::operations(),
         history::operations(),
         log_stats::operations(),
+        restore::operations(),
         log_stream::operations(),
         me::operations(),
         stats::operations(),

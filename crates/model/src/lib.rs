@@ -5,6 +5,7 @@ mod administrator;
 pub mod client;
 pub mod client_credential;
 pub mod client_grant;
+mod deleted;
 pub mod encryption_key;
 mod log_event;
 mod management_scopes;
@@ -22,6 +23,7 @@ pub use administrator::{Administrator, Role};
 pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
 pub use client_credential::ClientCredential;
 pub use client_grant::{ClientGrant, SubjectType};
+pub use deleted::Deleted;
 pub use encryption_key::EncryptionKey;
 pub use log_event::LogType;
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
@@ -50,6 +52,7 @@ pub const NOUNS: &[&Noun] = &[
     &EncryptionKey::NOUN,
     &Administrator::NOUN,
     &User::NOUN,
+    &Deleted::NOUN,
 ];
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ fn every_noun_is_listed_once() {
     let paths: BTreeSet<_> = NOUNS.iter().map(|noun| noun.path).collect();
     assert_eq!((paths.len(), NOUNS.len()), (declared, declared));
     let sealed: Vec<_> = NOUNS.iter().filter(|noun| noun.has_secrets()).map(|noun| noun.path).collect();
-    assert_eq!(sealed, ["clients", "resource-servers", "keys/signing", "keys/encryption", "users"]);
+    let expected = ["clients", "resource-servers", "keys/signing", "keys/encryption", "users", "deleted"];
+    assert_eq!(sealed, expected);
 }
 
 #[test]

@@ -197,6 +197,10 @@ async fn prune(tenants: Tenants, days: u32) {
             Ok(rows) => tracing::info!(rows, "removed logins, sessions and tokens that had ended"),
             Err(error) => tracing::warn!(%error, "could not remove what had ended"),
         }
+        if let Err(error) = management_api::forget_deleted(&tenants.all()).await {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not forget what was deleted long ago");
+        }
         if let Err(error) = tenants.forget_old_changes().await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not shorten the list of changes");

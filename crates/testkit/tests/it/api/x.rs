@@ -4,6 +4,7 @@ mod history;
 mod inspect_token;
 mod log_stats;
 mod log_stream;
+mod restore;
 mod stats;
 mod tenants;
 mod test_token;

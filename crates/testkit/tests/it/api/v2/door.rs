@@ -166,7 +166,9 @@ async fn every_operation_wants_one_of_its_scopes() {
 #[tokio::test]
 async fn any_one_of_the_scopes_will_do() {
     let tenant = TestTenant::new().await;
-    for operation in management_api::operations() {
+    // A stream has no end to wait for; its own test asks for its scope.
+    let operations = management_api::operations().into_iter();
+    for operation in operations.filter(|operation| operation.path != "/logs/stream") {
         let path = operation.address().replace(['{', '}'], "");
         for scope in &operation.scopes {
             // Nobody has what this asks for, but that is found out only inside.
