@@ -91,6 +91,16 @@ impl Snapshot {
         self.apis.values().any(|api| api.view.signing_alg == algorithm)
     }
 
+    /// Every client.
+    pub fn clients(&self) -> impl Iterator<Item = &RegisteredClient> {
+        self.clients.values().map(Arc::as_ref)
+    }
+
+    /// Every API.
+    pub fn apis(&self) -> impl Iterator<Item = &Api> {
+        self.apis.values().map(Arc::as_ref)
+    }
+
     pub fn client_count(&self) -> usize {
         self.clients.len()
     }

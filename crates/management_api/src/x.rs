@@ -10,6 +10,7 @@ mod log_stream;
 mod me;
 mod period;
 mod restore;
+mod search;
 mod stats;
 mod tenants;
 mod test_token;
@@ -23,6 +24,7 @@ pub fn operations() -> Vec<Operation> {
         history::operations(),
         log_stats::operations(),
         restore::operations(),
+        search::operations(),
         log_stream::operations(),
         me::operations(),
         stats::operations(),

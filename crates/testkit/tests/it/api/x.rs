@@ -5,6 +5,7 @@ mod inspect_token;
 mod log_stats;
 mod log_stream;
 mod restore;
+mod search;
 mod stats;
 mod tenants;
 mod test_token;

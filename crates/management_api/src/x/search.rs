@@ -1,0 +1,111 @@
+//! Finding anything by a part of its name, or by its identifier: from memory, so that it keeps up with typing.
+
+use http::Method;
+use idp::clock::iso;
+use model::ClientGrant;
+use schema::Resource;
+use serde_json::{Value, json};
+
+use crate::{Answer, Call, Error, Operation, clients::text, error::Result, operation::run};
+
+pub fn operations() -> Vec<Operation> {
+    let scopes =
+        &["read:clients", "read:client_summary", "read:resource_servers", "read:client_grants", "read:logs"];
+    vec![Operation::ours(Method::GET, "/search", "Search", scopes, run!(search)).reading(&["q"])]
+}
+
+/// How well something fits; the first fits best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Exact,
+    Beginning,
+    Within,
+}
+
+/// Something that was found.
+struct Hit {
+    fit: Fit,
+    kind: &'static str,
+    id: String,
+    name: String,
+    detail: String,
+}
+
+const MOST: usize = 20;
+/// The longest `q`, in characters.
+const LONGEST: usize = 600;
+
+async fn search(call: Call) -> Result<Answer> {
+    let q = call.query("q").unwrap_or_default().trim();
+    if q.chars().count() > LONGEST || q.contains('\0') {
+        return Err(Error::query("Query validation error: 'Too long, or not a text' on property q."));
+    }
+    let mut hits = if q.is_empty() { Vec::new() } else { in_memory(&call, q) };
+    if let Some(hit) = by_identifier(&call, q).await? {
+        hits.push(hit);
+    }
+    let rank = |hit: &Hit| (hit.fit, hit.name.to_lowercase(), hit.id.clone());
+    hits.sort_by_cached_key(rank);
+    let shown = hits.into_iter().take(MOST).map(|Hit { fit, kind, id, name, detail }| {
+        json!({ "kind": kind, "id": id, "name": name, "detail": detail, "exact": fit == Fit::Exact })
+    });
+    Ok(Answer::ok(json!({ "results": shown.collect::<Vec<Value>>() })))
+}
+
+/// Clients and APIs.
+fn in_memory(call: &Call, q: &str) -> Vec<Hit> {
+    let snapshot = call.tenant.snapshot();
+    let lower = q.to_lowercase();
+    let fits = |names: [&str; 2]| names.into_iter().filter_map(|name| fit(name, &lower)).min();
+    let mut hits = Vec::new();
+    if call.may("read:clients") || call.may("read:client_summary") {
+        hits.extend(snapshot.clients().filter_map(|client| {
+            let (id, name) = (client.view.client_id.as_str(), client.view.name.as_str());
+            let (id, name, detail) = (id.to_owned(), name.to_owned(), id.to_owned());
+            Some(Hit { fit: fits([&id, &name])?, kind: "client", id, name, detail })
+        }));
+    }
+    if call.may("read:resource_servers") {
+        hits.extend(snapshot.apis().filter_map(|api| {
+            let identifier = api.view.identifier.as_str();
+            let name = api.view.name.as_deref().unwrap_or(identifier);
+            let by_id = (api.view.id == q).then_some(Fit::Exact);
+            let fit = by_id.or_else(|| fits([identifier, name]))?;
+            let (id, name, detail) = (api.view.id.clone(), name.to_owned(), identifier.to_owned());
+            Some(Hit { fit, kind: "resource_server", id, name, detail })
+        }));
+    }
+    hits
+}
+
+/// What is in no memory and has an identifier of a form of its own.
+async fn by_identifier(call: &Call, q: &str) -> Result<Option<Hit>> {
+    let exact =
+        |kind, name: String, detail: String| Hit { fit: Fit::Exact, kind, id: q.to_owned(), name, detail };
+    if q.starts_with("cgr_") && call.may("read:client_grants") {
+        let grant = call.tenant.read(&ClientGrant::NOUN, q).await?;
+        return Ok(grant.map(|grant| {
+            let of = |field: &str| text(&grant.body, field).unwrap_or_default().to_owned();
+            exact("client_grant", of("client_id"), of("audience"))
+        }));
+    }
+    let is_log_id = q.len() == 56 && q.bytes().all(|byte| byte.is_ascii_digit());
+    if is_log_id && call.may("read:logs") {
+        call.tenant.flush_logs().await;
+        let event = call.tenant.store().logs().read(call.tenant.name(), q).await?;
+        return Ok(event.map(|event| {
+            exact("log", event.description.unwrap_or_default(), format!("{} {}", event.kind, iso(event.date)))
+        }));
+    }
+    Ok(None)
+}
+
+/// Whether a name holds what is looked for, without regard to case.
+fn fit(name: &str, lower: &str) -> Option<Fit> {
+    let name = name.to_lowercase();
+    match name.find(lower)? {
+        0 if name.len() == lower.len() => Some(Fit::Exact),
+        0 => Some(Fit::Beginning),
+        _ => Some(Fit::Within),
+    }
+}
