@@ -195,7 +195,7 @@ async fn perform_all(
                 Sql::Composed(text) => transaction.prepare(text).await,
             };
             let prepared = prepared.map_err(|error| translate(error, statement.label))?;
-            running.push(perform(&transaction, prepared, statement));
+            running.push(perform(transaction, prepared, statement));
         }
         // What follows a failed statement fails as well; the first failure is the one that counts.
         for (outcome, statement) in in_order(running).await.into_iter().zip(window) {

@@ -10,7 +10,33 @@ mod stats;
 mod tenants;
 mod test_token;
 
+use management_api::Interface;
+use serde_json::json;
 use testkit::{Answer, TestTenant};
+
+/// The same door: no operation is forgotten, and none believes another tenant's token.
+#[tokio::test]
+async fn every_operation_with_the_others_token() {
+    let tenant = TestTenant::new().await;
+    let stranger = tenant.with_token(tenant.other().owner_token());
+    let operations = management_api::operations().into_iter();
+    for operation in operations.filter(|operation| operation.interface == Interface::Ours) {
+        let path = operation.address().replace(['{', '}'], "");
+        let answer = stranger.json(operation.method, &path, json!({})).await;
+        assert_eq!((answer.status, &answer["message"]), (401, &json!("Invalid token")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_found_where_nothing_is() {
+    let tenant = TestTenant::new().await;
+    for path in
+        ["/api/x/nothing", "/api/x/clients", "/api/x/stats", "/api/x/history/clients", "/api/x/test-token"]
+    {
+        let answer = tenant.get(path).await;
+        assert_eq!((answer.status, &answer["error"]), (404, &json!("Not Found")), "{path}");
+    }
+}
 
 /// The operation refuses these queries, in the Management API's words.
 async fn refuses_queries(tenant: &TestTenant, path: &str, queries: &[&str]) {
