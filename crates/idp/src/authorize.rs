@@ -93,14 +93,8 @@ pub async fn finish(
     visitor: &Visitor,
 ) -> Result<String> {
     let snapshot = tenant.snapshot().clone();
-    let reply = Reply::to(tenant, &visitor.host, login.callback.clone(), &login.asked);
-    let granted = async {
-        // It may have been deleted or changed since the login began.
-        let client = client(&snapshot, &login.asked)?;
-        callback(tenant, client, &login.asked, visitor)?;
-        code(tenant, client, &login.asked, &reply, person).await
-    };
-    match granted.await {
+    let (client, reply) = still_trusted(tenant, &snapshot, login, visitor)?;
+    match code(tenant, client, &login.asked, &reply, person).await {
         Err(error @ Error::Refused { .. }) => reply.refusal(error),
         url => url,
     }
@@ -108,7 +102,21 @@ pub async fn finish(
 
 /// Sends somebody who may not log in back to the application.
 pub fn refuse(tenant: &Tenant, login: &Login, error: Error, visitor: &Visitor) -> Result<String> {
-    Reply::to(tenant, &visitor.host, login.callback.clone(), &login.asked).refusal(error)
+    let snapshot = tenant.snapshot().clone();
+    let (_, reply) = still_trusted(tenant, &snapshot, login, visitor)?;
+    reply.refusal(error)
+}
+
+/// The application of a login, and the way back to it. Both may have been taken away since the login began.
+fn still_trusted<'a>(
+    tenant: &Tenant,
+    snapshot: &'a Snapshot,
+    login: &Login,
+    visitor: &Visitor,
+) -> Result<(&'a Arc<RegisteredClient>, Reply)> {
+    let client = client(snapshot, &login.asked)?;
+    let callback = callback(tenant, client, &login.asked, visitor)?;
+    Ok((client, Reply::to(tenant, &visitor.host, callback, &login.asked)))
 }
 
 async fn proceed(
