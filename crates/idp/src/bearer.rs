@@ -8,7 +8,7 @@ pub fn make() -> String {
 
 /// What is remembered of one. It was drawn from 2^258, so a fast hash without salt gives nothing away.
 pub fn hash(text: &str) -> String {
-    jose::b64url_encode(&jose::sha256(text.as_bytes()))
+    jose::b64url_encode(jose::sha256(text.as_bytes()))
 }
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -1,6 +1,7 @@
 //! Somebody who can log in, through an application of a browser: what every test of a login begins with.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use schema::Resource;
 use serde_json::{Value, json};
 
 use crate::{Answer, Browser, TestClient, TestTenant, form};
@@ -27,6 +28,22 @@ impl TestTenant {
             password: PASSWORD.to_owned().into(),
         };
         idp::user::sign_up(self, sign_up).await.expect("a test makes people who can be made")
+    }
+
+    /// Keeps somebody from logging in.
+    pub async fn block(&self, user_id: &str) {
+        let document = self.read(&model::User::NOUN, user_id).await.expect("a store can be read");
+        let document = document.expect("only who is there can be blocked");
+        let mut body = document.body.clone();
+        body.insert("blocked".into(), json!(true));
+        let change = idp::Change::replace::<model::User>(&document, body);
+        self.commit(vec![change]).await.expect("nobody else changes the same person");
+    }
+
+    /// Forgets somebody.
+    pub async fn forget(&self, user_id: &str) {
+        let change = idp::Change::delete::<model::User>(user_id);
+        self.commit(vec![change]).await.expect("only who is there can be forgotten");
     }
 
     /// An application in a browser, whose refresh tokens rotate, unless the body says otherwise.

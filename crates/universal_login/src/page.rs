@@ -21,7 +21,7 @@ pub struct Page {
 
 impl Page {
     pub fn new(title: impl Into<String>) -> Page {
-        let nonce = jose::b64url_encode(&jose::random_bytes::<16>());
+        let nonce = jose::b64url_encode(jose::random_bytes::<16>());
         Page { title: format!("{} · {}", title.into(), text::PRODUCT), nonce, form_targets: Vec::new() }
     }
 

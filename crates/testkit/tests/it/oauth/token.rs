@@ -1,11 +1,13 @@
 //! `POST /oauth/token`
 
 mod audience;
+mod authorization_code;
 mod client_credentials;
 mod errors;
 mod hostile;
 mod logged;
 mod organization;
+mod refresh_token;
 mod scope;
 mod signature;
 

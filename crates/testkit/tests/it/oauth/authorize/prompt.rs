@@ -92,8 +92,8 @@ async fn nobody_is_logged_in_who_is_blocked_or_gone() {
         browser.log_in(&spa, email).await;
         assert!(browser.get(&silent).await.parameter("code").is_some());
         match is_deleted {
-            true => super::super::delete(&tenant, &user.user_id).await,
-            false => super::super::block(&tenant, &user.user_id).await,
+            true => tenant.forget(&user.user_id).await,
+            false => tenant.block(&user.user_id).await,
         }
         assert_eq!(browser.get(&silent).await.parameter("error").unwrap(), "login_required");
     }
