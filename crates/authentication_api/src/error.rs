@@ -69,7 +69,7 @@ impl From<idp::Error> for Error {
                 let body = Body { error: code.name(), error_description: description, error_uri };
                 Error { status, body, internal: None }
             }
-            // Nothing at this door writes or searches.
+            // What this door writes is new, and what it reads is found by a key.
             idp::Error::Internal(_)
             | idp::Error::Conflict
             | idp::Error::Taken { .. }

@@ -29,8 +29,7 @@ pub async fn jwks(Extension(tenant): Extension<Tenant>) -> Response {
 }
 
 /// The tenant's metadata, under the issuer of the host that was asked, with the members of Auth0's document
-/// (recorded). Endpoints for people who log in are named ahead of their work: RFC 8414 and OpenID Connect
-/// Discovery require some of them.
+/// (recorded). Some endpoints for people who log in are named ahead of their work.
 pub async fn configuration(
     Extension(tenant): Extension<Tenant>,
     Extension(origin): Extension<Origin>,
@@ -43,7 +42,7 @@ pub async fn configuration(
     let ours =
         ours.into_iter().filter(|(algorithm, _)| snapshot.signs_with(*algorithm)).map(|(_, name)| name);
     let algorithms: Vec<&str> = ["HS256", "RS256", "PS256"].into_iter().chain(ours).collect();
-    let metadata: Value = json!({
+    let mut metadata: Value = json!({
         "issuer": issuer,
         "authorization_endpoint": at("authorize"),
         "token_endpoint": at("oauth/token"),
@@ -71,7 +70,12 @@ pub async fn configuration(
         ],
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
+        "authorization_response_iss_parameter_supported": true,
     });
+    let logout = snapshot.settings.as_deref().and_then(|settings| settings.oidc_logout.as_ref());
+    if logout.and_then(|logout| logout.rp_logout_end_session_endpoint_discovery) != Some(false) {
+        metadata["end_session_endpoint"] = at("oidc/logout");
+    }
     public(Json(metadata), "public, max-age=15")
 }
 

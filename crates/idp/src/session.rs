@@ -62,6 +62,11 @@ pub async fn touch(tenant: &Tenant, session: &Session) -> Result<()> {
     Ok(tenant.store().sessions().touch(tenant.name(), &session.id, now, idle_expires).await?)
 }
 
+/// Whether the session with this identifier has not ended.
+pub async fn is_alive(tenant: &Tenant, id: &str) -> Result<bool> {
+    Ok(tenant.store().sessions().read(tenant.name(), id, tenant.clock().now()).await?.is_some())
+}
+
 /// Ends a session.
 pub async fn end(tenant: &Tenant, session: &Session) -> Result<()> {
     Ok(tenant.store().sessions().end(tenant.name(), &session.id).await?)

@@ -96,7 +96,7 @@ pub struct TenantSettings {
     pub flags: Option<Flags>,
     /// How logouts are announced.
     #[field(nullable)]
-    pub oidc_logout: Option<Declared<TenantOidcLogout>>,
+    pub oidc_logout: Option<TenantOidcLogout>,
 
     /// Hours that a session lives.
     #[field(min(1), default(|| json!(168)))]

@@ -34,8 +34,9 @@ pub struct Permit {
     pub lifetime: i64,
     /// The API whose dialect and key its tokens have, if it is one of this tenant's.
     pub api: Option<Arc<Api>>,
-    /// Whether its access tokens say in which session, and when, the person logged in.
-    pub names_session: bool,
+    /// Whether its access tokens say in which session, and when, the person logged in, and no new ones are issued once
+    /// that session has ended.
+    pub bound_to_session: bool,
 }
 
 /// The API that a request is for: the one it names, else the tenant's default.
@@ -57,7 +58,7 @@ pub async fn permit(tenant: &Tenant, wanted: &Wanted<'_>) -> Result<Permit> {
             scope: granted(wanted, |_| false, true),
             lifetime: USERINFO_LIFETIME,
             api: None,
-            names_session: false,
+            bound_to_session: false,
         }),
         Some(audience) if is_administration(tenant, wanted, audience) => {
             administration(tenant, wanted, audience, userinfo).await
@@ -92,7 +93,7 @@ async fn administration(
         scope: granted(wanted, |_| false, true),
         lifetime: ADMINISTRATION_LIFETIME,
         api: None,
-        names_session: true,
+        bound_to_session: true,
     })
 }
 
@@ -131,7 +132,7 @@ fn own_api(tenant: &Tenant, wanted: &Wanted, audience: &str, userinfo: String) -
         audiences.push(userinfo);
     }
     let lifetime = i64::from(api.view.token_lifetime);
-    Ok(Permit { audiences, scope, lifetime, api: Some(api.clone()), names_session: false })
+    Ok(Permit { audiences, scope, lifetime, api: Some(api.clone()), bound_to_session: false })
 }
 
 /// What is asked for and either belongs to OpenID Connect or is the API's.

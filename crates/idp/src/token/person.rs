@@ -10,7 +10,8 @@ use super::{
     audience::{self, Permit, Wanted},
 };
 use crate::{
-    Code, Error, Result, Tenant, authorize::Authorization, snapshot::RegisteredClient, user, userinfo,
+    Code, Error, Result, Tenant, authorize::Authorization, session, snapshot::RegisteredClient, user,
+    userinfo,
 };
 
 /// What may be issued, to whom, in whose name.
@@ -45,6 +46,9 @@ impl Granted {
             issuer: &issuer,
         };
         let permit = audience::permit(tenant, &wanted).await?;
+        if permit.bound_to_session && !session::is_alive(tenant, &authorization.session_id).await? {
+            return Code::InvalidGrant.refuse("The session has ended.");
+        }
         Ok(Granted { client: client.clone(), user, authorization: authorization.clone(), permit, issuer })
     }
 
@@ -94,7 +98,7 @@ fn access_token(issuance: &Issuance, granted: &Granted) -> Result<(String, Optio
     if !permit.scope.is_empty() {
         claim("scope", json!(permit.scope));
     }
-    if permit.names_session {
+    if permit.bound_to_session {
         claim("sid", json!(authorization.session_id));
         claim("auth_time", json!(authorization.auth_time));
     }

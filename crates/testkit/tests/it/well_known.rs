@@ -87,6 +87,25 @@ async fn the_metadata_names_the_host_that_was_asked() {
 }
 
 #[tokio::test]
+async fn the_metadata_says_where_a_session_ends_unless_it_shall_not() {
+    let tenant = TestTenant::new().await;
+    for (shown, settings) in [
+        (json!("https://idp.example/oidc/logout"), json!({})),
+        (json!(null), json!({ "oidc_logout": { "rp_logout_end_session_endpoint_discovery": false } })),
+        (
+            json!("https://idp.example/oidc/logout"),
+            json!({ "oidc_logout": { "rp_logout_end_session_endpoint_discovery": true } }),
+        ),
+        (json!("https://idp.example/oidc/logout"), json!({ "oidc_logout": null })),
+    ] {
+        tenant.patch("/api/v2/tenants/settings", settings).await.must_be(200);
+        let metadata = tenant.without_token().get("/.well-known/openid-configuration").await;
+        assert_eq!(metadata["end_session_endpoint"], shown);
+        assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
+    }
+}
+
+#[tokio::test]
 async fn the_certificate_in_every_form() {
     let tenant = TestTenant::new().await;
     let get = async |path: &str| tenant.without_token().get(path).await.must_be(200);
