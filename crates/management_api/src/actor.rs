@@ -27,6 +27,10 @@ impl Actor {
     }
 
     pub fn shown(&self) -> Value {
-        json!({ "name": self.name, "client_id": self.client_id, "user_id": self.user_id })
+        let mut shown = json!({ "name": self.name, "client_id": self.client_id });
+        if let Some(user_id) = &self.user_id {
+            shown["user_id"] = json!(user_id);
+        }
+        shown
     }
 }

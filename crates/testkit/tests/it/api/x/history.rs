@@ -128,7 +128,8 @@ async fn long_values_are_cut_and_only_so_many_events_are_told() {
 async fn what_nobody_means() {
     let tenant = TestTenant::new().await;
     refuses_queries(&tenant, &of("clients", "x"), &["take=0", "take=101", "take=x", "nope=1"]).await;
-    for (kind, id) in [("users", "x"), ("logs", "x"), ("..", "x"), ("clients%2Fx", "y"), ("deleted%00", "x")]
+    for (kind, id) in
+        [("nobodies", "x"), ("logs", "x"), ("..", "x"), ("clients%2Fx", "y"), ("deleted%00", "x")]
     {
         assert_eq!(tenant.get(&of(kind, id)).await.status, 404, "{kind}");
     }
