@@ -11,29 +11,27 @@ export type Snippet = {
   copy?: () => string | Promise<string>;
 };
 
-// The chosen language holds for all blocks, and for the next visit.
-const KEY = 'language';
+// The chosen language holds for all blocks of its kind, and for the next visit.
 const listeners = new Set<() => void>();
-const chosen = () => localStorage.getItem(KEY) ?? '';
 const subscribe = (listener: () => void) => {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 };
 
-export function chooseLanguage(id: string) {
-  localStorage.setItem(KEY, id);
+function choose(memory: string, id: string) {
+  localStorage.setItem(memory, id);
   for (const listener of listeners) listener();
 }
 
-/** One snippet in several languages, as tabs. */
-export function CodeTabs({ snippets, what, actions }: { snippets: Snippet[]; what: string; actions?: ReactNode }) {
+/** One snippet in several languages, as tabs. `memory` names what the choice is remembered as. */
+export function CodeTabs({ snippets, what, actions, memory = 'language' }: { snippets: Snippet[]; what: string; actions?: ReactNode; memory?: string }) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
-  const remembered = useSyncExternalStore(subscribe, chosen);
+  const remembered = useSyncExternalStore(subscribe, () => localStorage.getItem(memory) ?? '');
   const current = snippets.find((snippet) => snippet.id === remembered) ?? snippets[0]!;
   const move = (to: number) => {
     const next = snippets.at(to % snippets.length)!;
-    chooseLanguage(next.id);
+    choose(memory, next.id);
     list.current?.querySelectorAll('button')[snippets.indexOf(next)]?.focus();
   };
   const place = snippets.indexOf(current);
@@ -52,7 +50,7 @@ export function CodeTabs({ snippets, what, actions }: { snippets: Snippet[]; wha
           {snippets.map((snippet) => (
             <button
               key={snippet.id} type="button" role="tab" id={`${id}${snippet.id}`} aria-selected={snippet === current}
-              aria-controls={`${id}panel`} tabIndex={snippet === current ? 0 : -1} onClick={() => chooseLanguage(snippet.id)}
+              aria-controls={`${id}panel`} tabIndex={snippet === current ? 0 : -1} onClick={() => choose(memory, snippet.id)}
             >
               {snippet.label}
             </button>
