@@ -39,6 +39,7 @@ test('an address is checked for what its list allows', () => {
 test('nothing and empty are the same to a form', () => {
   assert.ok(equal({ a: '', b: [] }, {}));
   assert.ok(!equal({ a: false }, {}));
+  assert.ok(equal({ a: ['x', ''] }, { a: ['x'] }));
   assert.ok(!equal({ a: ['x'] }, { a: ['y'] }));
 });
 
@@ -46,8 +47,8 @@ test('changes are leaves', () => {
   const base = { name: 'a', jwt: { life: 1, alg: 'RS256' }, urls: ['x'] };
   const draft = { name: 'a', jwt: { life: 2, alg: 'RS256' }, urls: ['x', 'y'] };
   assert.deepEqual(changesBetween(base, draft), [
-    { path: 'jwt.life', old: 1, new: 2 },
-    { path: 'urls', old: ['x'], new: ['x', 'y'] },
+    { path: 'jwt.life', keys: ['jwt', 'life'], old: 1, new: 2 },
+    { path: 'urls', keys: ['urls'], old: ['x'], new: ['x', 'y'] },
   ]);
 });
 
@@ -55,6 +56,8 @@ test('a patch holds only what changed, and null for merged keys that are gone', 
   const base = { name: 'a', meta: { one: '1', two: '2' } };
   assert.deepEqual(patchOf(base, { name: 'a', meta: { one: '1' } }, ['meta']), { meta: { one: '1', two: null } });
   assert.deepEqual(patchOf(base, withValue(base, 'name', 'b')), { name: 'b' });
+  assert.deepEqual(patchOf({ urls: [] }, { urls: ['x', ''] }), { urls: ['x'] });
+  assert.deepEqual(withValue({ meta: {} }, ['meta', 'a.b'], '1'), { meta: { 'a.b': '1' } });
   assert.deepEqual(patchOf({ description: 'x' }, { description: '' }), { description: '' });
 });
 

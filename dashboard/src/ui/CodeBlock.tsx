@@ -69,7 +69,7 @@ export function CodeBlock({ code, what, copy, label }: { code: string; what: str
   return (
     <div className={label === undefined ? 'code bare' : 'code'}>
       {label !== undefined && <div className="head"><span className="grow strong small">{label}</span><CopyButton value={copy ?? code} what={what} small={false} /></div>}
-      <pre tabIndex={0} role="region" aria-label={what}><code>{code}</code></pre>
+      <pre tabIndex={0} role="group" aria-label={what}><code>{code}</code></pre>
       {label === undefined && <CopyButton value={copy ?? code} what={what} small={false} />}
     </div>
   );

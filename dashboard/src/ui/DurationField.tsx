@@ -29,7 +29,7 @@ export function DurationField({ value, onChange, disabled, ...field }: FieldProp
   return (
     <Field {...field}>
       {(tie) => (
-        <div className="input-row">
+        <div className="row">
           <input {...tie} className="input narrow" inputMode="numeric" autoComplete="off" disabled={disabled} value={current.amount} onChange={(event) => change(event.target.value, current.unit)} />
           <select className="input narrow" aria-label={`${ui.unit}, ${String(field.label)}`} disabled={disabled} value={current.unit} onChange={(event) => change(current.amount, event.target.value as Unit)}>
             {(Object.keys(UNIT_SECONDS) as Unit[]).map((unit) => <option key={unit} value={unit}>{ui.durationUnits[unit]}</option>)}

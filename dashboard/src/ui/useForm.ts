@@ -77,10 +77,10 @@ export function useForm<T>(of: {
     }
   };
   const compare = (version: Versioned<T>): Theirs<T> => {
-    const paths = new Set([...changesBetween(base, version.value), ...changes].map((change) => change.path));
+    const touched = new Map([...changesBetween(base, version.value), ...changes].map((change) => [change.path, change.keys]));
     return {
       version,
-      fields: [...paths].map((path) => ({ path, base: valueAt(base, path), theirs: valueAt(version.value, path), mine: valueAt(draft, path) })),
+      fields: [...touched].map(([path, keys]) => ({ path, base: valueAt(base, keys), theirs: valueAt(version.value, keys), mine: valueAt(draft, keys) })),
     };
   };
   /** Saves; `false` when it did not, and then the form says why. */
@@ -95,7 +95,7 @@ export function useForm<T>(of: {
   /** My changes on top of what the other one saved. */
   const keepMine = async () => {
     if (theirs === undefined) return;
-    const next = changes.reduce<T>((value, change) => withValue(value, change.path, change.new) as T, theirs.version.value);
+    const next = changes.reduce<T>((value, change) => withValue(value, change.keys, change.new) as T, theirs.version.value);
     put(next, { base: theirs.version.value, etag: theirs.version.etag });
     await send(patchOf(theirs.version.value, next, of.merged), theirs.version.etag);
   };

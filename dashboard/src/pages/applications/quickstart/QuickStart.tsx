@@ -169,7 +169,7 @@ function Run({ client, api, scope, snippets }: { client: Client; api: ResourceSe
         <CodeTabs what={text.getToken} snippets={snippets} actions={<Button small kind="primary" icon={Play} busy={isBusy} onClick={() => void run()}>{isBusy ? text.running : text.run}</Button>} />
       </Step>
       <Step number={2} title={text.response} lead={answer === undefined && error === undefined ? text.responseLead : undefined}>
-        <div role="status">{answer !== undefined && <LiveDot state="on">{text.responseRan(ms)}</LiveDot>}</div>
+        {answer !== undefined && <div role="status"><LiveDot state="on">{text.responseRan(ms)}</LiveDot></div>}
         {error !== undefined && <ErrorPanel error={error} retry={() => void run()} />}
         {error === undefined && <CodeBlock what={text.response} code={JSON.stringify(answer === undefined ? sample : { access_token: `${token.slice(0, 40)}…`, ...rest }, null, 2)} copy={() => (answer === undefined ? JSON.stringify(sample, null, 2) : token)} />}
         {answer !== undefined && <div><Button icon={ScanSearch} onClick={() => inspect({ token, audience: api.identifier, ...(scope !== '' && { scope }) })}>{text.inspect}</Button></div>}
