@@ -33,6 +33,13 @@ const placeholders = {
   })),
 };
 
+// What is loaded only where it is used.
+const LATE = /uplot|src\/ui\/(Chart|index|menuParts)|src\/shell\/(Palette|Shortcuts\.tsx)|src\/lib\/(endpoints|urls|scopes)|src\/api\/keys/;
+const MENU = /node_modules\/(@floating-ui|@radix-ui\/react-(menu|dropdown-menu|popper|roving-focus|arrow|collection))/;
+const FORMS = /src\/ui\/(CodeBlock|DurationField|HistoryList|KeyValueField|SaveBar|ScopePicker|SecretField|UrlListField|useForm|ViewAs)/;
+const FIRST = /src\/(pages\/applications\/(List|kinds|sample|DeleteApplication)|text\/applications)/;
+const EVERYWHERE = /src\/(ui|api|auth|lib|shell|text\/(ui|shell))/;
+
 const forward = { target: server, changeOrigin: true, secure: false };
 
 export default defineConfig({
@@ -49,8 +56,11 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'vendor', test: /node_modules[\\/](?!uplot)/, priority: 2 },
-            { name: 'shared', test: /src[\\/](ui|api|auth|lib|shell[\\/](?!Palette|Shortcuts\.tsx)|text[\\/](ui|shell))/, priority: 1 },
+            { name: 'vendor', test: (id) => /node_modules/.test(id) && !LATE.test(id) && !MENU.test(id), priority: 3 },
+            { name: 'menu', test: MENU, priority: 2 },
+            { name: 'shared', test: (id) => EVERYWHERE.test(id) && !FORMS.test(id) && !LATE.test(id), priority: 1 },
+            { name: 'forms', test: FORMS, priority: 0 },
+            { name: 'applications', test: FIRST, priority: 0 },
           ],
         },
       },

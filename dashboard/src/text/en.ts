@@ -1,6 +1,7 @@
 // Every word on screen. Each area has a file of its own, so that a page loads only its own words.
 export { administrators } from './administrators';
 export { apis } from './apis';
+export { application } from './application';
 export { applications } from './applications';
 export { home } from './home';
 export { inspector } from './inspector';

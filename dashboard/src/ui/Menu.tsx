@@ -1,17 +1,52 @@
-import { DropdownMenu as Radix } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+// Menus. Until one is opened for the first time its trigger is a plain button: what makes a menu of it is loaded when the
+// button is pointed at or focused, and tables with a menu per row stay light.
+import { cloneElement, createContext, use, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { toast } from './announce';
 import { classes } from './classes';
 import type { LucideIcon } from './icons';
+import { wordsOf } from './states';
+
+type Parts = typeof import('./menuParts');
+
+let loading: Promise<Parts> | undefined;
+const load = () => (loading ??= import('./menuParts'));
+
+const Loaded = createContext<Parts | undefined>(undefined);
+
+function useParts(): Parts['Radix'] {
+  const parts = use(Loaded);
+  if (parts === undefined) throw new Error('a part of a menu stands outside of one');
+  return parts.Radix;
+}
 
 /** A menu behind `trigger`, a button. */
 export function Menu({ trigger, children, align = 'end' }: { trigger: ReactElement; children: ReactNode; align?: 'start' | 'end' }) {
+  const [parts, setParts] = useState<Parts>();
+  if (parts === undefined) {
+    const open = () => void load().then(setParts, (error) => toast(wordsOf(error)));
+    return cloneElement(trigger as ReactElement<Record<string, unknown>>, {
+      'aria-haspopup': 'menu',
+      'aria-expanded': false,
+      onPointerEnter: () => void load(),
+      onFocus: () => void load(),
+      onClick: open,
+      onKeyDown: (event: KeyboardEvent) => {
+        if (event.key !== 'ArrowDown') return;
+        event.preventDefault();
+        open();
+      },
+    });
+  }
+  const { Radix } = parts;
   return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>{children}</Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Loaded value={parts}>
+      <Radix.Root modal={false} defaultOpen>
+        <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+        <Radix.Portal>
+          <Radix.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>{children}</Radix.Content>
+        </Radix.Portal>
+      </Radix.Root>
+    </Loaded>
   );
 }
 
@@ -23,6 +58,7 @@ export function MenuItem({ icon: Icon, children, onSelect, danger, disabled, asi
   disabled?: boolean | undefined;
   aside?: ReactNode;
 }) {
+  const Radix = useParts();
   return (
     <Radix.Item className={classes('menu-item', danger === true && 'danger')} disabled={disabled === true} onSelect={onSelect}>
       {Icon !== undefined && <Icon className="icon" size={16} aria-hidden />}
@@ -34,6 +70,7 @@ export function MenuItem({ icon: Icon, children, onSelect, danger, disabled, asi
 
 /** One of several, of which one holds. */
 export function MenuChoice<T extends string>({ value, onChange, options }: { value: T; onChange: (value: T) => void; options: { value: T; label: string; icon?: LucideIcon }[] }) {
+  const Radix = useParts();
   return (
     <Radix.RadioGroup value={value} onValueChange={(value) => onChange(value as T)}>
       {options.map(({ icon: Icon, ...option }) => (
@@ -47,5 +84,12 @@ export function MenuChoice<T extends string>({ value, onChange, options }: { val
   );
 }
 
-export const MenuLabel = ({ children }: { children: ReactNode }) => <Radix.Label className="menu-label">{children}</Radix.Label>;
-export const MenuSeparator = () => <Radix.Separator className="menu-separator" />;
+export function MenuLabel({ children }: { children: ReactNode }) {
+  const Radix = useParts();
+  return <Radix.Label className="menu-label">{children}</Radix.Label>;
+}
+
+export function MenuSeparator() {
+  const Radix = useParts();
+  return <Radix.Separator className="menu-separator" />;
+}

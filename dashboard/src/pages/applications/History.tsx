@@ -1,3 +1,8 @@
+import { application } from '../../text/application';
+import { HistoryList } from '../../ui/HistoryList';
+import { useApplication } from './useApplication';
+
 export default function History() {
-  return null;
+  const { client } = useApplication();
+  return <HistoryList kind="clients" id={client.client_id} labels={application.fields} />;
 }

@@ -1,3 +1,124 @@
+// How many tokens the application got, why some were refused, and how many it may have.
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { updateClient, type Client } from '../../api/clients';
+import { lastUsedQuery } from '../../api/extras';
+import { logsQuery, logStatsQuery } from '../../api/logs';
+import { showAgo, showNumber } from '../../lib/time';
+import { application } from '../../text/application';
+import { ui } from '../../text/ui';
+import { Button, ButtonLink, Checkbox, ErrorPanel, refusal, Select, Skeleton, StatTile, TextField, toast, useSearchParam } from '../../ui';
+import { Chart } from '../../ui/Chart';
+import { ArrowRight } from '../../ui/icons';
+import { useApplication } from './useApplication';
+
+const text = application.usage;
+
+type Range = keyof typeof text.ranges;
+const HOURS: Record<Range, number> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
+const BUCKETS: Record<Range, number> = { '1h': 60, '24h': 48, '7d': 84, '30d': 60 };
+
 export default function Usage() {
-  return null;
+  const { client, read } = useApplication();
+  const [chosen, setRange] = useSearchParam('range', '24h');
+  const range: Range = chosen in HOURS ? (chosen as Range) : '24h';
+  const [now, setNow] = useState(() => new Date());
+  const period = useMemo(() => ({ from: new Date(now.getTime() - HOURS[range] * 3_600_000).toISOString(), to: now.toISOString() }), [now, range]);
+  const tokens = `client_id:"${client.client_id}" AND type:(seccft OR feccft)`;
+  const stats = useQuery({ ...logStatsQuery({ q: tokens, ...period, buckets: BUCKETS[range] }), placeholderData: (before) => before });
+  const used = useQuery({ ...lastUsedQuery([client.client_id]), retry: false });
+  const series = useMemo(() => [
+    { label: text.issued, values: stats.data?.buckets.map((bucket) => bucket.success) ?? [], color: 1 as const },
+    { label: text.refused, values: stats.data?.buckets.map((bucket) => bucket.error) ?? [], color: 'danger' as const },
+  ], [stats.data]);
+  const times = useMemo(() => stats.data?.buckets.map((bucket) => bucket.start) ?? [], [stats.data]);
+  const last = used.data?.[client.client_id]?.last_used;
+  return (
+    <div className="stack loose">
+      <div className="row spread">
+        <div style={{ width: 220 }}>
+          <Select label={text.range} value={range} onChange={(range) => { setNow(new Date()); setRange(range); }} options={(Object.keys(HOURS) as Range[]).map((value) => ({ value, label: text.ranges[value] }))} />
+        </div>
+        <ButtonLink to="/logs" search={{ q: tokens } as never} icon={ArrowRight}>{text.toLogs}</ButtonLink>
+      </div>
+      {stats.isPending ? <Skeleton height={300} />
+        : stats.isError ? <ErrorPanel error={stats.error} retry={() => void stats.refetch()} />
+          : (
+            <>
+              <div className="grid" style={{ '--column': '180px' } as object}>
+                <StatTile label={text.issued} value={showNumber(stats.data.totals.success)} />
+                <StatTile label={text.refused} value={showNumber(stats.data.totals.error)} />
+                {last !== undefined && <StatTile label={text.lastUsed} value={last === null ? ui.never : showAgo(last)} />}
+              </div>
+              <div className="card"><div className="body"><Chart label={text.chart} times={times} series={series} /></div></div>
+              <Reasons clientId={client.client_id} from={period.from} />
+            </>
+          )}
+      <Quota client={client} etag={read.etag} key={JSON.stringify(client.token_quota)} />
+    </div>
+  );
+}
+
+/** Counted over the newest refusals in the range, each with the way to its events. */
+function Reasons({ clientId, from }: { clientId: string; from: string }) {
+  const q = `client_id:"${clientId}" AND type:feccft AND date:[${from} TO *]`;
+  const refusals = useQuery(logsQuery(q));
+  if (refusals.data === undefined) return null;
+  const counts = new Map<string, number>();
+  for (const { description = '' } of refusals.data) counts.set(description, (counts.get(description) ?? 0) + 1);
+  const sorted = [...counts].sort(([, one], [, other]) => other - one).slice(0, 8);
+  const most = Math.max(...counts.values(), 1);
+  return (
+    <section className="card" aria-labelledby="reasons">
+      <header><h2 id="reasons">{text.reasons}</h2></header>
+      <div className="body stack tight">
+        {sorted.length === 0 && <p className="muted">{text.noReasons}</p>}
+        {sorted.map(([reason, count]) => (
+          <div key={reason}>
+            <div className="row spread nowrap"><span className="anywhere">{reason}</span><span className="number strong">{showNumber(count)}</span></div>
+            <div aria-hidden style={{ height: 6, borderRadius: 3, background: 'var(--danger)', width: `${(count / most) * 100}%`, minWidth: 6 }} />
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Quota({ client, etag }: { client: Client; etag: string | null }) {
+  const current = client.token_quota?.client_credentials;
+  const [hour, setHour] = useState(String(current?.per_hour ?? ''));
+  const [day, setDay] = useState(String(current?.per_day ?? ''));
+  const [isEnforced, setEnforced] = useState(current?.enforce !== false);
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const fault = (value: string) => (value === '' || /^[1-9]\d{0,8}$/.test(value) ? undefined : text.quotaBad);
+  const refused = refusal('update:clients');
+  const save = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const limits = { ...(hour !== '' && { per_hour: Number(hour) }), ...(day !== '' && { per_day: Number(day) }) };
+      await updateClient(client.client_id, { token_quota: hour === '' && day === '' ? null : { client_credentials: { enforce: isEnforced, ...limits } } }, etag);
+      toast(ui.saved);
+    } catch (error) {
+      setError(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <section className="card" aria-labelledby="quota">
+      <header><h2 id="quota">{text.quota}</h2></header>
+      <form className="body stack" onSubmit={(event) => { event.preventDefault(); void save(); }}>
+        <p className="muted">{text.quotaLead} {text.quotaNone}</p>
+        <div className="grid" style={{ '--column': '200px' } as object}>
+          <TextField label={text.perHour} inputMode="numeric" disabled={refused !== undefined} value={hour} onChange={setHour} error={fault(hour)} />
+          <TextField label={text.perDay} inputMode="numeric" disabled={refused !== undefined} value={day} onChange={setDay} error={fault(day)} />
+        </div>
+        <Checkbox label={text.enforce} help={text.enforceHelp} checked={isEnforced} onChange={setEnforced} disabled={refused !== undefined} />
+        {error !== undefined && <ErrorPanel error={error} />}
+        <div className="row end"><Button kind="primary" type="submit" busy={isBusy} reason={refused} disabled={fault(hour) !== undefined || fault(day) !== undefined}>{ui.save}</Button></div>
+      </form>
+    </section>
+  );
 }

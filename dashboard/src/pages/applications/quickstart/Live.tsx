@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 import { tailLogs, type LogEvent } from '../../../api/logs';
 import { can } from '../../../auth/me';
-import { applications } from '../../../text/applications';
+import { application } from '../../../text/application';
 import { LiveDot } from '../../../ui';
 import { CircleCheck, CircleX } from '../../../ui/icons';
 
-const text = applications.quickstart;
+const text = application.quickstart;
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** The application's own token requests, as they happen. */

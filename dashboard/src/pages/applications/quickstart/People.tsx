@@ -1,11 +1,12 @@
 import { isConfidential, type Client } from '../../../api/clients';
 import { endpoints, issuer } from '../../../lib/endpoints';
+import { application } from '../../../text/application';
 import { applications } from '../../../text/applications';
 import { CodeBlock, CodeTabs, CopyLine } from '../../../ui';
 import { LANGUAGES, write } from './request';
 import { Step } from './Step';
 
-const text = applications.quickstart;
+const text = application.quickstart;
 
 /** For applications that people sign in with and that keep no secret. */
 export function People({ client }: { client: Client }) {
@@ -29,7 +30,7 @@ export function People({ client }: { client: Client }) {
         {!isConfidential(client) && <p className="muted measure">{text.publicLead}</p>}
       </div>
       <dl className="facts">
-        <dt>{applications.settings.endpoints.openid}</dt><dd><CopyLine value={endpoints.openid} what={applications.settings.endpoints.openid} /></dd>
+        <dt>{application.settings.endpoints.openid}</dt><dd><CopyLine value={endpoints.openid} what={application.settings.endpoints.openid} /></dd>
         <dt>{applications.clientId}</dt><dd><CopyLine value={client.client_id} what={applications.clientIdOf(client.name)} /></dd>
         <dt>Issuer</dt><dd><CopyLine value={issuer} what="issuer" /></dd>
       </dl>

@@ -9,7 +9,7 @@ import { testToken, type TestToken } from '../../../api/extras';
 import { resourceServersQuery, type ResourceServer } from '../../../api/resourceServers';
 import { can } from '../../../auth/me';
 import { endpoints, issuer } from '../../../lib/endpoints';
-import { applications } from '../../../text/applications';
+import { application } from '../../../text/application';
 import {
   Button, CodeBlock, CodeTabs, CopyButton, EmptyState, ErrorPanel, inspect, LiveDot, ScopePicker, Select, Skeleton, TextField, useSearchParam, useSecret, type Snippet,
 } from '../../../ui';
@@ -22,7 +22,7 @@ import { LANGUAGES, write, type HttpRequest, type Language } from './request';
 import { Step } from './Step';
 import { BACKENDS, validate } from './validate';
 
-const text = applications.quickstart;
+const text = application.quickstart;
 const MASK = '••••••••••••';
 
 export default function QuickStart() {

@@ -2,13 +2,13 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Client } from '../../../api/clients';
 import { endpoints } from '../../../lib/endpoints';
-import { applications } from '../../../text/applications';
+import { application } from '../../../text/application';
 import { Button, Checkbox, CodeBlock, CopyLine, download, KeyValueField, Notice, Select, Switch, TextArea, TextField } from '../../../ui';
 import { Download } from '../../../ui/icons';
 import { hasBackend } from '../kinds';
 import type { Part } from './Basic';
 
-const text = applications.settings;
+const text = application.settings;
 
 export const ApplicationMetadata = ({ form, disabled }: Part) => (
   <KeyValueField label={text.metadata} help={text.metadataHelp} disabled={disabled} value={form.draft.client_metadata ?? {}} onChange={(pairs) => form.set('client_metadata', pairs)} />

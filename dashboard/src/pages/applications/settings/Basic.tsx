@@ -2,12 +2,13 @@ import { Link } from '@tanstack/react-router';
 import { config } from '../../../api/config';
 import { revealSecret, type Client } from '../../../api/clients';
 import { can } from '../../../auth/me';
+import { application } from '../../../text/application';
 import { applications } from '../../../text/applications';
 import { CopyLine, SecretField, Select, TextArea, TextField } from '../../../ui';
 import { kindName, KINDS, isKind } from '../kinds';
 import type { SettingsForm } from './form';
 
-const text = applications.settings;
+const text = application.settings;
 
 export type Part = { form: SettingsForm; client: Client; disabled: boolean };
 

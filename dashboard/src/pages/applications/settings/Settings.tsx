@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { isConfidential } from '../../../api/clients';
+import { application } from '../../../text/application';
 import { applications } from '../../../text/applications';
 import { Allowed, Button, refusal } from '../../../ui';
 import { SaveBar } from '../../../ui/SaveBar';
@@ -12,7 +13,7 @@ import { RISKY, useSettingsForm } from './form';
 import { Tokens } from './Tokens';
 import { Uris } from './Uris';
 
-const text = applications.settings;
+const text = application.settings;
 
 export default function Settings() {
   const { client, read } = useApplication();

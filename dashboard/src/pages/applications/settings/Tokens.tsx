@@ -1,8 +1,8 @@
-import { applications } from '../../../text/applications';
+import { application } from '../../../text/application';
 import { DurationField, Switch } from '../../../ui';
 import type { Part } from './Basic';
 
-const text = applications.settings;
+const text = application.settings;
 
 export function Tokens({ form, disabled }: Part) {
   const { jwt_configuration: jwt, refresh_token: refresh } = form.draft;

@@ -1,8 +1,8 @@
-import { applications } from '../../../text/applications';
+import { application } from '../../../text/application';
 import { Switch, TextField, UrlListField } from '../../../ui';
 import type { Part } from './Basic';
 
-const text = applications.settings;
+const text = application.settings;
 
 export function Uris({ form, client, disabled }: Part) {
   const { draft } = form;

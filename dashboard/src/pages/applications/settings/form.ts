@@ -2,7 +2,7 @@
 import { clientQuery, updateClient, type Client } from '../../../api/clients';
 import type { Versioned } from '../../../api/http';
 import { queryClient } from '../../../api/query';
-import { applications } from '../../../text/applications';
+import { application } from '../../../text/application';
 import { ui } from '../../../text/ui';
 import { durationFault, pairsFault, urlsFault } from '../../../ui';
 import { useForm, type Form } from '../../../ui/useForm';
@@ -35,7 +35,7 @@ function check(draft: Client): Record<string, string | undefined> {
     'refresh_token.leeway': isRotating ? durationFault(refresh.leeway ?? 0, { least: 0 }) : undefined,
     'refresh_token.token_lifetime': refresh?.infinite_token_lifetime === false ? durationFault(refresh.token_lifetime, { most: LONGEST }) : undefined,
     'refresh_token.idle_token_lifetime': refresh?.infinite_idle_token_lifetime === false ? durationFault(refresh.idle_token_lifetime, { most: LONGEST }) : undefined,
-    'refresh_token.expiration_type': isRotating && refresh.expiration_type !== 'expiring' ? applications.settings.rotationNeedsExpiry : undefined,
+    'refresh_token.expiration_type': isRotating && refresh.expiration_type !== 'expiring' ? application.settings.rotationNeedsExpiry : undefined,
   };
 }
 
@@ -53,7 +53,7 @@ export function useSettingsForm(read: Versioned<Client>): SettingsForm {
     read,
     within: `/applications/${id}`,
     path: `/api/v2/clients/${id}`,
-    labels: applications.fields,
+    labels: application.fields,
     merged: ['client_metadata', 'jwt_configuration', 'refresh_token'],
     check,
     reload: () => queryClient.fetchQuery({ ...clientQuery(id), staleTime: 0 }),
