@@ -17,6 +17,7 @@ export { KeyValueField, pairsFault } from './KeyValueField';
 export { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from './Menu';
 export { PageHeader, useTitle } from './PageHeader';
 export { ScopePicker } from './ScopePicker';
+export { Section } from './Section';
 export { useSearchParam } from './search';
 export { SecretField, useSecret } from './SecretField';
 export { Sparkline } from './Sparkline';
