@@ -42,7 +42,9 @@ export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky
         {mustReview && <p>{ui.reviewRisky}</p>}
         {form.faults.length > 0 && <p className="error-text">{ui.fixErrors(form.faults.length)}: {form.faults.map(([path]) => form.labelOf(path)).join(', ')}</p>}
         <Changes rows={form.changes.map(({ path, old, new: now }) => ({ name: form.labelOf(path), path, old, new: now }))} />
-        <CodeBlock label={ui.reviewRequest} what={ui.reviewRequest} code={`PATCH ${form.path}\n\n${JSON.stringify(form.body, null, 2)}`} copy={() => curl('PATCH', form.path, form.body)} />
+        {form.requests().map(({ path, body }) => (
+          <CodeBlock key={path} label={ui.reviewRequest} what={`${ui.reviewRequest} ${path}`} code={`PATCH ${path}\n\n${JSON.stringify(body, null, 2)}`} copy={() => curl('PATCH', path, body)} />
+        ))}
         {form.error !== undefined && <ErrorPanel error={form.error} />}
       </Dialog>
       <Conflict form={form} />

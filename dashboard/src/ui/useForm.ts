@@ -9,6 +9,9 @@ import { announce } from './announce';
 
 export type Theirs<T> = { version: Versioned<T>; fields: { path: string; base: unknown; theirs: unknown; mine: unknown }[] };
 
+/** One PATCH, for people to look at. */
+export type PatchRequest = { path: string; body: unknown };
+
 export type Form<T> = ReturnType<typeof useForm<T>>;
 
 export function useForm<T>(of: {
@@ -29,6 +32,8 @@ export function useForm<T>(of: {
   check?: (draft: T) => Record<string, string | undefined>;
   /** Top-level fields whose keys the server merges, so that a key is removed by null. */
   merged?: string[];
+  /** What is really sent for these changes, where it is not one PATCH of `path`. */
+  requests?: (body: Record<string, unknown>, base: T) => PatchRequest[];
 }) {
   const stored = useSyncExternalStore(draftStore.subscribe, () => draftStore.get(of.key));
   const base = (stored?.base ?? of.read.value) as T;
@@ -118,7 +123,7 @@ export function useForm<T>(of: {
     draft, base, changes, body, faults, isBusy, error, theirs, isShowingErrors,
     set, save, discard, keepMine, takeTheirs,
     closeConflict: () => setTheirs(undefined),
-    path: of.path,
+    requests: (): PatchRequest[] => of.requests?.(body, base) ?? [{ path: of.path, body }],
     labelOf: (path: string) => of.labels[path] ?? of.labels[path.split('.')[0]!] ?? path,
     /** The error of a field: at once if it was touched, otherwise when saving was tried. */
     errorOf: (path: string): string | undefined => {
