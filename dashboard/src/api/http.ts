@@ -31,9 +31,23 @@ export class ApiError extends Error {
     this.error = body.error ?? '';
     this.errorCode = body.errorCode;
     this.requestId = headers?.get('x-request-id') ?? headers?.get('x-auth0-requestid') ?? undefined;
-    const wait = headers?.get('retry-after');
-    this.retryAfter = wait === null || wait === undefined ? undefined : Number(wait);
+    this.retryAfter = status === 429 ? waitOf(headers) : undefined;
   }
+
+  /** The scopes of which one would have been enough, when that is what was missing. */
+  get missingScopes(): string[] | undefined {
+    if (this.errorCode !== 'insufficient_scope') return undefined;
+    const scopes = this.message.match(/[a-z]+:[a-z_]+/g);
+    return scopes === null ? undefined : [...scopes];
+  }
+}
+
+/** Seconds until the next try: as told, or until the bucket is filled again. */
+function waitOf(headers: Headers | undefined): number | undefined {
+  const told = headers?.get('retry-after');
+  if (told) return Number(told);
+  const reset = headers?.get('x-ratelimit-reset');
+  return reset ? Math.max(Math.ceil(Number(reset) - Date.now() / 1000), 1) : undefined;
 }
 
 /** Somebody else has saved the object since it was read. */

@@ -1,4 +1,6 @@
 // Words of the components that every page uses.
+const either = (words: string[]) => new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words);
+
 export const ui = {
   save: 'Save changes',
   saving: 'Saving…',
@@ -44,7 +46,7 @@ export const ui = {
   keepMine: 'Keep mine',
   takeTheirs: 'Take theirs',
   offlineSave: 'The server cannot be reached, so nothing can be saved now.',
-  noRight: (scope: string) => `Your role does not allow this. It needs the permission ${scope}.`,
+  noRight: (roles: string[], scopes: string[]) => `This needs the role ${either(roles)} (permission ${either(scopes)}).`,
   reauthenticate: 'This needs a fresh sign-in.',
   signInAgain: 'Sign in again',
   typeName: (name: string) => `Type ${name} to confirm`,

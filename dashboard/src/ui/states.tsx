@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { ApiError, Unreachable } from '../api/http';
 import { reauthenticate } from '../auth/session';
 import { ui } from '../text/ui';
+import { needs } from './Allowed';
 import { Button } from './Button';
 import { classes } from './classes';
 import { CopyLine } from './CopyButton';
@@ -42,6 +43,7 @@ export function EmptyState({ icon: Icon, title, children, actions }: { icon?: Lu
 /** What is to be said about an error, in words for people. */
 export function wordsOf(error: unknown): string {
   if (error instanceof Unreachable) return ui.errorUnreachable;
+  if (error instanceof ApiError && error.missingScopes !== undefined) return needs(error.missingScopes);
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -49,13 +51,13 @@ export function wordsOf(error: unknown): string {
 export function ErrorPanel({ error, retry, resume, title = ui.errorTitle }: { error: unknown; retry?: () => void; resume?: string; title?: string }) {
   const api = error instanceof ApiError ? error : undefined;
   const needsLogin = api?.errorCode === 'reauthentication_required';
-  const left = useCountdown(api?.statusCode === 429 ? api.retryAfter : undefined);
+  const left = useCountdown(error, api?.statusCode === 429 ? api.retryAfter : undefined);
   return (
     <div className="notice danger" role="alert">
       <CircleAlert className="icon" size={16} aria-hidden />
       <div className="grow stack tight">
         <div>
-          <p className="strong">{needsLogin ? ui.reauthenticate : title}</p>
+          <p className="strong">{needsLogin ? ui.reauthenticate : titleOf(api) ?? title}</p>
           <p>{left > 0 ? ui.errorWait(left) : wordsOf(error)}</p>
         </div>
         {api !== undefined && (
@@ -73,8 +75,15 @@ export function ErrorPanel({ error, retry, resume, title = ui.errorTitle }: { er
   );
 }
 
-function useCountdown(seconds: number | undefined): number {
+function titleOf(api: ApiError | undefined): string | undefined {
+  if (api?.missingScopes !== undefined) return ui.errorForbidden;
+  return api?.statusCode === 404 ? ui.errorMissing : undefined;
+}
+
+/** Seconds left to wait, counted from when this error came. */
+function useCountdown(error: unknown, seconds: number | undefined): number {
   const [left, setLeft] = useState(seconds ?? 0);
+  useEffect(() => setLeft(seconds ?? 0), [error, seconds]);
   useEffect(() => {
     if (left <= 0) return;
     const timer = setTimeout(() => setLeft(left - 1), 1000);
