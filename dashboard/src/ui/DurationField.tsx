@@ -12,7 +12,9 @@ export function durationFault(seconds: number | undefined, limits: { least?: num
 }
 
 /** A number and a unit; kept as seconds, which are shown. What is no number comes out as NaN. */
-export function DurationField({ value, onChange, disabled, ...field }: FieldProps & {
+export function DurationField({ value, onChange, disabled, name, ...field }: FieldProps & {
+  /** The label as text, where it is more than that. */
+  name?: string;
   value: number | undefined;
   onChange: (seconds: number) => void;
   disabled?: boolean | undefined;
@@ -31,7 +33,7 @@ export function DurationField({ value, onChange, disabled, ...field }: FieldProp
       {(tie) => (
         <div className="row">
           <input {...tie} className="input narrow" inputMode="numeric" autoComplete="off" disabled={disabled} value={current.amount} onChange={(event) => change(event.target.value, current.unit)} />
-          <select className="input narrow" aria-label={`${ui.unit}, ${String(field.label)}`} disabled={disabled} value={current.unit} onChange={(event) => change(current.amount, event.target.value as Unit)}>
+          <select className="input narrow" aria-label={`${ui.unit}, ${name ?? String(field.label)}`} disabled={disabled} value={current.unit} onChange={(event) => change(current.amount, event.target.value as Unit)}>
             {(Object.keys(UNIT_SECONDS) as Unit[]).map((unit) => <option key={unit} value={unit}>{ui.durationUnits[unit]}</option>)}
           </select>
           {value !== undefined && !Number.isNaN(value) && <span className="muted small nobreak number">{ui.durationSeconds(value.toLocaleString('en-GB'))}</span>}

@@ -24,7 +24,7 @@ export function HistoryList({ kind, id, labels = {} }: { kind: HistoryKind; id: 
               {entry.ip !== undefined && <> · {ui.historyFrom(entry.ip)}</>} · <Link to="/logs/$logId" params={{ logId: entry.log_id }}>{ui.showLog}</Link>
             </div>
           </div>
-          {entry.changes.length > 0 && <Changes rows={entry.changes.map((change) => ({ name: labels[change.field] ?? change.field, path: change.field, old: change.old, new: change.new }))} />}
+          {entry.changes.length > 0 && <Changes past rows={entry.changes.map((change) => ({ name: labels[change.field] ?? change.field, path: change.field, old: change.old, new: change.new }))} />}
         </li>
       ))}
     </ol>

@@ -60,12 +60,12 @@ export const curl = (method: string, path: string, body?: unknown): string =>
     ...(body === undefined ? [] : ["  -H 'content-type: application/json' \\", `  -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`]),
   ].join('\n');
 
-/** Old and new value per field. */
-export function Changes({ rows }: { rows: { name: string; path: string; old: unknown; new: unknown }[] }) {
+/** Old and new value per field; `past` for changes that have been made. */
+export function Changes({ rows, past = false }: { rows: { name: string; path: string; old: unknown; new: unknown }[]; past?: boolean }) {
   return (
-    <div className="scroll-x" role="region" aria-label={ui.reviewTitle} tabIndex={0}>
+    <div className="scroll-x" role="region" aria-label={past ? ui.changes : ui.reviewTitle} tabIndex={0}>
       <table className="plain diff">
-        <thead><tr><th scope="col">{ui.reviewField}</th><th scope="col">{ui.reviewOld}</th><th scope="col">{ui.reviewNew}</th></tr></thead>
+        <thead><tr><th scope="col">{ui.reviewField}</th><th scope="col">{past ? ui.changedFrom : ui.reviewOld}</th><th scope="col">{past ? ui.changedTo : ui.reviewNew}</th></tr></thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.path}><td><span className="strong">{row.name}</span><br /><code className="muted small">{row.path}</code></td><td><del>{showValue(row.old)}</del></td><td><ins>{showValue(row.new)}</ins></td></tr>
