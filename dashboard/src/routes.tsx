@@ -53,6 +53,7 @@ const tree = root.addChildren([
     under(tenant, 'general', () => import('./pages/tenant/General')),
     under(tenant, 'signing-keys', () => import('./pages/tenant/SigningKeys')),
     under(tenant, 'advanced', () => import('./pages/tenant/Advanced')),
+    under(tenant, 'history', () => import('./pages/tenant/History')),
   ]),
   page('/tenants', () => import('./pages/tenants/Tenants')),
   page('/administrators', () => import('./pages/administrators/Administrators')),

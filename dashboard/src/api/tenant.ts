@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { Environment } from './config';
 import { get, patch, post, read, type Versioned } from './http';
-import { queryClient, stale } from './query';
+import { stale } from './query';
 
 export type TenantSettings = {
   friendly_name?: string;
@@ -40,7 +40,8 @@ export const tenantSettingsQuery = () =>
 
 export async function updateTenantSettings(body: unknown, etag: string | null): Promise<Versioned<TenantSettings>> {
   const saved = await patch<TenantSettings>('/api/v2/tenants/settings', body, { etag });
-  queryClient.setQueryData(tenantSettingsQuery().queryKey, saved);
+  // A change is answered with other flags than a read is.
+  void stale('tenant');
   return saved;
 }
 

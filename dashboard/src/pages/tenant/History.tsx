@@ -1,0 +1,7 @@
+import { config } from '../../api/config';
+import { tenant as text } from '../../text/tenant';
+import { HistoryList } from '../../ui/HistoryList';
+
+export default function History() {
+  return <HistoryList kind="tenants" id={config.tenant.name} labels={text.labels} />;
+}
