@@ -80,17 +80,19 @@ function focusFirst(event: Event) {
  * Asks before something is destroyed. Level 2 names the object and the effect (`children`); with `typeName` it is
  * level 3, and the name has to be typed. `act` may fail; its error is shown here. A success closes it.
  */
-export function ConfirmDialog({ open, onClose, title, children, confirm, act, typeName, resume, kind = 'danger-primary' }: Open & {
+export function ConfirmDialog({ open, onClose, title, children, confirm, act, typeName, typed: typedBefore = '', resume, kind = 'danger-primary' }: Open & {
   title: string;
   children: ReactNode;
   /** The verb on the button: "Delete application". */
   confirm: string;
   act: () => Promise<unknown>;
   typeName?: string | undefined;
+  /** What was typed before the person had to sign in again. */
+  typed?: string;
   resume?: string | undefined;
   kind?: 'danger-primary' | 'primary';
 }) {
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(typedBefore);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const isReady = typeName === undefined || typed.trim() === typeName;
