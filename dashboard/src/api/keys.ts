@@ -35,3 +35,19 @@ export async function revokeSigningKey(kid: string): Promise<{ cert: string; kid
   void stale('signing-keys');
   return key;
 }
+
+export type EncryptionKey = {
+  kid: string;
+  type: 'customer-provided-root-key' | 'environment-root-key' | 'tenant-master-key' | 'tenant-encryption-key';
+  state: 'pre-activation' | 'active' | 'deactivated' | 'destroyed';
+  created_at: string;
+  updated_at: string;
+  parent_kid: string | null;
+};
+
+/** The keys that seal what is stored, newest first. */
+export const encryptionKeysQuery = () =>
+  queryOptions({
+    queryKey: ['encryption-keys'],
+    queryFn: ({ signal }) => get<EncryptionKey[]>('/api/v2/keys/encryption', undefined, signal),
+  });

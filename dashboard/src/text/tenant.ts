@@ -70,7 +70,7 @@ export const tenant = {
   },
 
   stored: 'stored only',
-  storedNote: 'is kept and given back by the API, so that nothing is lost when a tenant is exported. This version does not act on it yet.',
+  storedNote: 'marks what the API keeps and gives back, so that nothing is lost on the way from one tenant to another, while this version does not act on it yet.',
   addresses: {
     title: 'Login and logout',
     lead: 'Where people may be sent.',
@@ -219,7 +219,6 @@ export const tenant = {
     until: (when: string) => `signed until ${when}`,
     revokedAt: (when: string) => `revoked ${when}`,
     lastUse: 'Last token signed',
-    now: 'now',
     lastExpiry: 'Its tokens have expired by',
     lastExpiryHelp: 'From the longest token lifetime of your APIs today.',
     allExpired: 'All its tokens have expired. Revoking it now hurts nobody.',
