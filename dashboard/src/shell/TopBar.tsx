@@ -8,7 +8,7 @@ import { signOut } from '../auth/session';
 import { stashDrafts } from '../lib/drafts';
 import { shell } from '../text/shell';
 import { IconButton } from '../ui/Button';
-import { Building2, ChevronsUpDown, Keyboard, LogOut, MenuIcon, Monitor, Moon, Plus, Search, ShieldCheck, Sun } from '../ui/icons';
+import { Building2, ChevronsUpDown, Keyboard, LogOut, MenuIcon, Monitor, Moon, Plus, Search, Settings, ShieldCheck, Sun } from '../ui/icons';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu';
 import { chooseTheme, chosenTheme, currentTheme, subscribeTheme, type Theme } from '../ui/theme';
 import { environment } from './environment';
@@ -47,7 +47,7 @@ function TenantMenu() {
       }
     >
       {(tenants.data ?? []).slice(0, 12).map((tenant) => (
-        <MenuItem key={tenant.name} disabled={tenant.name === name} onSelect={() => { stashDrafts(); location.assign(tenantPath(tenant.name)); }} aside={<span className="environment" data-environment={tenant.environment}>{shell.environmentShort[tenant.environment]}</span>}>
+        <MenuItem key={tenant.name} disabled={tenant.name === name} onSelect={() => location.assign(tenantPath(tenant.name))} aside={<span className="environment" data-environment={tenant.environment}>{shell.environmentShort[tenant.environment]}</span>}>
           {tenant.name}
         </MenuItem>
       ))}
@@ -75,13 +75,15 @@ function ThemeMenu() {
 }
 
 function AccountMenu() {
+  const navigate = useNavigate();
   const { name, email, roles } = me();
   const shown = name === '' ? email : name;
   const initials = shown.split(/[\s.@_-]+/).slice(0, 2).map((part) => part[0]?.toUpperCase() ?? '').join('') || '?';
   return (
-    <Menu trigger={<button type="button" className="icon-button" aria-label={shell.account(shown)}><span className="avatar" aria-hidden>{initials}</span></button>}>
+    <Menu trigger={<button type="button" className="icon-button" aria-label={shell.account(initials, shown)}><span className="avatar" aria-hidden>{initials}</span></button>}>
       <MenuLabel><span className="strong anywhere">{shown}</span><br />{email !== shown && <>{email}<br /></>}{roles.map((role) => shell.roles[role]).join(', ')}</MenuLabel>
       <MenuSeparator />
+      <MenuItem icon={Settings} onSelect={() => void navigate({ to: '/account' })}>{shell.yourAccount}</MenuItem>
       <MenuItem icon={LogOut} onSelect={() => { stashDrafts(); sessionStorage.clear(); signOut(); }}>{shell.signOut}</MenuItem>
     </Menu>
   );
