@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { changesBetween, equal, patchOf, withValue } from './diff.ts';
 import { joinDuration, showDuration, splitDuration } from './duration.ts';
 import { readScopes } from './scopes.ts';
+import { isTenantName } from './tenantName.ts';
 import { splitUrls, urlFault } from './urls.ts';
 
 test('a duration is shown in the unit people think in', () => {
@@ -68,4 +69,9 @@ test('permissions are read as people paste them', () => {
     { value: 'ping' },
   ]);
   assert.deepEqual(readScopes('openid').bad, { fault: 'reserved', scope: 'openid' });
+});
+
+test('a tenant is named like a part of a host', () => {
+  for (const good of ['dev', 'acme-eu-1', 'a'.repeat(63), '0-0']) assert.ok(isTenantName(good), good);
+  for (const bad of ['', 'ab', 'a'.repeat(64), '-abc', 'abc-', 'Acme', 'a_b', 'a.b', 'ä-bc', 'a b']) assert.ok(!isTenantName(bad), bad);
 });
