@@ -132,7 +132,7 @@ export type Administrator = {
   is_you: boolean;
 };
 
-export type Invitation = { id: string; email: string; roles: Role[]; expires_at: string; invitation_url?: string };
+export type Invitation = { id: string; email: string; roles: Role[]; tenants?: string[] | null; expires_at: string; invitation_url?: string };
 
 export const administratorsQuery = () =>
   queryOptions({
@@ -154,5 +154,15 @@ export async function updateAdministrator(id: string, body: { roles?: Role[]; te
 
 export async function removeAdministrator(id: string): Promise<void> {
   await remove(`/api/x/administrators/${encodeURIComponent(id)}`);
+  void stale('administrators');
+}
+
+/** A link with which the person chooses another password. */
+export const passwordLink = async (id: string): Promise<string> =>
+  (await post<{ invitation_url: string }>(`/api/x/administrators/${encodeURIComponent(id)}/password-link`)).invitation_url;
+
+/** Takes an invitation back before it is used. */
+export async function withdrawInvitation(id: string): Promise<void> {
+  await remove(`/api/x/administrators/invitations/${encodeURIComponent(id)}`);
   void stale('administrators');
 }

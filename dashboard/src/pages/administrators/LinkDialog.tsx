@@ -1,0 +1,20 @@
+import { useState } from 'react';
+import { showTime } from '../../lib/time';
+import { administrators as text } from '../../text/administrators';
+import { CopyButton, ShownOnceDialog, TextField } from '../../ui';
+
+export type Link = { title: string; lead: string; label: string; url: string; expires?: string };
+
+/** A link that is shown now and never again. */
+export function LinkDialog({ link, onClose }: { link: Link; onClose: () => void }) {
+  const [isCopied, setCopied] = useState(false);
+  return (
+    <ShownOnceDialog
+      open onClose={onClose} title={link.title} copied={isCopied}
+      actions={<CopyButton value={link.url} what={link.label} label={text.copyLink} small={false} onCopied={() => setCopied(true)} />}
+    >
+      <p>{link.lead} {link.expires !== undefined && text.until(showTime(link.expires))}</p>
+      <TextField label={link.label} value={link.url} mono onFocus={(event) => event.target.select()} />
+    </ShownOnceDialog>
+  );
+}
