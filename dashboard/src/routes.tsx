@@ -57,6 +57,7 @@ const tree = root.addChildren([
   ]),
   page('/tenants', () => import('./pages/tenants/Tenants')),
   page('/administrators', () => import('./pages/administrators/Administrators')),
+  page('/account', () => import('./pages/account/Account')),
   page('/inspector', () => import('./pages/inspector/Inspector')),
   goes(root, '/callback', '/'),
 ]);

@@ -1,4 +1,5 @@
 // Every word on screen. Each area has a file of its own, so that a page loads only its own words.
+export { account } from './account';
 export { administrators } from './administrators';
 export { apis } from './apis';
 export { application } from './application';
@@ -8,5 +9,6 @@ export { inspector } from './inspector';
 export { logs } from './logs';
 export { shell } from './shell';
 export { tenant } from './tenant';
+export { tenants } from './tenants';
 export { ui } from './ui';
 export { usage } from './usage';
