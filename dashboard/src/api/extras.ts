@@ -1,4 +1,5 @@
-// What the server offers beyond Auth0's Management API (`/api/x`). Tenants are in `tenant.ts`, log streams in `logs.ts`.
+// What the server offers beyond Auth0's Management API (`/api/x`). Tenants are in `tenant.ts`, log streams in
+// `logs.ts`, the search in `search.ts`.
 import { queryOptions } from '@tanstack/react-query';
 import type { Role } from '../auth/me';
 import { get, patch, post, remove } from './http';
@@ -94,15 +95,6 @@ export const historyQuery = (kind: HistoryKind, id: string, take = 50) =>
     queryKey: ['history', kind, id, take],
     queryFn: async ({ signal }) =>
       (await get<{ entries: HistoryEntry[] }>(`/api/x/history/${kind}/${encodeURIComponent(id)}`, { take }, signal)).entries,
-  });
-
-export type SearchResult = { kind: string; id: string; name: string; detail?: string; exact: boolean };
-
-export const searchQuery = (q: string) =>
-  queryOptions({
-    queryKey: ['search', q],
-    queryFn: async ({ signal }) => (await get<{ results: SearchResult[] }>('/api/x/search', { q }, signal)).results,
-    enabled: q.length > 0,
   });
 
 export type Deleted = { kind: string; id: string; name: string; deleted_at: string; expires_at: string };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { changesBetween, equal, patchOf, withValue } from './diff.ts';
 import { joinDuration, showDuration, splitDuration } from './duration.ts';
 import { readScopes } from './scopes.ts';
+import { fit } from './match.ts';
 import { isTenantName } from './tenantName.ts';
 import { splitUrls, urlFault } from './urls.ts';
 
@@ -74,4 +75,13 @@ test('permissions are read as people paste them', () => {
 test('a tenant is named like a part of a host', () => {
   for (const good of ['dev', 'acme-eu-1', 'a'.repeat(63), '0-0']) assert.ok(isTenantName(good), good);
   for (const bad of ['', 'ab', 'a'.repeat(64), '-abc', 'abc-', 'Acme', 'a_b', 'a.b', 'ä-bc', 'a b']) assert.ok(!isTenantName(bad), bad);
+});
+
+test('a name fits better the more of it was typed', () => {
+  const order = ['logs', 'logs of today', 'audit logs', 'catalogs', 'l-o-g-s'];
+  const fits = order.map((name) => fit('Logs', name));
+  assert.deepEqual(fits, [5, 4, 3, 2, 1]);
+  assert.equal(fit('logs', 'usage'), 0);
+  assert.equal(fit('scopes', 'APIs', 'Scopes'), 5);
+  assert.equal(fit('', 'anything'), 0);
 });

@@ -27,7 +27,7 @@ export function AppShell() {
   const toInspect = useSyncExternalStore(inspecting.subscribe, inspecting.now);
   const tag = useSyncExternalStore(environment.subscribe, environment.now);
   const close = () => setOpen(undefined);
-  useShortcuts({ openPalette: () => setOpen('palette'), openSheet: () => setOpen('shortcuts') });
+  useShortcuts({ openPalette: () => setOpen((open) => (open === 'palette' ? undefined : 'palette')), openSheet: () => setOpen('shortcuts') });
   useEffect(
     () =>
       router.subscribe('onResolved', ({ pathChanged, fromLocation, toLocation }) => {
@@ -48,7 +48,7 @@ export function AppShell() {
       </main>
       <Drawer open={open === 'nav'} onClose={close} title={shell.product} left><Nav onGo={close} /></Drawer>
       <Suspense fallback={null}>
-        {open === 'palette' && <Palette onClose={close} />}
+        {open === 'palette' && <Palette onClose={close} onShortcuts={() => setOpen('shortcuts')} />}
         {open === 'shortcuts' && <Shortcuts onClose={close} />}
       </Suspense>
       <Drawer open={toInspect !== undefined} onClose={() => inspect()} title={inspectorTitle} width={760}>

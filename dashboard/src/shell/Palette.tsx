@@ -2,117 +2,144 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Dialog as Radix } from 'radix-ui';
-import { useDeferredValue, useId, useState, type KeyboardEvent } from 'react';
-import { basePath } from '../api/config';
-import { searchQuery, type SearchResult } from '../api/extras';
-import { can } from '../auth/me';
-import { shell } from '../text/shell';
-import { ui } from '../text/ui';
-import { announce } from '../ui/announce';
-import { copyText } from '../ui/CopyButton';
-import { AppWindow, ArrowRight, Clock, Copy, KeyRound, Monitor, Moon, Plus, ScanSearch, ScrollText, Server, Sun, type LucideIcon } from '../ui/icons';
-import { inspect } from '../ui/inspect';
-import { chooseTheme } from '../ui/theme';
-import { PLACES } from './Nav';
-import { recent } from './recent';
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { config } from '../api/config';
+import { searchQuery } from '../api/search';
+import { tenantsQuery } from '../api/tenant';
+import { palette as text } from '../text/palette';
+import { ArrowRight } from '../ui/icons';
+import { acts, fitting, ofRecent, ofResult, ofToken, places, tokenIn, type Command, type Go } from './commands';
 
-type Command = { id: string; label: string; detail?: string; icon: LucideIcon; group: string; run: () => void };
+/** So long typing rests before the server is asked. */
+const REST_MS = 70;
+/** A place or act that is called exactly so, or begins so, stands before what was found. */
+const NAMED = 5;
 
-const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-const ICONS: Record<string, LucideIcon> = { client: AppWindow, resource_server: Server, log: ScrollText, signing_key: KeyRound };
-
-export default function Palette({ onClose }: { onClose: () => void }) {
+export default function Palette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const id = useId();
-  const navigate = useNavigate();
   const [q, setQ] = useState('');
   const [at, setAt] = useState(0);
-  const asked = useDeferredValue(q.trim());
-  const isToken = TOKEN.test(q.trim()) && q.trim().startsWith('ey');
-  const found = useQuery({ ...searchQuery(asked), enabled: asked !== '' && !isToken, placeholderData: (before) => before });
-  const go = (to: string, search?: Record<string, string>) => () => void navigate({ to, ...(search && { search }) } as never);
-  const words = shell.palette;
-
-  const statics: Command[] = [
-    ...PLACES.flatMap(({ places }) => places).filter((place) => place.only?.() ?? true).map((place) => ({ id: place.to, label: place.label, icon: place.icon, group: words.goTo, run: go(place.to) })),
-    ...(can('create:clients') ? [{ id: 'new-client', label: words.createApplication, icon: Plus, group: words.actions, run: go('/applications', { create: '1' }) }] : []),
-    ...(can('create:resource_servers') ? [{ id: 'new-api', label: words.createApi, icon: Plus, group: words.actions, run: go('/apis', { create: '1' }) }] : []),
-    ...(['light', 'dark', 'system'] as const).map((theme, index) => ({ id: theme, label: words.themeTo(shell.themes[theme]), icon: [Sun, Moon, Monitor][index]!, group: words.actions, run: () => chooseTheme(theme) })),
-  ];
-  const needle = q.trim().toLowerCase();
-  const commands: Command[] = isToken
-    ? [{ id: 'inspect', label: words.inspect, detail: `${q.trim().slice(0, 24)}…`, icon: ScanSearch, group: words.found, run: () => inspect({ token: q.trim() }) }]
-    : needle === ''
-      ? [...recent().map((page) => ({ id: `recent ${page.path}`, label: page.title, icon: Clock, group: words.recent, run: go(page.path.slice(basePath.length) || '/') })), ...statics]
-      : [...(found.data ?? []).flatMap((result) => ofResult(result, go, words)), ...statics.filter(({ label }) => label.toLowerCase().includes(needle))];
+  const { commands, isAsking, hasFailed } = useCommands(q.trim(), onShortcuts);
   const current = Math.min(at, commands.length - 1);
+  const before = useRef(document.activeElement as HTMLElement | null);
+  // Enter was pressed before the answer was there.
+  const [isWaiting, setWaiting] = useState(false);
 
   const run = (command: Command | undefined) => {
     if (command === undefined) return;
     onClose();
     command.run();
   };
+  useEffect(() => {
+    if (!isWaiting || isAsking) return;
+    setWaiting(false);
+    run(commands[current]);
+  });
   const onKey = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined) {
+    const to = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: -1 }[event.key];
+    const isMovingInText = (event.key === 'Home' || event.key === 'End') && q !== '';
+    if (to !== undefined && !isMovingInText && commands.length > 0) {
       event.preventDefault();
-      const next = (current + step + commands.length) % commands.length;
+      const next = (to + commands.length) % commands.length;
       setAt(next);
       document.getElementById(`${id}${next}`)?.scrollIntoView({ block: 'nearest' });
-    } else if (event.key === 'Enter') {
+    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
       event.preventDefault();
-      run(commands[current]);
+      if (isAsking && at === 0) setWaiting(true);
+      else run(commands[current]);
     }
   };
   return (
     <Radix.Root open onOpenChange={(isOpen) => { if (!isOpen) onClose(); }}>
       <Radix.Portal>
         <Radix.Overlay className="overlay" />
-        <Radix.Content className="dialog top small" style={{ '--width': '620px' } as object} aria-describedby={undefined}>
-          <Radix.Title className="sr">{words.title}</Radix.Title>
+        <Radix.Content
+          className="dialog top small" style={{ '--width': '640px' } as object} aria-describedby={undefined}
+          onCloseAutoFocus={(event) => { event.preventDefault(); before.current?.focus(); }}
+        >
+          <Radix.Title className="sr">{text.title}</Radix.Title>
           <input
-            className="palette-input" autoFocus placeholder={words.placeholder} value={q} autoComplete="off" spellCheck={false}
-            role="combobox" aria-expanded aria-autocomplete="list" aria-label={words.title} aria-controls={`${id}list`}
+            className="palette-input" autoFocus placeholder={text.placeholder} value={q} autoComplete="off" autoCapitalize="none" spellCheck={false}
+            role="combobox" aria-expanded aria-autocomplete="list" aria-label={text.title} aria-controls={`${id}list`} aria-describedby={`${id}hint`}
             {...(commands.length > 0 && { 'aria-activedescendant': `${id}${current}` })}
-            onChange={(event) => { setQ(event.target.value); setAt(0); }} onKeyDown={onKey}
+            onChange={(event) => { setQ(event.target.value); setAt(0); setWaiting(false); }} onKeyDown={onKey}
           />
-          <div className="palette-list" role="listbox" id={`${id}list`} aria-label={words.title}>
-            {commands.map((command, index) => (
-              <div key={command.id} role="presentation">
-                {commands[index - 1]?.group !== command.group && <div className="menu-label" role="presentation">{command.group}</div>}
-                <div className="palette-item" role="option" id={`${id}${index}`} aria-selected={index === current} onMouseMove={() => setAt(index)} onClick={() => run(command)}>
-                  <command.icon className="icon" size={16} aria-hidden />
-                  <span className="grow clip">{command.label}</span>
-                  {command.detail !== undefined && <span className="muted small clip" style={{ maxWidth: '45%' }}>{command.detail}</span>}
-                  {index === current && <ArrowRight className="icon" size={14} aria-hidden />}
-                </div>
+          <div className="palette-list" role="listbox" id={`${id}list`} aria-label={text.title} aria-busy={isAsking}>
+            {groups(commands).map(({ group, from, commands }) => (
+              <div key={`${group}${from}`} role="group" aria-label={group}>
+                <div className="menu-label" aria-hidden>{group}</div>
+                {commands.map((command, index) => (
+                  <Item key={command.id} id={`${id}${from + index}`} command={command} isCurrent={from + index === current} onPoint={() => setAt(from + index)} onRun={() => run(command)} />
+                ))}
               </div>
             ))}
           </div>
-          {commands.length === 0 && !found.isFetching && <p className="muted" style={{ padding: '0 16px 12px' }}>{words.nothing(q)}</p>}
-          <p className="sr" role="status">{q !== '' && words.results(commands.length)}</p>
-          <p className="muted small" style={{ padding: '8px 16px', borderTop: '1px solid var(--line)' }}>{words.hint}</p>
+          {commands.length === 0 && <p className="muted" style={{ padding: '0 16px 12px' }}>{isAsking ? text.searching : text.nothing(q.trim())}</p>}
+          {hasFailed && <p className="text-danger small" style={{ padding: '0 16px 12px' }}>{text.failed}</p>}
+          <p className="sr" role="status">{q !== '' && !isAsking && text.results(commands.length)}</p>
+          <div className="palette-foot muted small" id={`${id}hint`}>
+            <span><kbd>↑</kbd> <kbd>↓</kbd> {text.hint[0]}</span><span><kbd>↵</kbd> {text.hint[1]}</span><span><kbd>Esc</kbd> {text.hint[2]}</span>
+            <span className="grow">{text.paste}</span>
+          </div>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
 }
 
-function ofResult(result: SearchResult, go: (to: string, search?: Record<string, string>) => () => void, words: typeof shell.palette): Command[] {
-  const to = placeOf(result);
-  const kind = words.kinds[result.kind] ?? result.kind;
-  const open: Command = { id: `${result.kind} ${result.id}`, label: result.name === '' ? result.id : result.name, detail: [kind, result.detail].filter(Boolean).join(' · '), icon: ICONS[result.kind] ?? ArrowRight, group: words.found, run: go(to) };
-  if (result.kind !== 'client') return [open];
-  const copy = async () => {
-    if (await copyText(result.id)) announce(ui.copied(words.copyId(result.name)));
-  };
-  return [open, { id: `copy ${result.id}`, label: words.copyId(result.name), icon: Copy, group: words.found, run: () => void copy() }];
+function Item({ id, command: { icon: Icon, label, detail }, isCurrent, onPoint, onRun }: { id: string; command: Command; isCurrent: boolean; onPoint: () => void; onRun: () => void }) {
+  return (
+    <div className="palette-item" role="option" id={id} aria-selected={isCurrent} onMouseMove={onPoint} onClick={onRun}>
+      <Icon className="icon" size={16} aria-hidden />
+      <span className="grow clip">{label}</span>
+      {detail !== undefined && <span className="muted small clip" style={{ maxWidth: '48%' }}>{detail}</span>}
+      {isCurrent && <ArrowRight className="icon" size={14} aria-hidden />}
+    </div>
+  );
 }
 
-function placeOf({ kind, id }: SearchResult): string {
-  const part = encodeURIComponent(id);
-  if (kind === 'client') return `/applications/${part}/settings`;
-  if (kind === 'resource_server') return `/apis/${part}/settings`;
-  if (kind === 'log') return `/logs/${part}`;
-  if (kind === 'signing_key') return '/tenant/signing-keys';
-  return '/tenants';
+/** What there is to choose from for what was typed, and whether more is to come. */
+function useCommands(q: string, onShortcuts: () => void): { commands: Command[]; isAsking: boolean; hasFailed: boolean } {
+  const navigate = useNavigate();
+  const rested = useRested(q);
+  const token = tokenIn(q);
+  const found = useQuery({ ...searchQuery(token === undefined ? rested : ''), placeholderData: (before) => before });
+  const tenants = useQuery({ ...tenantsQuery(), enabled: config.devToken === undefined });
+  const go: Go = (to, search) => () => void navigate({ to, ...(search && { search }) } as never);
+
+  if (token !== undefined) return { commands: [ofToken(token)], isAsking: false, hasFailed: false };
+  const [pages, deeds] = [places(go), acts(go, tenants.data ?? [], onShortcuts)];
+  if (q === '') return { commands: [...ofRecent(go), ...pages, ...deeds], isAsking: false, hasFailed: false };
+  const results = (found.data ?? []).flatMap((result, index) => ofResult(result, go, index === 0));
+  const [fittingPages, fittingDeeds] = [fitting(q, pages), fitting(q, deeds)];
+  const named = [...fittingPages, ...fittingDeeds].filter(({ at }) => at >= NAMED);
+  const others = [...fittingPages, ...fittingDeeds].filter(({ at }) => at < NAMED);
+  const isExact = found.data?.[0]?.exact === true;
+  const own = (list: typeof named) => list.map(({ command }) => command);
+  return {
+    commands: isExact ? [...results, ...own(named), ...own(others)] : [...own(named), ...results, ...own(others)],
+    isAsking: rested !== q || found.isPlaceholderData || found.isLoading,
+    hasFailed: found.isError,
+  };
+}
+
+/** What was typed, once typing rests. */
+function useRested(q: string): string {
+  const [rested, setRested] = useState(q);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(q), REST_MS);
+    return () => clearTimeout(timer);
+  }, [q]);
+  return rested;
+}
+
+/** Neighbours of one group together, with their place among all. */
+function groups(commands: Command[]): { group: string; from: number; commands: Command[] }[] {
+  const all: { group: string; from: number; commands: Command[] }[] = [];
+  for (const [index, command] of commands.entries()) {
+    const last = all.at(-1);
+    if (last?.group === command.group) last.commands.push(command);
+    else all.push({ group: command.group, from: index, commands: [command] });
+  }
+  return all;
 }

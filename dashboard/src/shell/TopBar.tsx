@@ -12,6 +12,7 @@ import { Building2, ChevronsUpDown, Keyboard, LogOut, MenuIcon, Monitor, Moon, P
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu';
 import { chooseTheme, chosenTheme, currentTheme, subscribeTheme, type Theme } from '../ui/theme';
 import { environment } from './environment';
+import { CTRL } from './shortcuts';
 
 export function TopBar({ onMenu, onSearch, onHelp }: { onMenu: () => void; onSearch: () => void; onHelp: () => void }) {
   return (
@@ -20,7 +21,7 @@ export function TopBar({ onMenu, onSearch, onHelp }: { onMenu: () => void; onSea
       <TenantMenu />
       <span className="fill" />
       <button type="button" className="search-button" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
-        <Search className="icon" size={16} aria-hidden /><span className="words">{shell.search}</span><kbd aria-hidden>{shell.searchKeys}</kbd>
+        <Search className="icon" size={16} aria-hidden /><span className="words">{shell.search}</span><kbd aria-hidden>{CTRL} K</kbd>
       </button>
       <IconButton icon={Keyboard} size={18} label={shell.help} onClick={onHelp} />
       <ThemeMenu />

@@ -1,9 +1,23 @@
 // Keys that work everywhere. Single keys only outside of inputs, and only while they are not switched off.
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { shell } from '../text/shell';
 
 const KEY = 'single-keys';
-const GOES: Record<string, string> = { h: '/', a: '/applications', p: '/apis', l: '/logs', u: '/usage', t: '/tenant' };
+
+/** Pages that `g` and another key lead to. */
+export const GOES: { key: string; to: string; label: string }[] = [
+  { key: 'h', to: '/', label: shell.nav.home },
+  { key: 'a', to: '/applications', label: shell.nav.applications },
+  { key: 'p', to: '/apis', label: shell.nav.apis },
+  { key: 'l', to: '/logs', label: shell.nav.logs },
+  { key: 'u', to: '/usage', label: shell.nav.usage },
+  { key: 't', to: '/tenant', label: shell.nav.tenant },
+  { key: 'i', to: '/inspector', label: shell.nav.inspector },
+];
+
+/** What the control key is called here. */
+export const CTRL = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
 
 export const singleKeys = {
   on: (): boolean => localStorage.getItem(KEY) !== 'off',
@@ -27,10 +41,10 @@ export function useShortcuts(act: { openPalette: () => void; openSheet: () => vo
       if (event.key === '?') return current.current.openSheet();
       if (event.key === '/') {
         const filter = document.querySelector<HTMLInputElement>('[data-filter]');
-        if (filter !== null) event.preventDefault();
-        return filter?.focus();
+        event.preventDefault();
+        return filter === null ? current.current.openPalette() : filter.focus();
       }
-      const to = GOES[event.key];
+      const to = GOES.find(({ key }) => key === event.key)?.to;
       if (Date.now() - began < 1000 && to !== undefined) {
         began = 0;
         return void navigate({ to: to as string });

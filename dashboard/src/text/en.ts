@@ -7,6 +7,7 @@ export { applications } from './applications';
 export { home } from './home';
 export { inspector } from './inspector';
 export { logs } from './logs';
+export { palette } from './palette';
 export { shell } from './shell';
 export { tenant } from './tenant';
 export { tenants } from './tenants';

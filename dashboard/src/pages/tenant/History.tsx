@@ -1,7 +1,6 @@
-import { config } from '../../api/config';
 import { tenant as text } from '../../text/tenant';
 import { HistoryList } from '../../ui/HistoryList';
 
 export default function History() {
-  return <HistoryList kind="tenants" id={config.tenant.name} labels={text.labels} />;
+  return <HistoryList kind="tenants" id="settings" labels={text.labels} />;
 }
