@@ -3,10 +3,19 @@ import { announce } from './announce';
 
 let isDue = false;
 let isTitleDue = false;
+let isStaying = false;
 
 export const arrival = {
+  /** The next path only opens or closes something over the page, which sees to the focus itself. */
+  stay: () => {
+    isStaying = true;
+  },
   /** The path has changed. */
   walked: () => {
+    if (isStaying) {
+      isStaying = false;
+      return;
+    }
     isTitleDue = true;
     // Whoever walks through tabs stays on them.
     isDue = document.activeElement?.closest('[data-tabs]') === null;

@@ -20,3 +20,20 @@ export function useSearchParam(name: string, otherwise = ''): [string, (value: s
   );
   return [search[name] ?? otherwise, set];
 }
+
+/** All of them, and how to change several at once; `push` leaves the present state in the history. */
+export function useSearchParams(): [Search, (changes: Search, how?: { push?: boolean }) => void] {
+  const search: Search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const set = useCallback(
+    (changes: Search, how: { push?: boolean } = {}) =>
+      void navigate({
+        to: '.',
+        search: (before: Search) => Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== undefined && value !== '')),
+        replace: how.push !== true,
+        resetScroll: false,
+      } as never),
+    [navigate],
+  );
+  return [search, set];
+}
