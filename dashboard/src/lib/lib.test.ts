@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { csvOf } from '../ui/download.ts';
+import { showAmount, tickWords } from './axis.ts';
 import { changesBetween, equal, patchOf, withValue } from './diff.ts';
 import { joinDuration, showDuration, splitDuration } from './duration.ts';
 import { readScopes } from './scopes.ts';
@@ -84,4 +86,18 @@ test('a name fits better the more of it was typed', () => {
   assert.equal(fit('logs', 'usage'), 0);
   assert.equal(fit('scopes', 'APIs', 'Scopes'), 5);
   assert.equal(fit('', 'anything'), 0);
+});
+
+test('an axis names the day where it changes', () => {
+  const at = (iso: string) => Date.parse(iso) / 1000;
+  assert.deepEqual(tickWords([at('2026-11-24T22:00Z'), at('2026-11-24T23:00Z'), at('2026-11-25T00:00Z')], 3600, 'utc'), ['22:00\n24 Nov', '23:00', '00:00\n25 Nov']);
+  assert.deepEqual(tickWords([at('2026-11-24T00:00Z')], 86400, 'utc'), ['24 Nov']);
+});
+
+test('an amount is as short as it can be read', () => {
+  assert.deepEqual([0, 0.0371, 0.25, 3.14159, 12.6, 84210].map(showAmount), ['0', '0.037', '0.25', '3.1', '13', '84,210']);
+});
+
+test('a CSV says nothing to a spreadsheet but text', () => {
+  assert.equal(csvOf([['a,b', 'say "x"'], ['=1+1', 2], [null, undefined]]), '"a,b","say ""x"""\r\n\'=1+1,2\r\n,\r\n');
 });

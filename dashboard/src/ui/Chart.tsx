@@ -1,10 +1,8 @@
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
-import type uPlot from 'uplot';
-import { showNumber, showTime } from '../lib/time';
+import { lazy, Suspense } from 'react';
+import { showAmount, showIn, type Zone } from '../lib/axis';
 import { ui } from '../text/ui';
-import { Button } from './Button';
-import { download } from './download';
-import { currentTheme, subscribeTheme } from './theme';
+import { ChartFrame } from './ChartFrame';
+import { DASHES, markerPath } from './shapes';
 import { Skeleton } from './states';
 
 export type Series = {
@@ -14,14 +12,10 @@ export type Series = {
   color?: 1 | 2 | 3 | 4 | 5 | 6 | 'danger' | 'success' | 'warning';
 };
 
-const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3], [], [6, 4]];
-const variable = (color: Series['color'], index: number) => (typeof color === 'string' ? `--${color}` : `--chart-${color ?? (index % 6) + 1}`);
+/** Something that happened at a time, drawn as a line from top to bottom. */
+export type Mark = { at: string | number; label: string };
 
-/**
- * Series over time. Everything it shows can also be read: a summary, a table, and the value under the pointer or, with
- * the arrow keys, under the cursor. `onZoom` is told a range that was dragged, or chosen with Shift and arrows.
- */
-export function Chart({ label, times, series, kind = 'line', stacked = false, unit = '', height = 220, onZoom }: {
+export type PlotProps = {
   label: string;
   times: (string | number)[];
   series: Series[];
@@ -29,158 +23,78 @@ export function Chart({ label, times, series, kind = 'line', stacked = false, un
   stacked?: boolean;
   unit?: string;
   height?: number;
-  onZoom?: (from: Date, to: Date) => void;
-}) {
-  const [isTable, setTable] = useState(false);
-  const id = useId();
+  zone?: Zone;
+  marks?: Mark[];
+  onZoom?: ((from: Date, to: Date) => void) | undefined;
+};
+
+const Plot = lazy(() => import('./Plot'));
+
+/** The colour of a series as a custom property. */
+export const colorOf = (color: Series['color'], index: number): string => (typeof color === 'string' ? `--${color}` : `--chart-${color ?? (index % 6) + 1}`);
+
+/** A value with its unit. */
+export const withUnit = (value: number | null, unit: string): string => (value === null ? '–' : `${showAmount(value)}${unit === '' ? '' : ` ${unit}`}`);
+
+const NONE: Mark[] = [];
+
+/**
+ * Series over time. Everything it shows can also be read: a summary, a table, and the value under the pointer or, with
+ * the arrow keys, under the cursor. `onZoom` is told a range that was dragged, or chosen with Shift and arrows.
+ */
+export function Chart({ label, times, series, kind = 'line', stacked = false, unit = '', height = 220, zone = 'local', marks = NONE, onZoom }: PlotProps) {
   const isEmpty = series.every(({ values }) => values.every((value) => value === null || value === 0));
+  const shownMarks = marks.filter(({ at }) => inside(at, times));
+  const head = [ui.time, ...series.map((one) => one.label)];
+  const rows = (show: (time: string | number) => string) => ({ head, rows: times.map((time, row) => [show(time), ...series.map((one) => one.values[row] ?? '–')]) });
   return (
-    <figure className="chart stack tight" aria-labelledby={`${id}t`}>
-      <figcaption className="row spread">
-        <h3 id={`${id}t`}>{label}</h3>
-        <div className="row">
-          <Button small kind="quiet" onClick={() => setTable(!isTable)}>{isTable ? ui.showChart : ui.showTable}</Button>
-          <Button small kind="quiet" onClick={() => download(`${label}.csv`, csv(times, series))}>{ui.csv}</Button>
-        </div>
-      </figcaption>
-      <p className="sr">{isEmpty ? ui.chartEmpty : series.map((one) => summary(one, times, unit)).join(' ')}</p>
-      {isTable ? <Table label={label} times={times} series={series} />
-        : <Plot {...{ label, times, series, kind, stacked, unit, height }} {...(onZoom !== undefined && { onZoom })} />}
-      <ul className="legend">
-        {series.map((one, index) => (
-          <li key={one.label}><span className={`swatch ${index % 3 === 1 ? 'dashed' : index % 3 === 2 ? 'dotted' : ''}`} style={{ '--color': `var(${variable(one.color, index)})` } as object} />{one.label}</li>
-        ))}
-      </ul>
-      {isEmpty && <p className="muted small">{ui.chartEmpty}</p>}
-    </figure>
+    <ChartFrame
+      label={label}
+      summary={isEmpty ? ui.chartEmpty : [...series.map((one) => summary(one, times, unit, zone)), ...shownMarks.map((mark) => `${mark.label}: ${showIn(zone, 'exact', mark.at)}.`)].join(' ')}
+      table={() => rows((time) => showIn(zone, 'full', time))}
+      csv={() => rows((time) => new Date(time).toISOString())}
+      legend={<Legend series={series} marks={shownMarks} lines={kind === 'line' && !stacked} />}
+    >
+      {isEmpty ? <div className="chart-empty" style={{ height: height + 26 }}>{ui.chartEmpty}</div> : (
+        <Suspense fallback={<div style={{ height: height + 26 }}><Skeleton height={height} /></div>}>
+          <Plot {...{ label, times, series, kind, stacked, unit, height, zone, onZoom }} marks={shownMarks} />
+        </Suspense>
+      )}
+    </ChartFrame>
   );
 }
 
-function summary({ label, values }: Series, times: (string | number)[], unit: string): string {
+function inside(at: string | number, times: (string | number)[]): boolean {
+  const when = new Date(at).getTime();
+  return times.length > 0 && when >= new Date(times[0]!).getTime() && when <= new Date(times.at(-1)!).getTime();
+}
+
+function summary({ label, values }: Series, times: (string | number)[], unit: string, zone: Zone): string {
   const known = values.map((value) => value ?? 0);
   const peak = Math.max(...known, 0);
-  const total = known.reduce((sum, value) => sum + value, 0);
-  const show = (value: number) => `${showNumber(Math.round(value * 100) / 100)}${unit === '' ? '' : ` ${unit}`}`;
-  return ui.chartSummary(label, show(total), show(peak), times.length === 0 ? '' : showTime(times[Math.max(known.indexOf(peak), 0)]!));
+  const at = times[Math.max(known.indexOf(peak), 0)];
+  const when = at === undefined ? '' : showIn(zone, 'exact', at);
+  // Counts add up; what has a unit, such as milliseconds, does not.
+  return unit === '' ? ui.chartSummary(label, showAmount(known.reduce((sum, value) => sum + value, 0)), showAmount(peak), when) : ui.chartPeak(label, withUnit(peak, unit), when);
 }
 
-function Table({ label, times, series }: { label: string; times: (string | number)[]; series: Series[] }) {
+function Legend({ series, marks, lines }: { series: Series[]; marks: Mark[]; lines: boolean }) {
   return (
-    <div className="scroll-x virtual" role="region" aria-label={label} tabIndex={0} style={{ maxHeight: 320 }}>
-      <table className="plain">
-        <thead><tr><th scope="col">{ui.time}</th>{series.map((one) => <th key={one.label} scope="col" className="end">{one.label}</th>)}</tr></thead>
-        <tbody>
-          {times.map((time, row) => (
-            <tr key={row}><td className="nobreak">{showTime(time)}</td>{series.map((one) => <td key={one.label} className="end number">{one.values[row] ?? '–'}</td>)}</tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ul className="legend">
+      {series.map((one, index) => (
+        <li key={one.label}>
+          <svg width={28} height={12} aria-hidden style={{ color: `var(${colorOf(one.color, index)})` }}>
+            {lines ? (
+              <>
+                <line x1={0} y1={6} x2={28} y2={6} stroke="currentColor" strokeWidth={2} strokeDasharray={DASHES[index % DASHES.length]!.join(' ')} />
+                <path d={markerPath(index, 14, 6, 3.5)} fill="currentColor" />
+              </>
+            ) : <rect x={6} y={1} width={16} height={10} rx={2} fill="currentColor" />}
+          </svg>
+          {one.label}
+        </li>
+      ))}
+      {marks.length > 0 && <li><svg width={28} height={12} aria-hidden><line x1={14} y1={0} x2={14} y2={12} stroke="currentColor" strokeWidth={2} strokeDasharray="2 2" /></svg>{[...new Set(marks.map((mark) => mark.label))].join(', ')}</li>}
+    </ul>
   );
 }
-
-function Plot({ label, times, series, kind, stacked, unit, height, onZoom }: {
-  label: string; times: (string | number)[]; series: Series[]; kind: 'line' | 'bars'; stacked: boolean; unit: string; height: number; onZoom?: (from: Date, to: Date) => void;
-}) {
-  const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>(undefined);
-  const zoom = useRef(onZoom);
-  zoom.current = onZoom;
-  const [isReady, setReady] = useState(false);
-  const [theme, setTheme] = useState(currentTheme());
-  const [cursor, setCursor] = useState<number>();
-  const [mark, setMark] = useState<number>();
-  useEffect(() => subscribeTheme(() => setTheme(currentTheme())), []);
-  const seconds = useMemo(() => times.map((time) => new Date(time).getTime() / 1000), [times]);
-  const drawn = useMemo(() => (stacked ? stack(series) : series.map((one) => one.values)), [series, stacked]);
-
-  useEffect(() => {
-    let isGone = false;
-    let made: uPlot | undefined;
-    let observer: ResizeObserver | undefined;
-    void Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')]).then(([{ default: UPlot }]) => {
-      const element = box.current;
-      if (isGone || element === null) return;
-      const style = getComputedStyle(document.documentElement);
-      const color = (name: string) => style.getPropertyValue(name).trim();
-      const axis = { stroke: color('--muted'), grid: { stroke: color('--line'), width: 1 }, ticks: { stroke: color('--line'), width: 1, size: 4 }, font: '12px system-ui, sans-serif' };
-      const order = stacked ? series.map((_, index) => index).reverse() : series.map((_, index) => index);
-      made = new UPlot(
-        {
-          width: element.clientWidth, height, padding: [8, 8, 0, 0],
-          legend: { show: false },
-          cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
-          scales: { y: { range: (_plot, _least, most) => [0, Math.max(most * 1.1, 1)] } },
-          axes: [axis, { ...axis, size: 54, values: (_plot, ticks) => ticks.map((tick) => `${showNumber(tick)}${unit === '' ? '' : ` ${unit}`}`) }],
-          series: [{}, ...order.map((index) => {
-            const stroke = color(variable(series[index]!.color, index));
-            return {
-              label: series[index]!.label, stroke, width: 2, dash: kind === 'line' && !stacked ? DASHES[index % 6]! : [],
-              points: { show: seconds.length < 3 }, spanGaps: true,
-              ...(kind === 'bars' ? { paths: UPlot.paths.bars!({ size: [0.7, 40] }), fill: stroke, width: 0 } : stacked ? { fill: `${stroke}40` } : {}),
-            };
-          })],
-          hooks: {
-            setCursor: [(plot) => setCursor(plot.cursor.idx ?? undefined)],
-            setSelect: [(plot) => {
-              if (plot.select.width < 4) return;
-              zoom.current?.(new Date(plot.posToVal(plot.select.left, 'x') * 1000), new Date(plot.posToVal(plot.select.left + plot.select.width, 'x') * 1000));
-              plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-            }],
-          },
-        },
-        [seconds, ...order.map((index) => drawn[index]!)] as uPlot.AlignedData,
-        element,
-      );
-      plot.current = made;
-      observer = new ResizeObserver(() => made?.setSize({ width: element.clientWidth, height }));
-      observer.observe(element);
-      setReady(true);
-    });
-    return () => {
-      isGone = true;
-      observer?.disconnect();
-      made?.destroy();
-      plot.current = undefined;
-    };
-  }, [seconds, drawn, series, kind, stacked, unit, height, theme]);
-
-  const step = (by: number, isZooming: boolean) => {
-    const at = Math.min(Math.max((cursor ?? (by > 0 ? -1 : seconds.length)) + by, 0), seconds.length - 1);
-    if (isZooming && mark === undefined) setMark(cursor ?? at);
-    if (!isZooming) setMark(undefined);
-    setCursor(at);
-    plot.current?.setCursor({ left: plot.current.valToPos(seconds[at]!, 'x'), top: 0 }, false);
-  };
-  const reading = cursor !== undefined && times[cursor] !== undefined
-    ? `${showTime(times[cursor])}: ${series.map((one) => `${one.label} ${one.values[cursor] === null ? '–' : showNumber(one.values[cursor] ?? 0)}${unit === '' ? '' : ` ${unit}`}`).join(', ')}`
-    : '';
-  return (
-    <>
-      {!isReady && <Skeleton height={height} />}
-      <div
-        ref={box} role="application" aria-roledescription="chart" aria-label={label} tabIndex={0} style={{ minWidth: 0, minHeight: isReady ? height : 0 }}
-        onKeyDown={(event) => {
-          if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') {
-            event.preventDefault();
-            step(event.key === 'ArrowRight' ? 1 : -1, event.shiftKey);
-          } else if (event.key === 'Enter' && mark !== undefined && cursor !== undefined && mark !== cursor) {
-            const [from, to] = mark < cursor ? [mark, cursor] : [cursor, mark];
-            setMark(undefined);
-            onZoom?.(new Date(seconds[from]! * 1000), new Date(seconds[to]! * 1000));
-          }
-        }}
-      />
-      <p className="reading" aria-live="polite">{reading}</p>
-    </>
-  );
-}
-
-function stack(series: Series[]): number[][] {
-  const sums: number[] = [];
-  return series.map(({ values }) => values.map((value, index) => (sums[index] = (sums[index] ?? 0) + (value ?? 0))));
-}
-
-const csv = (times: (string | number)[], series: Series[]): string =>
-  [['time', ...series.map((one) => `"${one.label.replaceAll('"', '""')}"`)], ...times.map((time, row) => [new Date(time).toISOString(), ...series.map((one) => one.values[row] ?? '')])]
-    .map((line) => line.join(',')).join('\n');
