@@ -1,5 +1,5 @@
 import { Dialog as Radix } from 'radix-ui';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { ui } from '../text/ui';
 import { Button, IconButton } from './Button';
 import { classes } from './classes';
@@ -21,6 +21,7 @@ export function Dialog({ open, onClose, title, aside, children, footer, width, f
   small?: boolean | undefined;
   top?: boolean | undefined;
 }) {
+  const giveBack = useFocusReturn(open);
   return (
     <Radix.Root open={open} onOpenChange={(isOpen) => { if (!isOpen) onClose(); }}>
       <Radix.Portal>
@@ -29,7 +30,7 @@ export function Dialog({ open, onClose, title, aside, children, footer, width, f
           className={classes('dialog', small === true && 'small', top === true && 'top')} aria-describedby={undefined}
           {...(width !== undefined && { style: { '--width': `${width}px` } as object })}
           onInteractOutside={(event) => { if (firm === true) event.preventDefault(); }}
-          onOpenAutoFocus={focusFirst}
+          onOpenAutoFocus={focusFirst} onCloseAutoFocus={giveBack}
         >
           <header>
             <div><Radix.Title asChild><h2>{title}</h2></Radix.Title>{aside}</div>
@@ -43,19 +44,21 @@ export function Dialog({ open, onClose, title, aside, children, footer, width, f
   );
 }
 
-/** A panel from the side. */
-export function Drawer({ open, onClose, title, actions, children, width, left }: Open & {
+/** A panel from the side. `returnTo` has the focus after it, where that is not what had it before. */
+export function Drawer({ open, onClose, title, actions, children, width, left, returnTo }: Open & {
   title: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
   width?: number;
   left?: boolean;
+  returnTo?: () => HTMLElement | null | undefined;
 }) {
+  const giveBack = useFocusReturn(open, returnTo);
   return (
     <Radix.Root open={open} onOpenChange={(isOpen) => { if (!isOpen) onClose(); }}>
       <Radix.Portal>
         <Radix.Overlay className="overlay" />
-        <Radix.Content className={classes('drawer', left === true && 'left')} aria-describedby={undefined} {...(width !== undefined && { style: { '--width': `${width}px` } as object })}>
+        <Radix.Content className={classes('drawer', left === true && 'left')} aria-describedby={undefined} onCloseAutoFocus={giveBack} {...(width !== undefined && { style: { '--width': `${width}px` } as object })}>
           <header>
             <Radix.Title asChild><h2 className="grow anywhere">{title}</h2></Radix.Title>
             <div className="row nowrap">{actions}<Radix.Close asChild><IconButton icon={X} label={ui.close} /></Radix.Close></div>
@@ -65,6 +68,22 @@ export function Drawer({ open, onClose, title, actions, children, width, left }:
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Radix gives the focus back only to a trigger of its own, and ours are elsewhere on the page. */
+function useFocusReturn(open: boolean, returnTo?: () => HTMLElement | null | undefined) {
+  const before = useRef<Element>(null);
+  const wasOpen = useRef(false);
+  if (open && !wasOpen.current) before.current = document.activeElement;
+  wasOpen.current = open;
+  return (event: Event) => {
+    event.preventDefault();
+    const opener = before.current;
+    // What was chosen in a menu is gone with it; its button is not.
+    const button = opener?.closest('[role=menu]')?.getAttribute('aria-labelledby');
+    const target = returnTo?.() ?? (button ? document.getElementById(button) : opener);
+    if (target instanceof HTMLElement && target.isConnected && target !== document.body) target.focus();
+  };
 }
 
 // The first thing to type or choose is what the dialog is about, not its close button.
