@@ -34,8 +34,8 @@ const placeholders = {
 };
 
 // What is loaded only where it is used.
-const LATE = /uplot|src\/ui\/(Chart|Plot|shapes|index|menuParts)|src\/shell\/(Palette|Shortcuts\.tsx)|src\/lib\/(endpoints|urls|scopes)|src\/api\/keys/;
-const MENU = /node_modules\/(@floating-ui|@radix-ui\/react-(menu|dropdown-menu|popper|roving-focus|arrow|collection))/;
+const LATE = /uplot|src\/ui\/(Chart|Plot|shapes|index|menuParts)|src\/shell\/(Palette|Shortcuts\.tsx)|src\/lib\/(endpoints|urls|scopes|lucene|range|axis)|src\/api\/keys/;
+const MENU = /node_modules\/(@floating-ui|@radix-ui\/react-(menu|dropdown-menu|popover|popper|roving-focus|arrow|collection))/;
 const FORMS = /src\/ui\/(CodeBlock|DurationField|HistoryList|KeyValueField|SaveBar|ScopePicker|SecretField|UrlListField|useForm|ViewAs)/;
 const FIRST = /src\/(pages\/applications\/(List|kinds|sample|DeleteApplication)|text\/applications)/;
 const EVERYWHERE = /src\/(ui|api|auth|lib|shell|text\/(ui|shell))/;

@@ -18,7 +18,7 @@ export { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from './Menu';
 export { PageHeader, useTitle } from './PageHeader';
 export { ScopePicker } from './ScopePicker';
 export { Section } from './Section';
-export { useSearchParam } from './search';
+export { useSearchParam, useSearchParams, type Search } from './search';
 export { SecretField, useSecret } from './SecretField';
 export { Sparkline } from './Sparkline';
 export { Badge, EmptyState, ErrorPanel, LiveDot, Nothing, Notice, Skeleton, StatTile, wordsOf } from './states';

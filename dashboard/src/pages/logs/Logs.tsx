@@ -1,12 +1,13 @@
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useParams } from '@tanstack/react-router';
 import { logs } from '../../text/logs';
 import { PageHeader } from '../../ui';
+import { LogsTable } from './LogsTable';
 
-// The event of `/logs/{id}` is drawn by the outlet, as a drawer over the list.
 export default function Logs() {
+  const { logId } = useParams({ strict: false }) as { logId?: string };
   return (
     <>
-      <PageHeader title={logs.title} />
+      <LogsTable hasPath opened={logId} header={(acts) => <PageHeader title={logs.title} lead={logs.lead} actions={acts} />} />
       <Outlet />
     </>
   );
