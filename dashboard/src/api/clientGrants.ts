@@ -1,7 +1,8 @@
 // Which application may call which API, with which permissions (`/api/v2/client-grants`).
 import { queryOptions } from '@tanstack/react-query';
-import { get, patch, post, remove, type Versioned } from './http';
-import { stale } from './query';
+import { oneOf } from '../lib/containing';
+import { get, patch, post, read, remove, type Versioned } from './http';
+import { queryClient, stale } from './query';
 
 export type ClientGrant = {
   id: string;
@@ -33,6 +34,32 @@ export const grantsQuery = (of: { client_id?: string; audience?: string }) =>
     },
   });
 
+/** The grants that some applications have on an API. */
+export const grantsAmong = (audience: string, clientIds: string[]) =>
+  queryOptions({
+    queryKey: ['client-grants', 'among', audience, clientIds],
+    queryFn: async ({ signal }) => {
+      const q = `audience:${JSON.stringify(audience)} AND ${oneOf('client_id', clientIds)}`;
+      return (await get<GrantPage>('/api/v2/client-grants/search', { q, take: 100 }, signal)).client_grants;
+    },
+    enabled: clientIds.length > 0,
+  });
+
+/** How many grants there are on an API. */
+export const grantsCount = (audience: string) =>
+  queryOptions({
+    queryKey: ['client-grants', 'count', audience],
+    queryFn: async ({ signal }) =>
+      (await get<{ total: number }>('/api/v2/client-grants', { audience, include_totals: true, per_page: 1 }, signal)).total,
+  });
+
+/** One grant with its version, for editing. */
+export const grantQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['client-grants', 'one', id],
+    queryFn: ({ signal }) => read<ClientGrant>(`/api/v2/client-grants/${encodeURIComponent(id)}`, undefined, signal),
+  });
+
 export async function createGrant(body: Partial<ClientGrant>): Promise<ClientGrant> {
   const grant = await post<ClientGrant>('/api/v2/client-grants', body);
   void stale('client-grants');
@@ -41,11 +68,13 @@ export async function createGrant(body: Partial<ClientGrant>): Promise<ClientGra
 
 export async function updateGrant(id: string, body: Partial<ClientGrant>, etag: string | null = null): Promise<Versioned<ClientGrant>> {
   const saved = await patch<ClientGrant>(`/api/v2/client-grants/${encodeURIComponent(id)}`, body, { etag });
+  queryClient.setQueryData(grantQuery(id).queryKey, saved);
   void stale('client-grants');
   return saved;
 }
 
 export async function deleteGrant(id: string): Promise<void> {
   await remove(`/api/v2/client-grants/${encodeURIComponent(id)}`);
+  queryClient.removeQueries({ queryKey: grantQuery(id).queryKey });
   void stale('client-grants');
 }

@@ -47,6 +47,14 @@ export const resourceServersPage = (page: number, perPage = 100) =>
       get<ResourceServerPage>('/api/v2/resource-servers', { ...UNSHOWN, page, per_page: perPage, include_totals: true }, signal),
   });
 
+/** APIs that a filter in the server's syntax finds, by name. */
+export const resourceServersSearch = (q: string) =>
+  queryOptions({
+    queryKey: ['resource-servers', 'search', q],
+    queryFn: ({ signal }) =>
+      get<{ resource_servers: ResourceServer[]; next?: string }>('/api/v2/resource-servers/search', { ...UNSHOWN, q, take: 100, sort: 'name' }, signal),
+  });
+
 /** One API by its id or, percent-encoded, its identifier. */
 export const resourceServerQuery = (id: string) =>
   queryOptions({
