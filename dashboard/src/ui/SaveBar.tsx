@@ -76,7 +76,8 @@ export function Changes({ rows, past = false }: { rows: { name: string; path: st
   );
 }
 
-function Conflict<T>({ form }: { form: Form<T> }) {
+/** Asks whose values hold, when somebody else has saved meanwhile. */
+export function Conflict<T>({ form }: { form: Form<T> }) {
   const { theirs } = form;
   return (
     <Dialog

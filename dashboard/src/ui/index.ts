@@ -19,6 +19,7 @@ export { PageHeader, useTitle } from './PageHeader';
 export { ScopePicker } from './ScopePicker';
 export { Section } from './Section';
 export { useSearchParam, useSearchParams, type Search } from './search';
+export { Segments } from './Segments';
 export { SecretField, useSecret } from './SecretField';
 export { Sparkline } from './Sparkline';
 export { Badge, EmptyState, ErrorPanel, LiveDot, Nothing, Notice, Skeleton, StatTile, wordsOf } from './states';
