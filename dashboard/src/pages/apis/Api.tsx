@@ -1,20 +1,46 @@
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useParams } from '@tanstack/react-router';
-import { resourceServerQuery } from '../../api/resourceServers';
-import { apis } from '../../text/apis';
-import { CopyLine, ErrorPanel, PageHeader, Tabs } from '../../ui';
+import { Outlet, useParams, useRouterState } from '@tanstack/react-router';
+import { resourceServerQuery, type ResourceServer } from '../../api/resourceServers';
+import { apis as words } from '../../text/apis';
+import { Badge, CopyLine, ErrorPanel, PageHeader, Skeleton, Tabs } from '../../ui';
+import { ViewAs } from '../../ui/ViewAs';
+import { isManagementApi, nameOf, profileOf } from './kinds';
+import './apis.css';
 
-const TABS = Object.entries(apis.tabs).map(([id, label]) => ({ id, label }));
+type Tab = keyof typeof words.tabs;
+
+const TABS: Tab[] = ['quickstart', 'settings', 'permissions', 'applications', 'test', 'usage', 'history'];
+
+// The tenant's own API is called rather than built, so that it has an explorer and no quick start.
+function tabsOf(api: ResourceServer | undefined) {
+  const tabs = api?.is_system !== true ? TABS : [...(isManagementApi(api) ? (['explorer'] as Tab[]) : []), ...TABS.filter((tab) => tab !== 'quickstart')];
+  return tabs.map((id) => ({ id, label: words.tabs[id] }));
+}
 
 /** The frame of one API: its name, its identifier, its tabs. */
 export default function Api() {
   const { id } = useParams({ from: '/apis/$id' });
-  const api = useQuery(resourceServerQuery(id));
-  const name = api.data?.value.name ?? api.data?.value.identifier ?? '';
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const read = useQuery(resourceServerQuery(id));
+  const api = read.data?.value;
+  const name = api === undefined ? '' : nameOf(api);
+  const section = path.split('/').at(-1) as Tab;
   return (
     <>
-      <PageHeader title={name} back={{ to: '/apis', label: apis.title }} {...(api.data && { facts: <CopyLine value={api.data.value.identifier} what={name} /> })} />
-      {api.isError ? <ErrorPanel error={api.error} retry={() => void api.refetch()} /> : <><Tabs name={name} within={`/apis/${id}`} tabs={TABS} /><Outlet /></>}
+      <PageHeader
+        title={name} section={words.tabs[section] ?? words.title} back={{ to: '/apis', label: words.title }}
+        facts={api === undefined ? <Skeleton height={20} width={280} /> : (
+          <>
+            <CopyLine value={api.identifier} what={words.identifierOf(name)} />
+            {api.is_system === true && <Badge kind="accent">{words.system}</Badge>}
+            <span className="muted nobreak">{api.signing_alg} · {words.profileShort[profileOf(api.token_dialect)]}</span>
+          </>
+        )}
+        {...(api !== undefined && {
+          actions: <ViewAs name={name} path={`/api/v2/resource-servers/${encodeURIComponent(api.id)}`} object={api} terraform={{ resource: 'auth0_resource_server', id: api.id }} leaveOut={['id', 'is_system', 'client_id']} />,
+        })}
+      />
+      {read.isError ? <ErrorPanel error={read.error} retry={() => void read.refetch()} /> : <><Tabs name={name} within={`/apis/${id}`} tabs={tabsOf(api)} /><Outlet /></>}
     </>
   );
 }

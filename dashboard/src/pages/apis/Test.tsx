@@ -1,3 +1,0 @@
-export default function Test() {
-  return null;
-}

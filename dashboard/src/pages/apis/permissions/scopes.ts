@@ -1,0 +1,56 @@
+// Permissions as people type and paste them.
+import type { Scope } from '../../../api/resourceServers';
+
+const MOST_CHARACTERS = 280;
+const MOST_DESCRIBED = 500;
+export const MOST_SCOPES = 1000;
+
+// What means something to OpenID Connect and so cannot be an API's own; the server refuses the same.
+const RESERVED = new Set([
+  'address', 'created_at', 'email', 'email_verified', 'family_name', 'given_name', 'identities', 'name', 'nickname', 'offline_access', 'openid',
+  'phone', 'picture', 'profile',
+]);
+
+export type ScopeFault = 'missing' | 'blank' | 'reserved' | 'twice' | 'long' | 'description';
+
+/** What is wrong with a permission's name beside the others, if anything. */
+export function scopeFault(value: string, others: string[]): ScopeFault | undefined {
+  if (value === '') return 'missing';
+  if (/\s/.test(value)) return 'blank';
+  if (RESERVED.has(value)) return 'reserved';
+  if (others.includes(value)) return 'twice';
+  return [...value].length > MOST_CHARACTERS ? 'long' : undefined;
+}
+
+export const descriptionFault = (description: string): ScopeFault | undefined =>
+  [...description].length > MOST_DESCRIBED ? 'description' : undefined;
+
+export type Pasted = { line: number; value: string; description: string; fault: ScopeFault | undefined; is: 'new' | 'changed' | 'same' };
+
+/** One permission per line, `name: description`; names hold colons themselves. */
+export function parsePasted(text: string, existing: Scope[]): Pasted[] {
+  const seen: string[] = [];
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    const [, name = '', rest = ''] = line.trim().match(/^(\S+)\s*(.*)$/) ?? [];
+    if (name === '') return [];
+    const value = name.replace(/[:,;]$/, '');
+    const description = rest.replace(/^[-–—:]\s*/, '').trim();
+    const known = existing.find((scope) => scope.value === value);
+    const fault = scopeFault(value, seen) ?? descriptionFault(description);
+    seen.push(value);
+    const is = known === undefined ? 'new' : description !== '' && description !== (known.description ?? '') ? 'changed' : 'same';
+    return [{ line: index + 1, value, description, fault, is }];
+  });
+}
+
+/** The permissions with what was pasted: new ones at the end, descriptions replaced. */
+export function withPasted(scopes: Scope[], pasted: Pasted[]): Scope[] {
+  const changed = scopes.map((scope) => {
+    const line = pasted.find(({ value, description }) => value === scope.value && description !== '');
+    return line === undefined ? scope : { ...scope, description: line.description };
+  });
+  const added = pasted.filter(({ value }) => !scopes.some((scope) => scope.value === value));
+  return [...changed, ...added.map(({ value, description }) => scopeOf(value, description))];
+}
+
+export const scopeOf = (value: string, description: string): Scope => ({ value, ...(description !== '' && { description }) });
