@@ -22,6 +22,11 @@ impl Browser {
         Browser { caller: tenant.without_token(), host, cookies: BTreeMap::new() }
     }
 
+    /// The callback of a dashboard that was opened at this browser's host.
+    pub(crate) fn dashboard_callback(&self) -> String {
+        format!("https://{}/dashboard/callback", self.host)
+    }
+
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], "").await
     }

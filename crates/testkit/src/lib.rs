@@ -1,6 +1,7 @@
 //! Tenants on a scratch store, served in process: no port, no wall clock, nothing shared between tests. The
 //! integration suite in `tests/it` is written with it, laid out like the URLs. Never part of the product.
 
+mod administrator;
 mod answer;
 mod browser;
 mod builders;
@@ -8,6 +9,7 @@ mod caller;
 mod person;
 mod server;
 
+pub use administrator::BUILT_IN;
 pub use answer::{Answer, claims, header};
 pub use browser::{Browser, form};
 pub use builders::TestClient;

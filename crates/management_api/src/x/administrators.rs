@@ -48,6 +48,7 @@ async fn list(call: Call) -> Result<Answer> {
     for document in builtin.all(&Administrator::NOUN).await? {
         people.push(described(&call, &builtin, document).await?);
     }
+    people.sort_by_key(|person| person.get("email").map(Value::to_string));
     let invitations: Vec<Value> = invitation::open(&builtin).await?.iter().map(invited).collect();
     Ok(Answer::ok(json!({ "administrators": people, "invitations": invitations })))
 }

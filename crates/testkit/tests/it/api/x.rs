@@ -1,5 +1,6 @@
 //! `/api/x`, what only we offer
 
+mod administrators;
 mod history;
 mod inspect_token;
 mod log_stats;
