@@ -1,14 +1,17 @@
 //! How somebody comes to administer, or gets back in: a link that is good once. The first one is printed by the first
 //! start; whoever has the data folder can have another.
 
-use model::{Administrator, Role, Secret, User};
+use model::{Administrator, LogType, Role, Secret, User};
 use schema::{Object, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    Change, Code, Error, Result, Tenant, Tenants, ticket,
+    Change, Code, Error, Result, Tenant, Tenants,
+    session::{self, Cookie},
+    ticket,
     user::{self, SignUp},
+    visitor::Visitor,
 };
 
 /// What a link is for.
@@ -71,13 +74,23 @@ pub async fn withdraw(builtin: &Tenant, id: &str) -> Result<bool> {
     ticket::revoke(builtin, KIND, id).await
 }
 
-/// Makes an administrator of whoever has the code, or gives one another password; answers who that is.
-pub async fn accept(builtin: &Tenant, code: &str, email: &str, password: Secret) -> Result<User> {
+/// Makes an administrator of whoever has the code, or gives one another password, and logs them in.
+pub async fn accept(
+    builtin: &Tenant,
+    code: &str,
+    email: &str,
+    password: Secret,
+    visitor: &Visitor,
+) -> Result<Cookie> {
     let Some(invitation) = read(builtin, code).await? else { return spent() };
-    match &invitation.user_id {
-        Some(user_id) => reset(builtin, code, user_id, password).await,
-        None => join(builtin, code, &invitation, email, password).await,
-    }
+    let user = match &invitation.user_id {
+        Some(user_id) => reset(builtin, code, user_id, password).await?,
+        None => join(builtin, code, &invitation, email, password).await?,
+    };
+    let (_, cookie) = session::begin(builtin, visitor, &user.user_id).await?;
+    user::logged_in(builtin, &user.user_id, &visitor.ip.to_string()).await?;
+    builtin.log(user::about(visitor.event(LogType::S, LogType::S.description()), &user));
+    Ok(cookie)
 }
 
 async fn join(

@@ -1,8 +1,6 @@
 //! A login, from the page that asks who is there to the session that remembers it: a state machine whose steps are
 //! values. Which page is shown is a function of the step and of nothing else.
 
-use std::borrow::Cow;
-
 use model::{LogType, Secret, User};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +9,7 @@ use crate::{
     authorize::{self, Asked},
     bearer, password,
     protection::{self, Verdict},
-    session::{self, Begun},
+    session::{self, Cookie},
     ticket, user,
     visitor::{self, Visitor},
 };
@@ -45,10 +43,10 @@ pub enum Input {
 /// What came of an answer.
 #[derive(Debug)]
 pub enum Advanced {
-    /// The same page once more, with what was wrong.
-    Again { code: Code, reason: Cow<'static, str> },
+    /// The same page once more, and why.
+    Again { code: Code },
     /// The browser goes back to the application; with a session, if there is one now.
-    Return { url: String, begun: Option<Begun> },
+    Return { url: String, cookie: Option<Cookie> },
 }
 
 /// Begins a login; answers what it is known by, and what the browser's device cookie is to hold.
@@ -92,16 +90,13 @@ pub async fn advance(
                     let user_id = user.user_id.clone();
                     (user, Step::Done { user_id })
                 }
-                Err(Error::Refused {
-                    code: code @ (Code::InvalidGrant | Code::TooManyAttempts),
-                    description,
-                }) => {
-                    return Ok(Advanced::Again { code, reason: description });
+                Err(Error::Refused { code: code @ (Code::InvalidGrant | Code::TooManyAttempts), .. }) => {
+                    return Ok(Advanced::Again { code });
                 }
                 Err(error @ Error::Refused { .. }) => {
                     end(tenant, state).await?;
                     let url = authorize::refuse(tenant, login, error, visitor)?;
-                    return Ok(Advanced::Return { url, begun: None });
+                    return Ok(Advanced::Return { url, cookie: None });
                 }
                 Err(error) => return Err(error),
             }
@@ -114,11 +109,11 @@ pub async fn advance(
         Step::Done { user_id } => {
             // Taken before anything is given: of two answers at once, one goes on.
             end(tenant, state).await?;
-            let begun = session::begin(tenant, visitor, &user_id).await?;
+            let (session, cookie) = session::begin(tenant, visitor, &user_id).await?;
             user::logged_in(tenant, &user_id, &visitor.ip.to_string()).await?;
             tenant.log(event(LogType::S, login, Some(&user), LogType::S.description(), visitor));
-            let url = authorize::finish(tenant, login, (&begun.session, &user), visitor).await?;
-            Ok(Advanced::Return { url, begun: Some(begun) })
+            let url = authorize::finish(tenant, login, (&session, &user), visitor).await?;
+            Ok(Advanced::Return { url, cookie: Some(cookie) })
         }
         Step::Credentials => Code::InvalidRequest.refuse("The login has not ended."),
     }

@@ -1,18 +1,16 @@
 //! A browser in which somebody has logged in. Its cookie holds a secret that changes with every login; tokens name the
 //! session by another identifier.
 
-use model::{User, tenant_settings::SessionCookieMode};
+use model::{Secret, User, tenant_settings::SessionCookieMode};
 use store::Session;
 
 use crate::{Result, Tenant, bearer, id, user, visitor::Visitor};
 
-/// A session that has just begun.
+/// The cookie of a session that has just begun.
 #[derive(Debug)]
-pub struct Begun {
-    pub session: Session,
-    /// What its cookie is to hold.
-    pub cookie: String,
-    /// Seconds that the cookie is to be kept, if it is to outlive the browser.
+pub struct Cookie {
+    pub value: Secret,
+    /// Seconds that it is to be kept, if it is to outlive the browser.
     pub max_age: Option<i64>,
 }
 
@@ -30,7 +28,7 @@ pub async fn of(tenant: &Tenant, visitor: &Visitor) -> Result<Option<(Session, U
 }
 
 /// Begins a session, in the place of whichever this browser had.
-pub async fn begin(tenant: &Tenant, visitor: &Visitor, user_id: &str) -> Result<Begun> {
+pub async fn begin(tenant: &Tenant, visitor: &Visitor, user_id: &str) -> Result<(Session, Cookie)> {
     let now = tenant.clock().now();
     let lifetimes = Lifetimes::of(tenant);
     let previous = of(tenant, visitor).await?.map(|(session, _)| session.id);
@@ -49,7 +47,7 @@ pub async fn begin(tenant: &Tenant, visitor: &Visitor, user_id: &str) -> Result<
     };
     tenant.store().sessions().begin(tenant.name(), session.clone(), previous.as_deref()).await?;
     let max_age = lifetimes.outlives_the_browser.then_some(lifetimes.absolute);
-    Ok(Begun { session, cookie, max_age })
+    Ok((session, Cookie { value: cookie.into(), max_age }))
 }
 
 /// Notes that a session was used, which keeps it from ending.

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use axum::{body::Body, response::Response};
-use http::{StatusCode, header, request::Parts};
-use idp::{Error, Tenant, Visitor};
-use web::{MediaType, Origin, PathPrefix};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use idp::{Error, Tenant, Visitor, session::Cookie, visitor::SESSION_COOKIE};
+use web::{MediaType, Origin, PathPrefix, SetCookie};
 
 use crate::{message::problem, text};
 
@@ -28,6 +31,29 @@ pub fn visitor(parts: &Parts, origin: &Origin) -> Visitor {
 /// What comes before our paths.
 pub fn prefix(parts: &Parts) -> PathPrefix {
     parts.extensions.get().cloned().unwrap_or_default()
+}
+
+/// Sends the browser on, with the cookie of the session that has begun if one has.
+pub fn sent_on(
+    tenant: &Tenant,
+    parts: &Parts,
+    origin: &Origin,
+    url: String,
+    cookie: Option<Cookie>,
+) -> Response {
+    let url = match HeaderValue::try_from(url) {
+        Ok(url) => url,
+        Err(error) => return broken(tenant, &Error::Internal(error.into())),
+    };
+    let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    if let Some(cookie) = cookie {
+        let set = SetCookie::new(SESSION_COOKIE, cookie.value.expose(), origin, &prefix(parts));
+        if let Err(error) = set.lasting(cookie.max_age).add_to(response.headers_mut()) {
+            return broken(tenant, &Error::Internal(error.into()));
+        }
+    }
+    response
 }
 
 /// Says that it is our fault, and tells the operator why.

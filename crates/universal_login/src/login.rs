@@ -1,18 +1,13 @@
 //! `/u/login`: the page for the step at which a login stands, and the answer to it.
 
 use askama::Template;
-use axum::{
-    Extension,
-    body::Body,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use axum::{Extension, body::Body, response::Response};
+use http::{StatusCode, request::Parts};
 use idp::{
     Code, Error, Tenant,
     login::{self, Advanced, Input, Login, Step},
-    visitor::SESSION_COOKIE,
 };
-use web::{Origin, SetCookie};
+use web::Origin;
 
 use crate::{
     form,
@@ -74,26 +69,14 @@ pub async fn answer(
     let Filled { state, email, password } = filled;
     let input = Input::Credentials { email: email.clone(), password: password.into() };
     match login::advance(&tenant, &state, &login, input, &visitor).await {
-        Ok(Advanced::Again { code, .. }) => {
+        Ok(Advanced::Again { code }) => {
             let (status, words) = match code {
                 Code::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, text::TOO_MANY),
                 _ => (StatusCode::BAD_REQUEST, text::WRONG),
             };
             page(&tenant, &parts, &state, &login, &email, Some((status, words)))
         }
-        Ok(Advanced::Return { url, begun }) => {
-            let Ok(url) = HeaderValue::try_from(url) else { return ended() };
-            let fixed = HeaderValue::from_static;
-            let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, fixed("no-store"))];
-            let mut response = (StatusCode::SEE_OTHER, headers).into_response();
-            if let Some(begun) = begun {
-                let cookie = SetCookie::new(SESSION_COOKIE, &begun.cookie, &origin, &form::prefix(&parts));
-                if let Err(error) = cookie.lasting(begun.max_age).add_to(response.headers_mut()) {
-                    return form::broken(&tenant, &Error::Internal(error.into()));
-                }
-            }
-            response
-        }
+        Ok(Advanced::Return { url, cookie }) => form::sent_on(&tenant, &parts, &origin, url, cookie),
         Err(Error::Refused { .. }) => ended(),
         Err(error) => form::broken(&tenant, &error),
     }

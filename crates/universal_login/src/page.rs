@@ -43,7 +43,7 @@ impl Page {
         };
         let targets: String = self.form_targets.iter().map(|target| format!(" {target}")).collect();
         let policy = format!(
-            "default-src 'none'; style-src 'nonce-{}'; form-action 'self'{targets}; frame-ancestors 'none'; \
+            "default-src 'none'; style-src 'nonce-{}'; img-src data:; form-action 'self'{targets}; frame-ancestors 'none'; \
              base-uri 'none'",
             self.nonce
         );

@@ -7,15 +7,13 @@ use axum::{
     body::Body,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{StatusCode, request::Parts};
 use idp::{
     Error, Tenant,
     invitation::{self, Invitation},
-    session,
     tenants::ADMINISTRATORS,
-    visitor::SESSION_COOKIE,
 };
-use web::{Origin, SetCookie};
+use web::Origin;
 
 use crate::{form, message::problem, page::Page, text};
 
@@ -85,28 +83,16 @@ pub async fn answer(
         Ok(standing) => standing,
         Err(error) => return form::broken(&tenant, &error),
     };
-    match invitation::accept(&tenant, code, &email, password.into()).await {
-        Ok(user) => {
-            let visitor = form::visitor(&parts, &origin);
-            let begun = match session::begin(&tenant, &visitor, &user.user_id).await {
-                Ok(begun) => begun,
-                Err(error) => return form::broken(&tenant, &error),
-            };
+    let visitor = form::visitor(&parts, &origin);
+    match invitation::accept(&tenant, code, &email, password.into(), &visitor).await {
+        Ok(cookie) => {
             let next = match &standing {
                 Standing::Known(invitation) if invitation.email.is_none() => {
                     welcome(&field("environment"), &field("sample"))
                 }
                 _ => "/dashboard/".to_owned(),
             };
-            let Ok(next) = HeaderValue::try_from(next) else { return nothing() };
-            let headers =
-                [(header::LOCATION, next), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-            let mut response = (StatusCode::SEE_OTHER, headers).into_response();
-            let cookie = SetCookie::new(SESSION_COOKIE, &begun.cookie, &origin, &form::prefix(&parts));
-            match cookie.lasting(begun.max_age).add_to(response.headers_mut()) {
-                Ok(()) => response,
-                Err(error) => form::broken(&tenant, &Error::Internal(error.into())),
-            }
+            form::sent_on(&tenant, &parts, &origin, next, Some(cookie))
         }
         Err(Error::Refused { description, .. }) => {
             page(&parts, &standing, code, &email, Some((StatusCode::BAD_REQUEST, &description)))

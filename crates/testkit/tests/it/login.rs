@@ -25,7 +25,7 @@ async fn the_page_lets_nothing_else_in() {
     assert_eq!(
         policy,
         format!(
-            "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self' https://app.example; \
+            "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; form-action 'self' https://app.example; \
              frame-ancestors 'none'; base-uri 'none'"
         )
     );

@@ -14,6 +14,7 @@ use crate::{
         person::{self, Granted},
         refresh,
     },
+    visitor,
 };
 
 /// Issues what the code stands for.
@@ -67,7 +68,11 @@ fn is_callback(grant: &Grant, given: Option<&str>) -> Result<()> {
         None if !grant.named_callback => Ok(()),
         Some(given) if given == grant.callback => Ok(()),
         None => Code::InvalidRequest.refuse("Missing required parameter: redirect_uri"),
-        Some(_) => Code::InvalidGrant.refuse("The redirect URI is wrong."),
+        Some(given) => Code::InvalidGrant.refuse(format!(
+            "The redirect URI is wrong. You sent {}, and we expected {}",
+            visitor::cut(given),
+            grant.callback
+        )),
     }
 }
 

@@ -61,7 +61,8 @@ async fn a_code_that_is_not_shown_as_it_was_asked_for() {
             with(good.clone(), "redirect_uri", json!(format!("{CALLBACK}/"))),
             403,
             "invalid_grant",
-            "The redirect URI is wrong.",
+            "The redirect URI is wrong. You sent https://app.example/callback/, and we expected \
+             https://app.example/callback",
         ),
         (
             with(good.clone(), "redirect_uri", json!("")),
