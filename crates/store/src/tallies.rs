@@ -211,24 +211,22 @@ impl Width {
 }
 
 /// What these events add to the counts.
-pub(crate) fn statements(rows: &[LogRow]) -> Vec<Statement> {
-    let mut added: BTreeMap<Place, Added> = BTreeMap::new();
+pub(crate) fn statements<'a>(rows: &'a [LogRow]) -> Vec<Statement> {
+    let mut added: BTreeMap<Place<'a>, Added> = BTreeMap::new();
     for row in rows {
         let Some(outcome) = &row.outcome else { continue };
-        let mut add = |of: Of, width: Width, value: String| {
-            let place = Place { tenant: row.tenant.clone(), of, width, value, slot: width.slot(row.date) };
+        let mut add = |of: Of, width: Width, value: Counted<'a>| {
+            let place = Place { tenant: &row.tenant, of, width, value, slot: width.slot(row.date) };
             added.entry(place).or_default().add(outcome, row.date);
         };
+        let bucket = Counted::Bucket(bucket(outcome.took));
         for width in [Width::Minute, Width::Hour] {
-            add(Of::All, width, String::new());
-            add(Of::Latency, width, bucket(outcome.took).to_string());
+            add(Of::All, width, Counted::Text(""));
+            add(Of::Latency, width, bucket);
             if let Some(reason) = outcome.refusal {
-                add(Of::Reason, width, reason.to_owned());
+                add(Of::Reason, width, Counted::Text(reason));
             }
         }
-        let named = |text: &Option<String>, is_known: bool| {
-            text.clone().filter(|text| is_known && text.len() <= LONGEST).unwrap_or_default()
-        };
         add(Of::Client, Width::Hour, named(&row.client_id, outcome.knows_client));
         add(Of::Api, Width::Hour, named(&row.audience, outcome.knows_api));
     }
@@ -236,13 +234,24 @@ pub(crate) fn statements(rows: &[LogRow]) -> Vec<Statement> {
     added.into_iter().map(|(place, added)| place.statement(added)).collect()
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    tenant: String,
+/// Counted under its name, unless nobody knows it or no index takes it.
+fn named(text: &Option<String>, is_known: bool) -> Counted<'_> {
+    Counted::Text(text.as_deref().filter(|text| is_known && text.len() <= LONGEST).unwrap_or_default())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place<'a> {
+    tenant: &'a str,
     of: Of,
     width: Width,
-    value: String,
+    value: Counted<'a>,
     slot: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Counted<'a> {
+    Text(&'a str),
+    Bucket(u32),
 }
 
 #[derive(Debug, Default)]
@@ -264,7 +273,7 @@ impl Added {
     }
 }
 
-impl Place {
+impl Place<'_> {
     fn statement(self, added: Added) -> Statement {
         let sql = "insert into tallies (tenant, name, width, value, slot, issued, refused, latest)
                    values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -272,8 +281,12 @@ impl Place {
                      issued = tallies.issued + excluded.issued, refused = tallies.refused + excluded.refused,
                      latest = case when excluded.latest > tallies.latest then excluded.latest
                               else tallies.latest end";
-        let mut arguments = place(&self.tenant, self.of, self.width);
-        arguments.extend([self.value.into(), self.slot.into()]);
+        let mut arguments = place(self.tenant, self.of, self.width);
+        let value = match self.value {
+            Counted::Text(text) => text.into(),
+            Counted::Bucket(bucket) => bucket.to_string().into(),
+        };
+        arguments.extend([value, self.slot.into()]);
         arguments.extend([added.issued, added.refused, added.latest].map(Value::from));
         Statement::new(sql, arguments)
     }
