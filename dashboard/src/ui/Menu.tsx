@@ -1,6 +1,6 @@
 // Menus. Until one is opened for the first time its trigger is a plain button: what makes a menu of it is loaded when the
 // button is pointed at or focused, and tables with a menu per row stay light.
-import { cloneElement, createContext, use, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { cloneElement, createContext, use, useState, type KeyboardEvent, type ReactElement, type ReactNode, type SyntheticEvent } from 'react';
 import { toast } from './announce';
 import { classes } from './classes';
 import type { LucideIcon } from './icons';
@@ -22,18 +22,23 @@ function useParts(): Parts['Radix'] {
 /** A menu behind `trigger`, a button. */
 export function Menu({ trigger, children, align = 'end' }: { trigger: ReactElement; children: ReactNode; align?: 'start' | 'end' }) {
   const [parts, setParts] = useState<Parts>();
+  // Inside the landmark or dialog that its button is in, so that it belongs to what surrounds it.
+  const [home, setHome] = useState<HTMLElement | null>(null);
   if (parts === undefined) {
-    const open = () => void load().then(setParts, (error) => toast(wordsOf(error)));
+    const open = (event: SyntheticEvent<HTMLElement>) => {
+      setHome(event.currentTarget.closest<HTMLElement>('[role=dialog], main, header'));
+      void load().then(setParts, (error) => toast(wordsOf(error)));
+    };
     return cloneElement(trigger as ReactElement<Record<string, unknown>>, {
       'aria-haspopup': 'menu',
       'aria-expanded': false,
       onPointerEnter: () => void load(),
       onFocus: () => void load(),
       onClick: open,
-      onKeyDown: (event: KeyboardEvent) => {
+      onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
         if (event.key !== 'ArrowDown') return;
         event.preventDefault();
-        open();
+        open(event);
       },
     });
   }
@@ -42,7 +47,7 @@ export function Menu({ trigger, children, align = 'end' }: { trigger: ReactEleme
     <Loaded value={parts}>
       <Radix.Root modal={false} defaultOpen>
         <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-        <Radix.Portal>
+        <Radix.Portal container={home}>
           <Radix.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>{children}</Radix.Content>
         </Radix.Portal>
       </Radix.Root>

@@ -47,7 +47,7 @@ export function ScopePicker({ scopes, value, onChange, disabled, grouped, label 
         </div>
       </div>
       {scopes.length > 6 && (
-        <div className="filter" style={{ maxWidth: 'none' }}>
+        <div className="filter wide">
           <Search className="icon" size={16} aria-hidden />
           <input className="input" type="search" aria-label={ui.scopeFilter} placeholder={ui.scopeFilter} value={q} onChange={(event) => setQ(event.target.value)} />
         </div>

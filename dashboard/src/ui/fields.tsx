@@ -23,7 +23,8 @@ export function Field({ label, help, error, required, aside, under, children }: 
   return (
     <div className="field">
       <div className="label">
-        <label htmlFor={id}>{label}{required === true && <><span className="star" aria-hidden> *</span><span className="sr"> {ui.required}</span></>}</label>
+        <label htmlFor={id}>{label}</label>
+        {required === true && <span className="star" aria-hidden>*</span>}
         {aside}
       </div>
       {children({

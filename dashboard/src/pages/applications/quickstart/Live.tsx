@@ -38,7 +38,7 @@ export function Live({ clientId }: { clientId: string }) {
               <li key={event.log_id} className="row top nowrap">
                 <Icon className={`icon ${isGood ? 'text-success' : 'text-danger'}`} size={16} aria-hidden style={{ marginTop: 2 }} />
                 <span className="anywhere">
-                  <span className="number">{time.format(new Date(event.date))}</span> {text.received(event.user_agent ?? '', event.ip ?? '')}
+                  <span className="number">{time.format(new Date(event.date))}</span> {text.received(event.user_agent, event.ip ?? '')}
                   {!isGood && <><br /><span className="text-danger">{text.refused}: {event.description}</span></>}
                 </span>
               </li>
