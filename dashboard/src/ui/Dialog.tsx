@@ -145,12 +145,14 @@ export function ConfirmDialog({ open, onClose, title, children, confirm, act, ty
 }
 
 /** Something that can be seen only now. It does not close by a click outside, and asks when it was not copied. */
-export function ShownOnceDialog({ open, onClose, title, children, copied, actions }: Open & {
+export function ShownOnceDialog({ open, onClose, title, children, copied, actions, notice = ui.shownOnce }: Open & {
   title: string;
   children: ReactNode;
   /** Whether it has been copied or downloaded. */
   copied: boolean;
   actions?: ReactNode;
+  /** What is said first, where it can be seen again after all. */
+  notice?: string;
 }) {
   const [isAsking, setAsking] = useState(false);
   const close = () => {
@@ -166,7 +168,7 @@ export function ShownOnceDialog({ open, onClose, title, children, copied, action
       open={open} onClose={close} title={title} firm small
       footer={<>{actions}<Button kind="primary" onClick={close}>{isAsking && !copied ? ui.closeAnyway : ui.close}</Button></>}
     >
-      <Notice kind="warning">{ui.shownOnce}</Notice>
+      <Notice kind="warning">{notice}</Notice>
       {children}
       {isAsking && !copied && <Notice kind="danger" live>{ui.shownOnceUncopied}</Notice>}
     </Dialog>

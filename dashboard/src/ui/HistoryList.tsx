@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { historyQuery, type HistoryKind } from '../api/extras';
+import { historyQuery, type HistoryEntry, type HistoryKind } from '../api/extras';
+import { changesBetween } from '../lib/diff';
 import { showAgo, showTime } from '../lib/time';
 import { ui } from '../text/ui';
 import { ScrollText } from './icons';
 import { Changes } from './SaveBar';
 import { EmptyState, ErrorPanel, Skeleton } from './states';
+
+const FOLDED_FROM = 8;
 
 /** Who changed an object, when, from where, and what. `labels` are the names of its fields. */
 export function HistoryList({ kind, id, labels = {} }: { kind: HistoryKind; id: string; labels?: Record<string, string> }) {
@@ -24,9 +27,18 @@ export function HistoryList({ kind, id, labels = {} }: { kind: HistoryKind; id: 
               {entry.ip !== undefined && <> · {ui.historyFrom(entry.ip)}</>} · <Link to="/logs/$logId" params={{ logId: entry.log_id }}>{ui.showLog}</Link>
             </div>
           </div>
-          {entry.changes.length > 0 && <Changes past rows={entry.changes.map((change) => ({ name: labels[change.field] ?? change.field, path: change.field, old: change.old, new: change.new }))} />}
+          <What entry={entry} labels={labels} />
         </li>
       ))}
     </ol>
   );
+}
+
+/** The leaves that changed; a creation sets so many that they wait behind a fold. */
+function What({ entry, labels }: { entry: HistoryEntry; labels: Record<string, string> }) {
+  const tree = (side: 'old' | 'new') => Object.fromEntries(entry.changes.map((change) => [change.field, change[side]]));
+  const rows = changesBetween(tree('old'), tree('new')).map(({ path, keys, old, new: now }) => ({ name: labels[path] ?? labels[keys[0]!] ?? path, path, old, new: now }));
+  if (rows.length === 0) return null;
+  if (rows.length <= FOLDED_FROM) return <Changes past rows={rows} />;
+  return <details><summary>{ui.historyFields(rows.length)}</summary><div style={{ marginTop: 8 }}><Changes past rows={rows} /></div></details>;
 }

@@ -90,7 +90,7 @@ export function Conflict<T>({ form }: { form: Form<T> }) {
           <thead><tr><th scope="col">{ui.reviewField}</th><th scope="col">{ui.conflictBase}</th><th scope="col">{ui.conflictTheirs}</th><th scope="col">{ui.conflictMine}</th></tr></thead>
           <tbody>
             {theirs?.fields.map((field) => (
-              <tr key={field.path}><td className="strong">{form.labelOf(field.path)}</td><td>{showValue(field.base)}</td><td><del>{showValue(field.theirs)}</del></td><td><ins>{showValue(field.mine)}</ins></td></tr>
+              <tr key={field.path}><td className="strong">{form.labelOf(field.path)}</td><td>{showValue(field.base)}</td><td>{field.isTheirs ? <del>{showValue(field.theirs)}</del> : <span className="muted">{ui.conflictUntouched}</span>}</td><td>{field.isMine ? <ins>{showValue(field.mine)}</ins> : <span className="muted">{ui.conflictUntouched}</span>}</td></tr>
             ))}
           </tbody>
         </table>

@@ -7,7 +7,7 @@ import { draftStore } from '../lib/drafts';
 import { ui } from '../text/ui';
 import { announce } from './announce';
 
-export type Theirs<T> = { version: Versioned<T>; fields: { path: string; base: unknown; theirs: unknown; mine: unknown }[] };
+export type Theirs<T> = { version: Versioned<T>; fields: { path: string; base: unknown; theirs: unknown; mine: unknown; isMine: boolean; isTheirs: boolean }[] };
 
 /** One PATCH, for people to look at. */
 export type PatchRequest = { path: string; body: unknown };
@@ -82,10 +82,14 @@ export function useForm<T>(of: {
     }
   };
   const compare = (version: Versioned<T>): Theirs<T> => {
-    const touched = new Map([...changesBetween(base, version.value), ...changes].map((change) => [change.path, change.keys]));
+    const byThem = changesBetween(base, version.value);
+    const touched = new Map([...byThem, ...changes].map((change) => [change.path, change.keys]));
+    const has = (those: Change[], path: string) => those.some((change) => change.path === path);
     return {
       version,
-      fields: [...touched].map(([path, keys]) => ({ path, base: valueAt(base, keys), theirs: valueAt(version.value, keys), mine: valueAt(draft, keys) })),
+      fields: [...touched].map(([path, keys]) => ({
+        path, base: valueAt(base, keys), theirs: valueAt(version.value, keys), mine: valueAt(draft, keys), isMine: has(changes, path), isTheirs: has(byThem, path),
+      })),
     };
   };
   /** Saves; `false` when it did not, and then the form says why. */

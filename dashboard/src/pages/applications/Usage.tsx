@@ -50,6 +50,7 @@ export default function Usage() {
                 <StatTile label={text.refused} value={showNumber(stats.data.totals.error)} />
                 {last !== undefined && <StatTile label={text.lastUsed} value={last === null ? ui.never : showAgo(last)} />}
               </div>
+              <h2 className="sr">{text.chart}</h2>
               <div className="card"><div className="body"><Chart label={text.chart} times={times} series={series} /></div></div>
               <Reasons clientId={client.client_id} from={period.from} />
             </>
