@@ -4,6 +4,7 @@ import { severity, type LogEvent } from '../../api/logs';
 import { logs as text } from '../../text/logs';
 import { Button, classes, Nothing } from '../../ui';
 import { ArrowUp } from '../../ui/icons';
+import { explain } from './explain';
 import { KindIcon, kindOf, When } from './Kind';
 
 const TALL = { wide: 40, narrow: 66 };
@@ -75,8 +76,9 @@ export function Rows({ events, linkOf, onOpen, openId, showsClient, onEnd, foote
   }, [events]);
   // Only when the room is there can it be scrolled to.
   useLayoutEffect(() => {
-    if (wantedTop.current === undefined) return;
-    region.current!.scrollTop = wantedTop.current;
+    const element = region.current!;
+    if (wantedTop.current === undefined || element.scrollHeight - element.clientHeight < wantedTop.current) return;
+    element.scrollTop = wantedTop.current;
     wantedTop.current = undefined;
   });
   useLayoutEffect(() => {
@@ -164,6 +166,8 @@ const Row = memo(function Row({ event, index, top, height, link, onOpen, showsCl
 }) {
   const id = event.log_id;
   const client = (event.client_name ?? '') === '' ? event.client_id : event.client_name;
+  // "Unauthorized" is what a caller may hear; who reads the log may know more.
+  const description = explain(event)?.meaning ?? event.description ?? '';
   return (
     <div
       role="row" aria-rowindex={index + 2} data-id={id} className={classes('log-row', severity(event.type), isOpen && 'open')} style={{ top, height }}
@@ -178,7 +182,7 @@ const Row = memo(function Row({ event, index, top, height, link, onOpen, showsCl
         <Link {...(link(id) as { to: '/logs' })} tabIndex={isTabbable ? 0 : -1} className="clip" onClick={(click) => { if (!click.ctrlKey && !click.metaKey && !click.shiftKey) { click.preventDefault(); onOpen(id); } }}>{kindOf(event)}</Link>
       </span>
       {showsClient && <span role="cell" className="log-client clip" title={client}>{client ? client : <Nothing />}</span>}
-      <span role="cell" className="log-description clip" title={event.description}>{event.description ? event.description : <Nothing />}</span>
+      <span role="cell" className="log-description clip" title={event.description}>{description === '' ? <Nothing /> : description}</span>
       <span role="cell" className="log-ip clip mono" title={event.ip}>{event.ip ? event.ip : <Nothing />}</span>
     </div>
   );
