@@ -139,4 +139,12 @@ export const ui = {
   resultsRegion: (name: string) => `${name}, scrolls sideways`,
   closeToast: 'Dismiss message',
   messages: 'Messages',
+  range: 'Time',
+  ranges: { '1h': 'Last hour', '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days', custom: 'From – to…' },
+  from: 'From',
+  to: 'To',
+  apply: 'Apply',
+  rangeOrder: 'The end must lie after the beginning.',
+  zone: 'Time zone',
+  zones: { local: 'Local', utc: 'UTC' },
 };

@@ -149,7 +149,7 @@ function draw(element: HTMLElement, of: Made & { seconds: number[] }, on: { onCu
 
   return new UPlot(
     {
-      width: element.clientWidth, height, padding: [10, 12, 0, 0],
+      width: element.clientWidth, height, padding: [10, 22, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 8 } },
       tzDate: (second) => (zone === 'utc' ? UPlot.tzDate(new Date(second * 1000), 'Etc/UTC') : new Date(second * 1000)),

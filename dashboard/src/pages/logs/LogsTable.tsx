@@ -6,14 +6,16 @@ import { ApiError } from '../../api/http';
 import { logStatsQuery, type LogEvent } from '../../api/logs';
 import { queryClient } from '../../api/query';
 import { allOf } from '../../lib/lucene';
-import { showNumber } from '../../lib/time';
+import { isRange } from '../../lib/range';
+import { showNumber, showTime } from '../../lib/time';
 import { logs as text } from '../../text/logs';
+import { ui } from '../../text/ui';
 import { Button, ButtonLink, EmptyState, ErrorPanel, Skeleton, useSearchParam, type Search } from '../../ui';
 import { arrival } from '../../ui/arrival';
 import { ScrollText } from '../../ui/icons';
 import { EventDrawer } from './EventDrawer';
 import { unique, useEvents, useLive } from './events';
-import { useFilter, type FilterChange, type Fixed } from './filter';
+import { useFilter, type FilterChange, type Fixed, type LogFilter } from './filter';
 import { Histogram } from './Histogram';
 import { Rows, type RowsHandle } from './Rows';
 import { Acts, Chips, Outcomes, Toolbar } from './Toolbar';
@@ -127,7 +129,11 @@ function useKeptUp(isLive: boolean, count: number, refresh: () => void) {
   }, [isLive, count, refresh]);
 }
 
-function Nothing({ filter, change, isRefused }: { filter: ReturnType<typeof useFilter>['filter']; change: (change: FilterChange) => void; isRefused: boolean }) {
+function spoken({ range, stretch }: LogFilter): string {
+  return isRange(range) ? ui.ranges[range] : `${showTime(stretch.from)} – ${showTime(stretch.to)}`;
+}
+
+function Nothing({ filter, change, isRefused }: { filter: LogFilter; change: (change: FilterChange) => void; isRefused: boolean }) {
   const isFiltered = filter.applied !== '' || filter.outcomes.length > 0 || filter.client !== undefined || isRefused;
   const isLong = filter.stretch.isOpen && Date.now() - filter.stretch.from.getTime() >= 29 * DAY;
   if (!isFiltered && isLong) {
@@ -141,7 +147,7 @@ function Nothing({ filter, change, isRefused }: { filter: ReturnType<typeof useF
         {isFiltered && <Button onClick={() => change({ q: '', is: [], client: undefined })}>{text.clearAll}</Button>}
       </>}
     >
-      {text.noneBody(filter.range === 'custom' ? text.ranges.custom : text.ranges[filter.range as keyof typeof text.ranges] ?? '')}
+      {text.noneBody(spoken(filter))}
     </EmptyState>
   );
 }

@@ -11,8 +11,8 @@ import { can } from '../../auth/me';
 import type { LiveState } from './events';
 import { Export } from './Export';
 import { OUTCOMES, type FilterChange, type Fixed, type LogFilter, type Outcome } from './filter';
+import { TimeFilter } from '../../ui/TimeFilter';
 import { QueryBox } from './QueryBox';
-import { TimeFilter } from './TimeFilter';
 
 type Filtering = { filter: LogFilter; change: (change: FilterChange) => void };
 

@@ -1,0 +1,22 @@
+// How the events behind a reason of refusals are found in the log: by the words that the server gives.
+import { allOf } from '../../lib/lucene';
+
+const UNAUTHORIZED = 'description:Unauthorized';
+
+const FOUND_BY: Record<string, string> = {
+  // Callers never hear which of the two it was; the log has a name only for who is known.
+  wrong_secret: `${UNAUTHORIZED} AND _exists_:client_name`,
+  unknown_client: `${UNAUTHORIZED} AND NOT _exists_:client_name`,
+  no_credentials: 'description:"Missing client_id" OR description:*assertion*',
+  grant_type_not_allowed: 'description:"Grant type \'"*',
+  unsupported_grant_type: 'description:"Grant type not supported"',
+  no_audience: 'description:"No audience parameter"*',
+  unknown_api: 'description:"Service not enabled"*',
+  api_refuses: 'description:"Resource server "*',
+  no_grant: 'description:*client-grant*',
+  scope_not_granted: 'description:"Client has not been granted scopes"*',
+  organization: 'description:*organization*',
+};
+
+/** The query for the refusals of a reason. */
+export const queryOfReason = (reason: string): string => allOf('type:feccft', FOUND_BY[reason]);
