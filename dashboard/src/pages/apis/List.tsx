@@ -68,7 +68,7 @@ function Table({ rows, isSortable, onDelete }: { rows: ResourceServer[]; isSorta
   const navigate = useNavigate();
   const columns: Column<ResourceServer>[] = [
     {
-      key: 'name', header: words.name,
+      key: 'name', header: words.name, width: '36%',
       cell: (api) => (
         <span className="row">
           <Link to="/apis/$id/settings" params={{ id: api.id }} className="name anywhere">{nameOf(api)}</Link>
@@ -80,7 +80,7 @@ function Table({ rows, isSortable, onDelete }: { rows: ResourceServer[]; isSorta
     { key: 'identifier', header: words.audience, cell: (api) => <CopyLine value={api.identifier} what={words.identifierOf(nameOf(api))} />, ...(isSortable && { sort: (api: ResourceServer) => api.identifier }) },
     { key: 'permissions', header: words.permissions, end: true, cell: (api) => showNumber(api.scopes?.length ?? 0), ...(isSortable && { sort: (api: ResourceServer) => api.scopes?.length ?? 0 }) },
     { key: 'lifetime', header: words.lifetime, end: true, cell: (api) => <span className="nobreak">{showDuration(api.token_lifetime ?? 0).replace(/ \(.*/, '')}</span>, ...(isSortable && { sort: (api: ResourceServer) => api.token_lifetime ?? 0 }) },
-    { key: 'signed', header: words.signed, cell: (api) => <span className="nobreak">{api.signing_alg}<span className="muted small"> · {words.profileShort[profileOf(api.token_dialect)]}</span></span>, ...(isSortable && { sort: (api: ResourceServer) => api.signing_alg ?? '' }) },
+    { key: 'signed', header: words.signed, cell: (api) => <span className="nobreak">{api.signing_alg}{profileOf(api.token_dialect) === 'rfc9068' && <span className="muted small"> · {words.profiles.rfc9068}</span>}</span>, ...(isSortable && { sort: (api: ResourceServer) => api.signing_alg ?? '' }) },
     {
       key: 'actions', header: words.actions, actions: true,
       cell: (api) => {
@@ -101,5 +101,9 @@ function Table({ rows, isSortable, onDelete }: { rows: ResourceServer[]; isSorta
       },
     },
   ];
-  return <DataTable label={words.title} columns={columns} rows={rows} rowKey={(api) => api.id} initialSort={isSortable ? 'name' : ''} onOpen={(api) => void navigate({ to: '/apis/$id/settings', params: { id: api.id } })} />;
+  return (
+    <div className="api-list">
+      <DataTable label={words.title} columns={columns} rows={rows} rowKey={(api) => api.id} initialSort={isSortable ? 'name' : ''} onOpen={(api) => void navigate({ to: '/apis/$id/settings', params: { id: api.id } })} />
+    </div>
+  );
 }

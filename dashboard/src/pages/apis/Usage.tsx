@@ -39,6 +39,7 @@ function Numbers({ api }: { api: ResourceServer }) {
   ];
   return (
     <div className="stack">
+      <h2 className="sr">{words.tabs.usage}</h2>
       <div className="toolbar"><Segments label={words.usage.range} value={range} onChange={setRange} options={(Object.keys(RANGES) as Range[]).map((value) => ({ value, label: words.usage.ranges[value] }))} /></div>
       {stats.data === undefined ? <Skeleton height={360} /> : isHidden ? <Notice>{words.usage.hidden}</Notice> : (
         <>

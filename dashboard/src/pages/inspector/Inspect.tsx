@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { resourceServersQuery } from '../../api/resourceServers';
 import { inspector as words } from '../../text/inspector';
-import { Button, Select, TextArea, TextField } from '../../ui';
+import { Button, EmptyState, Select, TextArea, TextField } from '../../ui';
+import { ScanSearch } from '../../ui/icons';
 import { decode } from './decode';
 import { TokenReport } from './Report';
 
@@ -25,7 +26,7 @@ export default function Inspect({ token: given = '', audience: givenAudience = '
         <Select label={words.checkAgainst} value={audience} onChange={setAudience} options={[{ value: '', label: words.itsOwn }, ...other, ...known]} />
         <TextField label={words.scopes} help={words.scopesHelp} mono value={scope} onChange={setScope} />
       </div>
-      {fault !== 'empty' && <TokenReport token={token} audience={audience} scope={scope} />}
+      {fault === 'empty' ? <EmptyState icon={ScanSearch} title={words.emptyTitle}>{words.emptyBody}</EmptyState> : <TokenReport token={token} audience={audience} scope={scope} />}
     </div>
   );
 }

@@ -77,12 +77,12 @@ function Checks({ inspection, api }: { inspection: Inspection | undefined; api: 
 function Lifetime({ claims }: { claims: Record<string, unknown> }) {
   const [from, to] = [claims['iat'], claims['exp']];
   if (typeof from !== 'number' || typeof to !== 'number' || to <= from) return null;
-  const part = Math.min(Math.max((Date.now() / 1000 - from) / (to - from), 0), 1);
-  const percent = Math.round(part * 100);
+  const left = Math.min(Math.max((to - Date.now() / 1000) / (to - from), 0), 1);
+  const percent = Math.round(left * 100);
   return (
     <div className="lifetime">
-      <progress max={100} value={percent} aria-label={words.used(percent)} className={part === 1 ? 'over' : ''} />
-      <span className="muted small number">{words.lifetime(showAgo(to * 1000))}</span>
+      <progress max={100} value={percent} aria-label={words.left(percent)} />
+      <span className="muted small number">{left === 0 ? words.expired(showAgo(to * 1000)) : words.expires(showAgo(to * 1000))}</span>
     </div>
   );
 }
@@ -90,7 +90,7 @@ function Lifetime({ claims }: { claims: Record<string, unknown> }) {
 function Views({ decoded, api }: { decoded: Decoded; api: ResourceServer | undefined }) {
   const [view, setView] = useState<'explained' | 'raw'>('explained');
   return (
-    <section className="stack tight" aria-label={words.token}>
+    <section className="stack tight" aria-label={words.viewsLabel}>
       <div className="row spread">
         <Segments label={words.viewsLabel} value={view} onChange={setView} options={(['explained', 'raw'] as const).map((value) => ({ value, label: words.views[value] }))} />
         <CopyButton value={decoded.token} what={words.token} small={false} />

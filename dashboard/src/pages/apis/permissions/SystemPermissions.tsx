@@ -23,7 +23,7 @@ export function SystemPermissions({ api }: { api: ResourceServer }) {
               <header><h2>{group.replaceAll('_', ' ').replaceAll(':', ' ')}</h2><span className="muted small number">{scopes.length}</span></header>
               <ul>
                 {scopes.map(({ value, description }) => (
-                  <li key={value}><span className="copy-line"><code>{value}</code><CopyButton value={value} what={value} /></span><span className="muted small">{description}</span></li>
+                  <li key={value}><code className="anywhere">{value}</code><span className="muted small">{description}</span><CopyButton value={value} what={value} /></li>
                 ))}
               </ul>
             </section>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { createGrant, updateGrant, type ClientGrant } from '../../../api/clientGrants';
 import type { ResourceServer } from '../../../api/resourceServers';
 import { apis as words } from '../../../text/apis';
@@ -12,10 +12,13 @@ import type { Answer } from './ask';
 export function Result({ api, answer, grant, again, isBusy }: { api: ResourceServer; answer: Answer; grant: ClientGrant | undefined; again: () => void; isBusy: boolean }) {
   const { asked } = answer;
   const isGood = 'token' in answer;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The answer to a button further up is below what one sees.
+  useEffect(() => { heading.current?.scrollIntoView({ block: 'start' }); }, [answer]);
   return (
     <section className="stack" aria-labelledby="result-title" aria-busy={isBusy}>
       <div className="row spread">
-        <h2 id="result-title">{words.test.resultTitle}</h2>
+        <h2 id="result-title" ref={heading}>{words.test.resultTitle}</h2>
         <div className="row small" role="status">
           <Badge kind={isGood ? 'success' : 'danger'}>{answer.status}</Badge>
           <span className="muted number">{words.test.duration(answer.ms)}</span>
