@@ -1,5 +1,13 @@
 // A person without a mouse: only `page.keyboard` acts here; everything else looks.
 import assert from "node:assert/strict";
+import { eventually } from "./server.mjs";
+
+/** Waits until this has the focus. */
+export async function focused(locator, when = "") {
+  await locator.first().waitFor();
+  const has = () => locator.first().evaluate((element) => element === document.activeElement);
+  await eventually(has, `the focus on ${locator} ${when}`, 2_000);
+}
 
 export function byKeyboard(page) {
   const press = (keys) => page.keyboard.press(keys);

@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-const binary = process.env.COUNTERSIGN_BINARY;
+const binary = process.env.SERVER_BINARY;
 const running = new Set();
 process.on("exit", () => running.forEach((server) => server.end("SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(143));
 
 export async function startServer({ words = [] } = {}) {
-  assert.ok(binary, "COUNTERSIGN_BINARY is not set: start the suite with tests/dashboard/run");
+  assert.ok(binary, "SERVER_BINARY is not set: start the suite with tests/dashboard/run");
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-dashboard-"));
   const server = new Server(dataDir, words);
   try {

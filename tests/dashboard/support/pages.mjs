@@ -1,0 +1,57 @@
+// Every page there is, for the checks that hold for all of them. The names are those of the screenshots.
+
+/** `made` names the objects that the pages of one object show: `{ client_id, api_id, log_id }`. */
+export const pages = ({ client_id, api_id, log_id }) => ({
+  home: "/",
+  "getting-started": "/getting-started",
+  applications: "/applications",
+  "create-application": "/applications?create=1",
+  "application-quick-start": `/applications/${client_id}/quickstart`,
+  "application-settings": `/applications/${client_id}/settings`,
+  "application-credentials": `/applications/${client_id}/credentials`,
+  "application-apis": `/applications/${client_id}/apis`,
+  "application-usage": `/applications/${client_id}/usage`,
+  "application-logs": `/applications/${client_id}/logs`,
+  "application-history": `/applications/${client_id}/history`,
+  apis: "/apis",
+  "create-api": "/apis?create=1",
+  "api-quick-start": `/apis/${api_id}/quickstart`,
+  "api-settings": `/apis/${api_id}/settings`,
+  "api-permissions": `/apis/${api_id}/permissions`,
+  "api-applications": `/apis/${api_id}/applications`,
+  "api-test": `/apis/${api_id}/test`,
+  "api-usage": `/apis/${api_id}/usage`,
+  "api-history": `/apis/${api_id}/history`,
+  logs: "/logs",
+  "log-event": `/logs/${log_id}`,
+  usage: "/usage",
+  "tenant-general": "/tenant/general",
+  "tenant-signing-keys": "/tenant/signing-keys",
+  "tenant-advanced": "/tenant/advanced",
+  tenants: "/tenants",
+  administrators: "/administrators",
+  inspector: "/inspector",
+});
+
+/** Opens a page by its address and waits until it shows what it is about. */
+export async function open(page, path) {
+  await page.goto(`/dashboard${path}`);
+  await settled(page);
+}
+
+/** Waits until the page at hand has its heading and nothing of it is still loading. */
+export async function settled(page) {
+  await page.locator("h1").first().waitFor();
+  await page.waitForFunction(() => document.querySelector("main [aria-label='Loading…']") === null);
+}
+
+/** Walks to a page inside the running application, without loading the document again. */
+export async function walkTo(page, path) {
+  const title = await page.title();
+  await page.evaluate((path) => {
+    history.pushState({}, "", `/dashboard${path}`);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, path);
+  await page.waitForFunction((title) => document.title !== title, title).catch(() => {});
+  await settled(page);
+}

@@ -1,0 +1,32 @@
+// A tenant in which something has happened: applications, APIs, grants, tokens issued and refused.
+
+export const ORDERS = {
+  name: "Orders API",
+  identifier: "https://orders.example",
+  scopes: [
+    { value: "read:orders", description: "Read orders" },
+    { value: "list:orders", description: "List orders" },
+    { value: "create:orders", description: "Create orders" },
+    { value: "delete:orders", description: "Delete orders" },
+  ],
+};
+
+export const machine = (name, more = {}) => ({
+  name, app_type: "non_interactive", grant_types: ["client_credentials"], token_endpoint_auth_method: "client_secret_post", ...more,
+});
+
+/** One API, one machine application that may call it, one that may not, and a token of each kind of ending. */
+export async function makeSample(server) {
+  const api = await server.api("/api/v2/resource-servers", { body: ORDERS });
+  const client = await server.api("/api/v2/clients", { body: machine("nightly-job", { description: "Closes the day's orders" }) });
+  const stranger = await server.api("/api/v2/clients", { body: machine("reports") });
+  const grant = await server.api("/api/v2/client-grants", {
+    body: { client_id: client.client_id, audience: api.identifier, scope: ["read:orders", "list:orders"] },
+  });
+  const made = { api, client, stranger, grant, api_id: api.id, client_id: client.client_id };
+  await server.token(client.client_id, client.client_secret, api.identifier);
+  await server.token(client.client_id, "wrong", api.identifier);
+  await server.token(stranger.client_id, stranger.client_secret, api.identifier);
+  const logs = await server.api("/api/v2/logs?q=type:feccft&sort=date:-1");
+  return { ...made, log_id: logs[0].log_id };
+}
