@@ -42,7 +42,8 @@ export async function open(page, path) {
 /** Waits until the page at hand has its heading and nothing of it is still loading. */
 export async function settled(page) {
   await page.locator("h1").first().waitFor();
-  await page.waitForFunction(() => document.querySelector("main [aria-label='Loading…']") === null);
+  await page.waitForFunction(() =>
+    document.querySelector("h1")?.textContent !== "Loading…" && document.querySelector("main [aria-label='Loading…']") === null);
 }
 
 /** Walks to a page inside the running application, without loading the document again. */
