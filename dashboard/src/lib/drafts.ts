@@ -1,5 +1,6 @@
 // Unsaved edits, by object. They outlive the page that made them, so that tabs of one object can be walked through, and
 // the way to the login page and back.
+import { equal } from './diff';
 
 export type Draft = {
   /** The object as it was read, which the edits are compared with. */
@@ -12,6 +13,8 @@ export type Draft = {
 
 const STASH = 'countersign.drafts';
 const drafts = new Map<string, Draft>();
+/** An empty row is kept while it is typed, but nothing is lost with it. */
+const isEdited = ({ base, draft }: Draft) => !equal(base, draft);
 const listeners = new Set<() => void>();
 
 export const draftStore = {
@@ -25,8 +28,8 @@ export const draftStore = {
   },
   /** Keys of the edits that would be lost on the way to a path. */
   lostAt: (path: string): string[] =>
-    [...drafts].filter(([, draft]) => path !== draft.within && !path.startsWith(`${draft.within}/`)).map(([key]) => key),
-  any: () => drafts.size > 0,
+    [...drafts].filter(([, draft]) => isEdited(draft) && path !== draft.within && !path.startsWith(`${draft.within}/`)).map(([key]) => key),
+  any: () => [...drafts.values()].some(isEdited),
   subscribe: (listener: () => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
@@ -54,5 +57,5 @@ export function unstashDrafts() {
 }
 
 addEventListener('beforeunload', (event) => {
-  if (drafts.size > 0 && !isLeaving) event.preventDefault();
+  if (draftStore.any() && !isLeaving) event.preventDefault();
 });

@@ -49,7 +49,8 @@ export function useForm<T>(of: {
   const faults = useMemo(() => Object.entries(of.check?.(draft) ?? {}).filter(([, fault]) => fault !== undefined) as [string, string][], [of, draft]);
 
   const put = (next: T, on: { base: T; etag: string | null } = { base, etag }) => {
-    if (changesBetween(on.base, next).length === 0) draftStore.drop(of.key);
+    // Told apart to the letter: an empty row changes nothing yet, and must stay to be filled in.
+    if (JSON.stringify(on.base) === JSON.stringify(next)) draftStore.drop(of.key);
     else draftStore.set(of.key, { base: on.base, etag: on.etag, draft: next, within: of.within });
   };
   const set = (path: string, value: unknown) => {
