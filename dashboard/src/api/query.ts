@@ -5,12 +5,14 @@ import { ApiError } from './http';
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      // A server on this machine answers without a network.
+      networkMode: 'always',
       staleTime: 10_000,
       gcTime: 10 * 60_000,
       refetchOnWindowFocus: true,
       retry: (times, error) => times < 2 && !(error instanceof ApiError && error.statusCode < 500),
     },
-    mutations: { retry: false },
+    mutations: { networkMode: 'always', retry: false },
   },
 });
 
