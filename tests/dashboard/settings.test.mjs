@@ -87,6 +87,7 @@ it("reviews old and new value of each field, and a PATCH of those alone", async 
   assert.match(request, new RegExp(`^PATCH /api/v2/clients/${here.client_id}`));
   assert.deepEqual(JSON.parse(request.slice(request.indexOf("{"))), { description: "Reviewed" });
   await review.getByRole("button", { name: "Save changes" }).click();
+  await review.waitFor({ state: "detached" });
   await bar().waitFor({ state: "detached" });
   assert.equal((await stored()).description, "Reviewed");
 });
@@ -178,7 +179,7 @@ it("lists endpoints that answer, each with a copy button", async () => {
   const section = page.getByRole("region", { name: "Endpoints" });
   await section.waitFor();
   const urls = await section.locator("dd code").allInnerTexts();
-  assert.ok(urls.length >= 6);
+  assert.equal(urls.length, 5);
   for (const suffix of ["oauth/token", "authorize", ".well-known/jwks.json", ".well-known/openid-configuration"]) {
     assert.ok(urls.includes(`${server.issuer}${suffix}`), `${suffix} in ${urls}`);
   }
