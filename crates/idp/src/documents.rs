@@ -96,7 +96,7 @@ impl Tenant {
     /// The document with this identifier.
     pub async fn read(&self, noun: &'static Noun, id: &str) -> Result<Option<Document>> {
         let found = self.0.store.documents().read(self.name(), noun.path, id).await?;
-        found.map(|document| self.open(noun, document)).transpose()
+        self.opened(noun, found.into_iter().collect()).await?.pop().transpose()
     }
 
     /// The document with this value of a search key.
@@ -107,35 +107,48 @@ impl Tenant {
         value: &str,
     ) -> Result<Option<Document>> {
         let found = self.0.store.documents().find(self.name(), noun.path, key, value).await?;
-        found.map(|document| self.open(noun, document)).transpose()
+        self.opened(noun, found.into_iter().collect()).await?.pop().transpose()
     }
 
     /// One page of the documents that match, oldest first.
     pub async fn page(&self, noun: &'static Noun, matching: &Matching, span: Span) -> Result<Vec<Document>> {
         let found = self.0.store.documents().page(self.name(), matching, span).await?;
-        found.into_iter().map(|document| self.open(noun, document)).collect()
+        self.opened(noun, found).await?.into_iter().collect()
     }
 
     /// Every document of a noun, oldest first.
     pub async fn all(&self, noun: &'static Noun) -> Result<Vec<Document>> {
         let found = self.0.store.documents().all(self.name(), noun.path).await?;
-        found.into_iter().map(|document| self.open(noun, document)).collect()
+        self.opened(noun, found).await?.into_iter().collect()
     }
 
     /// Every document of a noun that can be read; one that cannot is reported and left out, so that it does
     /// not take the others with it.
     pub(crate) async fn readable(&self, noun: &'static Noun) -> Result<Vec<Document>> {
         let found = self.0.store.documents().all(self.name(), noun.path).await?;
-        let open = |document: store::Document| {
-            let id = document.id.clone();
-            let opened = self.open(noun, document);
-            opened
-                .inspect_err(|error| {
-                    tracing::error!(tenant = self.name(), kind = noun.path, id, ?error, "unreadable")
-                })
-                .ok()
+        let ids: Vec<String> = found.iter().map(|document| document.id.clone()).collect();
+        let opened = self.opened(noun, found).await?;
+        let report = |(id, opened): (String, Result<Document>)| {
+            let report = |error: &Error| {
+                tracing::error!(tenant = self.name(), kind = noun.path, id, ?error, "unreadable");
+            };
+            opened.inspect_err(report).ok()
         };
-        Ok(found.into_iter().filter_map(open).collect())
+        Ok(ids.into_iter().zip(opened).filter_map(report).collect())
+    }
+
+    /// Opens documents as they were stored. What is sealed under a key that is unknown here was sealed anew by
+    /// another node a moment ago: the keys are read first.
+    async fn opened(
+        &self,
+        noun: &'static Noun,
+        mut found: Vec<store::Document>,
+    ) -> Result<Vec<Result<Document>>> {
+        let knows = |document: &mut store::Document| self.0.vault.knows_keys_of(noun, &mut document.body);
+        if noun.has_secrets() && !found.iter_mut().all(knows) {
+            self.load_vault().await?;
+        }
+        Ok(found.into_iter().map(|document| self.open(noun, document)).collect())
     }
 
     /// Every document with this value of a search key, oldest first.

@@ -85,7 +85,11 @@ pub async fn accept(
     let Some(invitation) = read(builtin, code).await? else { return spent() };
     let user = match &invitation.user_id {
         Some(user_id) => reset(builtin, code, user_id, password).await?,
-        None => join(builtin, code, &invitation, email, password).await?,
+        None => {
+            let user = join(builtin, code, &invitation, email, password).await?;
+            builtin.log(user::about(visitor.event(LogType::Ss, LogType::Ss.description()), &user));
+            user
+        }
     };
     let (_, cookie) = session::begin(builtin, visitor, &user.user_id).await?;
     user::logged_in(builtin, &user.user_id, &visitor.ip.to_string()).await?;

@@ -27,6 +27,13 @@ impl Vault {
         })
     }
 
+    /// Whether every key that a stored document is sealed under is known here.
+    pub fn knows_keys_of(&self, noun: &Noun, document: &mut Object) -> bool {
+        let ring = self.ring.load();
+        let knows = &mut |_: &str, text: &mut String| if ring.has_key_of(text) { Ok(()) } else { Err(()) };
+        schema::each_secret(noun.fields, document, knows).is_ok()
+    }
+
     /// Opens each secret of a stored document.
     pub fn open(&self, tenant: &str, noun: &Noun, id: &str, document: &mut Object) -> Result<()> {
         let ring = self.ring.load();

@@ -88,6 +88,11 @@ impl SealingRing {
         Ok(bytes)
     }
 
+    /// Whether the key that sealed a text is among them.
+    pub fn has_key_of(&self, text: &str) -> bool {
+        parts(text).is_none_or(|(id, _)| self.holds(id))
+    }
+
     /// Whether a text is sealed under a key that is not the current one.
     pub fn needs_reseal(&self, text: &str) -> bool {
         parts(text).is_some_and(|(id, _)| id != self.current.id)
