@@ -38,7 +38,8 @@ export function HistoryList({ kind, id, labels = {} }: { kind: HistoryKind; id: 
 function What({ entry, labels }: { entry: HistoryEntry; labels: Record<string, string> }) {
   const tree = (side: 'old' | 'new') => Object.fromEntries(entry.changes.map((change) => [change.field, change[side]]));
   const rows = changesBetween(tree('old'), tree('new')).map(({ path, keys, old, new: now }) => ({ name: labels[path] ?? labels[keys[0]!] ?? path, path, old, new: now }));
+  const label = `${entry.summary}, ${showTime(entry.date)}`;
   if (rows.length === 0) return null;
-  if (rows.length <= FOLDED_FROM) return <Changes past rows={rows} />;
-  return <details><summary>{ui.historyFields(rows.length)}</summary><div style={{ marginTop: 8 }}><Changes past rows={rows} /></div></details>;
+  if (rows.length <= FOLDED_FROM) return <Changes past rows={rows} label={label} />;
+  return <details><summary>{ui.historyFields(rows.length)}</summary><div style={{ marginTop: 8 }}><Changes past rows={rows} label={label} /></div></details>;
 }

@@ -61,9 +61,9 @@ export const curl = (method: string, path: string, body?: unknown): string =>
   ].join('\n');
 
 /** Old and new value per field; `past` for changes that have been made. */
-export function Changes({ rows, past = false }: { rows: { name: string; path: string; old: unknown; new: unknown }[]; past?: boolean }) {
+export function Changes({ rows, past = false, label = past ? ui.changes : ui.reviewTitle }: { rows: { name: string; path: string; old: unknown; new: unknown }[]; past?: boolean; label?: string }) {
   return (
-    <div className="scroll-x" role="region" aria-label={past ? ui.changes : ui.reviewTitle} tabIndex={0}>
+    <div className="scroll-x" role="region" aria-label={label} tabIndex={0}>
       <table className="plain diff">
         <thead><tr><th scope="col">{ui.reviewField}</th><th scope="col">{past ? ui.changedFrom : ui.reviewOld}</th><th scope="col">{past ? ui.changedTo : ui.reviewNew}</th></tr></thead>
         <tbody>

@@ -79,7 +79,7 @@ function Access({ client, api, grant }: { client: Client; api: ResourceServer; g
   return (
     <section className="card" aria-label={name}>
       <header style={isOpen ? {} : { borderBottom: 0 }}>
-        <div className="row grow">
+        <div className="row grow nowrap">
           {grant === undefined ? <span style={{ width: 32 }} /> : (
             <button type="button" className="icon-button" aria-expanded={isOpen} aria-label={text.expand(name)} onClick={() => setOpen(isOpen ? '' : api.id)}><Chevron size={16} aria-hidden /></button>
           )}

@@ -38,7 +38,7 @@ const Facts = ({ client }: { client: Client }) => (
   <>
     <span>{kindName(client.app_type)}</span>
     {client.is_first_party === false && <Badge>{applications.thirdParty}</Badge>}
-    <span className="row nowrap" style={{ gap: 4 }}>{applications.clientId} <CopyLine value={client.client_id} what={applications.clientIdOf(client.name)} /></span>
+    <span className="row nowrap" style={{ gap: 4 }}><span className="nobreak">{applications.clientId}</span> <CopyLine value={client.client_id} what={applications.clientIdOf(client.name)} /></span>
   </>
 );
 
