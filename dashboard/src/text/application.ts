@@ -18,6 +18,8 @@ export const application = {
     getTokenLead: 'One request to the token endpoint. The answer is good for every call until it expires.',
     run: 'Run here',
     running: 'Running…',
+    signs: 'This application proves itself with a key. Sign a client assertion (RFC 7523) with its private key and put it where $CLIENT_ASSERTION stands.',
+    symmetric: 'The tokens of this API are signed with a shared secret (HS256), so there is no published key: give the checks below the signing secret of the API instead, or change its algorithm.',
     response: 'Response',
     responseLead: 'What comes back.',
     responseRan: (ms: number) => `200 in ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`,

@@ -11,7 +11,7 @@ import { can } from '../../../auth/me';
 import { endpoints, issuer } from '../../../lib/endpoints';
 import { application } from '../../../text/application';
 import {
-  Button, CodeBlock, CodeTabs, CopyButton, EmptyState, ErrorPanel, inspect, LiveDot, ScopePicker, Select, Skeleton, TextField, useSearchParam, useSecret, type Snippet,
+  Button, CodeBlock, CodeTabs, CopyButton, EmptyState, ErrorPanel, inspect, LiveDot, Notice, ScopePicker, Select, Skeleton, TextField, useSearchParam, useSecret, type Snippet,
 } from '../../../ui';
 import { Eye, EyeOff, Play, ScanSearch, Server } from '../../../ui/icons';
 import { useApplication } from '../useApplication';
@@ -124,6 +124,7 @@ function Machine({ client, apis, scopesOf }: { client: Client; apis: ResourceSer
           )}
         </div>
       </div>
+      {!usesSecret && <Notice>{text.signs}</Notice>}
       <Run client={client} api={api} scope={asked} snippets={snippets(write)} />
       <div className="grid" style={{ '--column': '420px' } as object}>
         <Step number={3} title={text.call}>
@@ -134,6 +135,7 @@ function Machine({ client, apis, scopesOf }: { client: Client; apis: ResourceSer
       </div>
       <Step number={4} title={text.keep} lead={text.keepLead}><CodeTabs what={text.keep} snippets={snippets(keep)} /></Step>
       <Step number={5} title={text.validate} lead={text.validateLead}>
+        {api.signing_alg === 'HS256' && <Notice kind="warning">{text.symmetric}</Notice>}
         <CodeTabs what={text.validate} memory="backend" snippets={BACKENDS.map((backend) => ({ id: backend, label: text.backends[backend], code: validate(backend, checked) }))} />
       </Step>
     </div>
