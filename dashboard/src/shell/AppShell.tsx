@@ -27,16 +27,16 @@ export function AppShell() {
   const toInspect = useSyncExternalStore(inspecting.subscribe, inspecting.now);
   const tag = useSyncExternalStore(environment.subscribe, environment.now);
   const close = () => setOpen(undefined);
-  useShortcuts({ openPalette: () => setOpen((open) => (open === 'palette' ? undefined : 'palette')), openSheet: () => setOpen('shortcuts') });
-  useEffect(
-    () =>
-      router.subscribe('onResolved', ({ pathChanged, fromLocation, toLocation }) => {
-        if (pathChanged && fromLocation !== undefined) arrival.walked();
-        // The title is set by the page itself, a moment later.
-        setTimeout(() => remember(toLocation.pathname, document.title), 500);
-      }),
-    [router],
-  );
+  useShortcuts({ openPalette: () => setOpen('palette'), openSheet: () => setOpen('shortcuts') });
+  useEffect(() => {
+    // The title is set by the page itself, a moment later.
+    const note = (path: string) => setTimeout(() => remember(path, document.title), 500);
+    note(router.state.location.pathname);
+    return router.subscribe('onResolved', ({ pathChanged, fromLocation, toLocation }) => {
+      if (pathChanged && fromLocation !== undefined) arrival.walked();
+      note(toLocation.pathname);
+    });
+  }, [router]);
   return (
     <div className="shell" data-environment={tag}>
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>{shell.skip}</a>

@@ -1,6 +1,6 @@
 // What the palette offers: pages, acts, and what was found or pasted.
 import type { SearchResult } from '../api/search';
-import { basePath, config, tenantPath } from '../api/config';
+import { config, tenantPath } from '../api/config';
 import type { Tenant } from '../api/tenant';
 import { can } from '../auth/me';
 import { signOut } from '../auth/session';
@@ -30,11 +30,9 @@ export function tokenIn(typed: string): string | undefined {
 export const ofToken = (token: string): Command =>
   ({ id: 'inspect', label: text.inspect, detail: `${token.slice(0, 24)}…`, icon: ScanSearch, group: text.found, run: () => inspect({ token }) });
 
-/** The pages last looked at, but for the one in sight. */
+/** The pages last looked at. */
 export const ofRecent = (go: Go): Command[] =>
-  recent()
-    .filter((page) => page.path !== location.pathname)
-    .map((page) => ({ id: `recent ${page.path}`, label: page.title, icon: Clock, group: text.recent, run: go(page.path.slice(basePath.length) || '/') }));
+  recent().map((page) => ({ id: `recent ${page.path}`, label: page.title, icon: Clock, group: text.recent, run: go(page.path) }));
 
 export function places(go: Go): Command[] {
   const place = (to: string, label: string, icon: LucideIcon): Command => ({ id: to, label, icon, also: text.also[to], group: text.goTo, run: go(to) });
@@ -65,10 +63,13 @@ export function acts(go: Go, tenants: Tenant[], openShortcuts: () => void): Comm
   ];
 }
 
+// A name that is not shown has to be typed well, and never stands before one that is.
+const byOtherName = (at: number) => (at < 2 ? 0 : Math.min(at, 4));
+
 /** Those that fit what was typed, the best first. */
 export const fitting = (typed: string, commands: Command[]): { command: Command; at: number }[] =>
   commands
-    .map((command) => ({ command, at: Math.max(fit(typed, command.label), Math.min(fit(typed, ...(command.also ?? [])), 4)) }))
+    .map((command) => ({ command, at: Math.max(fit(typed, command.label), byOtherName(fit(typed, ...(command.also ?? [])))) }))
     .filter(({ at }) => at > 0)
     .sort((one, other) => other.at - one.at);
 

@@ -1,13 +1,12 @@
 // The pages last looked at, for the palette. They hold names, so they are kept only as long as the tab is.
-import { basePath, config } from '../api/config';
+import { config } from '../api/config';
 
 const KEY = `recent ${config.tenant.name}`;
 
+/** A path within the tenant's dashboard. */
 export type Recent = { path: string; title: string };
 
-// A tenant may be managed by its host or by its name, so its pages have two addresses.
-export const recent = (): Recent[] =>
-  (JSON.parse(sessionStorage.getItem(KEY) ?? '[]') as Recent[]).filter(({ path }) => path.startsWith(basePath) && path.includes('/@') === basePath.includes('/@'));
+export const recent = (): Recent[] => JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
 
 export function remember(path: string, title: string) {
   if (title === '') return;

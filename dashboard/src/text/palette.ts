@@ -6,7 +6,7 @@ export const palette = {
   nothing: (q: string) => `Nothing matches “${q}”.`,
   failed: 'The search did not answer. Pages and commands still work.',
   hint: ['to choose', 'to open', 'to close'] as const,
-  paste: 'Paste a token, a client ID, an API identifier or a log ID to jump to it.',
+  paste: 'Paste a token, client ID, API identifier or log ID.',
   recent: 'Recent pages',
   goTo: 'Go to',
   actions: 'Actions',

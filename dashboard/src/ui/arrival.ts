@@ -26,6 +26,8 @@ export const arrival = {
   headed: (heading: HTMLElement | null) => {
     if (!isDue || heading === null) return;
     isDue = false;
+    // Whoever opened a dialog meanwhile stays in it.
+    if (document.querySelector('[role=dialog]') !== null) return;
     heading.focus({ preventScroll: true });
   },
   /** The document has its title. */
