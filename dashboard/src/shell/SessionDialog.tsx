@@ -28,7 +28,7 @@ export function SessionDialog() {
   return (
     <Dialog
       open={left <= WARN_MS} onClose={() => void renew()} title={shell.session.title} small firm width={420}
-      footer={<><Button onClick={signOut}>{shell.session.leave}</Button><Button kind="primary" onClick={() => void renew()}>{shell.session.stay}</Button></>}
+      footer={<><Button onClick={signOut}>{shell.session.leave}</Button><Button kind="primary" data-autofocus onClick={() => void renew()}>{shell.session.stay}</Button></>}
     >
       <p role="timer">{shell.session.body(showSpan(Math.max(left / 1000, 0)))}</p>
     </Dialog>

@@ -53,6 +53,7 @@ export const ui = {
   offlineSave: 'The server cannot be reached, so nothing can be saved now.',
   noRight: (roles: string[], scopes: string[]) => `This needs the role ${either(roles)} (permission ${either(scopes)}).`,
   reauthenticate: 'This needs a fresh sign-in.',
+  reauthenticateHow: 'Your last one is too long ago for an act like this. You come back here and can go on.',
   signInAgain: 'Sign in again',
   typeName: (name: string) => `Type ${name} to confirm`,
   errorTitle: 'That did not work',

@@ -86,10 +86,10 @@ function useFocusReturn(open: boolean, returnTo?: () => HTMLElement | null | und
   };
 }
 
-// The first thing to type or choose is what the dialog is about, not its close button.
+// The first thing to type or choose is what the dialog is about, not its close button; `data-autofocus` says otherwise.
 function focusFirst(event: Event) {
   const dialog = event.currentTarget as HTMLElement | null;
-  const first = dialog?.querySelector<HTMLElement>('.content :is(input, select, textarea):not([disabled], [readonly]), footer button');
+  const first = dialog?.querySelector<HTMLElement>('[data-autofocus]') ?? dialog?.querySelector<HTMLElement>('.content :is(input, select, textarea):not([disabled], [readonly]), footer button');
   if (first === undefined || first === null) return;
   event.preventDefault();
   first.focus();

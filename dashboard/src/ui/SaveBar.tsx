@@ -1,6 +1,6 @@
 import { useState, useSyncExternalStore } from 'react';
 import { config } from '../api/config';
-import { reach, urlOf } from '../api/http';
+import { reach, Unreachable, urlOf } from '../api/http';
 import { showValue } from '../lib/diff';
 import { ui } from '../text/ui';
 import { Button } from './Button';
@@ -16,6 +16,8 @@ export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky
   const count = form.changes.length;
   const mustReview = config.tenant.environment === 'production' && form.changes.some(({ path }) => risky.includes(path));
   const reason = refused ?? (isReachable ? undefined : ui.offlineSave);
+  // What failed because the server was gone is worth another try once it is back.
+  const error = form.error instanceof Unreachable && isReachable ? undefined : form.error;
   const save = async () => {
     if (await form.save()) setReviewing(false);
   };
@@ -32,7 +34,7 @@ export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky
           <Button kind="primary" data-save busy={form.isBusy} reason={reason} onClick={() => (mustReview ? setReviewing(true) : void save())}>
             {form.isBusy ? ui.saving : ui.save}
           </Button>
-          {form.error !== undefined && <div style={{ flexBasis: '100%' }}><ErrorPanel error={form.error} /></div>}
+          {error !== undefined && <div style={{ flexBasis: '100%' }}><ErrorPanel error={error} /></div>}
         </section>
       )}
       <Dialog
@@ -45,7 +47,7 @@ export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky
         {form.requests().map(({ path, body }) => (
           <CodeBlock key={path} label={ui.reviewRequest} what={`${ui.reviewRequest} ${path}`} code={`PATCH ${path}\n\n${JSON.stringify(body, null, 2)}`} copy={() => curl('PATCH', path, body)} />
         ))}
-        {form.error !== undefined && <ErrorPanel error={form.error} />}
+        {error !== undefined && <ErrorPanel error={error} />}
       </Dialog>
       <Conflict form={form} />
     </>

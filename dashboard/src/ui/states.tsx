@@ -52,12 +52,20 @@ export function ErrorPanel({ error, retry, resume, title = ui.errorTitle }: { er
   const api = error instanceof ApiError ? error : undefined;
   const needsLogin = api?.errorCode === 'reauthentication_required';
   const left = useCountdown(error, api?.statusCode === 429 ? api.retryAfter : undefined);
+  if (needsLogin) {
+    return (
+      <Notice kind="warning" live action={<Button small onClick={() => void reauthenticate(resume)}>{ui.signInAgain}</Button>}>
+        <p className="strong">{ui.reauthenticate}</p>
+        <p>{ui.reauthenticateHow}</p>
+      </Notice>
+    );
+  }
   return (
     <div className="notice danger" role="alert">
       <CircleAlert className="icon" size={16} aria-hidden />
       <div className="grow stack tight">
         <div>
-          <p className="strong">{needsLogin ? ui.reauthenticate : titleOf(api) ?? title}</p>
+          <p className="strong">{titleOf(api) ?? title}</p>
           <p>{left > 0 ? ui.errorWait(left) : wordsOf(error)}</p>
         </div>
         {api !== undefined && (
@@ -66,10 +74,8 @@ export function ErrorPanel({ error, retry, resume, title = ui.errorTitle }: { er
             {api.requestId !== undefined && <> · <CopyLine value={api.requestId} what={ui.requestId} /></>}
           </p>
         )}
-        <div className="row">
-          {needsLogin && <Button small onClick={() => void reauthenticate(resume)}>{ui.signInAgain}</Button>}
-          {retry !== undefined && !needsLogin && <Button small onClick={retry} disabled={left > 0}>{ui.retry}</Button>}
-        </div>
+        {/* Asking again brings no other rights. */}
+        {retry !== undefined && api?.missingScopes === undefined && <div><Button small onClick={retry} disabled={left > 0}>{ui.retry}</Button></div>}
       </div>
     </div>
   );
