@@ -8,7 +8,7 @@ import { signOut } from '../auth/session';
 import { stashDrafts } from '../lib/drafts';
 import { shell } from '../text/shell';
 import { IconButton } from '../ui/Button';
-import { Building2, ChevronsUpDown, Keyboard, LogOut, MenuIcon, Monitor, Moon, Plus, Search, Settings, ShieldCheck, Sun } from '../ui/icons';
+import { Building2, Check, ChevronsUpDown, Keyboard, ListFilter, LogOut, MenuIcon, Monitor, Moon, Plus, Search, Settings, ShieldCheck, Sun } from '../ui/icons';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu';
 import { chooseTheme, chosenTheme, currentTheme, subscribeTheme, type Theme } from '../ui/theme';
 import { environment } from './environment';
@@ -48,12 +48,13 @@ function TenantMenu() {
       }
     >
       {(tenants.data ?? []).slice(0, 12).map((tenant) => (
-        <MenuItem key={tenant.name} disabled={tenant.name === name} onSelect={() => location.assign(tenantPath(tenant.name))} aside={<span className="environment" data-environment={tenant.environment}>{shell.environmentShort[tenant.environment]}</span>}>
-          {tenant.name}
+        <MenuItem key={tenant.name} icon={tenant.name === name ? Check : Building2} onSelect={() => { if (tenant.name !== name) location.assign(tenantPath(tenant.name)); }} aside={<span className="environment" data-environment={tenant.environment}>{shell.environmentShort[tenant.environment]}</span>}>
+          <span className={tenant.name === name ? 'strong anywhere' : 'anywhere'}>{tenant.name}</span>{tenant.name === name && <span className="sr"> {shell.thisTenant}</span>}
         </MenuItem>
       ))}
       <MenuSeparator />
-      <MenuItem icon={Building2} onSelect={() => void navigate({ to: '/tenants' })}>{shell.allTenants}</MenuItem>
+      <MenuItem icon={Settings} onSelect={() => void navigate({ to: '/tenant/general' })}>{shell.tenantSettings}</MenuItem>
+      <MenuItem icon={ListFilter} onSelect={() => void navigate({ to: '/tenants' })}>{shell.allTenants}</MenuItem>
       {isAdmin() && <MenuItem icon={Plus} onSelect={() => void navigate({ to: '/tenants', search: { create: '1' } as never })}>{shell.createTenant}</MenuItem>}
     </Menu>
   );

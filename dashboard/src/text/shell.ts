@@ -12,6 +12,8 @@ export const shell = {
   yourAccount: 'Your account',
   signOut: 'Sign out',
   switchTenant: (name: string, environment: string) => `Tenant ${name}, ${environment}. Switch tenant`,
+  thisTenant: '(this one)',
+  tenantSettings: 'Tenant settings',
   allTenants: 'All tenants',
   createTenant: 'Create tenant',
   environments: { development: 'Development', staging: 'Staging', production: 'Production' },

@@ -223,6 +223,7 @@ export const tenant = {
     lastExpiryHelp: 'From the longest token lifetime of your APIs today.',
     allExpired: 'All its tokens have expired. Revoking it now hurts nobody.',
     stillValid: (when: string, span: string) => `Its tokens may be valid until ${when} (${span}).`,
+    stillValidToday: (when: string) => `Its tokens may be valid until ${when}, by the longest token lifetime of your APIs today.`,
     fingerprint: 'SHA-1 fingerprint',
     thumbprint: 'Thumbprint',
     certificate: 'Certificate',

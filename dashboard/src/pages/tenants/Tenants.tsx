@@ -15,11 +15,8 @@ const COLUMNS: Column<Tenant>[] = [
   {
     key: 'name', header: text.columns.name, sort: (tenant) => tenant.name,
     cell: (tenant) => (
-      <span className="row">
-        {/* Another tenant is another page: its token is not ours. */}
-        <a className="name anywhere" href={tenantPath(tenant.name)} {...(isHere(tenant) && { 'aria-current': 'true' })}>{tenant.name}</a>
-        {isHere(tenant) && <Badge kind="accent">{text.here}</Badge>}
-      </span>
+      // Another tenant is another page: its token is not ours.
+      <a className="name anywhere" href={tenantPath(tenant.name)} {...(isHere(tenant) && { 'aria-current': 'true' })}>{tenant.name}</a>
     ),
   },
   { key: 'environment', header: text.columns.environment, sort: (tenant) => tenant.environment, cell: (tenant) => <span className="environment" data-environment={tenant.environment}>{shell.environmentShort[tenant.environment]}</span> },
@@ -27,7 +24,7 @@ const COLUMNS: Column<Tenant>[] = [
   { key: 'created', header: text.columns.created, sort: (tenant) => tenant.created_at, cell: (tenant) => <time className="nobreak" dateTime={tenant.created_at} title={showTime(tenant.created_at)}>{showAgo(tenant.created_at)}</time> },
   {
     key: 'switch', header: text.columns.actions, end: true,
-    cell: (tenant) => (isHere(tenant) ? null : <a className="button small" href={tenantPath(tenant.name)} aria-label={text.switchTo(tenant.name)}>{text.switch}</a>),
+    cell: (tenant) => (isHere(tenant) ? <Badge kind="accent">{text.here}</Badge> : <a className="button small" href={tenantPath(tenant.name)} aria-label={text.switchTo(tenant.name)}>{text.switch}</a>),
   },
 ];
 

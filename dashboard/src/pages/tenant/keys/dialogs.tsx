@@ -46,7 +46,7 @@ export function RevokeDialog({ asked, onClose, expiry, tenant }: { asked: ToRevo
     >
       {asked?.isAgain === true && <Notice kind="success">{text.again}</Notice>}
       <p>{text.revokeEffect(kid)}</p>
-      {expiry !== undefined && <p className={expiry > Date.now() ? 'text-warning' : ''}>{expiry > Date.now() ? text.stillValid(showTime(expiry), text.lastExpiryHelp.replace(/\.$/, '').toLowerCase()) : text.allExpired}</p>}
+      {expiry !== undefined && <p className={expiry > Date.now() ? 'text-warning' : ''}>{expiry > Date.now() ? text.stillValidToday(showTime(expiry)) : text.allExpired}</p>}
       <p>{text.revokeForever}</p>
     </ConfirmDialog>
   );
