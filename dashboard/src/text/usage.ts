@@ -5,7 +5,7 @@ export const usage = {
   groups: { client: 'Application', api: 'API', reason: 'Reason' },
   resetZoom: 'Reset zoom',
   tiles: { issued: 'Tokens issued', refused: 'Refused', p50: 'Latency p50', p95: 'Latency p95', p99: 'Latency p99' },
-  since: (percent: number) => (percent === 0 ? 'as many as in the period before' : `${Math.abs(percent)} % ${percent > 0 ? 'more' : 'fewer'} than in the period before`),
+  since: (percent: number) => (percent === 0 ? 'as many as in the period before' : `${Math.abs(percent).toLocaleString('en-GB')} % ${percent > 0 ? 'more' : 'fewer'} than in the period before`),
   sinceNothing: 'none in the period before',
   share: (percent: string) => `${percent} % of all requests`,
   worst: (value: string, at: string) => `at most ${value}, ${at}`,

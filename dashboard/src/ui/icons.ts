@@ -1,7 +1,7 @@
 // The icons in use, one by one, so that no other comes along.
 export {
   Activity, AppWindow, ArrowDown, ArrowLeft, ArrowRight, ArrowUp, Box, Building2, Check, ChevronDown, ChevronRight,
-  ChevronsUpDown, CircleAlert, CircleCheck, CircleX, Clock, Copy, Cpu, Download, Ellipsis, ExternalLink, Eye, EyeOff,
+  ChevronsUpDown, Circle, CircleAlert, CircleCheck, CircleX, Clock, Copy, Cpu, Download, Ellipsis, ExternalLink, Eye, EyeOff,
   FileKey, Globe, House, Info, KeyRound, Keyboard, ListFilter, LogOut, Menu as MenuIcon, Monitor, Moon, Pause, Pencil,
   Play, Plus, RefreshCw, RotateCw, ScanSearch, ScrollText, Search, Server, Settings, ShieldCheck, Smartphone, Sun,
   Terminal, Trash2, TriangleAlert, Unplug, Users, X,

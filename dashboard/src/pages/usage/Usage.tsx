@@ -94,8 +94,8 @@ export default function Usage() {
             </div>
             <div className="card body">{reasons.data === undefined ? <Skeleton height={410} /> : <Reasons bars={bars} />}</div>
           </div>
-          <div className="usage-even">
-            <div className="card body">{totals.now.data === undefined ? <Skeleton height={330} /> : <Chart label={text.title2(text.outcome, text.perStep[step])} times={totals.now.data.times} series={outcomes} marks={marks} {...charts} />}</div>
+          <div className={isTogether ? 'stack' : 'usage-even'}>
+            {!isTogether && <div className="card body">{totals.now.data === undefined ? <Skeleton height={330} /> : <Chart label={text.title2(text.outcome, text.perStep[step])} times={totals.now.data.times} series={outcomes} marks={marks} {...charts} />}</div>}
             <div className="card body">{latency.data === undefined ? <Skeleton height={330} /> : <Chart label={text.title2(text.latency, text.perStep[step])} times={latency.data.times} series={latencies} unit="ms" marks={marks} {...charts} />}</div>
           </div>
           <Users kind={group === 'api' ? 'api' : 'client'} stats={group === 'api' ? apis.data : clients.data} isWhole={isFine} time={isZoomed ? { from, to } : { range }} />
