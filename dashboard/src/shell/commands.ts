@@ -32,7 +32,9 @@ export const ofToken = (token: string): Command =>
 
 /** The pages last looked at. */
 export const ofRecent = (go: Go): Command[] =>
-  recent().map((page) => ({ id: `recent ${page.path}`, label: page.title, icon: Clock, group: text.recent, run: go(page.path) }));
+  recent()
+    .filter((page) => basePath + page.path !== location.pathname)
+    .map((page) => ({ id: `recent ${page.path}`, label: page.title, icon: Clock, group: text.recent, run: go(page.path) }));
 
 export function places(go: Go): Command[] {
   const place = (to: string, label: string, icon: LucideIcon): Command => ({ id: to, label, icon, also: text.also[to], group: text.goTo, run: go(to) });

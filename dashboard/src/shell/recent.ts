@@ -1,9 +1,9 @@
 // The pages last looked at, for the palette. They hold names, so they are kept only as long as the tab is.
-import { config } from '../api/config';
+import { basePath } from '../api/config';
 
-const KEY = `recent ${config.tenant.name}`;
+const KEY = `recent ${basePath}`;
 
-/** A path within the tenant's dashboard. */
+/** `path` is the one within the dashboard: `/logs`. */
 export type Recent = { path: string; title: string };
 
 export const recent = (): Recent[] => JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
