@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, type AnyRoute } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { basePath } from './api/config';
+import { reach } from './api/http';
 import { AppShell } from './shell/AppShell';
 import { Failed, Missing } from './shell/Failed';
 
@@ -9,8 +10,24 @@ type Load = () => Promise<{ default: ComponentType }>;
 
 const root = createRootRoute({ component: AppShell, notFoundComponent: Missing, errorComponent: Failed });
 
+/**
+ * Loads a page's code. While the server cannot be reached it waits, under the banner that says so, with edits kept; the
+ * router would load the document anew. It still does so when a newer build has put other files in place.
+ */
+const patient = (load: Load): Load => async () => {
+  for (;;) {
+    try {
+      return await load();
+    } catch (error) {
+      await reach.check();
+      if (reach.now()) throw error;
+      await reach.back();
+    }
+  }
+};
+
 const under = <Parent extends AnyRoute, const Path extends string>(parent: Parent, path: Path, load: Load) =>
-  createRoute({ getParentRoute: () => parent, path, component: lazyRouteComponent(load) });
+  createRoute({ getParentRoute: () => parent, path, component: lazyRouteComponent(patient(load)) });
 const page = <const Path extends string>(path: Path, load: Load) => under(root, path, load);
 /** An address that only leads to another. */
 const goes = <Parent extends AnyRoute, const Path extends string>(parent: Parent, path: Path, to: string) =>

@@ -140,6 +140,11 @@ export const reach = {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   },
+  /** Settles when the server has answered again. */
+  back: () =>
+    new Promise<void>((resolve) => {
+      const stop = reach.subscribe(() => { if (isReachable) { stop(); resolve(); } });
+    }),
   /** Asks the server whether it is back. */
   check: async () => {
     try {
