@@ -62,6 +62,8 @@ it("puts the object first whose client ID, log ID or API identifier is pasted", 
     if (shown) assert.match(await results().first().innerText(), shown);
     await page.keyboard.press("Enter");
     await page.waitForURL(`**/dashboard${path}`);
+    await settled(page);
+    await page.waitForTimeout(300);
   }
 });
 

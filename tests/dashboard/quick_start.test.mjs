@@ -141,7 +141,7 @@ it("has no secret in any snippet of a public application", async () => {
 /** The five checks of the inspector, all of them good. */
 async function ticks(inspector) {
   await inspector.getByText(/^This token is valid/).waitFor();
-  const checks = inspector.getByRole("list", { name: "Checks" }).getByRole("listitem");
+  const checks = inspector.getByRole("region", { name: "Checks" }).getByRole("listitem");
   assert.equal(await checks.count(), 5);
   for (const [index, name] of ["Signature", "Issuer", "Audience", "Time", "Permissions"].entries()) {
     assert.match(await checks.nth(index).innerText(), new RegExp(`${name}[\\s\\S]*passed|passed[\\s\\S]*${name}`, "i"));

@@ -129,14 +129,14 @@ it("has a row for each callback URL, with an error of its own, and pastes three 
   const list = page.getByRole("group", { name: "Allowed Callback URLs" });
   const rows = list.getByRole("textbox");
   await list.getByRole("button", { name: /^Add URL/ }).click();
-  await page.evaluate(() => navigator.clipboard.writeText("https://one.example/callback\nhttps://two.example/callback\nno address"));
+  await page.evaluate(() => navigator.clipboard.writeText("https://one.example/callback\nhttps://two.example/callback\nno-address"));
   await page.keyboard.press("Control+V");
   assert.deepEqual(await rows.evaluateAll((inputs) => inputs.map(({ value }) => value)), [
-    "https://shop.example/callback", "https://one.example/callback", "https://two.example/callback", "no address",
+    "https://shop.example/callback", "https://one.example/callback", "https://two.example/callback", "no-address",
   ]);
   assert.deepEqual(await rows.evaluateAll((inputs) => inputs.map((input) => input.getAttribute("aria-invalid"))), [null, null, null, "true"]);
   await list.getByText("Enter a full address with its scheme").waitFor();
-  await list.getByRole("button", { name: "Remove no address" }).click();
+  await list.getByRole("button", { name: "Remove no-address" }).click();
   await save();
   assert.deepEqual((await stored(here.web)).callbacks, ["https://shop.example/callback", "https://one.example/callback", "https://two.example/callback"]);
 });
