@@ -16,7 +16,12 @@ use idp::{
 };
 use management_api::RateLimit;
 use store::Store;
-use tokio::{net::TcpListener, task::JoinSet, time};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinSet,
+    time,
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use web::{Certificates, Limits};
@@ -79,10 +84,13 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     }
     background.spawn(refresh(tenants.clone()));
     background.spawn(prune(tenants.clone(), config.log_retention_days));
+    let link = first_link(&tenants).await?;
+    // Whoever finds the file may tell the server to stop.
+    let terminate = signal(SignalKind::terminate())?;
     run_file.write(config.data_dir())?;
-    greet(&config, &run_file, first_link(&tenants).await?.as_deref());
+    greet(&config, &run_file, link.as_deref());
 
-    told_to_stop().await?;
+    told_to_stop(terminate).await?;
     tracing::info!("stopping: finishing what is in flight");
     tenants.end_watches();
     stop.cancel();
@@ -208,8 +216,7 @@ async fn prune(tenants: Tenants, days: u32) {
     }
 }
 
-async fn told_to_stop() -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+async fn told_to_stop(mut terminate: Signal) -> Result<()> {
     tokio::select! {
         _ = terminate.recv() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted?,

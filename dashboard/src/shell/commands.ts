@@ -1,6 +1,6 @@
 // What the palette offers: pages, acts, and what was found or pasted.
 import type { SearchResult } from '../api/search';
-import { config, tenantPath } from '../api/config';
+import { basePath, config, tenantPath } from '../api/config';
 import type { Tenant } from '../api/tenant';
 import { can } from '../auth/me';
 import { signOut } from '../auth/session';

@@ -63,8 +63,8 @@ impl Place {
         if words.contains(&"--listen") {
             command = self.command(&["serve"]);
         }
-        let log = File::create(self.path("server.log")).unwrap();
-        let mut child = command.args(words).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let [out, log] = ["greeting.txt", "server.log"].map(|name| File::create(self.path(name)).unwrap());
+        let mut child = command.args(words).stdout(out).stderr(log).spawn().unwrap();
         let run = self.data().join("run.json");
         let started = Instant::now();
         while !is_of(&run, child.id()) {
