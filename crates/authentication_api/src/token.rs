@@ -78,6 +78,8 @@ struct Success<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token_expires_in: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     scope: &'a str,
@@ -89,6 +91,7 @@ fn print(issued: &Issued) -> Response {
     let body = Success {
         access_token: &issued.access_token,
         refresh_token: issued.refresh_token.as_ref().map(Secret::expose),
+        refresh_token_expires_in: issued.refresh_token_expires_in,
         id_token: issued.id_token.as_deref(),
         scope: &issued.scope,
         expires_in: issued.expires_in,

@@ -77,6 +77,8 @@ pub struct Issued {
     pub jti: Option<String>,
     pub id_token: Option<String>,
     pub refresh_token: Option<Secret>,
+    /// Seconds until the refresh token ends if it is not used, where the application is to know it.
+    pub refresh_token_expires_in: Option<i64>,
     /// In whose name: identifier and address.
     pub user: Option<(String, String)>,
 }
@@ -106,6 +108,7 @@ fn sign(issuance: &Issuance, granted: Granted) -> Result<Issued> {
         jti,
         id_token: None,
         refresh_token: None,
+        refresh_token_expires_in: None,
         user: None,
     })
 }

@@ -52,6 +52,11 @@ impl Granted {
         Ok(Granted { client: client.clone(), user, authorization: authorization.clone(), permit, issuer })
     }
 
+    /// Whether the application is to know when its refresh token ends: it then asks for a login in time.
+    pub fn tells_end(&self) -> bool {
+        self.permit.bound_to_session
+    }
+
     /// Whether a refresh token comes with it.
     pub fn is_offline(&self) -> bool {
         audience::contains(&self.permit.scope, "offline_access")
@@ -73,6 +78,7 @@ pub fn sign(issuance: &Issuance, granted: &Granted, nonce: Option<&str>, is_logi
         jti,
         id_token,
         refresh_token: None,
+        refresh_token_expires_in: None,
         user: Some((granted.user.user_id.clone(), granted.user.email.clone())),
     })
 }

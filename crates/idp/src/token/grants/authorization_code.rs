@@ -52,7 +52,11 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
         Err(Error::Conflict) => return used_again(tenant, &code).await,
         Err(error) => return Err(error),
     }
-    issued.refresh_token = token.map(|(_, token)| token);
+    if let Some((row, token)) = token {
+        let now = tenant.clock().now();
+        issued.refresh_token_expires_in = granted.tells_end().then(|| row.idle_expires - now);
+        issued.refresh_token = Some(token);
+    }
     Ok(issued)
 }
 

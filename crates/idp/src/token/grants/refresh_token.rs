@@ -48,6 +48,7 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
         true => {
             let (next, secret) = refresh::next(&rules, &token, &family, now);
             issued.refresh_token = Some(secret);
+            issued.refresh_token_expires_in = granted.tells_end().then(|| next.idle_expires - now);
             tokens.rotate(tenant.name(), &token, next).await
         }
         false => tokens.extend(tenant.name(), &token, now, rules.idle_expires(now, family.expires)).await,

@@ -25,6 +25,7 @@ async fn the_first_administrator_sets_up_signs_in_and_logs_out() {
     browser.set_up(&code, "eve@acme.example").await.must_be(404);
 
     let tokens = browser.dashboard_tokens(&tenant).await;
+    assert_eq!((&tokens["expires_in"], &tokens["refresh_token_expires_in"]), (&json!(600), &json!(43_200)));
     let caller = tenant.with_token(tokens.str("access_token"));
     let me = caller.get("/api/x/me").await.must_be(200).body;
     assert_eq!((&me["email"], &me["roles"]), (&json!("ana@acme.example"), &json!(["admin"])));
