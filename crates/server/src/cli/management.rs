@@ -15,7 +15,7 @@ pub struct Management {
 impl Management {
     pub async fn of(place: &Place) -> Result<Management> {
         let token = admin::management_token(place).await?;
-        Ok(Management { running: Running::of(place).await?, token })
+        Ok(Management { running: Running::of(place)?, token })
     }
 
     pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value> {

@@ -1,4 +1,4 @@
-//! The running server as the command line reaches it: at the address of `run.json`, under the tenant's own name.
+//! The running server as the command line reaches it: at the address of `run.json`, under the server's own name.
 //! It knows nothing of what is asked for.
 
 use std::{
@@ -13,7 +13,7 @@ use http::uri::Authority;
 use reqwest::{Certificate, Client, Method, RequestBuilder, StatusCode, redirect::Policy};
 use serde_json::Value;
 
-use super::{Place, admin};
+use super::Place;
 use crate::run_file::RunFile;
 
 const USER_AGENT: &str = concat!("countersign/", env!("CARGO_PKG_VERSION"));
@@ -24,24 +24,21 @@ pub struct Running {
     client: Client,
     /// What paths are appended to.
     base: String,
-    /// The tenant's domain.
+    /// The server's domain.
     host: String,
     address: SocketAddr,
     data_dir: PathBuf,
 }
 
 impl Running {
-    pub async fn of(place: &Place) -> Result<Running> {
+    pub fn of(place: &Place) -> Result<Running> {
         let data_dir = place.data_dir()?;
         let run = RunFile::read(&data_dir)?;
-        let host = match place.tenant() {
-            idp::tenants::DEFAULT_TENANT => run.domain().to_owned(),
-            name => {
-                let opened = admin::Opened::of(place, Some(name)).await?;
-                let host = opened.tenant(name)?.domain().to_owned();
-                opened.close().await;
-                host
-            }
+        let host = run.domain().to_owned();
+        // Every tenant is reached below the server's own name.
+        let path = match place.tenant() {
+            idp::tenants::DEFAULT_TENANT => String::new(),
+            name => format!("tenants/{name}/"),
         };
         // It is this machine's server: no proxy of the environment stands between.
         let mut client =
@@ -66,7 +63,7 @@ impl Running {
             }
             (None, None) => bail!("run.json in {} names no address", data_dir.display()),
         };
-        Ok(Running { client: client.build()?, base, host, address, data_dir })
+        Ok(Running { client: client.build()?, base: base + &path, host, address, data_dir })
     }
 
     /// A request to the tenant, not yet sent.

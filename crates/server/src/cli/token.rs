@@ -68,7 +68,7 @@ pub async fn token(place: &Place, command: TokenCommand) -> Result<ExitCode> {
             ];
             let optional = [("audience", &audience), ("scope", &scope), ("organization", &organization)];
             form.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
-            let running = Running::of(place).await?;
+            let running = Running::of(place)?;
             let request = running.request(Method::POST, "oauth/token").form(&form);
             let (status, answer) = running.send(request).await?;
             if !status.is_success() {
