@@ -25,7 +25,7 @@ export const usage = {
   reason: 'Reason',
   count: 'Refused',
   noReasons: 'Nothing was refused in this time.',
-  toLogs: (reason: string, count: string) => `${reason}: ${count}. Show the events`,
+  toLogs: 'Show the events',
   reasonsSummary: (parts: string) => `Refusals by reason: ${parts}.`,
   rotated: 'Signing key rotated',
   table: { client: 'Applications', api: 'APIs' },

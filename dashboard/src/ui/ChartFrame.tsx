@@ -26,7 +26,7 @@ export function ChartFrame({ label, summary, table, csv = table, actions, legend
   return (
     <figure className="chart stack tight" aria-labelledby={`${id}t`}>
       <figcaption className="row spread">
-        <h3 id={`${id}t`}>{label}</h3>
+        <h2 id={`${id}t`}>{label}</h2>
         <div className="row">
           {actions}
           <Button small kind="quiet" aria-describedby={`${id}t`} onClick={() => setTable(!isTable)}>{isTable ? ui.showChart : ui.showTable}</Button>

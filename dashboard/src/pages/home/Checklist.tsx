@@ -17,7 +17,13 @@ const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 type Step = { id: keyof typeof words; isDone: boolean; detail: ReactNode; actions?: ReactNode };
 
 /** What leads to a validated token, and how far it has come. `aside` stands beside its title. */
-export function Checklist({ found, isBusy, aside }: { found: ReturnType<typeof useFacts>; isBusy: boolean; aside?: ReactNode }) {
+export function Checklist({ found, isBusy, takesFocus = false, aside }: {
+  found: ReturnType<typeof useFacts>;
+  isBusy: boolean;
+  /** Whether its next step is what the page is for, as after the setup: then Enter does it. */
+  takesFocus?: boolean;
+  aside?: ReactNode;
+}) {
   const { facts, error, retry } = found;
   const [failure, setFailure] = useState<unknown>();
   const waiting = useWaiting(facts !== undefined && facts.token !== undefined && facts.call === undefined);
@@ -27,6 +33,10 @@ export function Checklist({ found, isBusy, aside }: { found: ReturnType<typeof u
   const done = steps.filter((step) => step.isDone).length;
   const current = steps.find((step) => !step.isDone)?.id;
   useSpoken(facts);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    if (takesFocus && !isBusy) list.current?.querySelector<HTMLElement>('.current .primary')?.focus();
+  }, [takesFocus, isBusy, current]);
   return (
     <section className="card checklist" aria-labelledby="checklist">
       <header>
@@ -36,7 +46,7 @@ export function Checklist({ found, isBusy, aside }: { found: ReturnType<typeof u
       {error !== undefined && facts === undefined ? <div className="body"><ErrorPanel error={error} retry={retry} /></div>
         : facts === undefined || isBusy ? <div className="body"><Skeleton lines={5} height={40} /></div>
           : (
-            <ol>
+            <ol ref={list}>
               {steps.map((step) => (
                 <li key={step.id} className={classes(step.isDone && 'done', step.id === current && 'current')} {...(step.id === current && { 'aria-current': 'step' as const })}>
                   {step.isDone ? <CircleCheck className="icon text-success" size={20} aria-hidden /> : step.id === current ? <ArrowRight className="icon" size={20} aria-hidden /> : <Circle className="icon muted" size={20} aria-hidden />}

@@ -33,7 +33,7 @@ export default function Home() {
       <PageHeader title={text.title} {...(!isShown && { actions: <ButtonLink to="/getting-started">{text.gettingStarted}</ButtonLink> })} />
       <div className="stack loose">
         {welcome.error !== undefined && <ErrorPanel title={text.welcomeFailed} error={welcome.error} retry={welcome.retry} />}
-        {isShown && <Checklist found={found} isBusy={welcome.isBusy && welcome.error === undefined} aside={<Button small kind="quiet" onClick={hide}>{text.hide}</Button>} />}
+        {isShown && <Checklist found={found} isBusy={welcome.isBusy && welcome.error === undefined} takesFocus={welcome.isWelcomed} aside={<Button small kind="quiet" onClick={hide}>{text.hide}</Button>} />}
         <Overview />
       </div>
     </>

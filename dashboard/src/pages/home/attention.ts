@@ -41,7 +41,9 @@ export function remarks(of: {
   const since = of.keys.find((key) => key.current === true)?.current_since;
   const days = since === undefined ? 0 : Math.floor((of.now - new Date(since).getTime()) / DAY_MS);
   if (days >= OLD_DAYS) found.push({ key: 'key', kind: 'info', words: text.oldKey(showNumber(days)), to: '/tenant/signing-keys' });
+  // In a tenant that has just begun, nobody has.
+  const isUsed = named.some(({ used }) => used.last_used !== null);
   const never = named.filter(({ client, used }) => used.last_used === null && client.app_type === 'non_interactive');
-  if (never.length > 0) found.push({ key: 'never', kind: 'info', words: text.neverUsed(never.length, never[0]!.client.name), to: never.length === 1 ? `/applications/${encodeURIComponent(never[0]!.client.client_id)}/quickstart` : '/applications' });
+  if (isUsed && never.length > 0) found.push({ key: 'never', kind: 'info', words: text.neverUsed(never.length, never[0]!.client.name), to: never.length === 1 ? `/applications/${encodeURIComponent(never[0]!.client.client_id)}/quickstart` : '/applications' });
   return found.slice(0, MOST);
 }

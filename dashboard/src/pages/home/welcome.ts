@@ -31,11 +31,12 @@ async function carryOut(sample: boolean, tag: string | undefined): Promise<boole
 let begun: Promise<boolean> | undefined;
 
 /** Does it once, and takes the parameters out of the address; what goes wrong is told. */
-export function useWelcome(): { isBusy: boolean; error: unknown; retry: () => void } {
+export function useWelcome(): { isBusy: boolean; isWelcomed: boolean; error: unknown; retry: () => void } {
   const [search, setSearch] = useSearchParams();
   const { welcome, sample, environment: tag } = search;
   const [isBusy, setBusy] = useState(welcome === '1');
   const [error, setError] = useState<unknown>();
+  const [isWelcomed, setWelcomed] = useState(false);
   const isWelcome = welcome === '1';
   useEffect(() => {
     if (!isWelcome || error !== undefined) return;
@@ -43,6 +44,7 @@ export function useWelcome(): { isBusy: boolean; error: unknown; retry: () => vo
     begun
       .then((isMade) => {
         if (isMade) announce(text.sampleMade);
+        setWelcomed(true);
         setSearch({ welcome: undefined, sample: undefined, environment: undefined });
       }, setError)
       .finally(() => {
@@ -54,5 +56,5 @@ export function useWelcome(): { isBusy: boolean; error: unknown; retry: () => vo
     setBusy(true);
     setError(undefined);
   };
-  return { isBusy, error, retry };
+  return { isBusy, isWelcomed, error, retry };
 }

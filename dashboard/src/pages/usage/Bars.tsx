@@ -17,8 +17,9 @@ export function Reasons({ bars }: { bars: Bar[] }) {
         <ul className="bars">
           {bars.map((bar) => (
             <li key={bar.key}>
-              <Link to="/logs" search={bar.search as never} aria-label={text.toLogs(bar.label, showNumber(bar.count))}>
-                <span className="row spread nowrap"><span>{bar.label}</span><span className="number strong">{showNumber(bar.count)}</span></span>
+              <Link to="/logs" search={bar.search as never}>
+                <span className="row spread nowrap"><span>{bar.label}</span><span className="number strong"><span className="sr">: </span>{showNumber(bar.count)}</span></span>
+                <span className="sr">. {text.toLogs}</span>
                 <span className="track" aria-hidden><span style={{ width: `${(bar.count / most) * 100}%` }} /></span>
               </Link>
             </li>
