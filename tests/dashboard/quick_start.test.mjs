@@ -1,6 +1,7 @@
 // From an application to its first token: checklist 49 to 57.
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { expectChecks } from "./support/inspector.mjs";
 import { open } from "./support/pages.mjs";
 import { makeSample } from "./support/sample.mjs";
 import { eventually } from "./support/server.mjs";
@@ -86,7 +87,7 @@ it("runs here, shows status, duration and answer, and opens the inspector with f
   await step("Response").getByText(/200 in \d+(\.\d+)? ms/).waitFor();
   assert.match(await step("Response").innerText(), /"access_token": "ey/);
   await page.getByRole("button", { name: "Inspect" }).click();
-  await ticks(page.getByRole("dialog", { name: "Token inspector" }));
+  await expectChecks(page.getByRole("dialog", { name: "Token inspector" }));
 });
 
 it("changes the audience of every snippet with the API", async () => {
@@ -137,13 +138,3 @@ it("has no secret in any snippet of a public application", async () => {
   }
   assert.ok(!spa.client_secret || !(await page.content()).includes(spa.client_secret));
 });
-
-/** The five checks of the inspector, all of them good. */
-async function ticks(inspector) {
-  await inspector.getByText(/^This token is valid/).waitFor();
-  const checks = inspector.getByRole("region", { name: "Checks" }).getByRole("listitem");
-  assert.equal(await checks.count(), 5);
-  for (const [index, name] of ["Signature", "Issuer", "Audience", "Time", "Permissions"].entries()) {
-    assert.match(await checks.nth(index).innerText(), new RegExp(`${name}[\\s\\S]*passed|passed[\\s\\S]*${name}`, "i"));
-  }
-}

@@ -72,7 +72,7 @@ export function byKeyboard(page) {
       const toggle = within.getByRole("switch", { name });
       await reach(toggle);
       if ((await toggle.getAttribute("aria-checked")) !== "true") await press("Space");
-      assert.equal(await toggle.getAttribute("aria-checked"), "true");
+      await eventually(async () => (await toggle.getAttribute("aria-checked")) === "true", `${name} turned on`, 3_000);
     },
 
     /** Picks an entry of a plain select box with the arrows. */
