@@ -24,6 +24,8 @@ static UNLOGGED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         "signing_keys",
         "encryption_key",
         "addons",
+        // Whoever follows it administers.
+        "invitation_url",
     ];
     declared.chain(beyond).collect()
 });

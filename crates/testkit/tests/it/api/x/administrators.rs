@@ -175,3 +175,27 @@ async fn what_is_no_invitation_is_refused() {
     ana.patch("/api/x/administrators/nobody", json!({ "roles": ["viewer"] })).await.must_be(404);
     ana.delete("/api/x/administrators/nobody").await.must_be(404);
 }
+
+#[tokio::test]
+async fn no_log_holds_a_link_that_makes_an_administrator() {
+    let tenant = TestTenant::new().await;
+    let ana = tenant.administrator("ana@acme.example", &[Role::Admin]).await;
+    let viewer = tenant.administrator("vic@acme.example", &[Role::Viewer]).await;
+    let body = json!({ "email": "bob@acme.example", "roles": ["admin"] });
+    let invited = ana.post("/api/x/administrators", body).await.must_be(201);
+    let path = format!("{}/password-link", path_of(&ana).await);
+    let reset = ana.post(&path, json!({})).await.must_be(201);
+    tenant.flush_logs().await;
+    let logs = viewer.get("/api/v2/logs?per_page=100").await.must_be(200);
+    assert!(logs.text().contains("Invite an administrator"), "{}", logs.text());
+    for link in [invited.str("invitation_url"), reset.str("invitation_url")] {
+        let code = link.split_once("code=").unwrap().1;
+        assert!(!logs.text().contains(code), "{}", logs.text());
+    }
+}
+
+/// Where somebody is described.
+async fn path_of(person: &testkit::Caller) -> String {
+    let me = person.get("/api/x/me").await.must_be(200);
+    format!("/api/x/administrators/{}", me.str("user_id").replace('|', "%7C"))
+}
