@@ -96,10 +96,11 @@ async fn change(call: Call) -> Result<Answer> {
     let mut body = document.body.clone();
     schema::merge(Administrator::NOUN.fields, &mut body, call.body.clone());
     let next = Administrator::view(&body).map_err(idp::Error::from)?;
+    let mut changes = vec![Change::replace::<Administrator>(&document, body)];
     if !rules_all(&next) {
-        somebody_else_must_rule(&builtin, &document.id).await?;
+        changes.push(somebody_else_rules(&builtin, &document.id).await?);
     }
-    builtin.commit(vec![Change::replace::<Administrator>(&document, body)]).await?;
+    builtin.commit(changes).await?;
     let now = existing(&call, &builtin).await?;
     Ok(Answer::ok(described(&call, &builtin, now).await?))
 }
@@ -108,9 +109,9 @@ async fn remove(call: Call) -> Result<Answer> {
     call.must_administer_all()?;
     let builtin = builtin(&call)?;
     let document = existing(&call, &builtin).await?;
-    somebody_else_must_rule(&builtin, &document.id).await?;
-    let gone = vec![Change::delete::<Administrator>(&*document.id), Change::delete::<User>(&*document.id)];
-    builtin.commit(gone).await?;
+    let stays = somebody_else_rules(&builtin, &document.id).await?;
+    let gone = [Change::delete::<Administrator>(&*document.id), Change::delete::<User>(&*document.id)];
+    builtin.commit([stays].into_iter().chain(gone).collect()).await?;
     user::log_out_everywhere(&builtin, &document.id).await?;
     Ok(Answer::no_content())
 }
@@ -166,10 +167,12 @@ fn rules_all(administrator: &Administrator) -> bool {
     administrator.tenants.is_none() && administrator.roles.contains(&Role::Admin)
 }
 
-async fn somebody_else_must_rule(builtin: &Tenant, than: &str) -> Result<()> {
+/// Somebody else who rules, as they must still be when this one no longer does: two who remove each other at once
+/// do not both go.
+async fn somebody_else_rules(builtin: &Tenant, than: &str) -> Result<Change> {
     for document in builtin.all(&Administrator::NOUN).await? {
         if document.id != than && rules_all(&Administrator::view(&document.body).map_err(idp::Error::from)?) {
-            return Ok(());
+            return Ok(Change::expect::<Administrator>(&document));
         }
     }
     Err(Error::conflict(

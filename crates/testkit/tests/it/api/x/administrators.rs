@@ -194,6 +194,29 @@ async fn no_log_holds_a_link_that_makes_an_administrator() {
     }
 }
 
+#[tokio::test]
+async fn two_who_remove_each_other_do_not_both_go() {
+    let tenant = TestTenant::new().await;
+    for round in 0..4 {
+        let ana = tenant.administrator(&format!("ana{round}@acme.example"), &[Role::Admin]).await;
+        let bob = tenant.administrator(&format!("bob{round}@acme.example"), &[Role::Admin]).await;
+        let (ana_path, bob_path) = (path_of(&ana).await, path_of(&bob).await);
+        let demoted = json!({ "roles": ["viewer"] });
+        let (bob_goes, ana_falls) = tokio::join!(ana.delete(&bob_path), bob.patch(&ana_path, demoted));
+        let done = [bob_goes.status, ana_falls.status];
+        assert!(done.iter().any(|status| *status >= 400), "{done:?}");
+        let owner = tenant.get("/api/x/administrators").await.must_be(200).body;
+        let people = owner["administrators"].as_array().unwrap();
+        assert!(people.iter().any(|person| person["roles"] == json!(["admin"])), "{owner}");
+        // The next round has nobody else to count on.
+        for person in people {
+            let id = person["user_id"].as_str().unwrap();
+            let gone = idp::Change::delete::<model::Administrator>(id);
+            tenant.built_in().commit(vec![gone]).await.unwrap();
+        }
+    }
+}
+
 /// Where somebody is described.
 async fn path_of(person: &testkit::Caller) -> String {
     let me = person.get("/api/x/me").await.must_be(200);
