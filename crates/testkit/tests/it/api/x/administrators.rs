@@ -177,6 +177,17 @@ async fn what_is_no_invitation_is_refused() {
 }
 
 #[tokio::test]
+async fn a_first_link_is_of_no_use_once_somebody_administers() {
+    let tenant = TestTenant::new().await;
+    let (built_in, first) = (tenant.built_in(), idp::invitation::Invitation::first());
+    // Two nodes that start at once do not see each other's.
+    let issue = || idp::ticket::issue(&built_in, "invitation", &first, 60);
+    let (one, other) = (issue().await.unwrap(), issue().await.unwrap());
+    Browser::new(&tenant).set_up(&one, "ana@acme.example").await.location();
+    Browser::new(&tenant).set_up(&other, "eve@acme.example").await.must_be(400);
+}
+
+#[tokio::test]
 async fn no_log_holds_a_link_that_makes_an_administrator() {
     let tenant = TestTenant::new().await;
     let ana = tenant.administrator("ana@acme.example", &[Role::Admin]).await;
