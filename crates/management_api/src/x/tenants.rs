@@ -6,6 +6,7 @@ use model::TenantRecord;
 use schema::{Object, Op};
 use serde_json::{Value, json};
 
+use super::body;
 use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
 
 pub fn operations() -> Vec<Operation> {
@@ -29,6 +30,8 @@ async fn list(call: Call) -> Result<Answer> {
 
 async fn create(mut call: Call) -> Result<Answer> {
     call.must_administer_all()?;
+    // Domains are for the command line: they decide which host reaches what.
+    body::only(&call.body, &["name", "environment"])?;
     let mut body = call.take_body();
     let name = body.shift_remove("name");
     let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();

@@ -51,6 +51,7 @@ async fn what_is_no_tenant_is_refused() {
         json!({ "name": "fine", "environment": "moon" }),
         json!({ "name": "fine", "extra": true }),
         json!({ "name": "fine", "domains": ["idp.example"] }),
+        json!({ "name": "fine", "domains": ["login.acme.example"] }),
         json!({ "name": "fine", "domains": ["a b"] }),
     ] {
         tenant.post("/api/x/tenants", body).await.must_be(400);
