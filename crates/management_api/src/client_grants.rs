@@ -14,11 +14,15 @@ use crate::{
     error::Result,
     operation::run,
     page::Page,
+    reach::must_cover,
     search,
 };
 
 pub fn operations() -> Vec<Operation> {
-    Rows::of::<ClientGrant>().and([
+    let mut rows = Rows::of::<ClientGrant>();
+    rows.create.run = run!(create);
+    rows.update.run = run!(update);
+    rows.and([
         Operation::new(
             Method::GET,
             "/client-grants/search",
@@ -119,6 +123,18 @@ fn one_of_scope_and_all(body: &mut Object) {
     } else {
         body.entry("scope").or_insert(json!([]));
     }
+}
+
+async fn create(call: Call) -> Result<Answer> {
+    must_cover(&call, &call.body)?;
+    collection::create::<ClientGrant>(call).await
+}
+
+async fn update(call: Call) -> Result<Answer> {
+    let mut whole = existing::<ClientGrant>(&call).await?.body;
+    schema::merge(ClientGrant::NOUN.fields, &mut whole, call.body.clone());
+    must_cover(&call, &whole)?;
+    collection::update::<ClientGrant>(&call).await
 }
 
 async fn search_grants(call: Call) -> Result<Answer> {

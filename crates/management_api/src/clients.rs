@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     operation::run,
     precondition::etag,
-    search,
+    reach, search,
 };
 
 const READ: &[&str] = &["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"];
@@ -172,6 +172,10 @@ impl Lifecycle for Client {
         Ok(changes)
     }
 
+    fn is_beyond(call: &Call, document: &Object) -> bool {
+        text(document, "client_id").is_some_and(|id| !reach::reaches(call, id))
+    }
+
     fn show(tenant: &Tenant, document: &mut Object) {
         document.insert("tenant".into(), json!(tenant.name()));
         under_its_old_name(document);
@@ -319,6 +323,9 @@ fn subject_of(call: &Call, answer: &mut Object) {
 }
 
 async fn update(call: Call) -> Result<Answer> {
+    if call.body.contains_key("client_secret") {
+        reach::must_reach(&call, call.parameter("id"))?;
+    }
     let mut answer = collection::update::<Client>(&call).await?;
     if let Some(Value::Object(client)) = &mut answer.body {
         subject_of(&call, client);
@@ -425,6 +432,7 @@ fn each_client(mut answer: Answer, mut change: impl FnMut(&mut Object)) -> Answe
 
 async fn rotate_secret(call: Call) -> Result<Answer> {
     let document = existing::<Client>(&call).await?;
+    reach::must_reach(&call, &document.id)?;
     if document.body.contains_key("client_authentication_methods") {
         return Err(Error::operation("The client authenticates with credentials, not with a secret."));
     }

@@ -78,6 +78,11 @@ pub trait Lifecycle: Resource {
         }
     }
 
+    /// Whether its secrets would let the caller do more than they may.
+    fn is_beyond(_call: &Call, _document: &Object) -> bool {
+        false
+    }
+
     /// Adds to a document, before it is shown, what is derived and not stored.
     fn show(_tenant: &Tenant, _document: &mut Object) {}
 
@@ -182,7 +187,8 @@ pub fn matching<R: Lifecycle>(call: &Call) -> Result<Matching> {
 /// How many values a filter may list.
 const MOST_VALUES: usize = 100;
 
-async fn create<R: Lifecycle>(mut call: Call) -> Result<Answer> {
+/// Makes a document of the body of the call.
+pub async fn create<R: Lifecycle>(mut call: Call) -> Result<Answer> {
     let body = call.take_body();
     let (document, shown_once) = insert::<R>(&call.tenant, body, Given::default()).await?;
     let about = made::<R>(&document);
@@ -310,12 +316,10 @@ pub async fn existing<R: Lifecycle>(call: &Call) -> Result<Document> {
 /// What this caller is shown of a document.
 pub fn shown<R: Lifecycle>(call: &Call, mut document: Object) -> Result<Object> {
     R::show(&call.tenant, &mut document);
-    schema::project(
-        R::NOUN.fields,
-        &mut document,
-        &call.selection()?,
-        &call.viewer(&|scope| call.may(scope)),
-    );
+    let may = |scope: &str| call.may(scope);
+    let mut viewer = call.viewer(&may);
+    viewer.sees_secrets &= !R::is_beyond(call, &document);
+    schema::project(R::NOUN.fields, &mut document, &call.selection()?, &viewer);
     Ok(document)
 }
 

@@ -50,6 +50,13 @@ pub struct Kept {
     remains: Vec<Remains>,
 }
 
+impl Kept {
+    /// The grants that come back with it.
+    pub fn grants(&self) -> impl Iterator<Item = &Object> {
+        self.remains.iter().filter(|one| one.kind == ClientGrant::NOUN.path).map(|one| &one.body)
+    }
+}
+
 struct Remains {
     kind: String,
     id: String,

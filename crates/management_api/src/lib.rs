@@ -22,6 +22,7 @@ mod operation;
 mod organizations;
 mod page;
 mod precondition;
+mod reach;
 mod resource_servers;
 mod search;
 mod signing_keys;

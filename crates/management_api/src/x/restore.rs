@@ -15,6 +15,7 @@ use crate::{
     deleted::{self, KEPT_FOR},
     error::Result,
     operation::{run, scope},
+    reach::must_cover,
 };
 
 pub fn operations() -> Vec<Operation> {
@@ -89,6 +90,7 @@ async fn restored<R: Lifecycle>(call: &Call) -> Result<Answer> {
     let (message, code) = R::MISSING;
     let kept = deleted::kept(&call.tenant, &R::NOUN, call.parameter("id")).await?;
     let kept = kept.ok_or_else(|| Error::not_found(message, code))?;
+    kept.grants().try_for_each(|grant| must_cover(call, grant))?;
     let body = deleted::restore::<R>(&call.tenant, kept).await?;
     let id = text(&body, R::NOUN.id).unwrap_or_default().to_owned();
     Ok(Answer::ok(shown::<R>(call, body)?).about(About::only::<R>(&id)))

@@ -12,7 +12,7 @@ use model::LogType;
 use serde_json::{Value, json};
 
 use super::body;
-use crate::{Answer, Call, Error, Operation, call::cut, error::Result, operation::run};
+use crate::{Answer, Call, Error, Operation, call::cut, error::Result, operation::run, reach};
 
 pub fn operations() -> Vec<Operation> {
     // What it issues is in the log by itself, as it is for the token endpoint.
@@ -37,6 +37,9 @@ async fn test_token(call: Call) -> Result<Answer> {
     let Some(client) = client else {
         return Err(Error::not_found("The client does not exist", Some("inexistent_client")));
     };
+    if request.audience.as_ref().is_none_or(|audience| *audience == call.tenant.management_audience()) {
+        reach::must_reach(&call, &client.view.client_id)?;
+    }
     let began = Instant::now();
     let outcome = token::issue_test(&call.tenant, &request);
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;

@@ -177,6 +177,50 @@ async fn what_is_no_invitation_is_refused() {
 }
 
 #[tokio::test]
+async fn nobody_lets_an_application_do_what_they_may_not() {
+    let tenant = TestTenant::new().await;
+    let audience = tenant.management_audience();
+    let powerful = tenant.client(json!({ "name": "Terraform" })).await;
+    let grant = json!({ "client_id": powerful.id, "audience": audience, "scope": ["update:tenant_settings"] });
+    let granted = tenant.post("/api/v2/client-grants", grant.clone()).await.must_be(201);
+    let path = format!("/api/v2/clients/{}", powerful.id);
+    let editor = tenant.administrator("ed@acme.example", &[Role::EditorApplications]).await;
+    assert_eq!(editor.get(&path).await.must_be(200).body.get("client_secret"), None);
+    let listed = editor.get("/api/v2/clients").await.must_be(200);
+    assert!(!listed.text().contains(&powerful.secret), "{}", listed.text());
+    let chosen = json!({ "client_secret": "x".repeat(64) });
+    editor.post(&format!("{path}/rotate-secret"), json!({})).await.must_be(403);
+    editor.patch(&path, chosen).await.must_be(403);
+    editor.patch(&path, json!({ "name": "Ours" })).await.must_be(200);
+    let test = json!({ "client_id": powerful.id, "audience": audience });
+    editor.post("/api/x/test-token", test.clone()).await.must_be(403);
+    editor.delete(&path).await.must_be(204);
+    editor.post(&format!("/api/x/restore/clients/{}", powerful.id), json!({})).await.must_be(403);
+
+    let own = editor.post("/api/v2/clients", json!({ "name": "Own" })).await.must_be(201);
+    assert!(own.body["client_secret"].is_string());
+    let grant = |scope: &[&str]| json!({ "client_id": own["client_id"], "audience": audience, "scope": scope });
+    editor.post("/api/v2/client-grants", grant(&["update:tenant_settings"])).await.must_be(403);
+    let all = json!({ "client_id": own["client_id"], "audience": audience, "allow_all_scopes": true });
+    editor.post("/api/v2/client-grants", all.clone()).await.must_be(403);
+    let made = editor.post("/api/v2/client-grants", grant(&["update:clients"])).await.must_be(201);
+    let path = format!("/api/v2/client-grants/{}", made.str("id"));
+    editor.patch(&path, json!({ "scope": ["create:signing_keys"] })).await.must_be(403);
+    editor.patch(&path, json!({ "allow_all_scopes": true })).await.must_be(403);
+    editor.patch(&path, json!({ "scope": ["read:clients"] })).await.must_be(200);
+    editor.get(&format!("/api/v2/clients/{}", own.str("client_id"))).await.must_be(200).str("client_secret");
+
+    let admin = tenant.administrator("ana@acme.example", &[Role::Admin]).await;
+    admin.post(&format!("/api/x/restore/clients/{}", powerful.id), json!({})).await.must_be(200);
+    admin.patch(&format!("/api/v2/client-grants/{}", granted.str("id")), all_scopes()).await.must_be(200);
+    admin.post("/api/x/test-token", test).await.must_be(200);
+}
+
+fn all_scopes() -> serde_json::Value {
+    json!({ "allow_all_scopes": true })
+}
+
+#[tokio::test]
 async fn a_first_link_is_of_no_use_once_somebody_administers() {
     let tenant = TestTenant::new().await;
     let (built_in, first) = (tenant.built_in(), idp::invitation::Invitation::first());
