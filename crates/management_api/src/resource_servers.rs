@@ -125,6 +125,11 @@ impl Lifecycle for ResourceServer {
         Ok(())
     }
 
+    /// Whoever has the secret makes tokens for the API; people who may only look at it do not.
+    fn is_beyond(call: &Call, _document: &Object) -> bool {
+        call.token.administrator.is_some() && !call.may("update:resource_servers")
+    }
+
     async fn cascade(tenant: &Tenant, document: &Document) -> Result<Vec<Change>> {
         let audience = document.body.get("identifier").and_then(Value::as_str).unwrap_or_default();
         if audience == tenant.management_audience() {

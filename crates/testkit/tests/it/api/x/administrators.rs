@@ -181,7 +181,8 @@ async fn nobody_lets_an_application_do_what_they_may_not() {
     let tenant = TestTenant::new().await;
     let audience = tenant.management_audience();
     let powerful = tenant.client(json!({ "name": "Terraform" })).await;
-    let grant = json!({ "client_id": powerful.id, "audience": audience, "scope": ["update:tenant_settings"] });
+    let grant =
+        json!({ "client_id": powerful.id, "audience": audience, "scope": ["update:tenant_settings"] });
     let granted = tenant.post("/api/v2/client-grants", grant.clone()).await.must_be(201);
     let path = format!("/api/v2/clients/{}", powerful.id);
     let editor = tenant.administrator("ed@acme.example", &[Role::EditorApplications]).await;
@@ -199,7 +200,8 @@ async fn nobody_lets_an_application_do_what_they_may_not() {
 
     let own = editor.post("/api/v2/clients", json!({ "name": "Own" })).await.must_be(201);
     assert!(own.body["client_secret"].is_string());
-    let grant = |scope: &[&str]| json!({ "client_id": own["client_id"], "audience": audience, "scope": scope });
+    let grant =
+        |scope: &[&str]| json!({ "client_id": own["client_id"], "audience": audience, "scope": scope });
     editor.post("/api/v2/client-grants", grant(&["update:tenant_settings"])).await.must_be(403);
     let all = json!({ "client_id": own["client_id"], "audience": audience, "allow_all_scopes": true });
     editor.post("/api/v2/client-grants", all.clone()).await.must_be(403);
@@ -218,6 +220,24 @@ async fn nobody_lets_an_application_do_what_they_may_not() {
 
 fn all_scopes() -> serde_json::Value {
     json!({ "allow_all_scopes": true })
+}
+
+#[tokio::test]
+async fn who_only_looks_at_apis_makes_no_tokens_for_them() {
+    let tenant = TestTenant::new().await;
+    let api = tenant.api(json!({ "identifier": "https://hs.example", "signing_alg": "HS256" })).await;
+    let path = format!("/api/v2/resource-servers/{}", api["id"].as_str().unwrap());
+    for (role, sees) in [
+        (Role::Admin, true),
+        (Role::EditorApis, true),
+        (Role::EditorApplications, false),
+        (Role::EditorTenant, false),
+        (Role::Viewer, false),
+    ] {
+        let person = tenant.administrator(&format!("{role:?}@acme.example"), &[role]).await;
+        let shown = person.get(&path).await.must_be(200).body;
+        assert_eq!(shown.get("signing_secret").is_some(), sees, "{role:?}");
+    }
 }
 
 #[tokio::test]
