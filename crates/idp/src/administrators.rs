@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     Result, Tenant, Tenants,
     access_token::{self, AccessToken, Invalid},
+    session,
     tenants::ADMINISTRATORS,
     user,
     visitor::Visitor,
@@ -48,6 +49,11 @@ pub async fn verify(
     let Some(user_id) = token.claims.get("sub").and_then(Value::as_str) else {
         return Ok(Err(Invalid::Token));
     };
+    // Who logs out, or is logged out, takes the token along.
+    let session = token.claims.get("sid").and_then(Value::as_str).unwrap_or_default();
+    if !session::is_alive(&builtin, session).await? {
+        return Ok(Err(Invalid::Token));
+    }
     let (person, administrator) = (user::by_id(&builtin, user_id).await?, of_user(&builtin, user_id).await?);
     match (person, administrator) {
         (Some(person), Some(administrator))

@@ -241,6 +241,18 @@ async fn who_only_looks_at_apis_makes_no_tokens_for_them() {
 }
 
 #[tokio::test]
+async fn a_token_goes_with_its_session() {
+    let tenant = TestTenant::new().await;
+    let code = tenant.invitation(Some("ana@acme.example"), &[Role::Admin], None).await;
+    let mut browser = Browser::new(&tenant);
+    browser.set_up(&code, "ana@acme.example").await.location();
+    let ana = tenant.with_token(browser.dashboard_token(&tenant).await);
+    ana.get("/api/v2/clients").await.must_be(200);
+    browser.get(&format!("{}/v2/logout", testkit::BUILT_IN)).await.must_be(200);
+    ana.get("/api/v2/clients").await.must_be(401);
+}
+
+#[tokio::test]
 async fn a_first_link_is_of_no_use_once_somebody_administers() {
     let tenant = TestTenant::new().await;
     let (built_in, first) = (tenant.built_in(), idp::invitation::Invitation::first());
