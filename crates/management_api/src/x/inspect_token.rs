@@ -62,7 +62,8 @@ async fn signature(tenant: &Tenant, token: &Token<'_>, claims: &Object) -> Resul
         (keys.verifying_key(kid, algorithm), keys.state(kid))
     };
     let (Some(key), Some(state)) = (key, state) else {
-        let known = tenant.read(&SigningKey::NOUN, kid).await?;
+        // No key is called so, and neither database looks for NUL.
+        let known = if kid.contains('\0') { None } else { tenant.read(&SigningKey::NOUN, kid).await? };
         let is_revoked = known.is_some_and(|key| key.body.get("revoked") == Some(&json!(true)));
         return Ok(Err(match (is_revoked, state) {
             (true, _) => format!("The key \"{}\" was revoked.", cut(kid)),

@@ -208,8 +208,8 @@ async fn claims_that_nobody_means() {
         json!({ "iss": "https://idp.example/".repeat(200), "aud": vec!["x"; 500], "scope": "y ".repeat(2_000) }),
         json!({ "iss": "https://\u{202e}evil\r\n/" }),
     ] {
-        for alg in ["RS256", "HS256", "none"] {
-            let parts = [json!({ "alg": alg, "kid": "x" }), claims.clone()]
+        for (alg, kid) in [("RS256", "x"), ("RS256", "nul\0"), ("HS256", "x"), ("none", "x")] {
+            let parts = [json!({ "alg": alg, "kid": kid }), claims.clone()]
                 .map(|part| BASE64.encode(part.to_string()));
             let answer =
                 tenant.post(PATH, json!({ "token": format!("{}.{}.AAAA", parts[0], parts[1]) })).await;
