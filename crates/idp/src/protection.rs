@@ -29,14 +29,14 @@ pub async fn attempt(tenant: &Tenant, account: &str, ip: IpAddr) -> Result<Verdi
     // A hash, because it is a key of bounded length whatever was typed.
     let account = format!("account {}", bearer::hash(&format!("{network} {account}")));
     let address = format!("address {network}");
-    let now = tenant.clock().now();
-    let failed = tenant.store().failed_logins();
-    let counts = failed.add(tenant.name(), &[&account, &address], now, now - WINDOW).await?;
-    Ok(match counts.as_slice() {
-        [count, _] if *count > MOST_FOR_ACCOUNT => Verdict::TooManyForAccount,
-        [_, count] if *count > MOST_FOR_ADDRESS => Verdict::TooManyForAddress,
-        _ => Verdict::GoOn(Attempt { account, address }),
-    })
+    // The address first: whoever is closed out makes no more rows by trying further accounts.
+    if count(tenant, &address).await? > MOST_FOR_ADDRESS {
+        return Ok(Verdict::TooManyForAddress);
+    }
+    if count(tenant, &account).await? > MOST_FOR_ACCOUNT {
+        return Ok(Verdict::TooManyForAccount);
+    }
+    Ok(Verdict::GoOn(Attempt { account, address }))
 }
 
 impl Attempt {
@@ -44,6 +44,13 @@ impl Attempt {
     pub async fn succeeded(self, tenant: &Tenant) -> Result<()> {
         Ok(tenant.store().failed_logins().forgive(tenant.name(), &self.account, &self.address).await?)
     }
+}
+
+/// Counts one more against a subject, and answers how many there are now.
+async fn count(tenant: &Tenant, subject: &str) -> Result<i64> {
+    let now = tenant.clock().now();
+    let counts = tenant.store().failed_logins().add(tenant.name(), &[subject], now, now - WINDOW).await?;
+    Ok(counts.first().copied().unwrap_or_default())
 }
 
 /// Whoever has an IPv6 address has all of its last 64 bits.

@@ -16,6 +16,24 @@ async fn scene() -> (TestTenant, TestClient, Browser) {
 const ANN: &str = "ann@example.com";
 
 #[tokio::test]
+async fn an_address_that_is_closed_out_fills_no_store() {
+    let tenant = TestTenant::new().await;
+    let address = "203.0.113.7".parse().unwrap();
+    let try_account = async |n: i32| {
+        idp::protection::attempt(&tenant, &format!("{n}@acme.example"), address).await.unwrap()
+    };
+    for n in 0..100 {
+        assert!(matches!(try_account(n).await, idp::protection::Verdict::GoOn(_)), "{n}");
+    }
+    for n in 100..140 {
+        assert!(matches!(try_account(n).await, idp::protection::Verdict::TooManyForAddress), "{n}");
+    }
+    let two_days_later = tenant.clock().now() + 2 * 86_400;
+    let rows = tenant.store().prune_traffic(two_days_later).await.unwrap();
+    assert_eq!(rows, 100 + 1);
+}
+
+#[tokio::test]
 async fn the_page_lets_nothing_else_in() {
     let (_, spa, mut browser) = scene().await;
     let page = browser.login_page(&spa, &[]).await;
