@@ -19,7 +19,7 @@ use http::{HeaderName, StatusCode, Uri, header::CONTENT_TYPE};
 use idp::{Tenant, Tenants, administrators::DASHBOARD, invitation::SETUP, tenants::ADMINISTRATORS};
 use serde_json::json;
 use tower::Service;
-use web::{Connection, Origin, PathPrefix, TrustedProxies};
+use web::{Connection, Origin, PathPrefix, Scheme, TrustedProxies};
 
 /// All doors behind one service.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Front {
     bad_host: Router,
     /// Answers a request to a host that is nobody's.
     nobody: Router,
+    /// Answers who would log in to administer where others can listen.
+    overheard: Router,
 }
 
 impl Front {
@@ -58,7 +60,9 @@ impl Front {
             .fallback(async || refusal(StatusCode::BAD_REQUEST, "The Host header is malformed."));
         let nobody = Router::new()
             .fallback(async || refusal(StatusCode::NOT_FOUND, "There is no tenant of this name."));
-        Front { tenants, trusted, doors, bad_host, nobody }
+        let overheard = Router::new()
+            .fallback(async || refusal(StatusCode::FORBIDDEN, "Administrators log in over HTTPS only."));
+        Front { tenants, trusted, doors, bad_host, nobody, overheard }
     }
 }
 
@@ -82,6 +86,11 @@ impl Service<Request<Body>> for Front {
         else {
             return self.nobody.call(request);
         };
+        // As the dashboard itself: over plain HTTP only on this very machine.
+        let is_private = origin.scheme == Scheme::Https || web::is_this_machine(&origin.host);
+        if tenant.name() == ADMINISTRATORS && !is_private {
+            return self.overheard.call(request);
+        }
         let path = request.uri().path();
         if path.starts_with("/api/") || path == SETUP {
             request.extensions_mut().insert(self.tenants.clone());

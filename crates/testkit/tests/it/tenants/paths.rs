@@ -1,8 +1,10 @@
 //! Tenants reached by their path, on any host.
 
+use axum::{body::Body, extract::Request};
 use http::Method;
 use serde_json::json;
 use testkit::{OTHER, TestTenant};
+use web::Connection;
 
 #[tokio::test]
 async fn a_path_names_a_tenant_whatever_the_host() {
@@ -34,6 +36,23 @@ async fn the_built_in_tenant_has_a_path_and_no_host() {
     let headers = [("host", "administrators.idp.example")];
     tenant.as_owner().send(Method::GET, "/.well-known/jwks.json", &headers, "").await.must_be(404);
     assert!(tenant.server().tenants().all().iter().all(|tenant| tenant.name() != "administrators"));
+}
+
+#[tokio::test]
+async fn nobody_logs_in_to_administer_where_others_listen() {
+    let tenant = TestTenant::new().await;
+    let connection = Connection { peer: ([203, 0, 113, 7], 50_000).into(), tls: false };
+    for (host, path, status) in [
+        ("idp.example", "/tenants/administrators/u/setup", 403),
+        ("idp.example", "/tenants/administrators/u/login", 403),
+        ("idp.example", "/tenants/administrators/authorize", 403),
+        ("localhost:8080", "/tenants/administrators/u/setup", 200),
+        ("idp.example", "/.well-known/jwks.json", 200),
+    ] {
+        let request = Request::builder().uri(path).header("host", host).extension(connection);
+        let answer = tenant.server().send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{host}{path}");
+    }
 }
 
 #[tokio::test]
