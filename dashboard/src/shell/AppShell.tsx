@@ -6,6 +6,7 @@ import { arrival } from '../ui/arrival';
 import { Dialog, Drawer } from '../ui/Dialog';
 import { inspect, inspecting } from '../ui/inspect';
 import { LeaveGuard } from '../ui/LeaveGuard';
+import { useLate } from '../ui/late';
 import { Skeleton } from '../ui/states';
 import { Toasts } from '../ui/Toasts';
 import { text as inspectorTitle } from './inspectorTitle';
@@ -17,8 +18,8 @@ import { useShortcuts } from './shortcuts';
 import { environment } from './environment';
 import { TopBar } from './TopBar';
 
-const Palette = lazy(() => import('./Palette'));
-const Shortcuts = lazy(() => import('./Shortcuts'));
+const loadPalette = () => import('./Palette');
+const loadShortcuts = () => import('./Shortcuts');
 const Inspect = lazy(() => import('../pages/inspector/Inspect'));
 
 export function AppShell() {
@@ -27,6 +28,8 @@ export function AppShell() {
   const toInspect = useSyncExternalStore(inspecting.subscribe, inspecting.now);
   const tag = useSyncExternalStore(environment.subscribe, environment.now);
   const close = () => setOpen(undefined);
+  const Palette = useLate(loadPalette, open === 'palette');
+  const Shortcuts = useLate(loadShortcuts, open === 'shortcuts');
   useShortcuts({ openPalette: () => setOpen('palette'), openSheet: () => setOpen('shortcuts') });
   useEffect(() => {
     // The title is set by the page itself, a moment later.
@@ -47,10 +50,8 @@ export function AppShell() {
         <div className="page"><Outlet /></div>
       </main>
       <Drawer open={open === 'nav'} onClose={close} title={shell.product} left><Nav onGo={close} /></Drawer>
-      <Suspense fallback={null}>
-        {open === 'palette' && <Palette onClose={close} onShortcuts={() => setOpen('shortcuts')} />}
-        {open === 'shortcuts' && <Shortcuts onClose={close} />}
-      </Suspense>
+      {Palette !== undefined && <Palette onClose={close} onShortcuts={() => setOpen('shortcuts')} />}
+      {Shortcuts !== undefined && <Shortcuts onClose={close} />}
       <Drawer open={toInspect !== undefined} onClose={() => inspect()} title={inspectorTitle} width={760}>
         <Suspense fallback={<Skeleton lines={8} />}>{toInspect !== undefined && <Inspect {...toInspect} />}</Suspense>
       </Drawer>

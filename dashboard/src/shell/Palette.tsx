@@ -8,6 +8,7 @@ import { searchQuery } from '../api/search';
 import { tenantsQuery } from '../api/tenant';
 import { palette as text } from '../text/palette';
 import { ArrowRight } from '../ui/icons';
+import { takeEarly } from './shortcuts';
 import { acts, fitting, ofRecent, ofResult, ofToken, places, tokenIn, type Command, type Go } from './commands';
 
 /** So long typing rests before the server is asked. */
@@ -18,6 +19,7 @@ const NAMED = 5;
 export default function Palette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const id = useId();
   const [q, setQ] = useState('');
+  useEffect(() => setQ(takeEarly()), []);
   const [at, setAt] = useState(0);
   const { commands, isAsking, hasFailed } = useCommands(q.trim(), onShortcuts);
   const current = Math.min(at, commands.length - 1);

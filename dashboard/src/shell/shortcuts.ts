@@ -24,6 +24,15 @@ export const singleKeys = {
   set: (on: boolean) => (on ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, 'off')),
 };
 
+// What is typed after the palette was asked for and before it is there.
+let early: string | undefined;
+
+export function takeEarly(): string {
+  const typed = early ?? '';
+  early = undefined;
+  return typed;
+}
+
 export function useShortcuts(act: { openPalette: () => void; openSheet: () => void }) {
   const navigate = useNavigate();
   const current = useRef(act);
@@ -33,7 +42,13 @@ export function useShortcuts(act: { openPalette: () => void; openSheet: () => vo
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();
+        early = document.querySelector('[role=dialog]') === null ? '' : undefined;
         return current.current.openPalette();
+      }
+      if (early !== undefined && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        early += event.key;
+        return;
       }
       const target = event.target as HTMLElement;
       const isTyping = target.closest('input, textarea, select, [contenteditable], [role=menu], [role=dialog]') !== null;
