@@ -133,7 +133,7 @@ export const administratorsQuery = () =>
       get<{ administrators: Administrator[]; invitations: Invitation[] }>('/api/x/administrators', undefined, signal),
   });
 
-export async function inviteAdministrator(body: { email: string; roles: Role[]; tenants?: string[] | null }): Promise<Invitation> {
+export async function inviteAdministrator(body: { email: string; roles: Role[]; tenants?: string[] }): Promise<Invitation> {
   const invitation = await post<Invitation>('/api/x/administrators', body);
   void stale('administrators');
   return invitation;

@@ -248,7 +248,7 @@ export const tenant = {
     revokeForever: 'This cannot be undone.',
     revokedNow: (kid: string) => `${kid} is revoked.`,
     again: 'You are signed in again. Confirm once more to go on.',
-    none: 'No key has been rotated out yet. The key in use becomes the previous one at the next rotation.',
+    none: 'There is none. The key in use becomes the previous one at the next rotation.',
     revokedTitle: 'Revoked keys',
     revokedLead: 'The last three. Tokens signed with them are refused.',
     encryptionTitle: 'Encryption keys',

@@ -31,7 +31,8 @@ export default function Administrators() {
   };
 
   const invite = async ({ email, access }: Chosen) => {
-    const invitation = await inviteAdministrator({ email, roles: rolesOf(access), tenants: tenantsOf(access) });
+    // All tenants are meant where none is named.
+    const invitation = await inviteAdministrator({ email, roles: rolesOf(access), ...(!access.isEverywhere && { tenants: access.tenants }) });
     closeInvite();
     setLink({ title: text.linkTitle(email), lead: text.linkLead, label: text.link, url: invitation.invitation_url ?? '', expires: invitation.expires_at });
   };
