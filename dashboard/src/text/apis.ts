@@ -3,6 +3,7 @@ const plural = (count: number, one: string, many: string) => (count === 1 ? `1 $
 export const apis = {
   title: 'APIs',
   lead: 'What applications ask tokens for: each of your backends, and the API of this tenant itself.',
+  gone: 'This API does not exist, or it was deleted.',
   tabs: {
     quickstart: 'Quick Start',
     explorer: 'API Explorer',

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams, useRouterState } from '@tanstack/react-router';
+import { ApiError } from '../../api/http';
 import { resourceServerQuery, type ResourceServer } from '../../api/resourceServers';
 import { apis as words } from '../../text/apis';
 import { Badge, CopyLine, ErrorPanel, PageHeader, Skeleton, Tabs } from '../../ui';
+import { Gone } from '../../ui/Gone';
 import { ViewAs } from '../../ui/ViewAs';
 import { isManagementApi, nameOf, profileOf } from './kinds';
 import './apis.css';
@@ -24,12 +26,13 @@ export default function Api() {
   const read = useQuery(resourceServerQuery(id));
   const api = read.data?.value;
   const name = api === undefined ? '' : nameOf(api);
+  const isGone = read.error instanceof ApiError && read.error.statusCode === 404;
   const section = path.split('/').at(-1) as Tab;
   return (
     <>
       <PageHeader
-        title={name} section={words.tabs[section] ?? words.title} back={{ to: '/apis', label: words.title }}
-        facts={api === undefined ? <Skeleton height={20} width={280} /> : (
+        title={isGone ? words.gone : name} section={words.tabs[section] ?? words.title} back={{ to: '/apis', label: words.title }}
+        facts={isGone ? undefined : api === undefined ? <Skeleton height={20} width={280} /> : (
           <>
             <CopyLine value={api.identifier} what={words.identifierOf(name)} />
             {api.is_system === true && <Badge kind="accent">{words.system}</Badge>}
@@ -40,7 +43,8 @@ export default function Api() {
           actions: <ViewAs name={name} path={`/api/v2/resource-servers/${encodeURIComponent(api.id)}`} object={api} terraform={{ resource: 'auth0_resource_server', id: api.id }} leaveOut={['id', 'is_system', 'client_id']} />,
         })}
       />
-      {read.isError ? <ErrorPanel error={read.error} retry={() => void read.refetch()} /> : <><Tabs name={name} within={`/apis/${id}`} tabs={tabsOf(api)} /><Outlet /></>}
+      {isGone ? <Gone kind="resource-servers" id={id} />
+        : read.isError ? <ErrorPanel error={read.error} retry={() => void read.refetch()} /> : <><Tabs name={name} within={`/apis/${id}`} tabs={tabsOf(api)} /><Outlet /></>}
     </>
   );
 }

@@ -3,7 +3,8 @@ import { Outlet, useParams, useRouterState } from '@tanstack/react-router';
 import { clientQuery, type Client } from '../../api/clients';
 import { ApiError } from '../../api/http';
 import { applications } from '../../text/applications';
-import { Badge, CopyLine, EmptyState, ErrorPanel, PageHeader, Skeleton, Tabs } from '../../ui';
+import { Badge, CopyLine, ErrorPanel, PageHeader, Skeleton, Tabs } from '../../ui';
+import { Gone } from '../../ui/Gone';
 import { ViewAs } from '../../ui/ViewAs';
 import { kindName } from './kinds';
 
@@ -23,7 +24,7 @@ export default function Application() {
         title={data?.name ?? (isGone ? applications.gone : '')} section={section ?? applications.title} back={{ to: '/applications', label: applications.title }}
         {...(data && { facts: <Facts client={data} />, actions: <View client={data} /> })}
       />
-      {client.isError && (isGone ? <EmptyState title={applications.gone} /> : <ErrorPanel error={client.error} retry={() => void client.refetch()} />)}
+      {client.isError && (isGone ? <Gone kind="clients" id={clientId} /> : <ErrorPanel error={client.error} retry={() => void client.refetch()} />)}
       {!client.isError && (
         <>
           <Tabs name={data?.name ?? ''} within={`/applications/${clientId}`} tabs={TABS} />
