@@ -44,7 +44,7 @@ export function Checklist({ found, isBusy, takesFocus = false, aside }: {
         <div className="row">{facts !== undefined && <span className="muted number" role="status">{text.progress(done, steps.length)}</span>}{aside}</div>
       </header>
       {error !== undefined && facts === undefined ? <div className="body"><ErrorPanel error={error} retry={retry} /></div>
-        : facts === undefined || isBusy ? <div className="body"><Skeleton lines={5} height={40} /></div>
+        : facts === undefined || isBusy ? <div className="body"><Skeleton lines={5} height={50} /></div>
           : (
             <ol ref={list}>
               {steps.map((step) => (

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { config } from '../../api/config';
 import { home as text } from '../../text/home';
 import { Button, ButtonLink, ErrorPanel, PageHeader, toast } from '../../ui';
@@ -12,13 +12,20 @@ const KEY = `getting-started.${config.tenant.name}`;
 export default function Home() {
   const found = useFacts();
   const welcome = useWelcome();
-  const [isHidden, setHidden] = useState(localStorage.getItem(KEY) === 'hidden');
+  const [stored] = useState(localStorage.getItem(KEY));
+  const [isHidden, setHidden] = useState(stored === 'hidden');
   const { facts } = found;
   const isDone = facts !== undefined && facts.token !== undefined && facts.call !== undefined && facts.own !== undefined;
   // Whoever sees the last line turn goes on seeing it; who comes with everything done has no use for the list.
   const wasOpen = useRef(false);
   if (facts !== undefined && !isDone) wasOpen.current = true;
-  const isShown = !isHidden && (!isDone || wasOpen.current);
+  // What held the last time holds until more is known, so that nothing jumps.
+  const isOpen = facts === undefined ? stored !== 'done' : !isDone || wasOpen.current;
+  const isShown = !isHidden && isOpen;
+  useEffect(() => {
+    if (isDone && localStorage.getItem(KEY) === null) localStorage.setItem(KEY, 'done');
+    else if (facts !== undefined && !isDone && localStorage.getItem(KEY) === 'done') localStorage.removeItem(KEY);
+  }, [facts, isDone]);
   const hide = () => {
     localStorage.setItem(KEY, 'hidden');
     setHidden(true);
@@ -34,7 +41,7 @@ export default function Home() {
       <div className="stack loose">
         {welcome.error !== undefined && <ErrorPanel title={text.welcomeFailed} error={welcome.error} retry={welcome.retry} />}
         {isShown && <Checklist found={found} isBusy={welcome.isBusy && welcome.error === undefined} takesFocus={welcome.isWelcomed} aside={<Button small kind="quiet" onClick={hide}>{text.hide}</Button>} />}
-        <Overview />
+        {(facts !== undefined || found.error !== undefined || stored !== null) && <Overview />}
       </div>
     </>
   );

@@ -18,7 +18,7 @@ import { CircleCheck, Info, TriangleAlert } from '../../ui/icons';
 import { Reasons } from '../usage/Bars';
 import { asked, useLatency, useNow, useTokens, useTotals } from '../usage/numbers';
 import { queryOfReason } from '../usage/reasons';
-import { CountTile, LatencyTile } from '../usage/Tiles';
+import { CountTile, LatencyTile, Tile } from '../usage/Tiles';
 import { remarks, type Remark } from './attention';
 import { Changes } from './Changes';
 
@@ -41,35 +41,34 @@ export function Overview() {
   const bars = useMemo(() => (reasons.data?.series ?? []).map(({ key, label, refused }) => ({ key, label, count: sum(refused), search: { q: queryOfReason(key) } })).filter((bar) => bar.count > 0).slice(0, 6), [reasons.data]);
   const failed = [totals.now, reasons, latency].find((query) => query.isError);
   const active = Object.values(used ?? {}).filter((one) => one.issued_24h > 0).length;
+  const isLost = failed !== undefined && data === undefined;
   const isQuiet = data !== undefined && totals.issued + totals.refused === 0;
   return (
     <section className="stack" aria-labelledby="overview">
       <div className="row spread"><h2 id="overview">{text.overview}</h2><Link to="/usage">{text.allUsage}</Link></div>
       {failed !== undefined && <ErrorPanel error={failed.error} retry={() => void failed.refetch()} />}
-      <div className="tiles four">
+      {!isLost && <div className="tiles four">
         {data === undefined ? <Tile /> : <CountTile label={usageText.tiles.issued} value={totals.issued} before={totals.issuedBefore} />}
         {data === undefined ? <Tile /> : <CountTile label={usageText.tiles.refused} value={totals.refused} before={totals.refusedBefore} />}
         {latency.data === undefined ? <Tile /> : <LatencyTile label={usageText.tiles.p95} values={latency.data.p95} stats={latency.data} zone="local" />}
         {used === undefined ? <Tile /> : <StatTile label={text.active} value={showNumber(active)} detail={text.activeOf(showNumber(clients.length))} />}
-      </div>
-      <div className="usage-wide">
+      </div>}
+      {!isLost && <div className="usage-wide">
         <div className="card body">
-          {data === undefined ? <Skeleton height={330} /> : isQuiet ? <p className="muted">{text.nothingYet}</p> : <Chart label={text.perHour} times={data.times} series={outcomes} height={240} />}
+          {data === undefined ? <Skeleton lines={6} height={24} /> : isQuiet ? <p className="muted">{text.nothingYet}</p> : <Chart label={text.perHour} times={data.times} series={outcomes} height={240} />}
         </div>
         <Attention>{<Remarks clients={clients} used={used} reasons={reasons.data} latency={latency.data} now={now} />}</Attention>
-      </div>
-      {!isQuiet && (
+      </div>}
+      {!isQuiet && !isLost && (
         <div className="usage-even">
-          <div className="card body">{reasons.data === undefined ? <Skeleton height={290} /> : <Reasons bars={bars} />}</div>
-          <div className="card body">{latency.data === undefined ? <Skeleton height={290} /> : <Chart label={text.latency} times={latency.data.times} series={latencies} unit="ms" height={200} />}</div>
+          <div className="card body">{reasons.data === undefined ? <Skeleton lines={6} height={24} /> : <Reasons bars={bars} />}</div>
+          <div className="card body">{latency.data === undefined ? <Skeleton lines={6} height={24} /> : <Chart label={text.latency} times={latency.data.times} series={latencies} unit="ms" height={200} />}</div>
         </div>
       )}
       {can('read:logs') && <Changes />}
     </section>
   );
 }
-
-const Tile = () => <div className="stat"><Skeleton lines={3} height={18} /></div>;
 
 /** The first hundred applications and how they were used. */
 function useClients() {

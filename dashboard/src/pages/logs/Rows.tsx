@@ -46,12 +46,14 @@ export function Rows({ events, linkOf, onOpen, openId, showsClient, onEnd, foote
   const firstId = useRef<string>(undefined);
   const row = isNarrow ? TALL.narrow : TALL.wide;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = region.current!;
-    const observer = new ResizeObserver(() => {
+    const measure = () => {
       setNarrow(element.clientWidth < NARROW);
       setScroll((before) => ({ ...before, height: element.clientHeight }));
-    });
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);

@@ -3,7 +3,7 @@ import { showIn, type Zone } from '../../lib/axis';
 import { meanOf, percentSince, placeOfMost } from '../../lib/stats';
 import { showNumber } from '../../lib/time';
 import { usage as text } from '../../text/usage';
-import { StatTile } from '../../ui';
+import { Skeleton, StatTile } from '../../ui';
 import { withUnit } from '../../ui/Chart';
 
 /** A number of tokens, and how it has changed. */
@@ -25,3 +25,6 @@ export function LatencyTile({ label, values, stats, zone }: { label: string; val
     />
   );
 }
+
+/** Where a number will be. */
+export const Tile = () => <div className="stat"><Skeleton lines={3} height={18} /></div>;

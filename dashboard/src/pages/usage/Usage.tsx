@@ -15,7 +15,7 @@ import { TimeFilter } from '../../ui/TimeFilter';
 import { Reasons } from './Bars';
 import { asked, useLatency, useNow, useTokens, useTotals } from './numbers';
 import { queryOfReason } from './reasons';
-import { CountTile, LatencyTile } from './Tiles';
+import { CountTile, LatencyTile, Tile } from './Tiles';
 import { Users } from './Users';
 import './usage.css';
 
@@ -68,35 +68,35 @@ export default function Usage() {
         <Segments label={ui.zone} value={zone} onChange={(zone) => setSearch({ zone: zone === 'local' ? undefined : zone })} options={(['local', 'utc'] as const).map((value) => ({ value, label: ui.zones[value] }))} />
       </div>
       {failed !== undefined && <ErrorPanel error={failed.error} retry={retry} />}
-      {isEmpty ? (
+      {failed !== undefined && totals.now.data === undefined ? null : isEmpty ? (
         <EmptyState icon={Activity} title={text.emptyTitle} actions={<><ButtonLink kind="primary" to="/getting-started">{text.emptyAction}</ButtonLink>{range !== '30d' && <Button onClick={() => setSearch({ range: '30d', from: undefined, to: undefined })}>{text.showAll}</Button>}</>}>
           {text.emptyBody}
         </EmptyState>
       ) : (
         <div className="stack">
           <div className="tiles">
-            {totals.now.data === undefined ? <Skeleton height={84} /> : (
+            {totals.now.data === undefined ? <><Tile /><Tile /></> : (
               <>
                 <CountTile label={text.tiles.issued} value={totals.issued} before={totals.issuedBefore} />
                 <CountTile label={text.tiles.refused} value={totals.refused} before={totals.refusedBefore} of={totals.issued + totals.refused} />
               </>
             )}
-            {latency.data !== undefined && (['p50', 'p95', 'p99'] as const).map((name) => <LatencyTile key={name} label={text.tiles[name]} values={latency.data[name]} stats={latency.data} zone={zone} />)}
+            {(['p50', 'p95', 'p99'] as const).map((name) => (latency.data === undefined ? <Tile key={name} /> : <LatencyTile key={name} label={text.tiles[name]} values={latency.data[name]} stats={latency.data} zone={zone} />))}
           </div>
-          <div className="usage-wide">
+          <div className="usage-wide tall">
             <div className="card body">
-              {read.data === undefined || totals.now.data === undefined ? <Skeleton height={410} /> : (
+              {read.data === undefined || totals.now.data === undefined ? <Skeleton lines={6} height={24} /> : (
                 <>
                   <Chart label={text.title2(isTogether ? text.outcome : text.tokensBy[group], text.perStep[step])} times={isTogether ? totals.now.data.times : read.data.times} series={series} marks={marks} height={300} {...charts} />
                   {isTogether && <p className="muted small">{text.byTheHour}</p>}
                 </>
               )}
             </div>
-            <div className="card body">{reasons.data === undefined ? <Skeleton height={410} /> : <Reasons bars={bars} />}</div>
+            <div className="card body">{reasons.data === undefined ? <Skeleton lines={6} height={24} /> : <Reasons bars={bars} />}</div>
           </div>
           <div className={isTogether ? 'stack' : 'usage-even'}>
-            {!isTogether && <div className="card body">{totals.now.data === undefined ? <Skeleton height={330} /> : <Chart label={text.title2(text.outcome, text.perStep[step])} times={totals.now.data.times} series={outcomes} marks={marks} {...charts} />}</div>}
-            <div className="card body">{latency.data === undefined ? <Skeleton height={330} /> : <Chart label={text.title2(text.latency, text.perStep[step])} times={latency.data.times} series={latencies} unit="ms" marks={marks} {...charts} />}</div>
+            {!isTogether && <div className="card body">{totals.now.data === undefined ? <Skeleton lines={6} height={24} /> : <Chart label={text.title2(text.outcome, text.perStep[step])} times={totals.now.data.times} series={outcomes} marks={marks} {...charts} />}</div>}
+            <div className="card body">{latency.data === undefined ? <Skeleton lines={6} height={24} /> : <Chart label={text.title2(text.latency, text.perStep[step])} times={latency.data.times} series={latencies} unit="ms" marks={marks} {...charts} />}</div>
           </div>
           <Users kind={group === 'api' ? 'api' : 'client'} stats={group === 'api' ? apis.data : clients.data} isWhole={isFine} time={isZoomed ? { from, to } : { range }} />
         </div>
