@@ -284,18 +284,6 @@ export const application = {
     lastUsed: 'Last used',
   },
 
-  logs: {
-    lead: 'What this application did and what was done to it.',
-    open: 'Open in Logs',
-    filter: 'Filter these events',
-    type: 'Type',
-    description: 'Description',
-    time: 'Time',
-    ip: 'IP',
-    empty: 'Nothing in the log yet. Get a token on Quick Start, and it appears here.',
-    outcomes: { success: 'Success', warning: 'Warning', error: 'Error' },
-  },
-
   /** Names of the fields, for reviews and histories. */
   fields: {
     name: 'Name',

@@ -17,9 +17,11 @@ import { KindIcon, kindOf } from './Kind';
 const words = text.event;
 
 /** One event in full. `↑` and `↓` move to the newer and the older one of the list, Escape closes. */
-export function EventDrawer({ id, events, path, onMove, onClose, onFilter, returnTo }: {
+export function EventDrawer({ id, events, isOfOne, path, onMove, onClose, onFilter, returnTo }: {
   id: string | undefined;
   events: LogEvent[];
+  /** Whether the list has one application's events only. */
+  isOfOne: boolean;
   /** The address of an event. */
   path: (id: string) => string;
   onMove: (id: string) => void;
@@ -61,7 +63,7 @@ export function EventDrawer({ id, events, path, onMove, onClose, onFilter, retur
       title={event === undefined ? words.title : <span className="row nowrap"><KindIcon type={event.type} size={18} />{kindOf(event)}</span>}
     >
       <div ref={content} className="stack loose">
-        {event !== undefined ? <Whole event={event} onFilter={onFilter} />
+        {event !== undefined ? <Whole event={event} isOfOne={isOfOne} onFilter={onFilter} />
           : read.isError ? (read.error instanceof ApiError && read.error.statusCode === 404
             ? <EmptyState title={words.missing}>{words.missingBody}</EmptyState>
             : <ErrorPanel error={read.error} retry={() => void read.refetch()} />)
@@ -81,7 +83,7 @@ function useTitled(title: string | undefined) {
   }, [title]);
 }
 
-function Whole({ event, onFilter }: { event: LogEvent; onFilter: (change: FilterChange & { add?: string }) => void }) {
+function Whole({ event, isOfOne, onFilter }: { event: LogEvent; isOfOne: boolean; onFilter: (change: FilterChange & { add?: string }) => void }) {
   const told = explain(event);
   const act = asAct(event);
   const isTest = (event.details as { test?: unknown } | undefined)?.test !== undefined;
@@ -99,7 +101,7 @@ function Whole({ event, onFilter }: { event: LogEvent; onFilter: (change: Filter
         <h3>{words.summary}</h3>
         <Facts event={event} act={act} />
       </section>
-      <Related event={event} onFilter={onFilter} />
+      <Related event={event} isOfOne={isOfOne} onFilter={onFilter} />
       <section className="stack tight">
         <h3>{words.json}</h3>
         <CodeBlock code={JSON.stringify(event, null, 2)} what={words.jsonOf} />
@@ -144,13 +146,13 @@ function Client({ event }: { event: LogEvent }) {
   return <Link to="/applications/$clientId/settings" params={{ clientId: id }}>{event.client_name}</Link>;
 }
 
-function Related({ event, onFilter }: { event: LogEvent; onFilter: (change: FilterChange & { add?: string }) => void }) {
+function Related({ event, isOfOne, onFilter }: { event: LogEvent; isOfOne: boolean; onFilter: (change: FilterChange & { add?: string }) => void }) {
   const at = new Date(event.date).getTime();
   return (
     <section className="stack tight">
       <h3>{words.related}</h3>
       <div className="row">
-        {event.client_id && <Button small onClick={() => onFilter({ client: event.client_id })}>{words.byClient}</Button>}
+        {event.client_id && !isOfOne && <Button small onClick={() => onFilter({ client: event.client_id })}>{words.byClient}</Button>}
         {event.ip && <Button small onClick={() => onFilter({ add: `ip:${quoted(event.ip!)}` })}>{words.byIp}</Button>}
         {event.user_id && <Button small onClick={() => onFilter({ add: `user_id:${quoted(event.user_id!)}` })}>{words.byUser}</Button>}
         <Button small onClick={() => onFilter({ add: `type:${event.type}` })}>{words.byType}</Button>

@@ -109,7 +109,7 @@ export function LogsTable({ fixed = {}, hasPath = false, opened, header }: {
             )}
       <p className="sr" role="status">{list.isFetching ? '' : text.countShown(showNumber(events.length), hasNextPage)}</p>
       <EventDrawer
-        id={openId} events={events} path={(id) => `${basePath}/logs/${id}`} onMove={move} onFilter={filterBy} returnTo={returnTo}
+        id={openId} events={events} isOfOne={fixed.client_id !== undefined} path={(id) => `${basePath}/logs/${id}`} onMove={move} onFilter={filterBy} returnTo={returnTo}
         onClose={() => go(undefined, hasPath ? false : true)}
       />
     </div>
