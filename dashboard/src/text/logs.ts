@@ -70,7 +70,7 @@ export const logs = {
   exported: (count: string) => `${count} events written to a file.`,
   exportCut: (count: string) => `The file ends after ${count} events. Narrow the time to get the rest.`,
   table: 'Log events',
-  columns: { time: 'Time', type: 'Type', client: 'Application', description: 'Description', ip: 'Address' },
+  columns: { time: 'Time', type: 'Type', client: 'Application or user', description: 'Description', ip: 'Address' },
   loadingMore: 'Loading more…',
   loadMore: 'Load more',
   moreFailed: 'Older events could not be read.',
@@ -86,8 +86,8 @@ export const logs = {
   types: {
     seccft: 'Token issued (M2M)',
     feccft: 'Token refused (M2M)',
-    sapi: 'Management API operation',
-    fapi: 'Management API operation failed',
+    sapi: 'API operation',
+    fapi: 'API operation failed',
     mgmt_api_read: 'Secret read',
     api_limit: 'Rate limit reached',
     api_limit_warning: 'Rate limit nearly reached',
@@ -139,6 +139,7 @@ export const logs = {
     missing: 'There is no such event',
     missingBody: 'It may be older than what the log keeps, or belong to another tenant.',
     owner: 'the owner of the server',
+    dashboard: 'this dashboard',
     reads: (names: string) => `The answer showed: ${names}.`,
   },
   links: {

@@ -142,6 +142,7 @@ const Pair = ({ name, value }: { name: string; value: ReactNode }) => <><dt>{nam
 function Client({ event }: { event: LogEvent }) {
   const id = event.client_id!;
   if (id === 'owner') return <>{words.owner}</>;
+  if (id === config.clientId) return <>{words.dashboard}</>;
   if (!event.client_name) return <CopyLine value={id} what={words.facts.client} />;
   return <Link to="/applications/$clientId/settings" params={{ clientId: id }}>{event.client_name}</Link>;
 }

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useNavigate, type LinkProps } from '@tanstack/react-router';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { basePath } from '../../api/config';
 import { ApiError } from '../../api/http';
@@ -10,7 +10,7 @@ import { isRange } from '../../lib/range';
 import { showNumber, showTime } from '../../lib/time';
 import { logs as text } from '../../text/logs';
 import { ui } from '../../text/ui';
-import { Button, ButtonLink, EmptyState, ErrorPanel, Skeleton, useSearchParam, type Search } from '../../ui';
+import { Button, ButtonLink, EmptyState, ErrorPanel, Skeleton, useSearchParam } from '../../ui';
 import { arrival } from '../../ui/arrival';
 import { ScrollText } from '../../ui/icons';
 import { EventDrawer } from './EventDrawer';
@@ -52,9 +52,10 @@ export function LogsTable({ fixed = {}, hasPath = false, opened, header }: {
   useKeptUp(filter.isLive, arrived.length, refresh);
 
   const navigate = useNavigate();
-  const linkOf = useCallback(
-    (id: string): LinkProps => (hasPath ? { to: '/logs/$logId', params: { logId: id }, search: true } : { to: '.', search: (before: Search) => ({ ...before, event: id }) }) as unknown as LinkProps,
-    [hasPath],
+  const { pathname, search } = useRouterState({ select: (state) => ({ pathname: state.location.pathname, search: state.location.searchStr }), structuralSharing: true });
+  const hrefOf = useCallback(
+    (id: string) => (hasPath ? `${basePath}/logs/${id}${search}` : `${basePath}${pathname}?${new URLSearchParams([...[...new URLSearchParams(search)].filter(([name]) => name !== 'event'), ['event', id]])}`),
+    [hasPath, pathname, search],
   );
   const go = useCallback((id: string | undefined, replace: boolean) => {
     if (!hasPath) return setEvent(id ?? '');
@@ -102,7 +103,7 @@ export function LogsTable({ fixed = {}, hasPath = false, opened, header }: {
           : events.length === 0 ? <Nothing filter={filter} change={change} isRefused={refused !== undefined} />
             : (
               <Rows
-                ref={rows} events={events} linkOf={linkOf} onOpen={open} openId={openId} showsClient={fixed.client_id === undefined} onEnd={more} isOld={list.isOld}
+                ref={rows} events={events} hrefOf={hrefOf} onOpen={open} openId={openId} showsClient={fixed.client_id === undefined} onEnd={more} isOld={list.isOld}
                 footer={isFetchNextPageError ? <span className="row">{text.moreFailed}<Button small onClick={() => void fetchNextPage()}>{text.loadMore}</Button></span>
                   : hasNextPage ? text.loadingMore : text.end(showNumber(events.length))}
               />

@@ -1,9 +1,9 @@
-import { Link, type LinkProps } from '@tanstack/react-router';
 import { memo, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { severity, type LogEvent } from '../../api/logs';
 import { logs as text } from '../../text/logs';
 import { Button, classes, Nothing } from '../../ui';
 import { ArrowUp } from '../../ui/icons';
+import { asAct } from './act';
 import { explain } from './explain';
 import { KindIcon, kindOf, When } from './Kind';
 
@@ -18,7 +18,8 @@ export type RowsHandle = {
 
 type RowsProps = {
   events: LogEvent[];
-  linkOf: (id: string) => LinkProps;
+  /** The address of an event. */
+  hrefOf: (id: string) => string;
   onOpen: (id: string) => void;
   openId: string | undefined;
   showsClient: boolean;
@@ -33,7 +34,7 @@ type RowsProps = {
  * The events as a table of which only the rows in sight are drawn. One row can be reached with Tab; arrows, Page, Home and
  * End walk from it. Events that come in at the top never move what somebody reads.
  */
-export function Rows({ events, linkOf, onOpen, openId, showsClient, onEnd, footer, isOld, ref }: RowsProps) {
+export function Rows({ events, hrefOf, onOpen, openId, showsClient, onEnd, footer, isOld, ref }: RowsProps) {
   const region = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState({ top: 0, height: 600 });
   const [isNarrow, setNarrow] = useState(false);
@@ -150,7 +151,7 @@ export function Rows({ events, linkOf, onOpen, openId, showsClient, onEnd, foote
         <div role="rowgroup" className="log-body" style={{ height: events.length * row }}>
           {shown.map(({ event, index }) => (
             <Row
-              key={event.log_id} event={event} index={index} top={index * row} height={row} link={linkOf} onOpen={onOpen} showsClient={showsClient}
+              key={event.log_id} event={event} index={index} top={index * row} height={row} hrefOf={hrefOf} onOpen={onOpen} showsClient={showsClient}
               isTabbable={index === tabbable} isOpen={event.log_id === openId} onFocus={setActive}
             />
           ))}
@@ -162,14 +163,16 @@ export function Rows({ events, linkOf, onOpen, openId, showsClient, onEnd, foote
   );
 }
 
-const Row = memo(function Row({ event, index, top, height, link, onOpen, showsClient, isTabbable, isOpen, onFocus }: {
-  event: LogEvent; index: number; top: number; height: number; link: (id: string) => LinkProps; onOpen: (id: string) => void; showsClient: boolean;
+// Rows come and go with each frame of scrolling, so their links are plain.
+const Row = memo(function Row({ event, index, top, height, hrefOf, onOpen, showsClient, isTabbable, isOpen, onFocus }: {
+  event: LogEvent; index: number; top: number; height: number; hrefOf: (id: string) => string; onOpen: (id: string) => void; showsClient: boolean;
   isTabbable: boolean; isOpen: boolean; onFocus: (id: string) => void;
 }) {
   const id = event.log_id;
-  const client = (event.client_name ?? '') === '' ? event.client_id : event.client_name;
+  // A person acts through an application; who it was says more.
+  const client = event.user_name || event.client_name || event.client_id;
   // "Unauthorized" is what a caller may hear; who reads the log may know more.
-  const description = explain(event)?.meaning ?? event.description ?? '';
+  const description = explain(event)?.meaning ?? [event.description, asAct(event)?.name].filter(Boolean).join(' · ');
   return (
     <div
       role="row" aria-rowindex={index + 2} data-id={id} className={classes('log-row', severity(event.type), isOpen && 'open')} style={{ top, height }}
@@ -181,7 +184,7 @@ const Row = memo(function Row({ event, index, top, height, link, onOpen, showsCl
       <span role="cell" className="log-time"><When date={event.date} /></span>
       <span role="cell" className="log-kind">
         <KindIcon type={event.type} />
-        <Link {...(link(id) as { to: '/logs' })} tabIndex={isTabbable ? 0 : -1} className="clip" onClick={(click) => { if (!click.ctrlKey && !click.metaKey && !click.shiftKey) { click.preventDefault(); onOpen(id); } }}>{kindOf(event)}</Link>
+        <a href={hrefOf(id)} tabIndex={isTabbable ? 0 : -1} className="clip" onClick={(click) => { if (!click.ctrlKey && !click.metaKey && !click.shiftKey) { click.preventDefault(); onOpen(id); } }}>{kindOf(event)}</a>
       </span>
       {showsClient && <span role="cell" className="log-client clip" title={client}>{client ? client : <Nothing />}</span>}
       <span role="cell" className="log-description clip" title={event.description}>{description === '' ? <Nothing /> : description}</span>
