@@ -1,5 +1,6 @@
 // Applications and their keys (`/api/v2/clients`).
 import { queryOptions } from '@tanstack/react-query';
+import { oneOf } from '../lib/containing';
 import { get, patch, post, read, remove, type Versioned } from './http';
 import { queryClient, stale } from './query';
 
@@ -111,6 +112,17 @@ export const clientsSearch = (q: string) =>
     queryKey: ['clients', 'search', q],
     queryFn: ({ signal }) =>
       get<{ clients: Client[]; next?: string }>('/api/v2/clients/search', { ...ROW, q, take: 100, sort: 'name' }, signal),
+  });
+
+/** The applications with these identifiers. */
+export const clientsAmong = (ids: string[]) =>
+  queryOptions({
+    queryKey: ['clients', 'among', ids],
+    queryFn: async ({ signal }) => {
+      const pages = oneOf('client_id', ids).map((q) => get<{ clients: Client[] }>('/api/v2/clients/search', { ...ROW, q, take: 100 }, signal));
+      return (await Promise.all(pages)).flatMap((page) => page.clients);
+    },
+    enabled: ids.length > 0,
   });
 
 export const clientQuery = (id: string) =>

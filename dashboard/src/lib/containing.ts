@@ -15,6 +15,24 @@ export function containing(fields: string[], text: string): string {
     .join(' OR ');
 }
 
-/** Finds the objects that have one of these values. */
-export const oneOf = (field: string, values: string[]): string =>
-  `${field}:(${values.map((value) => JSON.stringify(value)).join(' OR ')})`;
+// What the server takes.
+const LONGEST = 1000;
+const MOST_CLAUSES = 60;
+
+/** Queries that together find the objects with one of these values; each is as long as the server takes. */
+export function oneOf(field: string, values: string[], also = ''): string[] {
+  const begin = also === '' ? '' : `${also} AND `;
+  const queries: string[][] = [];
+  let room = 0;
+  for (const value of values.map((value) => JSON.stringify(value))) {
+    const last = queries.at(-1);
+    if (last === undefined || value.length + 4 > room || last.length >= MOST_CLAUSES) {
+      queries.push([value]);
+      room = LONGEST - begin.length - field.length - 3 - value.length;
+    } else {
+      last.push(value);
+      room -= value.length + 4;
+    }
+  }
+  return queries.map((values) => `${begin}${field}:(${values.join(' OR ')})`);
+}

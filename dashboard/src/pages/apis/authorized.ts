@@ -1,10 +1,9 @@
 // Which applications have a grant on an API, and what they got with it.
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { grantsQuery, type ClientGrant } from '../../api/clientGrants';
-import { clientsQuery, clientsSearch, type Client } from '../../api/clients';
+import { clientsAmong, clientsQuery, type Client } from '../../api/clients';
 import { logsQuery, type LogEvent } from '../../api/logs';
 import { queryClient } from '../../api/query';
-import { oneOf } from '../../lib/containing';
 
 export type Authorized = { id: string; name: string; grant: ClientGrant };
 
@@ -18,8 +17,8 @@ export function useAuthorized(audience: string, subject: 'client' | 'user' = 'cl
   const first = useQuery(clientsQuery());
   const own = (grants.data ?? []).filter((grant) => grant.client_id !== undefined && (grant.subject_type ?? 'client') === subject);
   const unknown = first.data === undefined ? [] : own.map(({ client_id }) => client_id!).filter((id) => !first.data.some((client) => client.client_id === id)).slice(0, 100);
-  const rest = useQuery({ ...clientsSearch(oneOf('client_id', unknown)), enabled: unknown.length > 0 });
-  const clients: Client[] = [...(first.data ?? []), ...(rest.data?.clients ?? [])];
+  const rest = useQuery(clientsAmong(unknown));
+  const clients: Client[] = [...(first.data ?? []), ...(rest.data ?? [])];
   const list: Authorized[] = own
     .map((grant) => ({ id: grant.client_id!, name: clients.find((client) => client.client_id === grant.client_id)?.name ?? grant.client_id!, grant }))
     .sort((one, other) => one.name.localeCompare(other.name));

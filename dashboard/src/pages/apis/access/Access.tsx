@@ -15,7 +15,7 @@ import { useApi } from '../useApi';
 import { RemoveAccess, type Removal } from './RemoveAccess';
 import { Row } from './Row';
 
-const PER_PAGE = 100;
+const PER_PAGE = 50;
 
 /** In whose name an application asks: its own, or a person's. */
 export type Subject = 'client' | 'user';
