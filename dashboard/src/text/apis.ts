@@ -2,6 +2,7 @@ const plural = (count: number, one: string, many: string) => (count === 1 ? `1 $
 
 export const apis = {
   title: 'APIs',
+  missing: 'API not found',
   lead: 'What applications ask tokens for: each of your backends, and the API of this tenant itself.',
   gone: 'This API does not exist, or it was deleted.',
   tabs: {
@@ -296,6 +297,7 @@ export const apis = {
     install: 'Install',
     validate: 'Validate the token',
     secretFrom: 'The snippets read the signing secret from the environment variable SIGNING_SECRET.',
+    oneAlgorithm: (algorithm: string) => `Some libraries use a public key only for the algorithm that the key set names, which is RS256, and refuse ${algorithm}. Choose RS256 or ES256 if yours does.`,
     localAuthority: 'This server has a certificate of its own authority. While you develop, tell your API to trust it with',
     callTitle: 'Call it',
     callBody: 'Start your API, get a token, and put it into the variable TOKEN.',

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useParams, useRouterState } from '@tanstack/react-router';
+import { Navigate, Outlet, useParams, useRouterState } from '@tanstack/react-router';
+import { config } from '../../api/config';
 import { ApiError } from '../../api/http';
 import { resourceServerQuery, type ResourceServer } from '../../api/resourceServers';
 import { apis as words } from '../../text/apis';
@@ -23,16 +24,19 @@ function tabsOf(api: ResourceServer | undefined) {
 export default function Api() {
   const { id } = useParams({ from: '/apis/$id' });
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const read = useQuery(resourceServerQuery(id));
+  // The tenant's own API goes by a name that is the same everywhere.
+  const read = useQuery(resourceServerQuery(id === 'management' ? config.tenant.audience : id));
   const api = read.data?.value;
-  const name = api === undefined ? '' : nameOf(api);
+  const name = api === undefined ? (read.isError ? words.missing : '') : nameOf(api);
   const isGone = read.error instanceof ApiError && read.error.statusCode === 404;
   const section = path.split('/').at(-1) as Tab;
+  // An identifier leads to the API as well as its id does.
+  if (api !== undefined && api.id !== id) return <Navigate to={`/apis/${api.id}/${section in words.tabs ? section : 'settings'}` as string} replace />;
   return (
     <>
       <PageHeader
         title={isGone ? words.gone : name} section={words.tabs[section] ?? words.title} back={{ to: '/apis', label: words.title }}
-        facts={isGone ? undefined : api === undefined ? <Skeleton height={20} width={280} /> : (
+        facts={read.isError ? undefined : api === undefined ? <Skeleton height={20} width={280} /> : (
           <>
             <CopyLine value={api.identifier} what={words.identifierOf(name)} />
             {api.is_system === true && <Badge kind="accent">{words.system}</Badge>}

@@ -43,7 +43,7 @@ export default function List() {
         actions={<Button kind="primary" icon={Plus} reason={refusal('create:resource_servers')} onClick={() => setCreate('1')}>{words.createApi}</Button>}
       />
       <div className="toolbar">
-        <FilterInput value={q} onChange={setQ} label={words.filter} status={rows !== undefined && words.count(rows.length, isWhole || needle !== '' ? total : rows.length)} delay={isWhole ? 0 : 250} />
+        <FilterInput value={q} onChange={setQ} label={words.filter} status={rows !== undefined && words.count(rows.length, total)} delay={isWhole ? 0 : 250} />
       </div>
       {error !== null ? <ErrorPanel error={error} retry={() => void Promise.all([listed.refetch(), found.refetch()])} />
         : rows === undefined ? <Skeleton lines={6} height={36} />

@@ -48,6 +48,7 @@ function Steps({ api }: { api: ResourceServer }) {
       >
         <CodeTabs memory="framework" what={words.quick.install} snippets={snippets.map(({ id, label, install }) => ({ id, label, code: install }))} />
         <CodeTabs memory="framework" what={words.quick.validate} snippets={snippets.map(({ id, label, code }) => ({ id, label, code }))} />
+        {['PS256', 'RS512'].includes(shown.algorithm) && <Notice kind="warning">{words.quick.oneAlgorithm(shown.algorithm)}</Notice>}
         {shown.isSymmetric && <Notice>{words.quick.secretFrom}</Notice>}
         {isLocal && <Notice>{words.quick.localAuthority} <code>NODE_EXTRA_CA_CERTS</code> (Node), <code>SSL_CERT_FILE</code> (Python, Go, Rust): <code>data/tls/ca.pem</code></Notice>}
       </Step>

@@ -4,7 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { tenantUrl } from '../../../api/config';
 import { Unreachable, urlOf } from '../../../api/http';
 import { queryClient } from '../../../api/query';
-import { bearer } from '../../../auth/session';
+import { bearer, refused } from '../../../auth/session';
 import { apis as words } from '../../../text/apis';
 import { Badge, Button, CodeBlock, Field, Notice, Select, Skeleton, TextArea, TextField, ErrorPanel } from '../../../ui';
 import { Play } from '../../../ui/icons';
@@ -19,11 +19,19 @@ const MOST_SHOWN = 200_000;
 const FIRST = OPERATIONS['applications']![0]!.path;
 
 async function send({ method, path, body }: Call): Promise<Answer> {
-  const headers = new Headers({ authorization: `Bearer ${await bearer()}` });
   const hasBody = method !== 'GET' && body.trim() !== '';
-  if (hasBody) headers.set('content-type', 'application/json');
-  const began = performance.now();
-  const answer = await fetch(urlOf(path), { method, headers, body: hasBody ? body : null }).catch(() => { throw new Unreachable(); });
+  const attempt = (token: string) => {
+    const headers = new Headers({ authorization: `Bearer ${token}`, ...(hasBody && { 'content-type': 'application/json' }) });
+    return fetch(urlOf(path), { method, headers, body: hasBody ? body : null }).catch(() => { throw new Unreachable(); });
+  };
+  const token = await bearer();
+  let began = performance.now();
+  let answer = await attempt(token);
+  if (answer.status === 401) {
+    const fresh = await refused(token);
+    began = performance.now();
+    answer = await attempt(fresh);
+  }
   const text = await answer.text();
   const ms = performance.now() - began;
   // What was changed by hand is read anew by every page.
