@@ -14,7 +14,7 @@ pub struct Administrator {
     #[field(min(1), max(5), unique_items)]
     pub roles: Vec<Role>,
     /// The tenants that they may do it in; all of them, and those to come, when there is no list.
-    #[field(nullable, max(1_000), each_min(1), each_max(63), unique_items)]
+    #[field(nullable_on_create, max(1_000), each_min(1), each_max(63), unique_items)]
     pub tenants: Option<Vec<String>>,
 }
 

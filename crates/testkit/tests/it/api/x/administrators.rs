@@ -8,7 +8,7 @@ use testkit::{Browser, PASSWORD, TestTenant};
 async fn one_invites_another_who_joins_is_changed_and_removed() {
     let tenant = TestTenant::new().await;
     let ana = tenant.administrator("ana@acme.example", &[Role::Admin]).await;
-    let body = json!({ "email": "Bob@Acme.example", "roles": ["viewer"] });
+    let body = json!({ "email": "Bob@Acme.example", "roles": ["viewer"], "tenants": null });
     let invited = ana.post("/api/x/administrators", body.clone()).await.must_be(201).body;
     let link = invited["invitation_url"].as_str().unwrap();
     assert!(link.starts_with("https://idp.example/setup?code="), "{link}");
