@@ -177,7 +177,7 @@ it("signs out: Back shows the login page, and the refresh token is refused", asy
   await page.goto("/dashboard/applications");
   await logIn(page, OWNER);
   await page.getByRole("navigation", { name: "Main" }).waitFor();
-  await page.getByRole("button", { name: /^Account of/ }).click();
+  await page.getByRole("button", { name: /account of/ }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Log in" }).waitFor();
   await page.goBack();

@@ -81,6 +81,11 @@ class Server {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+    // The key that signed the token may have been revoked meanwhile.
+    if (answer.status === 401 && token === undefined && this.#token !== undefined) {
+      this.#token = undefined;
+      return this.api(path, { body, method, token: await this.ownerToken(), headers, expect });
+    }
     const text = await answer.text();
     if (!expect) return { status: answer.status, body: text === "" ? undefined : JSON.parse(text) };
     assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
