@@ -7,6 +7,7 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/shell.css';
 import './styles/parts.css';
+import './styles/section.css';
 
 setNonce(nonce);
 const app = import('./App');

@@ -1,5 +1,4 @@
 import { useId, type ReactNode } from 'react';
-import '../styles/section.css';
 
 /** Some settings that belong together: what they are about on the left, the controls on the right. */
 export function Section({ title, lead, aside, children, danger }: {
