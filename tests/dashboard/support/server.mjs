@@ -31,9 +31,13 @@ class Server {
   #token;
 
   constructor(dataDir, words) {
-    this.dataDir = dataDir;
+    Object.assign(this, { dataDir, words });
+    this.#begin();
+  }
+
+  #begin() {
     const listen = ["--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"];
-    this.process = spawn(binary, ["serve", "--data-dir", dataDir, ...listen, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(binary, ["serve", "--data-dir", this.dataDir, ...listen, ...this.words], { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (data) => (this.output += data));
     this.ended = new Promise((resolve) => this.process.on("close", resolve));
     running.add(this);
@@ -52,9 +56,9 @@ class Server {
     throw new Error(`the server wrote no run.json within ${patience} ms`);
   }
 
-  /** The one-time link that the first start prints. */
+  /** The one-time link that a start prints while nobody administers; each makes a new one. */
   async setUpLink() {
-    const link = () => this.output.match(/https?:\/\/\S+\/setup\?code=\S+/)?.[0];
+    const link = () => this.output.match(/https?:\/\/\S+\/setup\?code=\S+/g)?.find((link) => link.startsWith(this.origin));
     await eventually(link, "a link to /setup in the server's output");
     return link();
   }
@@ -112,11 +116,25 @@ class Server {
     running.delete(this);
   }
 
-  async stop() {
+  async #ending() {
     this.end("SIGTERM");
     const forced = setTimeout(() => this.process.kill("SIGKILL"), 10_000);
     await this.ended;
     clearTimeout(forced);
+  }
+
+  /** Stops, does something to the data, and starts again on other ports. */
+  async restart(meanwhile) {
+    await this.#ending();
+    rmSync(join(this.dataDir, "run.json"), { force: true });
+    await meanwhile(this.dataDir);
+    this.#token = undefined;
+    this.#begin();
+    await this.announced();
+  }
+
+  async stop() {
+    await this.#ending();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
