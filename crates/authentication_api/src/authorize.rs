@@ -91,9 +91,11 @@ pub fn taken<T: Default>(
     slot: for<'a> fn(&'a mut T, &str) -> Option<&'a mut Option<String>>,
 ) -> idp::Result<T> {
     let mut asked = T::default();
+    let mut all = 0;
     for (name, value) in pairs {
         let Some(slot) = slot(&mut asked, &name) else { continue };
-        if value.len() > LONGEST {
+        all += value.len();
+        if value.len() > LONGEST || all > LONGEST_IN_ALL {
             return Code::InvalidRequest.refuse(format!("{name} is too long"));
         }
         if slot.replace(value).is_some() {
@@ -135,5 +137,7 @@ const MOST: usize = 64 * 1024;
 const DEADLINE: Duration = Duration::from_secs(15);
 /// The longest parameter, in bytes.
 const LONGEST: usize = 4096;
+/// What is asked is remembered until somebody has logged in.
+const LONGEST_IN_ALL: usize = 8192;
 /// Seconds.
 const ONE_YEAR: i64 = 365 * 24 * 3600;

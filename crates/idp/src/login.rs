@@ -56,6 +56,10 @@ pub async fn begin(
     callback: &str,
     visitor: &Visitor,
 ) -> Result<(String, String)> {
+    if !protection::may_begin(tenant, visitor.ip).await? {
+        return Code::TooManyAttempts
+            .refuse("Too many logins were begun from here. Try again in half an hour.");
+    }
     let device = visitor.devices.iter().find(|device| authorize::is_verifier(device)).cloned();
     let device = device.unwrap_or_else(bearer::make);
     let login = Login {

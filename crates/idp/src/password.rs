@@ -57,6 +57,11 @@ pub async fn matches(password: Secret, hash: Option<Secret>) -> Result<bool> {
 }
 
 async fn on_a_processor<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    // Whoever would wait for seconds hears at once that there are too many.
+    let Ok(_place) = PLACES.try_acquire() else {
+        return Code::TooManyAttempts
+            .refuse("Too many people log in at this moment. Try again in a few seconds.");
+    };
     let _turn = PROCESSORS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
     tokio::task::spawn_blocking(work).await?
 }
@@ -68,6 +73,8 @@ fn argon2() -> Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// How many may have work in hand or wait for their turn.
+static PLACES: Semaphore = Semaphore::const_new(128);
 static PROCESSORS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
 /// The hash of a password that was forgotten at once, with the parameters above.

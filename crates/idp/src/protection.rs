@@ -46,6 +46,12 @@ impl Attempt {
     }
 }
 
+/// Whether somebody at this address may begin one more login: each is remembered for a while, so that nobody may have any
+/// number of them.
+pub async fn may_begin(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
+    Ok(count(tenant, &format!("begun {}", network(ip))).await? <= MOST_BEGUN)
+}
+
 /// Counts one more against a subject, and answers how many there are now.
 async fn count(tenant: &Tenant, subject: &str) -> Result<i64> {
     let now = tenant.clock().now();
@@ -65,6 +71,8 @@ fn network(ip: IpAddr) -> IpAddr {
 const MOST_FOR_ACCOUNT: i64 = 10;
 /// Failures from one address, whatever the account.
 const MOST_FOR_ADDRESS: i64 = 100;
+/// Logins begun from one address; many people may share it.
+const MOST_BEGUN: i64 = 1_000;
 /// Seconds from the first failure until the count begins anew.
 const WINDOW: i64 = 30 * 60;
 

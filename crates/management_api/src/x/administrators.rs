@@ -43,6 +43,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 async fn list(call: Call) -> Result<Answer> {
+    call.must_administer_all()?;
     let builtin = builtin(&call)?;
     let mut people = Vec::new();
     for document in builtin.all(&Administrator::NOUN).await? {

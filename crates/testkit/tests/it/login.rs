@@ -371,3 +371,28 @@ async fn one_address_one_person() {
     assert!(bob.user_id.starts_with("auth0|") && bob.user_id.len() == 30);
     assert_eq!((bob.email.as_str(), bob.nickname.as_deref()), ("bob@example.com", Some("bob")));
 }
+
+#[tokio::test]
+async fn nobody_begins_any_number_of_logins() {
+    let tenant = TestTenant::new().await;
+    let client = tenant.spa(json!({})).await;
+    let begun = async || {
+        let answer = Browser::new(&tenant).get(&client.authorize(&[])).await;
+        answer.parameter("error")
+    };
+    for _ in 0..1_000 {
+        assert_eq!(begun().await, None);
+    }
+    assert_eq!(begun().await.as_deref(), Some("too_many_attempts"));
+    tenant.later(31 * 60_000);
+    assert_eq!(begun().await, None);
+}
+
+#[tokio::test]
+async fn what_is_asked_is_short() {
+    let tenant = TestTenant::new().await;
+    let client = tenant.spa(json!({})).await;
+    let long = "x".repeat(3_000);
+    let address = client.authorize(&[("state", &long), ("nonce", &long), ("login_hint", &long)]);
+    Browser::new(&tenant).get(&address).await.must_be(400);
+}
