@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { oneOf } from '../lib/containing';
 import { get, patch, post, read, remove, type Versioned } from './http';
-import { queryClient, stale } from './query';
+import { gone, queryClient, stale } from './query';
 
 export type ClientGrant = {
   id: string;
@@ -77,6 +77,5 @@ export async function updateGrant(id: string, body: Partial<ClientGrant>, etag: 
 
 export async function deleteGrant(id: string): Promise<void> {
   await remove(`/api/v2/client-grants/${encodeURIComponent(id)}`);
-  queryClient.removeQueries({ queryKey: grantQuery(id).queryKey });
-  void stale('client-grants');
+  void gone('client-grants', id);
 }

@@ -19,3 +19,10 @@ export const queryClient = new QueryClient({
 /** Says that everything under these keys may have changed. */
 export const stale = (...keys: string[]): Promise<unknown> =>
   Promise.all(keys.map((key) => queryClient.invalidateQueries({ queryKey: [key] })));
+
+/** The same when one of them is gone: a page that shows it on its way out does not ask for it again. */
+export const gone = (key: string, id: string): Promise<unknown> =>
+  Promise.all([
+    queryClient.invalidateQueries({ queryKey: [key, 'one', id], refetchType: 'none' }),
+    queryClient.invalidateQueries({ queryKey: [key], predicate: ({ queryKey }) => !(queryKey[1] === 'one' && queryKey[2] === id) }),
+  ]);

@@ -1,7 +1,7 @@
 // APIs and their permissions (`/api/v2/resource-servers`).
 import { queryOptions } from '@tanstack/react-query';
 import { get, patch, post, read, remove, type Versioned } from './http';
-import { queryClient, stale } from './query';
+import { gone, queryClient, stale } from './query';
 
 export type Scope = { value: string; description?: string };
 
@@ -85,6 +85,6 @@ export async function updateResourceServer(id: string, body: unknown, etag: stri
 
 export async function deleteResourceServer(id: string): Promise<void> {
   await remove(`/api/v2/resource-servers/${encodeURIComponent(id)}`);
-  queryClient.removeQueries({ queryKey: ['resource-servers', 'one', id] });
-  void stale('resource-servers', 'client-grants');
+  void gone('resource-servers', id);
+  void stale('client-grants');
 }
