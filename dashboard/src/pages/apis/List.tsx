@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { resourceServersPage, resourceServersSearch, type ResourceServer } from '../../api/resourceServers';
+import { can } from '../../auth/me';
 import { containing } from '../../lib/containing';
 import { showDuration } from '../../lib/duration';
 import { showNumber } from '../../lib/time';
@@ -9,7 +10,7 @@ import { apis as words } from '../../text/apis';
 import { ui } from '../../text/ui';
 import {
   Allowed, Badge, Button, CopyLine, DataTable, EmptyState, ErrorPanel, FilterInput, IconButton, Menu, MenuItem, MenuSeparator, PageHeader,
-  Skeleton, refusal, useSearchParam, type Column,
+  Skeleton, useSearchParam, type Column,
 } from '../../ui';
 import { Ellipsis, KeyRound, Plus, Server, Settings, Trash2, Users } from '../../ui/icons';
 import { CreateApi } from './CreateApi';
@@ -40,7 +41,7 @@ export default function List() {
     <>
       <PageHeader
         title={words.title} lead={words.lead}
-        actions={<Button kind="primary" icon={Plus} reason={refusal('create:resource_servers')} onClick={() => setCreate('1')}>{words.createApi}</Button>}
+        actions={<Allowed scope="create:resource_servers"><Button kind="primary" icon={Plus} onClick={() => setCreate('1')}>{words.createApi}</Button></Allowed>}
       />
       <div className="toolbar">
         <FilterInput value={q} onChange={setQ} label={words.filter} status={rows !== undefined && words.count(rows.length, total)} delay={isWhole ? 0 : 250} />
@@ -90,10 +91,10 @@ function Table({ rows, isSortable, onDelete }: { rows: ResourceServer[]; isSorta
             <MenuItem icon={Settings} onSelect={go('settings')}>{words.tabs.settings}</MenuItem>
             <MenuItem icon={KeyRound} onSelect={go('permissions')}>{words.tabs.permissions}</MenuItem>
             <MenuItem icon={Users} onSelect={go('applications')}>{words.tabs.applications}</MenuItem>
-            {api.is_system !== true && (
+            {api.is_system !== true && can('delete:resource_servers') && (
               <>
                 <MenuSeparator />
-                <MenuItem icon={Trash2} danger disabled={refusal('delete:resource_servers') !== undefined} onSelect={() => onDelete(api)}>{words.deleteApi}</MenuItem>
+                <MenuItem icon={Trash2} danger onSelect={() => onDelete(api)}>{words.deleteApi}</MenuItem>
               </>
             )}
           </Menu>

@@ -7,7 +7,7 @@ import { Check, Pencil, X } from '../../../ui/icons';
 import { descriptionFault } from './scopes';
 
 /** A description that is edited where it stands: Enter saves, Escape leaves it. */
-export function Description({ scope, save, refused }: { scope: Scope; save: (description: string) => Promise<void>; refused: boolean }) {
+export function Description({ scope, save, mayEdit }: { scope: Scope; save: (description: string) => Promise<void>; mayEdit: boolean }) {
   const [typed, setTyped] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const edit = useRef<HTMLButtonElement>(null);
@@ -32,7 +32,7 @@ export function Description({ scope, save, refused }: { scope: Scope; save: (des
     return (
       <span className="in-place">
         <span className="anywhere">{scope.description ?? <Nothing />}</span>
-        <IconButton ref={edit} icon={Pencil} size={14} small label={words.scopes.edit(scope.value)} disabled={refused} onClick={() => setTyped(scope.description ?? '')} />
+        {mayEdit && <IconButton ref={edit} icon={Pencil} size={14} small label={words.scopes.edit(scope.value)} onClick={() => setTyped(scope.description ?? '')} />}
       </span>
     );
   }

@@ -3,10 +3,11 @@ import { Link } from '@tanstack/react-router';
 import { useRef, useState, type ClipboardEvent } from 'react';
 import type { Versioned } from '../../../api/http';
 import type { ResourceServer, Scope } from '../../../api/resourceServers';
+import { can } from '../../../auth/me';
 import { apis as words } from '../../../text/apis';
 import { ui } from '../../../text/ui';
 import {
-  announce, Button, ConfirmDialog, DataTable, EmptyState, ErrorPanel, FilterInput, IconButton, Nothing, refusal, TextField, toast, useSearchParam, wordsOf,
+  announce, Button, ConfirmDialog, DataTable, EmptyState, ErrorPanel, FilterInput, IconButton, Nothing, TextField, toast, useSearchParam, wordsOf,
   type Column,
 } from '../../../ui';
 import { KeyRound, ListFilter, Plus, Trash2 } from '../../../ui/icons';
@@ -23,7 +24,7 @@ export function Editor({ read }: { read: Versioned<ResourceServer> }) {
   const api = read.value;
   const scopes = api.scopes ?? [];
   const save = useScopes(read);
-  const refused = refusal('update:resource_servers');
+  const mayEdit = can('update:resource_servers');
   const [q, setQ] = useSearchParam('q');
   const [isPasting, setPasting] = useState(false);
   const [pasted, setPasted] = useState('');
@@ -50,7 +51,7 @@ export function Editor({ read }: { read: Versioned<ResourceServer> }) {
       key: 'description', header: words.scopes.description, sort: ({ description }) => description ?? '',
       cell: (scope) => (
         <Description
-          scope={scope} refused={refused !== undefined}
+          scope={scope} mayEdit={mayEdit}
           save={async (description) => {
             await save((scopes) => scopes.map((one) => (one.value === scope.value ? scopeOf(one.value, description) : one)));
             announce(ui.saved);
@@ -59,11 +60,11 @@ export function Editor({ read }: { read: Versioned<ResourceServer> }) {
       ),
     },
     { key: 'holders', header: words.scopes.heldBy, end: true, sort: ({ value }) => holders(value).length, cell: ({ value }) => <Holders of={holders(value)} isKnown={!authorized.isPending && authorized.error === null} api={api} /> },
-    { key: 'actions', header: words.actions, actions: true, cell: (scope) => <IconButton icon={Trash2} label={words.scopes.delete(scope.value)} disabled={refused !== undefined} onClick={() => ask(scope)} /> },
+    ...(mayEdit ? [{ key: 'actions', header: words.actions, actions: true, cell: (scope: Scope) => <IconButton icon={Trash2} label={words.scopes.delete(scope.value)} onClick={() => ask(scope)} /> }] : []),
   ];
   return (
     <div className="stack">
-      <AddOne scopes={scopes} refused={refused} save={save} onPasteMany={(text) => { setPasted(text); setPasting(true); }} />
+      {mayEdit && <AddOne scopes={scopes} save={save} onPasteMany={(text) => { setPasted(text); setPasting(true); }} />}
       {scopes.length > FEW && <div className="toolbar"><FilterInput value={q} onChange={setQ} label={words.scopes.filter} status={words.scopes.count(shown.length, scopes.length)} /></div>}
       {scopes.length === 0 ? (
         <EmptyState icon={KeyRound} title={words.scopes.emptyTitle}>{words.scopes.emptyBody}</EmptyState>
@@ -108,9 +109,8 @@ function Effect({ of, error }: { of: Authorized[]; error: unknown }) {
   );
 }
 
-function AddOne({ scopes, refused, save, onPasteMany }: {
+function AddOne({ scopes, save, onPasteMany }: {
   scopes: Scope[];
-  refused: string | undefined;
   save: (change: (scopes: Scope[]) => Scope[]) => Promise<void>;
   onPasteMany: (text: string) => void;
 }) {
@@ -154,13 +154,13 @@ function AddOne({ scopes, refused, save, onPasteMany }: {
       <div className="body stack">
         <div className="add-row">
           <TextField
-            ref={first} label={words.scopes.permission} required mono placeholder="read:orders" value={value} onChange={setValue} onPaste={paste} disabled={refused !== undefined}
+            ref={first} label={words.scopes.permission} required mono placeholder="read:orders" value={value} onChange={setValue} onPaste={paste}
             error={isTried || named === 'reserved' || named === 'twice' || named === 'blank' ? fault : undefined} help={words.scopes.permissionHelp}
           />
-          <TextField label={words.scopes.description} placeholder={words.scopes.descriptionPlaceholder} value={description} onChange={setDescription} error={long} disabled={refused !== undefined} help={words.scopes.descriptionHelp} />
+          <TextField label={words.scopes.description} placeholder={words.scopes.descriptionPlaceholder} value={description} onChange={setDescription} error={long} help={words.scopes.descriptionHelp} />
           <div className="row nowrap buttons">
-            <Button kind="primary" icon={Plus} type="submit" busy={isBusy} reason={refused}>{words.scopes.add}</Button>
-            <Button reason={refused} onClick={() => onPasteMany('')}>{words.scopes.pasteMany}</Button>
+            <Button kind="primary" icon={Plus} type="submit" busy={isBusy}>{words.scopes.add}</Button>
+            <Button onClick={() => onPasteMany('')}>{words.scopes.pasteMany}</Button>
           </div>
         </div>
         {error !== undefined && <ErrorPanel error={error} />}

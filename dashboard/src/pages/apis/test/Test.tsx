@@ -42,6 +42,7 @@ function Bench({ api }: { api: ResourceServer }) {
   const client: Client = clients.find(({ client_id }) => client_id === clientId) ?? { client_id: clientId, name: authorized?.name ?? clientId };
   const may = authorized === undefined ? [] : granted(authorized.grant, api.scopes ?? []);
   const picked = scopes ?? may;
+  const mayReveal = can('read:client_keys');
   const asked = { client, audience, scope: picked.join(' '), way: canCall(client) ? way : ('test' as const) };
   const choose = (id: string) => {
     setChosen(id);
@@ -73,10 +74,10 @@ function Bench({ api }: { api: ResourceServer }) {
       <section className="stack" aria-labelledby="command-title">
         <h2 id="command-title">{words.test.commandTitle}</h2>
         <CodeBlock
-          label="cURL" what={words.test.commandTitle} code={asCurl(asked, MASK)}
-          copy={async () => asCurl(asked, can('read:client_keys') ? await revealSecret(client.client_id) : '$CLIENT_SECRET')}
+          label="cURL" what={words.test.commandTitle} code={mayReveal ? asCurl(asked, MASK) : asCurl(asked)}
+          copy={async () => (mayReveal ? asCurl(asked, await revealSecret(client.client_id)) : asCurl(asked))}
         />
-        <p className="muted small">{can('read:client_keys') ? words.test.commandSecret : words.test.commandNoSecret}</p>
+        <p className="muted small">{mayReveal ? words.test.commandSecret : words.test.commandNoSecret}</p>
       </section>
     </div>
   );

@@ -83,12 +83,17 @@ function bodyOf(client: Client, audience: string, scope: string, secret: string)
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The same request as a command. */
-export function asCurl({ client, audience, scope }: Omit<Asked, 'way'>, secret: string): string {
+// Between single quotes a shell reads no variables.
+const VARIABLE = '$CLIENT_SECRET';
+const opened = (text: string) => quoted(text).replace(VARIABLE, `'"${VARIABLE}"'`);
+
+/** The same request as a command; without a secret it comes from the environment. */
+export function asCurl({ client, audience, scope }: Omit<Asked, 'way'>, secret = VARIABLE): string {
+  const put = secret === VARIABLE ? opened : quoted;
   return [
     `curl -s ${quoted(`${tenantUrl}/oauth/token`)} \\`,
-    ...(isBasic(client) ? [`  -u ${quoted(`${client.client_id}:${secret}`)} \\`] : []),
+    ...(isBasic(client) ? [`  -u ${put(`${client.client_id}:${secret}`)} \\`] : []),
     `  -H 'content-type: application/json' \\`,
-    `  -d ${quoted(JSON.stringify(bodyOf(client, audience, scope, secret)))}`,
+    `  -d ${put(JSON.stringify(bodyOf(client, audience, scope, secret)))}`,
   ].join('\n');
 }
