@@ -2,7 +2,6 @@ const plural = (count: number, one: string, many: string) => (count === 1 ? `1 $
 
 export const apis = {
   title: 'APIs',
-  missing: 'API not found',
   lead: 'What applications ask tokens for: each of your backends, and the API of this tenant itself.',
   gone: 'This API does not exist, or it was deleted.',
   tabs: {

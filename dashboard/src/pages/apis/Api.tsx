@@ -27,7 +27,7 @@ export default function Api() {
   // The tenant's own API goes by a name that is the same everywhere.
   const read = useQuery(resourceServerQuery(id === 'management' ? config.tenant.audience : id));
   const api = read.data?.value;
-  const name = api === undefined ? (read.isError ? words.missing : '') : nameOf(api);
+  const name = api === undefined ? (read.isError ? words.title : '') : nameOf(api);
   const isGone = read.error instanceof ApiError && read.error.statusCode === 404;
   const section = path.split('/').at(-1) as Tab;
   // An identifier leads to the API as well as its id does.
