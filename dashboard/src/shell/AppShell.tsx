@@ -32,8 +32,10 @@ export function AppShell() {
   const Shortcuts = useLate(loadShortcuts, open === 'shortcuts');
   useShortcuts({ openPalette: () => setOpen('palette'), openSheet: () => setOpen('shortcuts') });
   useEffect(() => {
-    // The title is set by the page itself, a moment later.
-    const note = (path: string) => setTimeout(() => remember(path, document.title), 500);
+    // The title is set by the page itself, a moment later; by then it may be another's.
+    const note = (path: string) => setTimeout(() => {
+      if (router.state.location.pathname === path) remember(path, document.title);
+    }, 500);
     note(router.state.location.pathname);
     return router.subscribe('onResolved', ({ pathChanged, fromLocation, toLocation }) => {
       if (pathChanged && fromLocation !== undefined) arrival.walked();

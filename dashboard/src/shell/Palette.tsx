@@ -2,11 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Dialog as Radix } from 'radix-ui';
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useState, type KeyboardEvent } from 'react';
 import { config } from '../api/config';
 import { searchQuery } from '../api/search';
 import { tenantsQuery } from '../api/tenant';
 import { palette as text } from '../text/palette';
+import { useFocusReturn } from '../ui/Dialog';
 import { ArrowRight } from '../ui/icons';
 import { takeEarly } from './shortcuts';
 import { acts, fitting, ofRecent, ofResult, ofToken, places, tokenIn, type Command, type Go } from './commands';
@@ -23,7 +24,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
   const [at, setAt] = useState(0);
   const { commands, isAsking, hasFailed } = useCommands(q.trim(), onShortcuts);
   const current = Math.min(at, commands.length - 1);
-  const before = useRef(document.activeElement as HTMLElement | null);
+  const giveBack = useFocusReturn(true);
   // Enter was pressed before the answer was there.
   const [isWaiting, setWaiting] = useState(false);
 
@@ -57,7 +58,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
         <Radix.Overlay className="overlay" />
         <Radix.Content
           className="dialog top small" style={{ '--width': '640px' } as object} aria-describedby={undefined}
-          onCloseAutoFocus={(event) => { event.preventDefault(); before.current?.focus(); }}
+          onCloseAutoFocus={giveBack}
         >
           <Radix.Title className="sr">{text.title}</Radix.Title>
           <input

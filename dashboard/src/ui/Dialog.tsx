@@ -71,7 +71,7 @@ export function Drawer({ open, onClose, title, actions, children, width, left, r
 }
 
 /** Radix gives the focus back only to a trigger of its own, and ours are elsewhere on the page. */
-function useFocusReturn(open: boolean, returnTo?: () => HTMLElement | null | undefined) {
+export function useFocusReturn(open: boolean, returnTo?: () => HTMLElement | null | undefined) {
   const before = useRef<Element>(null);
   const wasOpen = useRef(false);
   if (open && !wasOpen.current) before.current = document.activeElement;
@@ -82,6 +82,9 @@ function useFocusReturn(open: boolean, returnTo?: () => HTMLElement | null | und
     // What was chosen in a menu is gone with it; its button is not.
     const button = opener?.closest('[role=menu]')?.getAttribute('aria-labelledby');
     const target = returnTo?.() ?? (button ? document.getElementById(button) : opener);
+    // What was opened meanwhile keeps the focus.
+    const other = document.activeElement?.closest('[role=dialog]');
+    if (other !== null && other !== undefined && !other.contains(target)) return;
     if (target instanceof HTMLElement && target.isConnected && target !== document.body) target.focus();
   };
 }
