@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Versioned } from '../../api/http';
 import { tenantSettingsQuery, type TenantSettings } from '../../api/tenant';
-import { ErrorPanel, refusal, Skeleton } from '../../ui';
+import { ErrorPanel, Notice, refusal, Skeleton } from '../../ui';
 import { SaveBar } from '../../ui/SaveBar';
-import { useTenantForm, type TenantForm } from './form';
+import { mayEdit, useTenantForm, type TenantForm } from './form';
 
 /** Changes that are looked at before they are saved where real people log in. */
 const RISKY = ['environment', 'default_audience', 'allowed_logout_urls', 'resource_parameter_profile', 'session_lifetime', 'idle_session_lifetime'];
@@ -24,6 +24,7 @@ function Fields({ read, children }: { read: Versioned<TenantSettings>; children:
   const refused = form.requests().some(({ path }) => path.startsWith('/api/v2')) ? refusal('update:tenant_settings') : undefined;
   return (
     <>
+      {!mayEdit() && <div style={{ marginBottom: 20 }}><Notice>{refusal('update:tenant_settings')}</Notice></div>}
       {children(form)}
       <SaveBar form={form} risky={[...RISKY, ...flags]} refused={refused} />
     </>
