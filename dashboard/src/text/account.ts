@@ -1,7 +1,7 @@
 export const account = {
   title: 'Your account',
   lead: 'Who you are here, and how the dashboard behaves for you.',
-  who: { title: 'You', lead: 'The account you signed in with.', name: 'Name', email: 'E-mail', id: 'User ID', since: 'Signed in', until: 'Session ends', untilUnknown: 'when the browser forgets it', password: 'Ask another administrator for a password link if you want to change your password.' },
+  who: { title: 'You', lead: 'The account you signed in with.', name: 'Name', email: 'E-mail', id: 'User ID', since: 'Signed in', until: 'Session ends', password: 'Ask another administrator for a password link if you want to change your password.' },
   roles: {
     title: 'Roles',
     lead: 'What you may do, checked by the server on every request.',
@@ -26,6 +26,6 @@ export const account = {
     light: 'Dark words on light ground.',
     dark: 'Light words on dark ground.',
   },
-  keyboard: { title: 'Keyboard', lead: 'Kept in this browser.', show: 'Show all shortcuts' },
+  keyboard: { title: 'Keyboard', lead: 'Kept in this browser.' },
   leave: { title: 'Session', lead: 'Signing out ends it here and at the server.', signOut: 'Sign out', again: 'Sign in again', againHelp: 'Before an act that needs a fresh sign-in, or to come in as somebody else.' },
 };

@@ -219,7 +219,6 @@ export const tenant = {
     until: (when: string) => `signed until ${when}`,
     revokedAt: (when: string) => `revoked ${when}`,
     lastUse: 'Last token signed',
-    lastExpiry: 'Its tokens have expired by',
     lastExpiryHelp: 'From the longest token lifetime of your APIs today.',
     allExpired: 'All its tokens have expired. Revoking it now hurts nobody.',
     stillValid: (when: string, span: string) => `Its tokens may be valid until ${when} (${span}).`,
