@@ -119,6 +119,7 @@ export const logs = {
     next: 'Older event',
     moveHint: '↑ newer, ↓ older, Esc closes',
     copyLink: 'link to this event',
+    copy: 'Copy link',
     summary: 'Summary',
     facts: {
       date: 'Time', type: 'Type', description: 'Description', client: 'Application', audience: 'API', scope: 'Permissions', user: 'User', connection: 'Connection',

@@ -6,6 +6,7 @@ export const usage = {
   resetZoom: 'Reset zoom',
   tiles: { issued: 'Tokens issued', refused: 'Refused', p50: 'Latency p50', p95: 'Latency p95', p99: 'Latency p99' },
   since: (percent: number) => `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent).toLocaleString('en-GB')} % on the period before`,
+  sinceFew: (before: string) => `${before} in the period before`,
   sinceNothing: 'none in the period before',
   share: (percent: string) => `${percent} % of all`,
   worst: (value: string, at: string) => `at most ${value}, ${at}`,

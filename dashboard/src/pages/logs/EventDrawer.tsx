@@ -52,7 +52,6 @@ export function EventDrawer({ id, events, isOfOne, path, onMove, onClose, onFilt
   useEffect(() => { content.current?.parentElement?.scrollTo(0, 0); }, [id]);
   const actions = (
     <>
-      {id !== undefined && <CopyButton value={location.origin + path(id)} what={words.copyLink} small={false} />}
       <IconButton icon={ArrowUp} label={words.previous} disabled={newer === undefined} onClick={() => newer && onMove(newer.log_id)} />
       <IconButton icon={ArrowDown} label={words.next} disabled={older === undefined} onClick={() => older && onMove(older.log_id)} />
     </>
@@ -60,10 +59,10 @@ export function EventDrawer({ id, events, isOfOne, path, onMove, onClose, onFilt
   return (
     <Drawer
       open={id !== undefined} onClose={onClose} width={680} actions={actions} returnTo={returnTo}
-      title={event === undefined ? words.title : <span className="row nowrap"><KindIcon type={event.type} size={18} />{kindOf(event)}</span>}
+      title={event === undefined ? words.title : <span className="row nowrap"><KindIcon type={event.type} size={18} /><span>{kindOf(event)}</span></span>}
     >
       <div ref={content} className="stack loose">
-        {event !== undefined ? <Whole event={event} isOfOne={isOfOne} onFilter={onFilter} />
+        {event !== undefined ? <Whole event={event} isOfOne={isOfOne} link={location.origin + path(event.log_id)} onFilter={onFilter} />
           : read.isError ? (read.error instanceof ApiError && read.error.statusCode === 404
             ? <EmptyState title={words.missing}>{words.missingBody}</EmptyState>
             : <ErrorPanel error={read.error} retry={() => void read.refetch()} />)
@@ -83,7 +82,7 @@ function useTitled(title: string | undefined) {
   }, [title]);
 }
 
-function Whole({ event, isOfOne, onFilter }: { event: LogEvent; isOfOne: boolean; onFilter: (change: FilterChange & { add?: string }) => void }) {
+function Whole({ event, isOfOne, link, onFilter }: { event: LogEvent; isOfOne: boolean; link: string; onFilter: (change: FilterChange & { add?: string }) => void }) {
   const told = explain(event);
   const act = asAct(event);
   const isTest = (event.details as { test?: unknown } | undefined)?.test !== undefined;
@@ -106,7 +105,7 @@ function Whole({ event, isOfOne, onFilter }: { event: LogEvent; isOfOne: boolean
         <h3>{words.json}</h3>
         <CodeBlock code={JSON.stringify(event, null, 2)} what={words.jsonOf} />
       </section>
-      <p className="muted small">{words.moveHint}</p>
+      <div className="row spread"><p className="muted small">{words.moveHint}</p><CopyButton value={link} what={words.copyLink} label={words.copy} /></div>
     </>
   );
 }

@@ -10,7 +10,8 @@ import { withUnit } from '../../ui/Chart';
 export function CountTile({ label, value, before, of }: { label: string; value: number; before: number | undefined; of?: number }) {
   const percent = before === undefined ? undefined : percentSince(value, before);
   const share = of === undefined || of === 0 ? undefined : text.share(((100 * value) / of).toLocaleString('en-GB', { maximumFractionDigits: 1 }));
-  const change = before === undefined ? undefined : percent === undefined ? text.sinceNothing : text.since(percent);
+  // Of next to nothing a percentage says nothing.
+  const change = before === undefined ? undefined : percent === undefined ? text.sinceNothing : percent > 999 ? text.sinceFew(showNumber(before)) : text.since(percent);
   return <StatTile label={label} value={showNumber(value)} detail={[share, change].filter(Boolean).join(' · ') || ' '} />;
 }
 
