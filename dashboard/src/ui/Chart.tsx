@@ -64,9 +64,11 @@ export function Chart({ label, times, series, kind = 'line', stacked = false, un
   );
 }
 
+/** Whether it happened between the first time and the end of the last step. */
 function inside(at: string | number, times: (string | number)[]): boolean {
+  const [first, second, last] = [times[0], times[1], times.at(-1)].map((time) => (time === undefined ? Number.NaN : new Date(time).getTime()));
   const when = new Date(at).getTime();
-  return times.length > 0 && when >= new Date(times[0]!).getTime() && when <= new Date(times.at(-1)!).getTime();
+  return when >= first! && when < last! + (second! - first! || 0);
 }
 
 function summary({ label, values }: Series, times: (string | number)[], unit: string, zone: Zone): string {

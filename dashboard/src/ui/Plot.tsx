@@ -131,14 +131,13 @@ function draw(element: HTMLElement, of: Made & { seconds: number[] }, on: { onCu
     plot.ctx.restore();
   };
   const drawMarks = (plot: UPlot) => {
-    const { left, top, height } = plot.bbox;
+    const { left, top, width, height } = plot.bbox;
     plot.ctx.save();
     plot.ctx.strokeStyle = muted;
     plot.ctx.lineWidth = 2 * devicePixelRatio;
     plot.ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
     for (const mark of marks) {
-      const x = plot.valToPos(new Date(mark.at).getTime() / 1000, 'x', true);
-      if (x < left) continue;
+      const x = Math.min(Math.max(plot.valToPos(new Date(mark.at).getTime() / 1000, 'x', true), left), left + width);
       plot.ctx.beginPath();
       plot.ctx.moveTo(x, top);
       plot.ctx.lineTo(x, top + height);
