@@ -39,11 +39,8 @@ export function Users({ kind, stats, isWhole, time }: {
       cell: (row) => (row.lastUsed ? <time dateTime={row.lastUsed} title={showTime(row.lastUsed)}>{showAgo(row.lastUsed)}</time> : row.isOne && row.lastUsed === null ? text.never : <Nothing />),
     });
   }
-  columns.push({
-    key: 'logs', header: text.columns.logs,
-    cell: (row) => (row.isOne && kind === 'client' ? <Link to="/logs" search={{ client: row.key, ...time } as never} aria-label={text.logsOf(row.name)}>{text.columns.logs}</Link>
-      : kind === 'client' && row.key === '' ? <Link to="/logs" search={{ q: 'type:feccft AND NOT _exists_:client_name', ...time } as never} aria-label={text.logsOf(row.name)}>{text.columns.logs}</Link> : <Nothing />),
-  });
+  // The log cannot be searched by API.
+  if (kind === 'client') columns.push({ key: 'logs', header: text.columns.logs, cell: (row) => <Logs row={row} time={time} /> });
   return (
     <section className="stack tight" aria-labelledby="users">
       <div className="row spread"><h2 id="users">{text.table[kind]}</h2>{isWhole && <p className="muted small">{text.wholeHours}</p>}</div>
@@ -57,4 +54,11 @@ function Name({ kind, row }: { kind: 'client' | 'api'; row: Row }) {
   return kind === 'client'
     ? <Link className="name" to="/applications/$clientId/usage" params={{ clientId: row.key }}>{row.name}</Link>
     : <Link className="name" to="/apis/$id/usage" params={{ id: row.key }}>{row.name}</Link>;
+}
+
+function Logs({ row, time }: { row: Row; time: Record<string, string | undefined> }) {
+  if (row.key === 'other') return <Nothing />;
+  // Whoever sent no known client ID has no name in the log.
+  const search = row.isOne ? { client: row.key, ...time } : { q: 'type:feccft AND NOT _exists_:client_name', ...time };
+  return <Link to="/logs" search={search as never} aria-label={text.logsOf(row.name)}>{text.columns.logs}</Link>;
 }
