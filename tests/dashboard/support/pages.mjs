@@ -28,8 +28,10 @@ export const pages = ({ client_id, api_id, log_id }) => ({
   "tenant-general": "/tenant/general",
   "tenant-signing-keys": "/tenant/signing-keys",
   "tenant-advanced": "/tenant/advanced",
+  "tenant-history": "/tenant/history",
   tenants: "/tenants",
   administrators: "/administrators",
+  account: "/account",
   inspector: "/inspector",
 });
 
