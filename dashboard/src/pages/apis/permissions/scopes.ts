@@ -1,15 +1,9 @@
 // Permissions as people type and paste them.
 import type { Scope } from '../../../api/resourceServers';
+import { isReserved, MOST_CHARACTERS } from '../../../lib/scopes';
 
-const MOST_CHARACTERS = 280;
 const MOST_DESCRIBED = 500;
 export const MOST_SCOPES = 1000;
-
-// What means something to OpenID Connect and so cannot be an API's own; the server refuses the same.
-const RESERVED = new Set([
-  'address', 'created_at', 'email', 'email_verified', 'family_name', 'given_name', 'identities', 'name', 'nickname', 'offline_access', 'openid',
-  'phone', 'picture', 'profile',
-]);
 
 export type ScopeFault = 'missing' | 'blank' | 'reserved' | 'twice' | 'long' | 'description';
 
@@ -17,7 +11,7 @@ export type ScopeFault = 'missing' | 'blank' | 'reserved' | 'twice' | 'long' | '
 export function scopeFault(value: string, others: string[]): ScopeFault | undefined {
   if (value === '') return 'missing';
   if (/\s/.test(value)) return 'blank';
-  if (RESERVED.has(value)) return 'reserved';
+  if (isReserved(value)) return 'reserved';
   if (others.includes(value)) return 'twice';
   return [...value].length > MOST_CHARACTERS ? 'long' : undefined;
 }
