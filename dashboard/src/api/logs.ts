@@ -99,11 +99,3 @@ async function* messages(answer: Response): AsyncGenerator<{ id?: string; data: 
     }
   }
 }
-
-/** How an event went, by its type. */
-export function severity(type: string): 'success' | 'warning' | 'error' {
-  if (/^(f|feccft|fapi)/.test(type) && type !== 'fn') return 'error';
-  if (/^(limit_|api_limit|token_quota|depnote|w)/.test(type)) return 'warning';
-  if (/failed$/.test(type)) return 'error';
-  return 'success';
-}

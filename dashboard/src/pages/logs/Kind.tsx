@@ -1,5 +1,6 @@
-import { severity, type LogEvent } from '../../api/logs';
+import type { LogEvent } from '../../api/logs';
 import { showIn } from '../../lib/axis';
+import { severity } from '../../lib/severity';
 import { logs as text } from '../../text/logs';
 import { CircleCheck, CircleX, Eye, Pencil, TriangleAlert, type LucideIcon } from '../../ui/icons';
 

@@ -1,5 +1,6 @@
 import { memo, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
-import { severity, type LogEvent } from '../../api/logs';
+import type { LogEvent } from '../../api/logs';
+import { severity } from '../../lib/severity';
 import { logs as text } from '../../text/logs';
 import { Button, classes, Nothing } from '../../ui';
 import { ArrowUp } from '../../ui/icons';

@@ -1,8 +1,8 @@
 // What the log is filtered by, as it stands in the address, and as the server is asked.
 import { useMemo, useState } from 'react';
-import { severity } from '../../api/logs';
 import { allOf, oneOf, queryFault, quoted } from '../../lib/lucene';
 import { stretchOf, type Range, type Stretch } from '../../lib/range';
+import { severity } from '../../lib/severity';
 import { logs as text } from '../../text/logs';
 import { useSearchParams } from '../../ui';
 
