@@ -3,7 +3,7 @@ import { allOf } from '../../lib/lucene';
 
 const UNAUTHORIZED = 'description:Unauthorized';
 
-const FOUND_BY: Record<string, string> = {
+export const FOUND_BY: Record<string, string> = {
   // Callers never hear which of the two it was; the log has a name only for who is known.
   wrong_secret: `${UNAUTHORIZED} AND _exists_:client_name`,
   unknown_client: `${UNAUTHORIZED} AND NOT _exists_:client_name`,

@@ -1,0 +1,78 @@
+// What is said here again of the server, held against what the server says of itself.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { rolesWith } from './api/roles.ts';
+import { LOG_FIELDS } from './lib/lucene.ts';
+import { isReserved } from './lib/scopes.ts';
+import { severity } from './lib/severity.ts';
+import { explain } from './pages/logs/explain.ts';
+import { FOUND_BY } from './pages/usage/reasons.ts';
+import { logs } from './text/logs.ts';
+
+/** What a pattern catches in a file of the server, between two of its pieces. */
+function caught(file: string, pattern: RegExp, from = '', to?: string): string[] {
+  const text = readFileSync(new URL(`../../crates/${file}`, import.meta.url), 'utf8');
+  const begin = text.indexOf(from);
+  const end = to === undefined ? text.length : text.indexOf(to, begin);
+  assert.ok(begin >= 0 && end >= 0, `${file} has no ${from} … ${to}`);
+  const found = [...text.slice(begin, end).matchAll(pattern)].map(([, word]) => word!);
+  assert.notEqual(found.length, 0, `${file}: nothing after ${from}`);
+  return found;
+}
+
+const EACH = /"([^"]+)"/g;
+const FIRST_OF_PAIR = /\(\s*"([^"]+)",/g;
+const LOG_TYPES = caught('model/src/log_event.rs', /=> \{?\s*\("([^"]+)",/g, 'fn words(self)', '\n    }\n');
+
+test('each type of event has words', () => {
+  assert.deepEqual(Object.keys(logs.types).sort(), [...LOG_TYPES].sort());
+});
+
+test('an event went here as the server counts it', () => {
+  const warnings = caught('management_api/src/x/log_stats.rs', EACH, 'const WARNINGS', '];');
+  const errors = caught('management_api/src/x/log_stats.rs', EACH, '];', '=> Weight::Error');
+  for (const type of LOG_TYPES) {
+    const counted = warnings.includes(type) ? 'warning' : type.startsWith('f') || errors.includes(type) ? 'error' : 'success';
+    assert.equal(severity(type), counted, type);
+  }
+});
+
+test('the log is searched by the fields that the server knows', () => {
+  assert.deepEqual([...LOG_FIELDS].sort(), caught('management_api/src/filter/log.rs', FIRST_OF_PAIR, 'const SEARCHABLE', '];').sort());
+});
+
+test('the reserved permissions are those that the server refuses', () => {
+  const refused = caught('management_api/src/resource_servers.rs', EACH, 'const RESERVED', '];');
+  for (const scope of [...refused, 'updated_at', 'read:orders']) assert.equal(isReserved(scope), refused.includes(scope), scope);
+});
+
+test('whom to ask for a right is who has it', () => {
+  const file = 'model/src/administrator.rs';
+  const lists = {
+    editor_applications: caught(file, EACH, 'Role::EditorApplications => edits', ')'),
+    editor_apis: caught(file, EACH, 'Role::EditorApis => edits', ')'),
+    editor_tenant: caught(file, EACH, 'Role::EditorTenant => edits', ')'),
+  };
+  const keptFromViewers = caught(file, EACH, 'verb == "read" && ', '].contains').filter((word) => word !== 'read');
+  for (const resource of [...Object.values(lists).flat(), ...keptFromViewers, 'logs', 'tenants']) {
+    const editors = Object.entries(lists).filter(([, edits]) => edits.includes(resource)).map(([role]) => role);
+    assert.deepEqual(rolesWith(`update:${resource}`), [...editors, 'admin'], resource);
+    assert.deepEqual(rolesWith(`read:${resource}`), keptFromViewers.includes(resource) ? [...editors, 'admin'] : ['viewer'], resource);
+  }
+});
+
+test('each reason of a refusal that is looked for is one the server counts by', () => {
+  const reasons = caught('idp/src/token/reason.rs', FIRST_OF_PAIR, 'REASONS', '];');
+  for (const reason of Object.keys(FOUND_BY)) assert.ok(reasons.includes(reason), reason);
+});
+
+test('each refusal of a token for an application is explained', () => {
+  const unexplained = logs.explain.refused[0];
+  const refusals = ['grants.rs', 'authenticate.rs', 'scope.rs', 'grants/client_credentials.rs'].flatMap((file) =>
+    caught(`idp/src/token/${file}`, /(?:refuse|format!)\(\s*"((?:[^"\\]|\\.)+)"/g));
+  for (const description of refusals.map((words) => words.replaceAll('\\"', '"'))) {
+    const found = explain({ log_id: '', date: '', type: 'feccft', description });
+    assert.notEqual(found?.meaning, unexplained, description);
+  }
+});
