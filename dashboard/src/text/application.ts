@@ -2,14 +2,12 @@
 export const application = {
   quickstart: {
     forApi: 'Customized for API',
-    noGrant: 'not authorized yet',
     noApiTitle: 'Which API shall it call?',
     noApi: 'This application is not authorized for any API, so it cannot get a token yet.',
     goApis: 'Authorize an API',
     scopes: 'Permissions in the token',
     scopesAll: 'All granted',
     secret: 'Secret',
-    masked: 'masked',
     show: 'Show secret',
     hide: 'Hide secret',
     copyEnv: 'Copy .env',
@@ -39,7 +37,6 @@ export const application = {
     publicLead: 'It keeps no secret. It sends people to the login page with PKCE and gets a code back.',
     authorizeUrl: 'Send people here',
     exchange: 'Exchange the code',
-    authorizeNow: 'Authorize now',
     authorized: 'Authorized',
     steps: { curl: 'cURL', csharp: 'C#', go: 'Go', java: 'Java', node: 'Node.js', php: 'PHP', python: 'Python', ruby: 'Ruby', rust: 'Rust' },
     backends: { express: 'Express', fastapi: 'FastAPI', go: 'Go', axum: 'Axum', spring: 'Spring' },
@@ -169,7 +166,6 @@ export const application = {
     },
     machineOnly: 'People do not sign in with a machine to machine application, so it needs no addresses.',
     deleteLead: 'New requests for tokens fail at once. It can be brought back for 7 days.',
-    rotateLead: 'The old secret stops working when the new one is made.',
   },
 
   credentials: {
@@ -217,7 +213,6 @@ export const application = {
     keyRemoveEffect: 'Requests signed with this key are refused at once.',
     keyRemove: 'Remove key',
     keyRemoved: (name: string) => `Removed ${name}`,
-    keyInUse: 'It is the key the application proves itself with. Change the authentication method first.',
     unnamed: 'Unnamed key',
     actionsOf: (name: string) => `Actions of ${name}`,
     created: 'Created',
@@ -271,7 +266,6 @@ export const application = {
     chart: 'Tokens',
     reasons: 'Why refused',
     noReasons: 'Nothing was refused.',
-    byApi: 'Tokens by API',
     quota: 'Token quota',
     quotaLead: 'How many tokens it may get. Beyond it the token endpoint answers 429.',
     perHour: 'Per hour',

@@ -9,7 +9,6 @@ export const home = {
   done: 'done',
   next: 'next',
   open: 'open',
-  allDone: 'Everything here is done.',
   steps: {
     owner: { title: 'Server and owner account', done: (email: string) => `Signed in as ${email}` },
     api: {
@@ -48,7 +47,6 @@ export const home = {
   },
   sampleMade: 'The sample is there: API hello.example and application Hello machine.',
   welcomeFailed: 'Not everything of the setup could be done',
-  noRight: 'Your role does not allow this step.',
 
   overview: 'Last 24 hours',
   allUsage: 'Usage',
@@ -66,7 +64,6 @@ export const home = {
   oldKey: (days: string) => `The signing key has been in use for ${days} days`,
   sampleInProduction: 'The sample API is still there, in a production tenant',
   neverUsed: (count: number, name: string) => (count === 1 ? `${name} has never got a token` : `${count} applications have never got a token`),
-  show: 'Show',
   severities: { warning: 'Warning', info: 'Note' },
 
   changes: 'Recent changes',

@@ -3,7 +3,6 @@ export const shell = {
   skip: 'Skip to content',
   navigation: 'Main',
   openMenu: 'Open menu',
-  closeMenu: 'Close menu',
   search: 'Search',
   help: 'Keyboard shortcuts',
   theme: 'Theme',

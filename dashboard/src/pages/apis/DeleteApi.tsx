@@ -9,7 +9,7 @@ import { ConfirmDialog, Skeleton, toast } from '../../ui';
 import { nameOf } from './kinds';
 
 /** Tokens that were issued while one of them can still be alive; as good as the server counts them. */
-export function useLiveTokens(api: ResourceServer | undefined) {
+function useLiveTokens(api: ResourceServer | undefined) {
   const lifetime = api?.token_lifetime ?? 86_400;
   const hour = 3_600_000;
   const to = Math.ceil(Date.now() / hour) * hour;

@@ -23,7 +23,7 @@ export function cursorAfter(events: LogEvent[], cursor: Cursor): Cursor | undefi
   return last.date === cursor.until ? { until: last.date, page: cursor.page + 1 } : { until: last.date, page: 0 };
 }
 
-export const eventsQuery = (q: string, from: string, to?: string) =>
+const eventsQuery = (q: string, from: string, to?: string) =>
   infiniteQueryOptions({
     queryKey: ['logs', 'list', q, from, to ?? ''],
     queryFn: ({ signal, pageParam }) => readPage(q, from, to, pageParam, signal),

@@ -3,7 +3,7 @@ import type { LogEvent } from '../../api/logs';
 import { csvOf } from '../../ui/download';
 import { cursorAfter, readPage } from './events';
 
-export const MOST_EXPORTED = 50_000;
+const MOST_EXPORTED = 50_000;
 
 /** Every event that a filter finds, newest first; `onCount` hears how many there are so far. */
 export async function readAll(q: string, from: string, to: string | undefined, signal: AbortSignal, onCount: (count: number) => void): Promise<{ events: LogEvent[]; isCut: boolean }> {

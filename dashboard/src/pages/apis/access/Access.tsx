@@ -20,7 +20,7 @@ const PER_PAGE = 50;
 /** In whose name an application asks: its own, or a person's. */
 export type Subject = 'client' | 'user';
 
-export const isOf = (subject: Subject) => (grant: ClientGrant) => (grant.subject_type ?? 'client') === subject;
+const isOf = (subject: Subject) => (grant: ClientGrant) => (grant.subject_type ?? 'client') === subject;
 
 export default function Access() {
   const read = useApi();
