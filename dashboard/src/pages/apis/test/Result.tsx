@@ -18,7 +18,7 @@ export function Result({ api, answer, grant, again, isBusy }: { api: ResourceSer
   return (
     <section className="stack" aria-labelledby="result-title" aria-busy={isBusy}>
       <div className="row spread">
-        <h2 id="result-title" ref={heading}>{words.test.resultTitle}</h2>
+        <h2 id="result-title" className="result-title" ref={heading}>{words.test.resultTitle}</h2>
         <div className="row small" role="status">
           <Badge kind={isGood ? 'success' : 'danger'}>{answer.status}</Badge>
           <span className="muted number">{words.test.duration(answer.ms)}</span>
