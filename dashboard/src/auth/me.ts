@@ -1,7 +1,6 @@
 // What the person signed in may do. The server is who refuses; this only keeps buttons away that would be refused.
 import { config } from '../api/config';
 import { get } from '../api/http';
-import { bearer } from './session';
 
 export type Role = 'admin' | 'editor_applications' | 'editor_apis' | 'editor_tenant' | 'viewer';
 
@@ -27,15 +26,9 @@ export const isAdmin = (): boolean => current.roles.includes('admin');
 
 /** Asks the server, before the first page is drawn. */
 export async function loadMe(): Promise<void> {
-  try {
-    const found = await get<{ [Field in keyof Me]?: Me[Field] | null }>('/api/x/me');
-    // A token of one's own stands for no person.
-    const roles = found.roles ?? (config.devToken === undefined ? [] : ['admin' as const]);
-    current = { user_id: found.user_id ?? '', email: found.email ?? '', name: found.name ?? '', roles, scopes: found.scopes ?? [], auth_time: found.auth_time ?? 0 };
-  } catch (error) {
-    if (config.devToken === undefined) throw error;
-    const claims = JSON.parse(atob((await bearer()).split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/')));
-    current = { ...current, email: 'developer@localhost', name: 'Developer', roles: ['admin'], scopes: claims.scope.split(' ') };
-  }
+  const found = await get<{ [Field in keyof Me]?: Me[Field] | null }>('/api/x/me');
+  // A token of one's own stands for no person.
+  const roles = found.roles ?? (config.devToken === undefined ? [] : ['admin' as const]);
+  current = { user_id: found.user_id ?? '', email: found.email ?? '', name: found.name ?? '', roles, scopes: found.scopes ?? [], auth_time: found.auth_time ?? 0 };
   held = new Set(current.scopes);
 }
