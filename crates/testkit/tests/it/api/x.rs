@@ -28,6 +28,19 @@ async fn every_operation_with_the_others_token() {
     }
 }
 
+#[test]
+fn the_documentation_names_every_operation_and_reason() {
+    let page = include_str!("../../../../../docs/api-x.md");
+    let operations = management_api::operations().into_iter();
+    for operation in operations.filter(|operation| operation.interface == Interface::Ours) {
+        let named = format!("`{} {}", operation.method, operation.address());
+        assert!(page.contains(&format!("{named}`")) || page.contains(&format!("{named}?")), "{named}");
+    }
+    for (reason, _) in idp::token::REASONS {
+        assert!(page.contains(&format!("`{reason}`")), "{reason}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_found_where_nothing_is() {
     let tenant = TestTenant::new().await;
