@@ -281,7 +281,7 @@ export const apis = {
     grantType: (name: string) => `${name} may not use the client credentials grant.`,
     toApplication: 'Open application',
     emptyTitle: 'No application to test with',
-    emptyBody: 'Create a machine-to-machine application first; it asks for tokens with its own credentials.',
+    emptyBody: 'Create a Machine to Machine application first; it asks for tokens with its own credentials.',
   },
 
   quick: {

@@ -164,7 +164,7 @@ export const application = {
       openid: 'OpenID Configuration',
       jwks: 'JSON Web Key Set',
     },
-    machineOnly: 'People do not sign in with a machine to machine application, so it needs no addresses.',
+    machineOnly: 'People do not sign in with a Machine to Machine application, so it needs no addresses.',
     deleteLead: 'New requests for tokens fail at once. It can be brought back for 7 days.',
   },
 

@@ -13,7 +13,7 @@ export const home = {
     owner: { title: 'Server and owner account', done: (email: string) => `Signed in as ${email}` },
     api: {
       title: 'An API with permissions',
-      open: 'What your programs call. The sample has two permissions and a machine application that holds both.',
+      open: 'What your programs call. The sample has two permissions and a Machine to Machine application that holds both.',
       done: (name: string, count: number) => `${name}, ${count === 1 ? '1 permission' : `${count} permissions`}`,
       sample: 'Create the sample',
       own: 'Create an API',

@@ -152,7 +152,7 @@ export const logs = {
     noGrant: ['The application is not authorized for this API.', 'Authorize it: under APIs of the application, or under Machine to Machine Applications of the API.'],
     scope: ['A permission was asked for that the application has not been granted.', 'Grant the permission, or ask for less. Without scope the token carries everything that was granted.'],
     noAudience: ['The request did not say which API the token is for, and the tenant has no default.', 'Send the identifier of the API as audience, or set a default audience for the tenant.'],
-    grantType: ['The application may not use this grant type.', 'Turn the grant type on under Settings, Advanced, Grant Types.'],
+    grantType: ['The application may not use this grant type.', 'Turn the grant type on under Settings, Advanced Settings, Grant Types.'],
     unsupportedGrant: ['The server does not offer the grant type that was asked for.', 'A program that acts for itself sends grant_type=client_credentials.'],
     clientsDenied: ['The API takes no tokens for machines.', 'Allow access by applications in the settings of the API.'],
     apiRefuses: ['The API wants tokens of a kind that this server does not issue.', 'Turn off token encryption and proof of possession in the settings of the API.'],
