@@ -317,7 +317,6 @@ export const apis = {
     noRequests: 'no requests',
     share: (percent: number) => `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} % of requests`,
     chart: 'Tokens for this API',
-    hidden: 'Only the six APIs that are used most are counted apart, and this one is not among them in this range.',
   },
 
   explorer: {

@@ -260,7 +260,7 @@ export const application = {
 
   usage: {
     range: 'Time range',
-    ranges: { '1h': 'Last hour', '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' },
+    ranges: { '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' },
     issued: 'Issued',
     refused: 'Refused',
     chart: 'Tokens',

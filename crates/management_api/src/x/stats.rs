@@ -16,8 +16,14 @@ pub fn operations() -> Vec<Operation> {
         Operation::ours(Method::GET, path, summary, scopes, run)
     };
     vec![
-        get("/stats/tokens", "Get the numbers of tokens", scopes, run!(tokens))
-            .reading(&["from", "to", "interval", "group_by"]),
+        get("/stats/tokens", "Get the numbers of tokens", scopes, run!(tokens)).reading(&[
+            "from",
+            "to",
+            "interval",
+            "group_by",
+            "client_id",
+            "audience",
+        ]),
         get("/stats/latency", "Get how long tokens took", scopes, run!(latency))
             .reading(&["from", "to", "interval"]),
         get(
@@ -61,10 +67,14 @@ async fn tokens(call: Call) -> Result<Answer> {
         "api" => Of::Api,
         _ => return Err(Error::query("Query validation error: 'No enum match' on property group_by.")),
     };
+    let only = only(&call, of)?;
     // What was counted a moment ago is read too.
     call.tenant.flush_logs().await;
     let series = match of {
-        Of::Client | Of::Api => by_value(&call, (of, width), steps).await?,
+        Of::Client | Of::Api => match only {
+            Some(value) => vec![of_one(&call, (of, width), steps, value).await?],
+            None => by_value(&call, (of, width), steps).await?,
+        },
         Of::All | Of::Reason | Of::Latency => by_word(&call, (of, width), steps).await?,
     };
     Ok(Answer::ok(json!({
@@ -90,6 +100,29 @@ async fn by_word(call: &Call, what: (Of, Width), steps: Steps) -> Result<Vec<Val
         .collect();
     series.sort_by_key(|(refused, _)| *refused);
     Ok(series.into_iter().map(|(_, series)| series).collect())
+}
+
+/// The one client or API that is asked about.
+fn only(call: &Call, of: Of) -> Result<Option<&str>> {
+    for (name, grouped) in [("client_id", Of::Client), ("audience", Of::Api)] {
+        match call.query(name) {
+            Some(value) if of == grouped => return Ok(Some(value)),
+            Some(_) => {
+                let reason = "Goes with group_by client or api";
+                return Err(Error::query(format!("Query validation error: '{reason}' on property {name}.")));
+            }
+            None => {}
+        }
+    }
+    Ok(None)
+}
+
+/// One client or API, whether or not anybody asked for it.
+async fn of_one(call: &Call, what: (Of, Width), steps: Steps, value: &str) -> Result<Value> {
+    let (tallies, tenant) = (call.tenant.store().tallies(), call.tenant.name());
+    let period = (steps.from, steps.to);
+    let counts = tallies.series(tenant, what, period, steps.step, Some(&[value.to_owned()])).await?;
+    Ok(Series::of(steps, &counts).shown(value, &label(call, what.0, value)))
 }
 
 /// The clients or APIs that were asked for most, and all others together.

@@ -5,7 +5,7 @@ import { tokenStatsQuery, type Interval } from '../../api/extras';
 import type { ResourceServer } from '../../api/resourceServers';
 import { showNumber } from '../../lib/time';
 import { apis as words } from '../../text/apis';
-import { ErrorPanel, Notice, Segments, Skeleton, StatTile, useSearchParam } from '../../ui';
+import { ErrorPanel, Segments, Skeleton, StatTile, useSearchParam } from '../../ui';
 import { Chart } from '../../ui/Chart';
 import { useApi } from './useApi';
 
@@ -24,12 +24,10 @@ function Numbers({ api }: { api: ResourceServer }) {
   const { hours, interval } = RANGES[range];
   // The end of this hour: the current one is included, and the query is the same for a while.
   const end = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
-  const of = useMemo(() => ({ from: new Date(end - hours * HOUR_MS).toISOString(), to: new Date(end).toISOString(), interval, group_by: 'api' as const }), [end, hours, interval]);
+  const of = useMemo(() => ({ from: new Date(end - hours * HOUR_MS).toISOString(), to: new Date(end).toISOString(), interval, group_by: 'api' as const, audience: api.identifier }), [end, hours, interval, api.identifier]);
   const stats = useQuery({ ...tokenStatsQuery(of), refetchInterval: 30_000, placeholderData: (before) => before });
   if (stats.isError) return <ErrorPanel error={stats.error} retry={() => void stats.refetch()} />;
-  const own = stats.data?.series.find(({ key }) => key === api.identifier);
-  // Only the APIs that are used most are counted apart.
-  const isHidden = own === undefined && stats.data?.series.some(({ key }) => key === 'other') === true;
+  const own = stats.data?.series[0];
   const sum = (values: number[] | undefined) => values?.reduce((sum, value) => sum + value, 0) ?? 0;
   const [issued, refused] = [sum(own?.issued), sum(own?.refused)];
   const none = stats.data?.times.map(() => 0) ?? [];
@@ -41,7 +39,7 @@ function Numbers({ api }: { api: ResourceServer }) {
     <div className="stack">
       <h2 className="sr">{words.tabs.usage}</h2>
       <div className="toolbar"><Segments label={words.usage.range} value={range} onChange={setRange} options={(Object.keys(RANGES) as Range[]).map((value) => ({ value, label: words.usage.ranges[value] }))} /></div>
-      {stats.data === undefined ? <Skeleton height={360} /> : isHidden ? <Notice>{words.usage.hidden}</Notice> : (
+      {stats.data === undefined ? <Skeleton height={360} /> : (
         <>
           <div className="grid tiles">
             <StatTile label={words.usage.issued} value={showNumber(issued)} detail={words.usage.ranges[range]} />

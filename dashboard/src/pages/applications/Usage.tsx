@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { updateClient, type Client } from '../../api/clients';
-import { lastUsedQuery } from '../../api/extras';
-import { logsQuery, logStatsQuery } from '../../api/logs';
+import { lastUsedQuery, tokenStatsQuery, type Interval } from '../../api/extras';
+import { logsQuery } from '../../api/logs';
 import { showAgo, showNumber } from '../../lib/time';
 import { application } from '../../text/application';
 import { ui } from '../../text/ui';
@@ -15,29 +15,31 @@ import { useApplication } from './useApplication';
 const text = application.usage;
 
 type Range = keyof typeof text.ranges;
-const HOURS: Record<Range, number> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
-const BUCKETS: Record<Range, number> = { '1h': 60, '24h': 48, '7d': 84, '30d': 60 };
+const RANGES: Record<Range, { hours: number; interval: Interval }> = { '24h': { hours: 24, interval: 'hour' }, '7d': { hours: 168, interval: 'hour' }, '30d': { hours: 720, interval: 'day' } };
+const sum = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
 
 export default function Usage() {
   const { client, read } = useApplication();
   const [chosen, setRange] = useSearchParam('range', '24h');
-  const range: Range = chosen in HOURS ? (chosen as Range) : '24h';
+  const range: Range = chosen in RANGES ? (chosen as Range) : '24h';
+  const { hours, interval } = RANGES[range];
   const [now, setNow] = useState(() => new Date());
-  const period = useMemo(() => ({ from: new Date(now.getTime() - HOURS[range] * 3_600_000).toISOString(), to: now.toISOString() }), [now, range]);
+  const period = useMemo(() => ({ from: new Date(now.getTime() - hours * 3_600_000).toISOString(), to: now.toISOString() }), [now, hours]);
   const tokens = `client_id:"${client.client_id}" AND type:(seccft OR feccft)`;
-  const stats = useQuery({ ...logStatsQuery({ q: tokens, ...period, buckets: BUCKETS[range] }), placeholderData: (before) => before });
+  const stats = useQuery({ ...tokenStatsQuery({ ...period, interval, group_by: 'client', client_id: client.client_id }), placeholderData: (before) => before });
   const used = useQuery({ ...lastUsedQuery([client.client_id]), retry: false });
+  const own = stats.data?.series[0];
   const series = useMemo(() => [
-    { label: text.issued, values: stats.data?.buckets.map((bucket) => bucket.success) ?? [], color: 1 as const },
-    { label: text.refused, values: stats.data?.buckets.map((bucket) => bucket.error) ?? [], color: 'danger' as const },
-  ], [stats.data]);
-  const times = useMemo(() => stats.data?.buckets.map((bucket) => bucket.start) ?? [], [stats.data]);
+    { label: text.issued, values: own?.issued ?? [], color: 1 as const },
+    { label: text.refused, values: own?.refused ?? [], color: 'danger' as const },
+  ], [own]);
+  const times = stats.data?.times ?? [];
   const last = used.data?.[client.client_id]?.last_used;
   return (
     <div className="stack loose">
       <div className="row spread">
         <div style={{ width: 220 }}>
-          <Select label={text.range} value={range} onChange={(range) => { setNow(new Date()); setRange(range); }} options={(Object.keys(HOURS) as Range[]).map((value) => ({ value, label: text.ranges[value] }))} />
+          <Select label={text.range} value={range} onChange={(range) => { setNow(new Date()); setRange(range); }} options={(Object.keys(RANGES) as Range[]).map((value) => ({ value, label: text.ranges[value] }))} />
         </div>
         <ButtonLink to="/logs" search={{ q: tokens } as never} icon={ArrowRight}>{text.toLogs}</ButtonLink>
       </div>
@@ -46,8 +48,8 @@ export default function Usage() {
           : (
             <>
               <div className="grid" style={{ '--column': '180px' } as object}>
-                <StatTile label={text.issued} value={showNumber(stats.data.totals.success)} />
-                <StatTile label={text.refused} value={showNumber(stats.data.totals.error)} />
+                <StatTile label={text.issued} value={showNumber(sum(own?.issued ?? []))} />
+                <StatTile label={text.refused} value={showNumber(sum(own?.refused ?? []))} />
                 {last !== undefined && <StatTile label={text.lastUsed} value={last === null ? ui.never : showAgo(last)} />}
               </div>
               <h2 className="sr">{text.chart}</h2>

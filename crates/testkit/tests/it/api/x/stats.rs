@@ -89,6 +89,16 @@ async fn the_busiest_have_series_of_their_own() {
         (json!(8), json!(1 + 2), json!(1))
     );
 
+    // Whoever is not among the busiest can be asked about alone, and so can whoever was never seen.
+    for (client_id, label, issued) in [(clients[0].id.as_str(), "Nightly import", 1), ("nobody", "nobody", 0)]
+    {
+        let query = format!("{TOKENS}?group_by=client&client_id={client_id}");
+        let own = tenant.get(&query).await.must_be(200);
+        let series = own["series"].as_array().unwrap();
+        assert_eq!((series.len(), &series[0]["label"]), (1, &json!(label)));
+        assert_eq!(series[0]["issued"].as_array().unwrap().last(), Some(&json!(issued)));
+    }
+
     let apis = tenant.get(&format!("{TOKENS}?group_by=api")).await.must_be(200);
     assert_eq!((&apis["series"][0]["key"], &apis["series"][0]["label"]), (&json!(API), &json!("Orders")));
     assert_eq!(apis["series"][1]["key"], "other");
@@ -201,8 +211,19 @@ async fn queries_that_nobody_means() {
         )
         .await;
     }
-    refuses_queries(&tenant, TOKENS, &["group_by=secret", "group_by=client&interval=minute", "group_by="])
-        .await;
+    refuses_queries(
+        &tenant,
+        TOKENS,
+        &[
+            "group_by=secret",
+            "group_by=client&interval=minute",
+            "group_by=",
+            "client_id=a",
+            "group_by=api&client_id=a",
+            "group_by=client&audience=a",
+        ],
+    )
+    .await;
     let many = format!("client_ids={}", vec!["a"; 101].join(","));
     let long = format!("client_ids={}", "a".repeat(256));
     refuses_queries(
