@@ -46,6 +46,16 @@ it("finds an application by a part of its name, and Enter opens its Settings", a
   await settled(page);
 });
 
+it("takes what is typed before it is there", async () => {
+  const { page } = here;
+  await open(page, "/");
+  await page.keyboard.press("Control+K");
+  await page.keyboard.type("ghtly");
+  await results().filter({ hasText: "nightly-job" }).first().waitFor();
+  assert.equal(await dialog().getByRole("combobox").inputValue(), "ghtly");
+  await page.keyboard.press("Escape");
+});
+
 it("puts the object first whose client ID, log ID or API identifier is pasted", async () => {
   const { page } = here;
   await open(page, "/");
