@@ -25,8 +25,7 @@ const placeholders = {
       domain: 'localhost:8443',
       environment: 'development',
       audience: 'https://localhost:8443/api/v2/',
-      // A token of one's own is good at the tenant's own host only.
-      prefix: token === undefined ? '/tenants/default' : '',
+      prefix: '/tenants/default',
       isHost: true,
     },
     devToken: token,
@@ -40,7 +39,8 @@ const FORMS = /src\/ui\/(CodeBlock|DurationField|HistoryList|KeyValueField|SaveB
 const FIRST = /src\/(pages\/applications\/(List|kinds|sample|DeleteApplication)|text\/applications)/;
 const EVERYWHERE = /src\/(ui|api|auth|lib|shell|text\/(ui|shell))/;
 
-const forward = { target: server, changeOrigin: true, secure: false };
+// The host stays the browser's: a login returns to the origin that it began at, and nowhere else.
+const forward = { target: server, secure: false };
 
 export default defineConfig({
   base: '/dashboard/',
