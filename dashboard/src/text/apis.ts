@@ -296,7 +296,7 @@ export const apis = {
     install: 'Install',
     validate: 'Validate the token',
     secretFrom: 'The snippets read the signing secret from the environment variable SIGNING_SECRET.',
-    oneAlgorithm: (algorithm: string) => `Some libraries use a public key only for the algorithm that the key set names, which is RS256, and refuse ${algorithm}. Choose RS256 or ES256 if yours does.`,
+    oneAlgorithm: (algorithm: string) => `Some libraries use a public key only for the algorithm that the key set names, which is RS256, and refuse ${algorithm}. If yours does, turn on “No algorithm in JWKS” under Tenant, Advanced, or choose RS256.`,
     localAuthority: 'This server has a certificate of its own authority. While you develop, tell your API to trust it with',
     callTitle: 'Call it',
     callBody: 'Start your API, get a token, and put it into the variable TOKEN.',
