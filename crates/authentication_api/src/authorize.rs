@@ -8,7 +8,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use idp::{
     Code, Tenant, Visitor,
     authorize::{self, Asked, Outcome},
@@ -18,36 +18,16 @@ use web::{MediaType, Origin, PathPrefix, SetCookie};
 
 use crate::{Pages, error::Error};
 
-/// `GET`: the parameters are in the query.
-pub async fn asked_in_query(
-    State(pages): State<Pages>,
-    Extension(tenant): Extension<Tenant>,
-    Extension(origin): Extension<Origin>,
-    parts: Parts,
-) -> Response {
-    let pairs = in_query(&parts);
-    answer(pages, &tenant, &origin, &parts, pairs).await
-}
-
-/// `POST`: the parameters are in a form.
-pub async fn asked_in_form(
+/// `/authorize`
+pub async fn answer(
     State(pages): State<Pages>,
     Extension(tenant): Extension<Tenant>,
     Extension(origin): Extension<Origin>,
     parts: Parts,
     body: Body,
 ) -> Response {
-    let pairs = in_form(&parts, body).await;
-    answer(pages, &tenant, &origin, &parts, pairs).await
-}
-
-async fn answer(
-    pages: Pages,
-    tenant: &Tenant,
-    origin: &Origin,
-    parts: &Parts,
-    pairs: idp::Result<Vec<(String, String)>>,
-) -> Response {
+    let (tenant, origin, parts) = (&tenant, &origin, &parts);
+    let pairs = pairs(parts, body).await;
     let visitor = visitor(&parts.headers, origin);
     let outcome = match pairs.and_then(|pairs| taken(pairs, Asked::slot)) {
         Ok(asked) => authorize::begin(tenant, asked, &visitor).await,
@@ -68,6 +48,14 @@ async fn answer(
     }
 }
 
+/// The parameters as they were sent: in a form if it was posted, else in the query.
+pub async fn pairs(parts: &Parts, body: Body) -> idp::Result<Vec<(String, String)>> {
+    match parts.method {
+        Method::POST => in_form(parts, body).await,
+        _ => in_query(parts),
+    }
+}
+
 /// The pairs of a query.
 pub fn in_query(parts: &Parts) -> idp::Result<Vec<(String, String)>> {
     web::form(parts.uri.query().unwrap_or_default().as_bytes())
@@ -75,7 +63,7 @@ pub fn in_query(parts: &Parts) -> idp::Result<Vec<(String, String)>> {
 }
 
 /// The pairs of a form.
-pub async fn in_form(parts: &Parts, body: Body) -> idp::Result<Vec<(String, String)>> {
+async fn in_form(parts: &Parts, body: Body) -> idp::Result<Vec<(String, String)>> {
     if !MediaType::of(&parts.headers).is_some_and(|media| media.is_form()) {
         return Code::InvalidRequest.refuse("The request body must be application/x-www-form-urlencoded");
     }

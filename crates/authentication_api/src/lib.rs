@@ -32,9 +32,9 @@ pub struct Pages {
 /// is one.
 pub fn router(pages: Pages) -> Router {
     Router::new()
-        .route("/authorize", get(authorize::asked_in_query).post(authorize::asked_in_form))
+        .route("/authorize", get(authorize::answer).post(authorize::answer))
         .route("/v2/logout", get(logout::plain))
-        .route("/oidc/logout", get(logout::asked_in_query).post(logout::asked_in_form))
+        .route("/oidc/logout", get(logout::rp_initiated).post(logout::rp_initiated))
         .with_state(pages)
         .route("/oauth/token", post(token::token))
         .route("/oauth/revoke", post(revoke::revoke))

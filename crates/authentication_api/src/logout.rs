@@ -11,7 +11,7 @@ use web::{Origin, PathPrefix, SetCookie};
 
 use crate::{
     Pages,
-    authorize::{in_form, in_query, page, redirect, taken, visitor},
+    authorize::{in_query, page, pairs, redirect, taken, visitor},
 };
 
 /// `GET /v2/logout`
@@ -28,41 +28,19 @@ pub async fn plain(
     answer(pages, &tenant, &origin, &parts, outcome)
 }
 
-/// `GET /oidc/logout`
-pub async fn asked_in_query(
-    State(pages): State<Pages>,
-    Extension(tenant): Extension<Tenant>,
-    Extension(origin): Extension<Origin>,
-    parts: Parts,
-) -> Response {
-    let pairs = in_query(&parts);
-    rp_initiated(pages, &tenant, &origin, &parts, pairs).await
-}
-
-/// `POST /oidc/logout`
-pub async fn asked_in_form(
+/// `/oidc/logout`
+pub async fn rp_initiated(
     State(pages): State<Pages>,
     Extension(tenant): Extension<Tenant>,
     Extension(origin): Extension<Origin>,
     parts: Parts,
     body: Body,
 ) -> Response {
-    let pairs = in_form(&parts, body).await;
-    rp_initiated(pages, &tenant, &origin, &parts, pairs).await
-}
-
-async fn rp_initiated(
-    pages: Pages,
-    tenant: &Tenant,
-    origin: &Origin,
-    parts: &Parts,
-    pairs: idp::Result<Vec<(String, String)>>,
-) -> Response {
-    let outcome = match pairs.and_then(asked) {
-        Ok(asked) => logout::rp_initiated(tenant, &asked, &visitor(&parts.headers, origin)).await,
+    let outcome = match pairs(&parts, body).await.and_then(asked) {
+        Ok(asked) => logout::rp_initiated(&tenant, &asked, &visitor(&parts.headers, &origin)).await,
         Err(refusal) => Err(refusal),
     };
-    answer(pages, tenant, origin, parts, outcome)
+    answer(pages, &tenant, &origin, &parts, outcome)
 }
 
 fn asked(pairs: Vec<(String, String)>) -> idp::Result<Asked> {
