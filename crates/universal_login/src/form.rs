@@ -12,8 +12,23 @@ use web::{MediaType, Origin, PathPrefix, SetCookie};
 
 use crate::{message::problem, text};
 
-/// The fields of a form, each given once.
-pub async fn read(parts: &Parts, body: Body) -> Option<BTreeMap<String, String>> {
+/// The fields of a form.
+pub type Fields = BTreeMap<String, String>;
+
+/// The fields of a form that was sent from a page of ours, each given once; or the page that says why it was not read.
+pub async fn posted(parts: &Parts, origin: &Origin, body: Body) -> Result<Fields, Response> {
+    if !web::is_same_origin(&parts.headers, origin) {
+        return Err(problem(StatusCode::FORBIDDEN, text::ELSEWHERE, text::ELSEWHERE_WHY));
+    }
+    read(parts, body).await.ok_or_else(unreadable)
+}
+
+/// Says that a form makes no sense.
+pub fn unreadable() -> Response {
+    problem(StatusCode::BAD_REQUEST, text::UNREADABLE, text::UNREADABLE_WHY)
+}
+
+async fn read(parts: &Parts, body: Body) -> Option<Fields> {
     if !MediaType::of(&parts.headers)?.is_form() {
         return None;
     }

@@ -54,12 +54,11 @@ pub async fn answer(
     parts: Parts,
     body: Body,
 ) -> Response {
-    if !web::is_same_origin(&parts.headers, &origin) {
-        return problem(StatusCode::FORBIDDEN, text::ELSEWHERE, text::ELSEWHERE_WHY);
-    }
-    let Some(filled) = read(&parts, body).await else {
-        return problem(StatusCode::BAD_REQUEST, text::UNREADABLE, text::UNREADABLE_WHY);
+    let fields = match form::posted(&parts, &origin, body).await {
+        Ok(fields) => fields,
+        Err(refusal) => return refusal,
     };
+    let Some(filled) = filled(&parts, fields) else { return form::unreadable() };
     let visitor = form::visitor(&parts, &origin);
     let login = match login::read(&tenant, &filled.state, &visitor).await {
         Ok(Some(login)) => login,
@@ -118,9 +117,8 @@ struct Filled {
     password: String,
 }
 
-/// Reads the form, each of its fields once; what the address and the form call the login must be the same.
-async fn read(parts: &Parts, body: Body) -> Option<Filled> {
-    let mut fields = form::read(parts, body).await?;
+/// What the fields say; what the address and the form call the login must be the same.
+fn filled(parts: &Parts, mut fields: form::Fields) -> Option<Filled> {
     let asked = state(parts.uri.query().unwrap_or_default().as_bytes())?;
     let state = fields.remove("state").filter(|state| *state == asked)?;
     let (email, password) = (fields.remove("username")?, fields.remove("password")?);

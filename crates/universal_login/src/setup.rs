@@ -68,11 +68,9 @@ pub async fn answer(
     parts: Parts,
     body: Body,
 ) -> Response {
-    if !web::is_same_origin(&parts.headers, &origin) {
-        return problem(StatusCode::FORBIDDEN, text::ELSEWHERE, text::ELSEWHERE_WHY);
-    }
-    let Some(mut filled) = form::read(&parts, body).await else {
-        return problem(StatusCode::BAD_REQUEST, text::UNREADABLE, text::UNREADABLE_WHY);
+    let mut filled = match form::posted(&parts, &origin, body).await {
+        Ok(filled) => filled,
+        Err(refusal) => return refusal,
     };
     let mut field = |name: &str| filled.remove(name).unwrap_or_default();
     let (code, email, password) = (field("code"), field("username"), field("password"));
