@@ -29,7 +29,7 @@ it("opens on Ctrl+K and Meta+K on every page, and gives the focus back on Escape
       : page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Home" });
     await before.focus();
     await page.keyboard.press(index % 2 === 0 ? "Control+K" : "Meta+K");
-    await dialog().waitFor();
+    await focused(dialog().getByRole("combobox"), `in the palette on ${name}`);
     await page.keyboard.press("Escape");
     await dialog().waitFor({ state: "detached" });
     await focused(before, `after the palette on ${name}`);

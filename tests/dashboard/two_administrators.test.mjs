@@ -72,6 +72,7 @@ it("keeps one’s own words too when both changed the same field", async () => {
   here.faults.allow(/status of 412/);
   await page.keyboard.press("Control+S");
   await conflict(page).getByRole("button", { name: "Keep mine" }).click();
+  await conflict(page).waitFor({ state: "detached" });
   await bar(page).waitFor({ state: "detached" });
   assert.equal((await stored()).description, "Ben’s words");
 });
