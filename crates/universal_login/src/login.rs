@@ -6,6 +6,7 @@ use http::{StatusCode, request::Parts};
 use idp::{
     Code, Error, Tenant,
     login::{self, Advanced, Input, Login, Step},
+    tenants::ADMINISTRATORS,
 };
 use web::Origin;
 
@@ -26,6 +27,8 @@ struct LoginPage<'a> {
     to_continue: String,
     email: &'a str,
     problem: Option<&'static str>,
+    /// What to do without the password.
+    forgotten: Option<&'static str>,
 }
 
 /// Shows the page.
@@ -106,6 +109,7 @@ fn page(
         to_continue: to_continue(&client.view.name),
         email,
         problem: wrong.map(|(_, words)| words),
+        forgotten: (tenant.name() == ADMINISTRATORS).then_some(text::FORGOTTEN),
     };
     page.answer(wrong.map_or(StatusCode::OK, |(status, _)| status), &template)
 }

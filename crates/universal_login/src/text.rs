@@ -6,6 +6,8 @@ pub const LOG_IN: &str = "Log in";
 pub const EMAIL: &str = "Email address";
 pub const PASSWORD: &str = "Password";
 pub const WRONG: &str = "Wrong email or password. Check both and try again.";
+pub const FORGOTTEN: &str = "Forgotten? Another administrator can make you a link to choose a new one; so can whoever runs \
+                             the server, with `countersign admin link --email` and your address.";
 pub const TOO_MANY: &str =
     "Too many failed attempts from here. Wait half an hour and try again, or ask an administrator for help.";
 
