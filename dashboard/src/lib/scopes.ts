@@ -12,18 +12,26 @@ const RESERVED = [
 /** Whether a name is one of OpenID Connect's own, which no API may have. */
 export const isReserved = (scope: string): boolean => RESERVED.includes(scope);
 
+/** Whether a name has a character that no scope has (RFC 6749 §3.3). */
+export const isMalformed = (scope: string): boolean => /[\s"\\]/.test(scope);
+
+/** What one line says: the name, and what stands behind it. A name may hold colons, and ends at a blank. */
+export function readLine(line: string): { value: string; description: string } | undefined {
+  const [, name = '', rest = ''] = line.trim().match(/^(\S+)\s*(.*)$/) ?? [];
+  if (name === '') return undefined;
+  return { value: name.replace(/[:,;]$/, ''), description: rest.replace(/^[-–—:]\s*/, '').trim() };
+}
+
 export type Read = { scopes: { value: string; description?: string }[]; bad?: { fault: 'reserved' | 'malformed'; scope: string } | undefined };
 
 /** The permissions of a text, each once, and the first thing that is wrong with it. */
 export function readScopes(text: string): Read {
   const scopes = new Map<string, string>();
   let bad: Read['bad'];
-  for (const line of text.split('\n').map((line) => line.trim()).filter((line) => line !== '')) {
-    // The name ends at a colon that a blank follows, or at the first blank.
-    const [, value = '', description = ''] = line.match(/^(\S+?)(?::\s+|\s+|:?$)(.*)$/) ?? [];
+  for (const { value, description } of text.split(/\r?\n/).flatMap((line) => readLine(line) ?? [])) {
     if (isReserved(value)) bad ??= { fault: 'reserved', scope: value };
-    else if (value.length > MOST_CHARACTERS || /["\\]/.test(value)) bad ??= { fault: 'malformed', scope: value };
-    scopes.set(value, description.trim());
+    else if ([...value].length > MOST_CHARACTERS || isMalformed(value)) bad ??= { fault: 'malformed', scope: value };
+    scopes.set(value, description);
   }
   return { scopes: [...scopes].map(([value, description]) => ({ value, ...(description !== '' && { description }) })), bad };
 }

@@ -159,7 +159,7 @@ export const apis = {
     count: (shown: number, total: number) => (shown === total ? plural(total, 'permission', 'permissions') : `${shown} of ${plural(total, 'permission', 'permissions')}`),
     faults: {
       missing: () => 'Enter a permission, such as read:orders.',
-      blank: () => 'A permission has no blanks in it.',
+      malformed: () => 'A permission has no blanks, quotes or backslashes in it.',
       twice: (scope: string) => `${scope} is there already.`,
       long: () => 'A permission has at most 280 characters.',
       description: () => 'A description has at most 500 characters.',

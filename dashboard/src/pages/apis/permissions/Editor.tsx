@@ -155,7 +155,7 @@ function AddOne({ scopes, save, onPasteMany }: {
         <div className="add-row">
           <TextField
             ref={first} label={words.scopes.permission} required mono placeholder="read:orders" value={value} onChange={setValue} onPaste={paste}
-            error={isTried || named === 'reserved' || named === 'twice' || named === 'blank' ? fault : undefined} help={words.scopes.permissionHelp}
+            error={isTried || named === 'reserved' || named === 'twice' || named === 'malformed' ? fault : undefined} help={words.scopes.permissionHelp}
           />
           <TextField label={words.scopes.description} placeholder={words.scopes.descriptionPlaceholder} value={description} onChange={setDescription} error={long} help={words.scopes.descriptionHelp} />
           <div className="row nowrap buttons">

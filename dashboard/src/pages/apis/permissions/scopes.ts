@@ -1,16 +1,16 @@
 // Permissions as people type and paste them.
 import type { Scope } from '../../../api/resourceServers';
-import { isReserved, MOST_CHARACTERS } from '../../../lib/scopes';
+import { isMalformed, isReserved, MOST_CHARACTERS, readLine } from '../../../lib/scopes';
 
 const MOST_DESCRIBED = 500;
 export const MOST_SCOPES = 1000;
 
-export type ScopeFault = 'missing' | 'blank' | 'reserved' | 'twice' | 'long' | 'description';
+export type ScopeFault = 'missing' | 'malformed' | 'reserved' | 'twice' | 'long' | 'description';
 
 /** What is wrong with a permission's name beside the others, if anything. */
 export function scopeFault(value: string, others: string[]): ScopeFault | undefined {
   if (value === '') return 'missing';
-  if (/\s/.test(value)) return 'blank';
+  if (isMalformed(value)) return 'malformed';
   if (isReserved(value)) return 'reserved';
   if (others.includes(value)) return 'twice';
   return [...value].length > MOST_CHARACTERS ? 'long' : undefined;
@@ -25,10 +25,9 @@ export type Pasted = { line: number; value: string; description: string; fault: 
 export function parsePasted(text: string, existing: Scope[]): Pasted[] {
   const seen: string[] = [];
   return text.split(/\r?\n/).flatMap((line, index) => {
-    const [, name = '', rest = ''] = line.trim().match(/^(\S+)\s*(.*)$/) ?? [];
-    if (name === '') return [];
-    const value = name.replace(/[:,;]$/, '');
-    const description = rest.replace(/^[-–—:]\s*/, '').trim();
+    const read = readLine(line);
+    if (read === undefined) return [];
+    const { value, description } = read;
     const known = existing.find((scope) => scope.value === value);
     const fault = scopeFault(value, seen) ?? descriptionFault(description);
     seen.push(value);
