@@ -13,12 +13,11 @@ pub struct Grounds {
     /// The folder this checkout lies in.
     pub root: PathBuf,
     postgres: Option<Postgres>,
-    binary_is_built: bool,
 }
 
 impl Grounds {
     pub fn new() -> Result<Self> {
-        Ok(Self { root: crate::root()?, postgres: None, binary_is_built: false })
+        Ok(Self { root: crate::root()?, postgres: None })
     }
 
     /// The address of a database in the throw-away cluster, or `None` where PostgreSQL is not installed.
@@ -31,13 +30,10 @@ impl Grounds {
         Ok(self.postgres.as_ref().map(|cluster| cluster.url(name)))
     }
 
-    /// The server, built once.
-    pub fn binary(&mut self) -> Result<PathBuf> {
-        if !self.binary_is_built {
-            let built = self.cargo(&["build", "-p", "server", "--locked"]).status()?;
-            ensure!(built.success(), "the server does not build");
-            self.binary_is_built = true;
-        }
+    /// The server, as the sources and the built dashboard are now.
+    pub fn binary(&self) -> Result<PathBuf> {
+        let built = self.cargo(&["build", "-p", "server", "--locked"]).status()?;
+        ensure!(built.success(), "the server does not build");
         Ok(self.root.join("target/debug/countersign"))
     }
 
