@@ -128,9 +128,13 @@ it("lists the keys on ?, and lets single keys be switched off", async () => {
   assert.equal(await filter.inputValue(), "/", "the slash is typed");
   await filter.fill("");
 
-  await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+  const opener = page.getByRole("button", { name: "Keyboard shortcuts" });
+  await opener.click();
   await single.click();
   await keys.press("Escape");
+  // A sheet that is still going gives the focus back when it has gone.
+  await sheet.waitFor({ state: "detached" });
+  await focused(opener);
   await page.getByRole("heading", { level: 1 }).focus();
   await keys.press("/");
   await focused(filter);
