@@ -18,6 +18,8 @@ pub struct Managed {
     pub version: &'static str,
     /// The client that the dashboard is.
     pub client_id: &'static str,
+    /// The file with the certificate of the local authority, where whoever asks sits at this machine and needs it.
+    pub ca: Option<String>,
     /// The path below which its people log in.
     pub authority: String,
     /// The issuer of its tokens.

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    path::PathBuf,
     sync::{Arc, LazyLock},
     task::{Context, Poll},
 };
@@ -25,6 +26,7 @@ use web::{Connection, Origin, PathPrefix, Scheme, TrustedProxies};
 #[derive(Debug, Clone)]
 pub struct Front {
     tenants: Tenants,
+    authority: Option<Arc<str>>,
     trusted: Arc<TrustedProxies>,
     doors: Router,
     /// Answers a request whose host is malformed.
@@ -62,7 +64,13 @@ impl Front {
             .fallback(async || refusal(StatusCode::NOT_FOUND, "There is no tenant of this name."));
         let overheard = Router::new()
             .fallback(async || refusal(StatusCode::FORBIDDEN, "Administrators log in over HTTPS only."));
-        Front { tenants, trusted, doors, bad_host, nobody, overheard }
+        Front { tenants, trusted, doors, bad_host, nobody, overheard, authority: None }
+    }
+
+    /// With the file of the local authority's certificate, if this server's own is of that.
+    #[must_use]
+    pub fn vouched_for_by(self, authority: Option<PathBuf>) -> Self {
+        Front { authority: authority.map(|path| path.display().to_string().into()), ..self }
     }
 }
 
@@ -97,7 +105,10 @@ impl Service<Request<Body>> for Front {
         } else if let Some(beyond) = path.strip_prefix(dashboard::BASE)
             && let Some(managed) = managed(&self.tenants, &tenant, beyond)
         {
-            request.extensions_mut().insert(managed);
+            // A path of this machine is for whoever sits at it.
+            let ca =
+                self.authority.as_deref().filter(|_| web::is_this_machine(&origin.host)).map(str::to_owned);
+            request.extensions_mut().insert(Managed { ca, ..managed });
         }
         request.extensions_mut().insert(origin);
         request.extensions_mut().insert(tenant);
@@ -132,6 +143,7 @@ fn managed(tenants: &Tenants, host: &Tenant, path: &str) -> Option<Managed> {
         None => host.clone(),
     };
     Some(Managed {
+        ca: None,
         base: dashboard::BASE,
         version: env!("CARGO_PKG_VERSION"),
         client_id: DASHBOARD,

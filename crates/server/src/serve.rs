@@ -62,7 +62,8 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let (certificates, ca) = certificates.unzip();
     let trusted = Arc::new(config.trusted_proxies()?);
     let limit = RateLimit { burst: config.rate_limit_burst.0, per_second: config.rate_limit_per_second.0 };
-    let front = Front::new(tenants.clone(), trusted.clone(), limit, config.bench);
+    let front = Front::new(tenants.clone(), trusted.clone(), limit, config.bench)
+        .vouched_for_by(ca.clone().flatten());
     let app = ServiceBuilder::new().layer(web::security_headers(trusted)).service(front);
 
     let stop = CancellationToken::new();
