@@ -92,7 +92,7 @@ it("answers 404 to /setup, and to a used link, once somebody administers", async
     faults.allow(/status of 404/);
     const answer = await page.goto(url);
     assert.equal(answer.status(), 404);
-    await page.getByText("There is nothing to set up").waitFor();
+    await page.getByText("This link is good no more").waitFor();
     faults.check();
   }
 });

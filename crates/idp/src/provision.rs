@@ -140,7 +140,7 @@ async fn dashboard(tenant: &Tenant) -> Result<Vec<Change>> {
         return Ok(Vec::new());
     }
     let client = object(json!({
-        "global": false, "name": "Dashboard", "is_first_party": true, "callbacks": [], "app_type": "spa",
+        "global": false, "name": "Countersign dashboard", "is_first_party": true, "callbacks": [], "app_type": "spa",
         "token_endpoint_auth_method": "none", "grant_types": ["authorization_code", "refresh_token"],
         "is_token_endpoint_ip_header_trusted": false, "oidc_conformant": true, "sso_disabled": false,
         "cross_origin_authentication": false, "cross_origin_auth": false, "custom_login_page_on": true,

@@ -6,8 +6,9 @@ pub const LOG_IN: &str = "Log in";
 pub const EMAIL: &str = "Email address";
 pub const PASSWORD: &str = "Password";
 pub const WRONG: &str = "Wrong email or password. Check both and try again.";
-pub const FORGOTTEN: &str = "Forgotten? Another administrator can make you a link to choose a new one; so can whoever runs \
-                             the server, with `countersign admin link --email` and your address.";
+pub const FORGOTTEN: &str = "Forgotten your password? Another administrator can make you a link to choose a new one. So can \
+                             whoever runs the server:";
+pub const FORGOTTEN_COMMAND: &str = "countersign admin link --email you@example.com --data-dir …";
 pub const TOO_MANY: &str =
     "Too many failed attempts from here. Wait half an hour and try again, or ask an administrator for help.";
 
@@ -32,8 +33,8 @@ pub const SET_UP: &str = "Set up your server";
 pub const SET_UP_WHY: &str = "You become its first administrator. It takes about twenty seconds.";
 pub const SET_UP_DO: &str = "Create account";
 pub const SETUP_CODE: &str = "Setup code";
-pub const SETUP_CODE_HINT: &str =
-    "The server printed it, in a link, when it started. `countersign admin link` prints another.";
+pub const SETUP_CODE_HINT: &str = "The server printed it, in a link, when it started. Start it again, or run countersign admin \
+                                   link, for another.";
 pub const SPENT: &str = "This code was used already, has expired, or was never made.";
 pub const PASSWORD_HINT: &str = "At least 12 characters. Pasting from a password manager is fine.";
 pub const ENVIRONMENT: &str = "What is this server for?";
@@ -48,9 +49,9 @@ pub const JOIN_DO: &str = "Create account";
 pub const CHOOSE_PASSWORD: &str = "Choose a new password";
 pub const CHOOSE_PASSWORD_WHY: &str =
     "It takes the place of the old one, and you are logged out everywhere else.";
-pub const NOTHING_HERE: &str = "There is nothing to set up";
-pub const NOTHING_HERE_WHY: &str =
-    "This server has its administrators. Follow a link that one of them gave you, or log in.";
+pub const NOTHING_HERE: &str = "This link is good no more";
+pub const NOTHING_HERE_WHY: &str = "It was used already, or has expired. If you have an account, open the dashboard and log in; \
+                                    otherwise ask an administrator for another link.";
 
 /// Under the heading of the login page.
 pub fn to_continue(client: &str) -> String {
