@@ -79,7 +79,7 @@ function tokenRequest(client: Client, audience: string, scope: string, secret: s
 function Machine({ client, apis, scopesOf }: { client: Client; apis: ResourceServer[]; scopesOf: (api: ResourceServer) => string[] }) {
   const [audience, setAudience] = useSearchParam('audience');
   const [scope, setScope] = useSearchParam('scope');
-  const [apiUrl, setApiUrl] = useState('http://localhost:8080/orders');
+  const [apiUrl, setApiUrl] = useState('http://localhost:3000/orders');
   const api = apis.find((api) => api.identifier === audience) ?? apis.find((api) => api.is_system !== true) ?? apis[0]!;
   const all = scopesOf(api);
   const picked = scope === '' ? all : scope.split(' ').filter((value) => all.includes(value));

@@ -23,9 +23,10 @@ app.use(auth({
 app.get('/orders', requiredScopes('${scope}'), (request, response) => {
   response.json({ caller: request.auth.payload.azp });
 });
-app.listen(8080);`;
+app.listen(3000);`;
     case 'fastapi':
       return `# pip install "fastapi[standard]" "pyjwt[crypto]"
+# main.py, run with: fastapi dev main.py --port 3000
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPBearer
 import jwt
@@ -85,7 +86,7 @@ func main() {
 		}
 		fmt.Fprintln(w, token.Subject())
 	})
-	_ = http.ListenAndServe(":8080", nil)
+	_ = http.ListenAndServe(":3000", nil)
 }`;
     case 'axum':
       return `// axum = "0.8", axum-extra = { version = "0.10", features = ["typed-header"] }, jsonwebtoken = "9",
@@ -120,7 +121,7 @@ async fn orders(
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let keys: JwkSet = reqwest::get("${jwksUrl}").await?.json().await?;
     let app = Router::new().route("/orders", get(orders)).with_state(Arc::new(keys));
-    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:8080").await?, app).await?;
+    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await?;
     Ok(())
 }`;
     case 'spring':
@@ -130,6 +131,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //   spring.security.oauth2.resourceserver.jwt.jwk-set-uri=${jwksUrl}
 //   spring.security.oauth2.resourceserver.jwt.audiences=${audience}
 //   spring.security.oauth2.resourceserver.jwt.jws-algorithms=${algorithm}
+//   server.port=3000
 @Configuration
 class Security {
   @Bean
