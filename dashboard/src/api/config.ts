@@ -9,6 +9,8 @@ export type Config = {
   /** Path of the tenant that people sign in at. */
   authority: string;
   issuer: string;
+  /** The certificate of the server's own authority, as a path of the machine that the page was opened on. */
+  ca?: string | null;
   tenant: {
     name: string;
     domain: string;

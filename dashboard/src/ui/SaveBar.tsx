@@ -1,6 +1,7 @@
 import { useState, useSyncExternalStore } from 'react';
 import { config } from '../api/config';
 import { reach, Unreachable, urlOf } from '../api/http';
+import { curl } from '../lib/curl';
 import { showValue } from '../lib/diff';
 import { ui } from '../text/ui';
 import { Button } from './Button';
@@ -45,7 +46,7 @@ export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky
         {form.faults.length > 0 && <p className="error-text">{ui.fixErrors(form.faults.length)}: {form.faults.map(([path]) => form.labelOf(path)).join(', ')}</p>}
         <Changes rows={form.changes.map(({ path, old, new: now }) => ({ name: form.labelOf(path), path, old, new: now }))} />
         {form.requests().map(({ path, body }) => (
-          <CodeBlock key={path} label={ui.reviewRequest} what={`${ui.reviewRequest} ${path}`} code={`PATCH ${path}\n\n${JSON.stringify(body, null, 2)}`} copy={() => curl('PATCH', path, body)} />
+          <CodeBlock key={path} label={ui.reviewRequest} what={`${ui.reviewRequest} ${path}`} code={`PATCH ${path}\n\n${JSON.stringify(body, null, 2)}`} copy={() => curl({ method: 'PATCH', url: urlOf(path), headers: { authorization: 'Bearer $TOKEN', 'content-type': 'application/json' }, body: JSON.stringify(body) })} />
         ))}
         {error !== undefined && <ErrorPanel error={error} />}
       </Dialog>
@@ -53,14 +54,6 @@ export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky
     </>
   );
 }
-
-/** A request as a command; the token comes from the environment. */
-export const curl = (method: string, path: string, body?: unknown): string =>
-  [
-    `curl -X ${method} '${urlOf(path)}' \\`,
-    `  -H "authorization: Bearer $TOKEN"${body === undefined ? '' : ' \\'}`,
-    ...(body === undefined ? [] : ["  -H 'content-type: application/json' \\", `  -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`]),
-  ].join('\n');
 
 /** Old and new value per field; `past` for changes that have been made. */
 export function Changes({ rows, past = false, label = past ? ui.changes : ui.reviewTitle }: { rows: { name: string; path: string; old: unknown; new: unknown }[]; past?: boolean; label?: string }) {

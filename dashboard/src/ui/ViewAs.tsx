@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { urlOf } from '../api/http';
+import { curl } from '../lib/curl';
 import { ui } from '../text/ui';
 import { Button } from './Button';
 import { CodeBlock } from './CodeBlock';
@@ -24,7 +25,7 @@ export function ViewAs({ name, path, object, terraform, leaveOut = [] }: {
   const [form, setForm] = useState<FormOf>();
   const code = {
     JSON: () => JSON.stringify(object, null, 2),
-    cURL: () => `curl -s '${urlOf(path)}' \\\n  -H "authorization: Bearer $TOKEN"`,
+    cURL: () => curl({ url: urlOf(path), headers: { authorization: 'Bearer $TOKEN' } }),
     Terraform: () => toTerraform(terraform.resource, terraform.id, name, object as Record<string, unknown>, leaveOut),
   };
   return (

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react';
 import { config } from '../../api/config';
 import { revealSigningSecret, type ResourceServer } from '../../api/resourceServers';
+import { curl } from '../../lib/curl';
 import { apis as words } from '../../text/apis';
 import { ButtonLink, CodeBlock, CodeTabs, CopyLine, Notice, SecretField, Select, Skeleton, TextField } from '../../ui';
 import { KeyRound } from '../../ui/icons';
@@ -55,7 +56,7 @@ function Steps({ api }: { api: ResourceServer }) {
       <Step number={3} title={words.quick.callTitle}>
         <p className="muted measure">{words.quick.callBody}</p>
         <TextField label={words.quick.url} mono value={called} onChange={setUrl} inputMode="url" />
-        <CodeBlock label="cURL" what={words.quick.callTitle} code={`curl -i ${shell(called)} \\\n  -H "authorization: Bearer $TOKEN"`} />
+        <CodeBlock label="cURL" what={words.quick.callTitle} code={curl({ url: called, options: ['-i'], headers: { authorization: 'Bearer $TOKEN' } })} />
         <ul className="outcomes">
           <li><code>200</code> {words.quick.ok}</li>
           <li><code>401</code> {words.quick.unauthorized}</li>
@@ -69,8 +70,6 @@ function Steps({ api }: { api: ResourceServer }) {
     </div>
   );
 }
-
-const shell = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 function Step({ number, title, aside, children }: { number: number; title: string; aside?: React.ReactNode; children: React.ReactNode }) {
   return (

@@ -5,6 +5,7 @@ import { tenantUrl } from '../../../api/config';
 import { Unreachable, urlOf } from '../../../api/http';
 import { queryClient } from '../../../api/query';
 import { bearer, refused } from '../../../auth/session';
+import { curl } from '../../../lib/curl';
 import { apis as words } from '../../../text/apis';
 import { Badge, Button, CodeBlock, Field, Notice, Select, Skeleton, TextArea, TextField, ErrorPanel } from '../../../ui';
 import { Play } from '../../../ui/icons';
@@ -91,7 +92,7 @@ function Bench() {
       {run.data !== undefined && <Shown answer={run.data} />}
       <section className="stack" aria-labelledby="curl-title">
         <h2 id="curl-title">{words.explorer.command}</h2>
-        <CodeBlock label="cURL" what={words.explorer.command} code={curl({ ...call, path })} />
+        <CodeBlock label="cURL" what={words.explorer.command} code={commandOf({ ...call, path })} />
         <p className="muted small">{words.explorer.commandHelp}</p>
       </section>
     </div>
@@ -130,11 +131,12 @@ function isJson(text: string): boolean {
 
 const pretty = (text: string): string => (isJson(text) ? JSON.stringify(JSON.parse(text), null, 2) : text);
 
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-
-const curl = ({ method, path, body }: Call): string =>
-  [
-    `curl -s ${method === 'GET' ? '' : `-X ${method} `}${quoted(tenantUrl + path)}`,
-    `  -H "authorization: Bearer $TOKEN"`,
-    ...(method !== 'GET' && body.trim() !== '' ? [`  -H 'content-type: application/json'`, `  -d ${quoted(isJson(body) ? JSON.stringify(JSON.parse(body)) : body)}`] : []),
-  ].join(' \\\n');
+const commandOf = ({ method, path, body }: Call): string => {
+  const hasBody = method !== 'GET' && body.trim() !== '';
+  return curl({
+    url: tenantUrl + path,
+    ...(method !== 'GET' && { method }),
+    headers: { authorization: 'Bearer $TOKEN', ...(hasBody && { 'content-type': 'application/json' }) },
+    ...(hasBody && { body: isJson(body) ? JSON.stringify(JSON.parse(body)) : body }),
+  });
+};

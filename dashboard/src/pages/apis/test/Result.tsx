@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { createGrant, updateGrant, type ClientGrant } from '../../../api/clientGrants';
 import type { ResourceServer } from '../../../api/resourceServers';
+import { curl } from '../../../lib/curl';
 import { apis as words } from '../../../text/apis';
 import { Badge, Button, ButtonLink, CodeBlock, ErrorPanel, Notice, refusal, TextField } from '../../../ui';
 import { TokenReport } from '../../inspector/Report';
@@ -89,7 +90,7 @@ function Refused({ api, answer: { asked }, error, grant, again, isBusy }: {
 
 function CallApi({ token }: { token: string }) {
   const [url, setUrl] = useState('http://localhost:3000/');
-  const command = (token: string) => `curl -i '${url.replaceAll("'", "'\\''")}' \\\n  -H 'authorization: Bearer ${token}'`;
+  const command = (token: string) => curl({ url, options: ['-i'], headers: { authorization: `Bearer ${token}` } });
   return (
     <div className="stack tight">
       <h3>{words.test.callTitle}</h3>

@@ -6,6 +6,7 @@ import { ApiError, Unreachable } from '../../../api/http';
 import { logsQuery } from '../../../api/logs';
 import { queryClient } from '../../../api/query';
 import { can } from '../../../auth/me';
+import { curl } from '../../../lib/curl';
 
 export type Way = 'test' | 'real';
 export type Asked = { client: Client; audience: string; scope: string; way: Way };
@@ -81,19 +82,11 @@ function bodyOf(client: Client, audience: string, scope: string, secret: string)
   };
 }
 
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-
-// Between single quotes a shell reads no variables.
-const VARIABLE = '$CLIENT_SECRET';
-const opened = (text: string) => quoted(text).replace(VARIABLE, `'"${VARIABLE}"'`);
-
 /** The same request as a command; without a secret it comes from the environment. */
-export function asCurl({ client, audience, scope }: Omit<Asked, 'way'>, secret = VARIABLE): string {
-  const put = secret === VARIABLE ? opened : quoted;
-  return [
-    `curl -s ${quoted(`${tenantUrl}/oauth/token`)} \\`,
-    ...(isBasic(client) ? [`  -u ${put(`${client.client_id}:${secret}`)} \\`] : []),
-    `  -H 'content-type: application/json' \\`,
-    `  -d ${put(JSON.stringify(bodyOf(client, audience, scope, secret)))}`,
-  ].join('\n');
-}
+export const asCurl = ({ client, audience, scope }: Omit<Asked, 'way'>, secret = '$CLIENT_SECRET'): string =>
+  curl({
+    url: `${tenantUrl}/oauth/token`,
+    ...(isBasic(client) && { user: `${client.client_id}:${secret}` }),
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(bodyOf(client, audience, scope, secret)),
+  });

@@ -1,24 +1,32 @@
 // Keeping a token until shortly before it expires, and waiting when the server says 429, in nine languages.
+import { curl } from '../../../lib/curl';
 import type { HttpRequest, Language } from './request';
 
 const quote = (text: string) => JSON.stringify(text);
 
-export function keep(language: Language, { url, headers, json = {} }: HttpRequest): string {
+const ask = ({ json, ...request }: HttpRequest) =>
+  curl({ ...request, options: ['--fail-with-body', '--retry 4', '-o "$answer"'], body: JSON.stringify(json) });
+
+export function keep(language: Language, request: HttpRequest): string {
+  const { url, headers, json = {} } = request;
   const body = JSON.stringify(json);
   const others = Object.entries(headers).filter(([name]) => name !== 'content-type');
   switch (language) {
     case 'curl':
       return `# keeps the token in a file until a minute before it expires
-token() {
+token() (
+  umask 077
   file="\${XDG_RUNTIME_DIR:-/tmp}/token-${json['client_id'] ?? 'app'}"
   if [ ! -s "$file" ] || [ "$(sed -n 1p "$file")" -le "$(date +%s)" ]; then
-    umask 077
-    curl -sf --retry 4 ${quote(url)} \\
-${Object.entries(headers).map(([name, value]) => `      -H '${name}: ${value}' \\\n`).join('')}      -d '${body}' |
-      jq -r '"\\(now + .expires_in - 60 | floor)\\n\\(.access_token)"' > "$file"
+    answer=$(mktemp) || exit 1
+    trap 'rm -f "$answer"' EXIT
+    ${ask({ ...request, json }).replaceAll('\n', '\n    ')} ||
+      { cat "$answer" >&2; exit 1; }
+    kept=$(jq -r '"\\(now + .expires_in - 60 | floor)\\n\\(.access_token)"' "$answer") || exit 1
+    echo "$kept" > "$file"
   fi
   sed -n 2p "$file"
-}
+)
 TOKEN=$(token)`;
     case 'node':
       return `let kept = { token: '', until: 0 };

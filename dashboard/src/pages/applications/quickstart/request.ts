@@ -1,21 +1,23 @@
 // One HTTP request in nine languages. What is sent is decided elsewhere; here it is only written down.
 
-export type HttpRequest = { url: string; headers: Record<string, string>; json?: Record<string, string> };
+import { curl } from '../../../lib/curl';
+
+export type HttpRequest = {
+  url: string;
+  headers: Record<string, string>;
+  /** `name:password`, for a command; programs have it in their headers. */
+  user?: string;
+  json?: Record<string, string>;
+};
 export type Language = 'curl' | 'csharp' | 'go' | 'java' | 'node' | 'php' | 'python' | 'ruby' | 'rust';
 
 export const LANGUAGES: Language[] = ['curl', 'csharp', 'go', 'java', 'node', 'php', 'python', 'ruby', 'rust'];
 
 const quote = (text: string) => JSON.stringify(text);
 const single = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-/** In a shell, where a double-quoted text may name a variable. */
-const shell = (text: string) => (text.includes('$') ? `"${text.replace(/["\\`]/g, '\\$&')}"` : `'${text.replaceAll("'", "'\\''")}'`);
 
 const WRITERS: Record<Language, (request: HttpRequest, isPost: boolean) => string> = {
-  curl: ({ url, headers, json }) => [
-    `curl -s ${shell(url)}`,
-    ...Object.entries(headers).map(([name, value]) => `  -H ${shell(`${name}: ${value}`)}`),
-    ...(json === undefined ? [] : [`  -d ${shell(JSON.stringify(json, null, 2))}`]),
-  ].join(' \\\n'),
+  curl: ({ json, ...request }) => curl({ ...request, ...(json !== undefined && { body: JSON.stringify(json, null, 2) }) }),
 
   csharp: ({ url, headers, json }, isPost) => {
     const others = Object.entries(headers).filter(([name]) => name !== 'content-type');
