@@ -297,7 +297,6 @@ export const apis = {
     validate: 'Validate the token',
     secretFrom: 'The snippets read the signing secret from the environment variable SIGNING_SECRET.',
     oneAlgorithm: (algorithm: string) => `Some libraries use a public key only for the algorithm that the key set names, which is RS256, and refuse ${algorithm}. If yours does, turn on “No algorithm in JWKS” under Tenant, Advanced, or choose RS256.`,
-    localAuthority: 'This server has a certificate of its own authority. While you develop, tell your API to trust it with',
     callTitle: 'Call it',
     callBody: 'Start your API, get a token, and put it into the variable TOKEN.',
     url: 'URL of your API',

@@ -9,6 +9,8 @@ export type Snippet = {
   code: string;
   /** What is copied where it differs from what is shown, such as a masked secret. */
   copy?: () => string | Promise<string>;
+  /** What has to be known beside it. */
+  note?: ReactNode;
 };
 
 // The chosen language holds for all blocks of its kind, and for the next visit.
@@ -36,31 +38,34 @@ export function CodeTabs({ snippets, what, actions, memory = 'language' }: { sni
   };
   const place = snippets.indexOf(current);
   return (
-    <div className="code">
-      <div className="head">
-        <div
-          className="languages" role="tablist" aria-label={`${ui.language}: ${what}`} ref={list}
-          onKeyDown={(event) => {
-            const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: -1 }[event.key];
-            if (to === undefined) return;
-            event.preventDefault();
-            move(to);
-          }}
-        >
-          {snippets.map((snippet) => (
-            <button
-              key={snippet.id} type="button" role="tab" id={`${id}${snippet.id}`} aria-selected={snippet === current}
-              aria-controls={`${id}panel`} tabIndex={snippet === current ? 0 : -1} onClick={() => choose(memory, snippet.id)}
-            >
-              {snippet.label}
-            </button>
-          ))}
+    <>
+      <div className="code">
+        <div className="head">
+          <div
+            className="languages" role="tablist" aria-label={`${ui.language}: ${what}`} ref={list}
+            onKeyDown={(event) => {
+              const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: -1 }[event.key];
+              if (to === undefined) return;
+              event.preventDefault();
+              move(to);
+            }}
+          >
+            {snippets.map((snippet) => (
+              <button
+                key={snippet.id} type="button" role="tab" id={`${id}${snippet.id}`} aria-selected={snippet === current}
+                aria-controls={`${id}panel`} tabIndex={snippet === current ? 0 : -1} onClick={() => choose(memory, snippet.id)}
+              >
+                {snippet.label}
+              </button>
+            ))}
+          </div>
+          {actions}
+          <CopyButton value={current.copy ?? current.code} what={`${what}, ${current.label}`} small={false} />
         </div>
-        {actions}
-        <CopyButton value={current.copy ?? current.code} what={`${what}, ${current.label}`} small={false} />
+        <pre role="tabpanel" id={`${id}panel`} aria-labelledby={`${id}${current.id}`} tabIndex={0}><code>{current.code}</code></pre>
       </div>
-      <pre role="tabpanel" id={`${id}panel`} aria-labelledby={`${id}${current.id}`} tabIndex={0}><code>{current.code}</code></pre>
-    </div>
+      {current.note}
+    </>
   );
 }
 

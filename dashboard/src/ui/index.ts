@@ -24,4 +24,5 @@ export { SecretField, useSecret } from './SecretField';
 export { Sparkline } from './Sparkline';
 export { Badge, EmptyState, ErrorPanel, LiveDot, Nothing, Notice, Skeleton, StatTile, wordsOf } from './states';
 export { Tabs } from './Tabs';
+export { trustNote, type Platform } from './Trust';
 export { UrlListField, urlsFault } from './UrlListField';

@@ -1,10 +1,9 @@
 // The backend's side: how an API comes to believe the tokens that are issued for it.
 import { useMemo, useState } from 'react';
-import { config } from '../../api/config';
 import { revealSigningSecret, type ResourceServer } from '../../api/resourceServers';
 import { curl } from '../../lib/curl';
 import { apis as words } from '../../text/apis';
-import { ButtonLink, CodeBlock, CodeTabs, CopyLine, Notice, SecretField, Select, Skeleton, TextField } from '../../ui';
+import { ButtonLink, CodeBlock, CodeTabs, CopyLine, Notice, SecretField, Select, Skeleton, TextField, trustNote } from '../../ui';
 import { KeyRound } from '../../ui/icons';
 import { isManagementApi } from './kinds';
 import { apiOf, frameworks } from './snippets';
@@ -22,7 +21,6 @@ function Steps({ api }: { api: ResourceServer }) {
   const snippets = useMemo(() => frameworks(shown), [shown]);
   const [url, setUrl] = useState<string>();
   const called = url ?? `http://localhost:3000${shown.path}`;
-  const isLocal = /^(localhost|127\.|\[::1\])/.test(config.tenant.domain);
   if (isManagementApi(api)) {
     return <Notice action={<ButtonLink small to="/apis/$id/explorer" params={{ id: api.id }}>{words.tabs.explorer}</ButtonLink>}>{words.quick.system}</Notice>;
   }
@@ -48,10 +46,9 @@ function Steps({ api }: { api: ResourceServer }) {
         )}
       >
         <CodeTabs memory="framework" what={words.quick.install} snippets={snippets.map(({ id, label, install }) => ({ id, label, code: install }))} />
-        <CodeTabs memory="framework" what={words.quick.validate} snippets={snippets.map(({ id, label, code }) => ({ id, label, code }))} />
+        <CodeTabs memory="framework" what={words.quick.validate} snippets={snippets.map(({ id, label, code, platform }) => ({ id, label, code, ...(!shown.isSymmetric && { note: trustNote(platform) }) }))} />
         {['PS256', 'RS512'].includes(shown.algorithm) && <Notice kind="warning">{words.quick.oneAlgorithm(shown.algorithm)}</Notice>}
         {shown.isSymmetric && <Notice>{words.quick.secretFrom}</Notice>}
-        {isLocal && <Notice>{words.quick.localAuthority} <code>NODE_EXTRA_CA_CERTS</code> (Node), <code>SSL_CERT_FILE</code> (Python, Go, Rust): <code>data/tls/ca.pem</code></Notice>}
       </Step>
       <Step number={3} title={words.quick.callTitle}>
         <p className="muted measure">{words.quick.callBody}</p>

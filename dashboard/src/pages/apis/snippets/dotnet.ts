@@ -2,6 +2,7 @@ import { lines, type Api, type Framework } from '.';
 
 export const aspnet = (api: Api): Framework => ({
   id: 'aspnet',
+  platform: 'dotnet',
   label: 'ASP.NET Core',
   install: lines('dotnet new web -o Api && cd Api', 'dotnet add package Microsoft.AspNetCore.Authentication.JwtBearer'),
   code: api.algorithm === 'EdDSA' ? unserved(api) : program(api),

@@ -2,6 +2,7 @@ import { lines, type Api, type Framework } from '.';
 
 export const go = ({ issuer, audience, jwks, algorithm, isSymmetric, scope, path, quoted }: Api): Framework => ({
   id: 'go-api',
+  platform: 'go',
   label: 'Go',
   install: lines('go mod init api', `go get ${isSymmetric ? '' : 'github.com/MicahParks/keyfunc/v3 '}github.com/golang-jwt/jwt/v5`),
   code: lines(

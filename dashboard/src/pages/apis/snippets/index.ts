@@ -1,6 +1,7 @@
 // How an API validates the tokens that are issued for it, in several frameworks, each complete and ready to run.
 import { tenantUrl } from '../../../api/config';
 import type { ResourceServer } from '../../../api/resourceServers';
+import type { Platform } from '../../../ui';
 import { profileOf } from '../kinds';
 import { aspnet } from './dotnet';
 import { go } from './go';
@@ -26,7 +27,7 @@ export type Api = {
   quoted: (text: string) => string;
 };
 
-export type Framework = { id: string; label: string; install: string; code: string };
+export type Framework = { id: string; label: string; platform: Platform; install: string; code: string };
 
 export function apiOf(api: ResourceServer, scope: string | undefined): Api {
   const noun = scope?.split(':').at(-1)?.replace(/[^a-z0-9_-]/gi, '') ?? '';

@@ -4,6 +4,7 @@ import { lines, type Api, type Framework } from '.';
 // one's own.
 export const spring = (api: Api): Framework => ({
   id: 'spring',
+  platform: 'java',
   label: 'Spring Boot',
   install: lines(`// build.gradle`, `implementation 'org.springframework.boot:spring-boot-starter-web'`, `implementation 'org.springframework.boot:spring-boot-starter-oauth2-resource-server'`),
   code: api.algorithm === 'EdDSA' ? unserved(api) : needsDecoder(api) ? withDecoder(api) : withProperties(api),

@@ -2,6 +2,7 @@ import { lines, type Api, type Framework } from '.';
 
 export const express = ({ issuer, audience, algorithm, isSymmetric, isAtJwt, scope, path, quoted }: Api): Framework => ({
   id: 'express',
+  platform: 'node',
   label: 'Express',
   install: 'npm install express express-oauth2-jwt-bearer',
   code: lines(
@@ -29,6 +30,7 @@ export const express = ({ issuer, audience, algorithm, isSymmetric, isAtJwt, sco
 
 export const fastify = ({ issuer, audience, jwks, algorithm, isSymmetric, isAtJwt, scope, path, quoted }: Api): Framework => ({
   id: 'fastify',
+  platform: 'node',
   label: 'Fastify',
   install: 'npm install fastify jose',
   code: lines(

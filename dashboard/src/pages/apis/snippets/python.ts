@@ -17,6 +17,7 @@ const handler = (path: string) => path.slice(1).replace(/\W/g, '_').replace(/^(\
 
 export const fastapi = (api: Api): Framework => ({
   id: 'fastapi',
+  platform: 'python',
   label: 'FastAPI',
   install: 'pip install "fastapi[standard]" "pyjwt[crypto]"',
   code: lines(
@@ -51,6 +52,7 @@ export const fastapi = (api: Api): Framework => ({
 
 export const django = (api: Api): Framework => ({
   id: 'django',
+  platform: 'python',
   label: 'Django',
   install: 'pip install django "pyjwt[crypto]"',
   code: lines(

@@ -2,6 +2,7 @@ import { lines, type Api, type Framework } from '.';
 
 export const axum = ({ issuer, audience, jwks, algorithm, isSymmetric, scope, path, quoted }: Api): Framework => ({
   id: 'axum',
+  platform: 'rust',
   label: 'Axum',
   install: lines(
     'cargo add axum jsonwebtoken --features jsonwebtoken/rust_crypto',

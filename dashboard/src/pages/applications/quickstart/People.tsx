@@ -3,6 +3,7 @@ import { endpoints, issuer } from '../../../lib/endpoints';
 import { application } from '../../../text/application';
 import { applications } from '../../../text/applications';
 import { CodeBlock, CodeTabs, CopyLine } from '../../../ui';
+import { noteOf } from './note';
 import { LANGUAGES, write } from './request';
 import { Step } from './Step';
 
@@ -22,6 +23,7 @@ export function People({ client }: { client: Client }) {
       headers: { 'content-type': 'application/json' },
       json: { grant_type: 'authorization_code', client_id: client.client_id, code: '$CODE', code_verifier: '$CODE_VERIFIER', redirect_uri: callback },
     }),
+    note: noteOf(language),
   }));
   return (
     <div className="stack loose">

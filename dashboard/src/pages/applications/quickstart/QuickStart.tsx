@@ -11,16 +11,17 @@ import { can } from '../../../auth/me';
 import { endpoints, issuer } from '../../../lib/endpoints';
 import { application } from '../../../text/application';
 import {
-  Button, CodeBlock, CodeTabs, CopyButton, EmptyState, ErrorPanel, inspect, LiveDot, Notice, ScopePicker, Select, Skeleton, TextField, useSearchParam, useSecret, type Snippet,
+  Button, CodeBlock, CodeTabs, CopyButton, EmptyState, ErrorPanel, inspect, LiveDot, Notice, ScopePicker, Select, Skeleton, TextField, trustNote, useSearchParam, useSecret, type Snippet,
 } from '../../../ui';
 import { Eye, EyeOff, Play, ScanSearch, Server } from '../../../ui/icons';
 import { useApplication } from '../useApplication';
 import { keep } from './keep';
 import { Live } from './Live';
+import { noteOf } from './note';
 import { People } from './People';
 import { LANGUAGES, write, type HttpRequest, type Language } from './request';
 import { Step } from './Step';
-import { BACKENDS, validate } from './validate';
+import { BACKENDS, PLATFORM, validate } from './validate';
 
 const text = application.quickstart;
 const MASK = '••••••••••••';
@@ -95,6 +96,7 @@ function Machine({ client, apis, scopesOf }: { client: Client; apis: ResourceSer
       id: language,
       label: text.steps[language],
       code: make(language, tokenRequest(client, api.identifier, asked, secret.value ?? MASK)),
+      note: noteOf(language),
       ...(usesSecret && mayReveal && { copy: async () => make(language, tokenRequest(client, api.identifier, asked, secret.value ?? (await fetchSecret()))) }),
     }));
   const env = async () =>
@@ -136,7 +138,7 @@ function Machine({ client, apis, scopesOf }: { client: Client; apis: ResourceSer
       <Step number={4} title={text.keep} lead={text.keepLead}><CodeTabs what={text.keep} snippets={snippets(keep)} /></Step>
       <Step number={5} title={text.validate} lead={text.validateLead}>
         {api.signing_alg === 'HS256' && <Notice kind="warning">{text.symmetric}</Notice>}
-        <CodeTabs what={text.validate} memory="backend" snippets={BACKENDS.map((backend) => ({ id: backend, label: text.backends[backend], code: validate(backend, checked) }))} />
+        <CodeTabs what={text.validate} memory="backend" snippets={BACKENDS.map((backend) => ({ id: backend, label: text.backends[backend], code: validate(backend, checked), note: trustNote(PLATFORM[backend]) }))} />
       </Step>
     </div>
   );

@@ -1,8 +1,12 @@
 // Checking the token in an API, for five backends. Shared with the API's own quick start.
 
+import type { Platform } from '../../../ui';
+
 export type Backend = 'express' | 'fastapi' | 'go' | 'axum' | 'spring';
 
 export const BACKENDS: Backend[] = ['express', 'fastapi', 'go', 'axum', 'spring'];
+
+export const PLATFORM: Record<Backend, Platform> = { express: 'node', fastapi: 'python', go: 'go', axum: 'rust', spring: 'java' };
 
 export type Checked = { issuer: string; jwksUrl: string; audience: string; algorithm: string; scope: string };
 
