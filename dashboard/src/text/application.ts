@@ -17,6 +17,7 @@ export const application = {
     run: 'Run here',
     running: 'Running…',
     signs: 'This application proves itself with a key. Sign a client assertion (RFC 7523) with its private key and put it where $CLIENT_ASSERTION stands.',
+    noSecret: 'Your role does not show secrets: put the application’s own where CLIENT_SECRET stands, for cURL into a variable of this name.',
     symmetric: 'The tokens of this API are signed with a shared secret (HS256), so there is no published key: give the checks below the signing secret of the API instead, or change its algorithm.',
     response: 'Response',
     responseLead: 'What comes back.',

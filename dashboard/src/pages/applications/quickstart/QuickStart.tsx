@@ -11,7 +11,7 @@ import { can } from '../../../auth/me';
 import { endpoints, issuer } from '../../../lib/endpoints';
 import { application } from '../../../text/application';
 import {
-  Button, CodeBlock, CodeTabs, CopyButton, EmptyState, ErrorPanel, inspect, LiveDot, Notice, ScopePicker, Select, Skeleton, TextField, trustNote, useSearchParam, useSecret, type Snippet,
+  Button, CodeBlock, CodeTabs, CopyButton, EmptyState, ErrorPanel, inspect, LiveDot, Notice, ScopePicker, Select, Skeleton, refusal, TextField, trustNote, useSearchParam, useSecret, type Snippet,
 } from '../../../ui';
 import { Eye, EyeOff, Play, ScanSearch, Server } from '../../../ui/icons';
 import { useApplication } from '../useApplication';
@@ -56,16 +56,21 @@ function NoApi({ clientId }: { clientId: string }) {
   );
 }
 
+/** What stands for a secret that the reader may not see. */
+const placeholder = (language: Language) => (language === 'curl' ? '$CLIENT_SECRET' : 'CLIENT_SECRET');
+
 /** What is sent to the token endpoint; each way of proving oneself puts the secret elsewhere. */
-function tokenRequest(client: Client, audience: string, scope: string, secret: string): HttpRequest {
+function tokenRequest(language: Language, client: Client, audience: string, scope: string, secret: string): HttpRequest {
   const isBasic = client.token_endpoint_auth_method === 'client_secret_basic';
   const isKey = client.client_authentication_methods?.private_key_jwt !== undefined;
+  const isKnown = secret !== MASK && secret !== placeholder(language);
   return {
     url: endpoints.token,
     headers: {
       'content-type': 'application/json',
-      ...(isBasic && { authorization: `Basic ${secret === MASK ? MASK : btoa(`${client.client_id}:${secret}`)}` }),
+      ...(isBasic && language !== 'curl' && { authorization: `Basic ${isKnown ? btoa(`${client.client_id}:${secret}`) : secret}` }),
     },
+    ...(isBasic && language === 'curl' && { user: `${client.client_id}:${secret}` }),
     json: {
       grant_type: 'client_credentials',
       client_id: client.client_id,
@@ -95,9 +100,9 @@ function Machine({ client, apis, scopesOf }: { client: Client; apis: ResourceSer
     LANGUAGES.map((language) => ({
       id: language,
       label: text.steps[language],
-      code: make(language, tokenRequest(client, api.identifier, asked, secret.value ?? MASK)),
+      code: make(language, tokenRequest(language, client, api.identifier, asked, mayReveal ? secret.value ?? MASK : placeholder(language))),
       note: noteOf(language),
-      ...(usesSecret && mayReveal && { copy: async () => make(language, tokenRequest(client, api.identifier, asked, secret.value ?? (await fetchSecret()))) }),
+      ...(usesSecret && mayReveal && { copy: async () => make(language, tokenRequest(language, client, api.identifier, asked, secret.value ?? (await fetchSecret()))) }),
     }));
   const env = async () =>
     [`AUTH0_DOMAIN=${config.tenant.domain}`, `AUTH0_CLIENT_ID=${client.client_id}`, `AUTH0_CLIENT_SECRET=${await fetchSecret()}`, `AUTH0_AUDIENCE=${api.identifier}`, ''].join('\n');
@@ -127,6 +132,7 @@ function Machine({ client, apis, scopesOf }: { client: Client; apis: ResourceSer
         </div>
       </div>
       {!usesSecret && <Notice>{text.signs}</Notice>}
+      {usesSecret && !mayReveal && <Notice>{text.noSecret}</Notice>}
       <Run client={client} api={api} scope={asked} snippets={snippets(write)} />
       <div className="grid" style={{ '--column': '420px' } as object}>
         <Step number={3} title={text.call}>
@@ -170,7 +176,7 @@ function Run({ client, api, scope, snippets }: { client: Client; api: ResourceSe
   return (
     <>
       <Step number={1} title={text.getToken} lead={text.getTokenLead}>
-        <CodeTabs what={text.getToken} snippets={snippets} actions={<Button small kind="primary" icon={Play} busy={isBusy} onClick={() => void run()}>{isBusy ? text.running : text.run}</Button>} />
+        <CodeTabs what={text.getToken} snippets={snippets} actions={<Button small kind="primary" icon={Play} busy={isBusy} reason={refusal('create:test_tokens')} onClick={() => void run()}>{isBusy ? text.running : text.run}</Button>} />
       </Step>
       <Step number={2} title={text.response} lead={answer === undefined && error === undefined ? text.responseLead : undefined}>
         {answer !== undefined && <div role="status"><LiveDot state="on">{text.responseRan(ms)}</LiveDot></div>}
