@@ -53,6 +53,10 @@ it("shows a viewer no way to create, save, delete or reveal, and refuses a PATCH
     const forbidden = page.getByRole("main").getByRole("button", { name: /^(Create|Save|Delete|Reveal|Rotate|Show secret|Copy client secret|Add key)/ });
     assert.deepEqual(await forbidden.allInnerTexts(), [], path);
   }
+  const getToken = page.getByRole("region", { name: "Get a token", exact: true });
+  assert.equal(await getToken.getByRole("button", { name: "Run here" }).getAttribute("aria-disabled"), "true");
+  const command = await getToken.getByRole("tabpanel").innerText();
+  assert.ok(command.includes("$CLIENT_SECRET") && !command.includes("•"), command);
   await open(page, "/applications");
   await page.getByRole("button", { name: "Actions of nightly-job" }).click();
   await page.getByRole("menuitem", { name: "Settings" }).waitFor();

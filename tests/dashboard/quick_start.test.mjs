@@ -75,9 +75,22 @@ it("copies a cURL command that works in a shell", async () => {
   await tabs("Get a token").first().click();
   await step("Get a token").getByRole("button", { name: /^Copy Get a token/ }).click();
   await eventually(async () => (await clipboard()).startsWith("curl"), "the command");
-  const answer = JSON.parse(await inShell(await clipboard(), here.server));
+  // A file that is none, so that only what the command says is trusted.
+  const answer = JSON.parse(await inShell(await clipboard(), here.server, { CURL_CA_BUNDLE: "/dev/null", SSL_CERT_FILE: "/dev/null" }));
   assert.equal(answer.token_type, "Bearer");
   assert.equal(answer.scope, "read:orders list:orders");
+});
+
+it("says how a program of each language comes to trust the server, and a command what went wrong", async () => {
+  await quickStart();
+  for (const [name, wanted] of Object.entries({ "Node.js": "NODE_EXTRA_CA_CERTS=", Python: "REQUESTS_CA_BUNDLE=", Go: "SSL_CERT_FILE=", PHP: "curl.cainfo=", Java: "keytool" })) {
+    await tabs("Get a token").nth(NAMES.indexOf(name)).click();
+    const said = await step("Get a token").innerText();
+    assert.ok(said.includes(wanted) && said.includes("ca.pem"), name);
+  }
+  await tabs("Keep it").first().click();
+  for (const name of ["Get a token", "Keep it"]) assert.match(await code(name), /^.*curl -sS --cacert '\/.*ca\.pem'/m, name);
+  assert.match(await code("Call your API"), /^curl -sS 'http:\/\/localhost:3000\/orders'/);
 });
 
 it("runs here, shows status, duration and answer, and opens the inspector with five ticks", async () => {
