@@ -1,14 +1,16 @@
-import { useState, useSyncExternalStore } from 'react';
+import { useId, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { config } from '../api/config';
+import type { HistoryEntry } from '../api/extras';
 import { reach, Unreachable, urlOf } from '../api/http';
 import { curl } from '../lib/curl';
+import { me } from '../auth/me';
 import { showValue } from '../lib/diff';
 import { ui } from '../text/ui';
 import { Button } from './Button';
 import { CodeBlock } from './CodeBlock';
 import { Dialog } from './Dialog';
 import { ErrorPanel } from './states';
-import type { Form } from './useForm';
+import type { Form, Theirs } from './useForm';
 
 /** Appears when something changed. In a production tenant, changes of `risky` paths are reviewed before they are saved. */
 export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky?: string[]; refused?: string | undefined }) {
@@ -71,26 +73,61 @@ export function Changes({ rows, past = false, label = past ? ui.changes : ui.rev
   );
 }
 
-/** Asks whose values hold, when somebody else has saved meanwhile. */
+/** Asks whose values hold, field by field, when somebody else has saved meanwhile. */
 export function Conflict<T>({ form }: { form: Form<T> }) {
   const { theirs } = form;
+  return theirs === undefined ? null : <Choice key={theirs.version.etag} form={form} theirs={theirs} />;
+}
+
+function Choice<T>({ form, theirs }: { form: Form<T>; theirs: Theirs<T> }) {
+  const [yielded, setYielded] = useState<string[]>([]);
+  const name = useId();
+  const isTorn = theirs.fields.some((field) => field.isMine && field.isTheirs);
+  const choose = (path: string, isTheirs: boolean) => setYielded((before) => [...before.filter((one) => one !== path), ...(isTheirs ? [path] : [])]);
   return (
     <Dialog
-      open={theirs !== undefined} onClose={form.closeConflict} title={ui.conflictTitle} width={760} firm
-      footer={<><Button onClick={form.takeTheirs}>{ui.takeTheirs}</Button><Button kind="primary" busy={form.isBusy} onClick={() => void form.keepMine()}>{ui.keepMine}</Button></>}
+      open onClose={form.closeConflict} title={ui.conflictTitle} width={760} firm
+      footer={(
+        <>
+          <Button onClick={form.takeTheirs}>{ui.takeTheirs}</Button>
+          <Button kind={isTorn ? undefined : 'primary'} busy={form.isBusy} onClick={() => void form.keepMine()}>{ui.keepMine}</Button>
+          {isTorn && <Button kind="primary" busy={form.isBusy} onClick={() => void form.keepMine(yielded)}>{ui.saveChoice}</Button>}
+        </>
+      )}
     >
-      <p>{ui.conflictBody}</p>
+      <p>{theirs.by !== undefined && `${ui.conflictBy(nameOf(theirs.by))} `}{ui.conflictBody}{isTorn && ` ${ui.conflictChoose}`}</p>
       <div className="scroll-x" role="region" aria-label={ui.conflictTitle} tabIndex={0}>
         <table className="plain diff">
           <thead><tr><th scope="col">{ui.reviewField}</th><th scope="col">{ui.conflictBase}</th><th scope="col">{ui.conflictTheirs}</th><th scope="col">{ui.conflictMine}</th></tr></thead>
           <tbody>
-            {theirs?.fields.map((field) => (
-              <tr key={field.path}><td className="strong">{form.labelOf(field.path)}</td><td>{showValue(field.base)}</td><td>{field.isTheirs ? <del>{showValue(field.theirs)}</del> : <span className="muted">{ui.conflictUntouched}</span>}</td><td>{field.isMine ? <ins>{showValue(field.mine)}</ins> : <span className="muted">{ui.conflictUntouched}</span>}</td></tr>
-            ))}
+            {theirs.fields.map(({ path, base, theirs, mine, isMine, isTheirs }) => {
+              const side = (whose: 'theirs' | 'mine', value: ReactNode) => (isMine && isTheirs ? (
+                <label className="row nowrap">
+                  <input type="radio" name={`${name}-${path}`} checked={yielded.includes(path) === (whose === 'theirs')} onChange={() => choose(path, whose === 'theirs')} />
+                  <span className="sr">{form.labelOf(path)}, {whose === 'theirs' ? ui.conflictTheirs : ui.conflictMine}: </span>
+                  {value}
+                </label>
+              ) : value);
+              const untouched = <span className="muted">{ui.conflictUntouched}</span>;
+              return (
+                <tr key={path}>
+                  <td className="strong">{form.labelOf(path)}</td><td>{showValue(base)}</td>
+                  <td>{isTheirs ? side('theirs', <del>{showValue(theirs)}</del>) : untouched}</td>
+                  <td>{isMine ? side('mine', <ins>{showValue(mine)}</ins>) : untouched}</td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       </div>
       {form.error !== undefined && <ErrorPanel error={form.error} />}
     </Dialog>
   );
+}
+
+/** Who saved; somebody may well have two windows open. */
+function nameOf(actor: HistoryEntry['actor']): string {
+  const { email, name } = me();
+  const who = actor.name ?? actor.client_id ?? '';
+  return who !== '' && (who === email || who === name) ? ui.conflictYou : who;
 }

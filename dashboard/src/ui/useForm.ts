@@ -1,13 +1,16 @@
 // A form over one object: edits are kept as a draft beside what was read, saved as a PATCH of what changed, and
 // compared with what somebody else saved meanwhile.
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { historyQuery, type HistoryEntry, type HistoryKind } from '../api/extras';
 import { Conflict, type Versioned } from '../api/http';
+import { queryClient } from '../api/query';
 import { changesBetween, patchOf, valueAt, withValue, type Change } from '../lib/diff';
 import { draftStore } from '../lib/drafts';
 import { ui } from '../text/ui';
 import { announce } from './announce';
 
-export type Theirs<T> = { version: Versioned<T>; fields: { path: string; base: unknown; theirs: unknown; mine: unknown; isMine: boolean; isTheirs: boolean }[] };
+/** `by` is the newest entry of the history, if it could be read. */
+export type Theirs<T> = { version: Versioned<T>; by: HistoryEntry['actor'] | undefined; fields: { path: string; base: unknown; theirs: unknown; mine: unknown; isMine: boolean; isTheirs: boolean }[] };
 
 /** One PATCH, for people to look at. */
 export type PatchRequest = { path: string; body: unknown };
@@ -32,6 +35,8 @@ export function useForm<T>(of: {
   check?: (draft: T) => Record<string, string | undefined>;
   /** Top-level fields whose keys the server merges, so that a key is removed by null. */
   merged?: string[];
+  /** Where the history of the object is, to name who saved it meanwhile. */
+  history?: { kind: HistoryKind; id: string };
   /** What is really sent for these changes, where it is not one PATCH of `path`. */
   requests?: (body: Record<string, unknown>, base: T) => PatchRequest[];
 }) {
@@ -75,19 +80,25 @@ export function useForm<T>(of: {
       announce(ui.saved);
       return true;
     } catch (error) {
-      if (error instanceof Conflict) setTheirs(compare(await of.reload()));
+      if (error instanceof Conflict) setTheirs(compare(...(await Promise.all([of.reload(), lastActor()]))));
       else setError(error);
       return false;
     } finally {
       setBusy(false);
     }
   };
-  const compare = (version: Versioned<T>): Theirs<T> => {
+  const lastActor = async () => {
+    if (of.history === undefined) return undefined;
+    const entries = await queryClient.fetchQuery({ ...historyQuery(of.history.kind, of.history.id, 1), staleTime: 0 }).catch(() => []);
+    return entries[0]?.actor;
+  };
+  const compare = (version: Versioned<T>, by: HistoryEntry['actor'] | undefined): Theirs<T> => {
     const byThem = changesBetween(base, version.value);
     const touched = new Map([...byThem, ...changes].map((change) => [change.path, change.keys]));
     const has = (those: Change[], path: string) => those.some((change) => change.path === path);
     return {
       version,
+      by,
       fields: [...touched].map(([path, keys]) => ({
         path, base: valueAt(base, keys), theirs: valueAt(version.value, keys), mine: valueAt(draft, keys), isMine: has(changes, path), isTheirs: has(byThem, path),
       })),
@@ -102,10 +113,12 @@ export function useForm<T>(of: {
     }
     return send(body, etag);
   };
-  /** My changes on top of what the other one saved. */
-  const keepMine = async () => {
+  /** My changes on top of what the other one saved, but for the fields in which theirs holds. */
+  const keepMine = async (except: string[] = []) => {
     if (theirs === undefined) return;
-    const next = changes.reduce<T>((value, change) => withValue(value, change.keys, change.new) as T, theirs.version.value);
+    const kept = changes.filter(({ path }) => !except.includes(path));
+    if (kept.length === 0) return takeTheirs();
+    const next = kept.reduce<T>((value, change) => withValue(value, change.keys, change.new) as T, theirs.version.value);
     put(next, { base: theirs.version.value, etag: theirs.version.etag });
     await send(patchOf(theirs.version.value, next, of.merged), theirs.version.etag);
   };

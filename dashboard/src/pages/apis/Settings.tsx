@@ -42,6 +42,7 @@ function Editor({ read }: { read: Versioned<ResourceServer> }) {
   const queries = useQueryClient();
   const form = useForm<ResourceServer>({
     key: draftOf(id),
+    history: { kind: 'resource-servers', id },
     read,
     within: `/apis/${id}`,
     path: `/api/v2/resource-servers/${id}`,

@@ -22,6 +22,7 @@ export function useTenantForm(settings: Versioned<TenantSettings>): TenantForm {
   const read = useMemo(() => withTag(settings, tag), [settings, tag]);
   return useForm<TenantDraft>({
     key: 'tenant/settings',
+    history: { kind: 'tenants', id: 'settings' },
     read,
     within: '/tenant',
     path: SETTINGS,

@@ -28,6 +28,7 @@ function Editor({ read, api, client, subject }: Of & { read: Versioned<ClientGra
   const { id: at } = useParams({ from: '/apis/$id' });
   const form = useForm<ClientGrant>({
     key: `client-grants/${id}`,
+    history: { kind: 'client-grants', id },
     read,
     within: `/apis/${at}`,
     path: `/api/v2/client-grants/${id}`,

@@ -50,6 +50,7 @@ export function useSettingsForm(read: Versioned<Client>): SettingsForm {
   const id = read.value.client_id;
   return useForm<Client>({
     key: `clients/${id}`,
+    history: { kind: 'clients', id: id },
     read,
     within: `/applications/${id}`,
     path: `/api/v2/clients/${id}`,
