@@ -109,6 +109,7 @@ export const logs = {
     ss: 'Sign-up',
     scp: 'Password changed',
   } as Record<string, string>,
+  testBy: (who: string) => (who === '' ? 'test from the dashboard' : `test by ${who}`),
   event: {
     title: 'Log event',
     previous: 'Newer event',
@@ -119,7 +120,7 @@ export const logs = {
     summary: 'Summary',
     facts: {
       date: 'Time', type: 'Type', description: 'Description', client: 'Application', audience: 'API', scope: 'Permissions', user: 'User', connection: 'Connection',
-      ip: 'Address', userAgent: 'User agent', hostname: 'Host', organization: 'Organization', request: 'Request', status: 'Answer', by: 'By', id: 'Log ID',
+      ip: 'Address', userAgent: 'User agent', hostname: 'Host', organization: 'Organization', request: 'Request', status: 'Answer', by: 'By', test: 'Test token', id: 'Log ID',
     },
     utc: 'UTC',
     related: 'Related events',
@@ -132,7 +133,8 @@ export const logs = {
     jsonOf: 'event as JSON',
     meaning: 'What happened',
     fix: 'What to do',
-    test: 'A test from the dashboard',
+    test: 'Test',
+    testNotCounted: 'not counted in Usage',
     missing: 'There is no such event',
     missingBody: 'It may be older than what the log keeps, or belong to another tenant.',
     owner: 'the owner of the server',

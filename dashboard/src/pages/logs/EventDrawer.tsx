@@ -13,7 +13,7 @@ import { ArrowDown, ArrowUp } from '../../ui/icons';
 import { asAct } from './act';
 import { explain } from './explain';
 import type { FilterChange } from './filter';
-import { KindIcon, kindOf } from './Kind';
+import { KindIcon, kindOf, testerOf } from './Kind';
 
 const words = text.event;
 
@@ -86,7 +86,6 @@ function useTitled(title: string | undefined) {
 function Whole({ event, isOfOne, link, onFilter }: { event: LogEvent; isOfOne: boolean; link: string; onFilter: (change: FilterChange & { add?: string }) => void }) {
   const told = explain(event);
   const act = asAct(event);
-  const isTest = (event.details as { test?: unknown } | undefined)?.test !== undefined;
   return (
     <>
       {told !== undefined && (
@@ -96,7 +95,6 @@ function Whole({ event, isOfOne, link, onFilter }: { event: LogEvent; isOfOne: b
           {told.places.length > 0 && <div className="row log-places">{told.places.map((place) => <ButtonLink key={place.to} small to={place.to as '/'}>{place.label}</ButtonLink>)}</div>}
         </Notice>
       )}
-      {isTest && <div><Badge kind="accent">{words.test}</Badge></div>}
       <section className="stack tight">
         <h3>{words.summary}</h3>
         <Facts event={event} act={act} />
@@ -117,7 +115,10 @@ function Facts({ event, act }: { event: LogEvent; act: ReturnType<typeof asAct> 
   const names = words.facts;
   add(names.date, <>{showTime(event.date)} <span className="muted">· {showAgo(event.date)} · {event.date.slice(11, 23)} {words.utc}</span></>);
   add(names.type, <>{kindOf(event)} <code className="muted">{event.type}</code></>);
-  add(names.description, event.description);
+  const tester = testerOf(event);
+  if (tester !== undefined) add(names.test, <span className="row"><Badge kind="accent">{words.test}</Badge><span>{text.testBy(tester)} <span className="muted">· {words.testNotCounted}</span></span></span>);
+  // What a caller may hear says less than the headline.
+  if (event.description !== 'Unauthorized' || explain(event) === undefined) add(names.description, event.description);
   if (act !== undefined) {
     add(names.request, <><code>{act.method} {act.path}</code></>);
     add(names.status, act.status);

@@ -11,6 +11,12 @@ const COLORS = { success: 'text-success', warning: 'text-warning', error: 'text-
 /** The type of an event in words. */
 export const kindOf = (event: Pick<LogEvent, 'type'>): string => text.types[event.type] ?? text.unknown(event.type);
 
+/** Who tried it out in the dashboard, empty if that is not known; nothing if it was no test. */
+export function testerOf({ details }: LogEvent): string | undefined {
+  const { test } = (details ?? {}) as { test?: { by?: { name?: string; client_id?: string } } };
+  return test === undefined ? undefined : (test.by?.name ?? test.by?.client_id ?? '');
+}
+
 /** How it went, as an icon; the words beside it say the same. */
 export function KindIcon({ type, size = 16 }: { type: string; size?: number }) {
   const how = severity(type);

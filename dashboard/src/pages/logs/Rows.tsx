@@ -6,7 +6,7 @@ import { Button, classes, Nothing } from '../../ui';
 import { ArrowUp } from '../../ui/icons';
 import { asAct } from './act';
 import { explain } from './explain';
-import { KindIcon, kindOf, When } from './Kind';
+import { KindIcon, kindOf, testerOf, When } from './Kind';
 
 const TALL = { wide: 40, narrow: 66 };
 const AROUND = 8;
@@ -173,7 +173,8 @@ const Row = memo(function Row({ event, index, top, height, hrefOf, onOpen, shows
   // A person acts through an application; who it was says more.
   const client = event.user_name || event.client_name || event.client_id;
   // "Unauthorized" is what a caller may hear; who reads the log may know more.
-  const description = explain(event)?.meaning ?? [event.description, asAct(event)?.name].filter(Boolean).join(' · ');
+  const tester = testerOf(event);
+  const description = [explain(event)?.meaning ?? [event.description, asAct(event)?.name].filter(Boolean).join(' · '), tester !== undefined && text.testBy(tester)].filter(Boolean).join(' · ');
   return (
     <div
       role="row" aria-rowindex={index + 2} data-id={id} className={classes('log-row', severity(event.type), isOpen && 'open')} style={{ top, height }}

@@ -57,6 +57,13 @@ export function explain(event: LogEvent): Explanation | undefined {
   return found === undefined ? undefined : told(event, ...found);
 }
 
+/** Why a token was refused, in the words of its explanation; where that says no more than that, as the server put it. */
+export function reasonOf(event: LogEvent): string {
+  const meaning = explain(event)?.meaning;
+  const isVague = meaning === logs.explain.refused[0] || meaning === logs.explain.malformed[0];
+  return (isVague ? event.description : undefined) || meaning || event.description || '';
+}
+
 function told(event: LogEvent, key: Key, where: Where[]): Explanation {
   const [meaning, fix] = logs.explain[key] as [string, string];
   return { meaning, fix, places: where.flatMap((name) => place(event, name) ?? []) };
