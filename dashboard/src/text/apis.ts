@@ -316,6 +316,7 @@ export const apis = {
     noRequests: 'no requests',
     share: (percent: number) => `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} % of requests`,
     chart: 'Tokens for this API',
+    notCounted: 'Test tokens from the dashboard are not counted.',
   },
 
   explorer: {

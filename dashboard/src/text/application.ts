@@ -267,6 +267,7 @@ export const application = {
     chart: 'Tokens',
     reasons: 'Why refused',
     noReasons: 'Nothing was refused.',
+    notCounted: 'Test tokens from the dashboard are not counted.',
     quota: 'Token quota',
     quotaLead: 'How many tokens it may get. Beyond it the token endpoint answers 429.',
     perHour: 'Per hour',

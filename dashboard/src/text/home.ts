@@ -50,7 +50,8 @@ export const home = {
 
   overview: 'Last 24 hours',
   allUsage: 'Usage',
-  nothingYet: 'Numbers and plots appear here with the first token.',
+  nothingYet: 'Numbers and plots appear here with the first token that a program gets by itself. Test tokens are not counted.',
+  notCounted: 'Test tokens are not counted.',
   active: 'Active applications',
   activeOf: (all: string) => `of ${all}`,
   perHour: 'Tokens per hour',

@@ -1,6 +1,6 @@
 export const usage = {
   title: 'Usage',
-  lead: 'Who uses this server, how fast it answers, and whom it refuses. Today is included.',
+  lead: 'Who uses this server, how fast it answers, and whom it refuses. Today is included, test tokens from the dashboard are not.',
   by: 'Group by',
   groups: { client: 'Application', api: 'API', reason: 'Reason' },
   resetZoom: 'Reset zoom',
@@ -26,6 +26,8 @@ export const usage = {
   reason: 'Reason',
   count: 'Refused',
   noReasons: 'Nothing was refused in this time.',
+  /** Reasons that the log explains, in its words. */
+  reasonWords: { wrong_secret: 'The client secret did not match.', unknown_client: 'No application has the client ID that was sent.' } as Record<string, string>,
   toLogs: 'Show the events',
   reasonsSummary: (parts: string) => `Refusals by reason: ${parts}.`,
   rotated: 'Signing key rotated',

@@ -45,6 +45,7 @@ function Numbers({ api }: { api: ResourceServer }) {
             <StatTile label={words.usage.issued} value={showNumber(issued)} detail={words.usage.ranges[range]} />
             <StatTile label={words.usage.refused} value={showNumber(refused)} detail={issued + refused === 0 ? words.usage.noRequests : words.usage.share((100 * refused) / (issued + refused))} />
           </div>
+          <p className="muted small">{words.usage.notCounted}</p>
           <div className="card"><div className="body"><Chart label={words.usage.chart} times={stats.data.times} series={series} kind={interval === 'day' ? 'bars' : 'line'} height={260} /></div></div>
         </>
       )}

@@ -10,6 +10,7 @@ import { ui } from '../../text/ui';
 import { Button, ButtonLink, Checkbox, ErrorPanel, refusal, Select, Skeleton, StatTile, TextField, toast, useSearchParam } from '../../ui';
 import { Chart } from '../../ui/Chart';
 import { ArrowRight } from '../../ui/icons';
+import { reasonOf } from '../logs/explain';
 import { useApplication } from './useApplication';
 
 const text = application.usage;
@@ -52,6 +53,7 @@ export default function Usage() {
                 <StatTile label={text.refused} value={showNumber(sum(own?.refused ?? []))} />
                 {last !== undefined && <StatTile label={text.lastUsed} value={last === null ? ui.never : showAgo(last)} />}
               </div>
+              <p className="muted small">{text.notCounted}</p>
               <h2 className="sr">{text.chart}</h2>
               <div className="card"><div className="body"><Chart label={text.chart} times={times} series={series} /></div></div>
               <Reasons clientId={client.client_id} from={period.from} />
@@ -68,7 +70,10 @@ function Reasons({ clientId, from }: { clientId: string; from: string }) {
   const refusals = useQuery(logsQuery(q));
   if (refusals.data === undefined) return null;
   const counts = new Map<string, number>();
-  for (const { description = '' } of refusals.data) counts.set(description, (counts.get(description) ?? 0) + 1);
+  for (const event of refusals.data) {
+    const reason = reasonOf(event);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
   const sorted = [...counts].sort(([, one], [, other]) => other - one).slice(0, 8);
   const most = Math.max(...counts.values(), 1);
   return (

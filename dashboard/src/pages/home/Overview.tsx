@@ -17,7 +17,7 @@ import { Chart } from '../../ui/Chart';
 import { CircleCheck, Info, TriangleAlert } from '../../ui/icons';
 import { Reasons } from '../usage/Bars';
 import { asked, useLatency, useNow, useTokens, useTotals } from '../usage/numbers';
-import { queryOfReason } from '../usage/reasons';
+import { nameOfReason, queryOfReason } from '../usage/reasons';
 import { CountTile, LatencyTile, Tile } from '../usage/Tiles';
 import { remarks, type Remark } from './attention';
 import { Changes } from './Changes';
@@ -38,7 +38,7 @@ export function Overview() {
     { label: usageText.refused, values: data?.series[0]?.refused ?? [], color: 'danger' as const },
   ], [data]);
   const latencies = useMemo(() => (['p50', 'p95'] as const).map((name, index) => ({ label: name, values: latency.data?.[name] ?? [], color: ([3, 1] as const)[index]! })), [latency.data]);
-  const bars = useMemo(() => (reasons.data?.series ?? []).map(({ key, label, refused }) => ({ key, label, count: sum(refused), search: { q: queryOfReason(key) } })).filter((bar) => bar.count > 0).slice(0, 6), [reasons.data]);
+  const bars = useMemo(() => (reasons.data?.series ?? []).map(({ key, label, refused }) => ({ key, label: nameOfReason(key, label), count: sum(refused), search: { q: queryOfReason(key) } })).filter((bar) => bar.count > 0).slice(0, 6), [reasons.data]);
   const failed = [totals.now, reasons, latency].find((query) => query.isError);
   const active = Object.values(used ?? {}).filter((one) => one.issued_24h > 0).length;
   const isLost = failed !== undefined && data === undefined;
@@ -47,6 +47,7 @@ export function Overview() {
     <section className="stack" aria-labelledby="overview">
       <div className="row spread"><h2 id="overview">{text.overview}</h2><Link to="/usage">{text.allUsage}</Link></div>
       {failed !== undefined && <ErrorPanel error={failed.error} retry={() => void failed.refetch()} />}
+      {!isLost && !isQuiet && <p className="muted small">{text.notCounted}</p>}
       {!isLost && <div className="tiles four">
         {data === undefined ? <Tile /> : <CountTile label={usageText.tiles.issued} value={totals.issued} before={totals.issuedBefore} />}
         {data === undefined ? <Tile /> : <CountTile label={usageText.tiles.refused} value={totals.refused} before={totals.refusedBefore} />}

@@ -14,7 +14,7 @@ import { Activity } from '../../ui/icons';
 import { TimeFilter } from '../../ui/TimeFilter';
 import { Reasons } from './Bars';
 import { asked, useLatency, useNow, useTokens, useTotals } from './numbers';
-import { queryOfReason } from './reasons';
+import { nameOfReason, queryOfReason } from './reasons';
 import { CountTile, LatencyTile, Tile } from './Tiles';
 import { Users } from './Users';
 import './usage.css';
@@ -51,7 +51,7 @@ export default function Usage() {
   const outcomes = useMemo(() => outcomeSeries(totals.now.data), [totals.now.data]);
   const latencies = useMemo(() => latencySeries(latency.data), [latency.data]);
   const bars = useMemo(
-    () => (reasons.data?.series ?? []).map(({ key, label, refused }) => ({ key, label, count: sum(refused), search: { q: queryOfReason(key), ...(isZoomed ? { from, to } : { range }) } })).filter((bar) => bar.count > 0),
+    () => (reasons.data?.series ?? []).map(({ key, label, refused }) => ({ key, label: nameOfReason(key, label), count: sum(refused), search: { q: queryOfReason(key), ...(isZoomed ? { from, to } : { range }) } })).filter((bar) => bar.count > 0),
     [reasons.data, isZoomed, from, to, range],
   );
   const charts = { zone, onZoom: (from: Date, to: Date) => zoom(from, endOf(to, step, now)) };
@@ -121,7 +121,7 @@ function useKeyMarks() {
 function groupSeries(stats: TokenStats | undefined, group: Group): Series[] {
   const values = (one: TokenStats['series'][number]) => (group === 'reason' ? one.refused : one.issued);
   return (stats?.series ?? []).filter((one) => sum(values(one)) > 0).map((one) => ({
-    label: one.key === 'other' ? text.other : one.label || (group === 'api' ? text.unknownApi : text.unknownClient),
+    label: one.key === 'other' ? text.other : (group === 'reason' ? nameOfReason(one.key, one.label) : one.label) || (group === 'api' ? text.unknownApi : text.unknownClient),
     values: values(one),
     ...(one.key === 'other' && { color: 6 as const }),
   }));

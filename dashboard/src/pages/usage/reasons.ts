@@ -1,5 +1,6 @@
 // How the events behind a reason of refusals are found in the log: by the words that the server gives.
 import { allOf } from '../../lib/lucene';
+import { usage } from '../../text/usage';
 
 const UNAUTHORIZED = 'description:Unauthorized';
 
@@ -17,6 +18,9 @@ export const FOUND_BY: Record<string, string> = {
   scope_not_granted: 'description:"Client has not been granted scopes"*',
   organization: 'description:*organization*',
 };
+
+/** What a reason is called: as the log explains it, or as the server says. */
+export const nameOfReason = (reason: string, label: string): string => usage.reasonWords[reason] ?? label;
 
 /** The query for the refusals of a reason. */
 export const queryOfReason = (reason: string): string => allOf('type:feccft', FOUND_BY[reason]);
