@@ -1,7 +1,7 @@
 export const account = {
   title: 'Your account',
   lead: 'Who you are here, and how the dashboard behaves for you.',
-  who: { title: 'You', lead: 'The account you signed in with.', name: 'Name', email: 'E-mail', id: 'User ID', since: 'Signed in', until: 'Session ends', password: 'Ask another administrator for a password link if you want to change your password.' },
+  who: { title: 'You', lead: 'The account you signed in with.', name: 'Name', email: 'E-mail', id: 'User ID', since: 'Signed in', until: 'Session ends', password: ['To change your password, ask another administrator for a password link, or run', 'on the server.'] as const },
   roles: {
     title: 'Roles',
     lead: 'What you may do, checked by the server on every request.',

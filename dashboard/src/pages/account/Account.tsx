@@ -39,7 +39,7 @@ function Who() {
         <dt>{who.since}</dt><dd>{auth_time ? <><time dateTime={new Date(auth_time * 1000).toISOString()}>{showTime(auth_time * 1000)}</time> <span className="muted">({showAgo(auth_time * 1000)})</span></> : <Nothing />}</dd>
         {endsAt !== undefined && <><dt>{who.until}</dt><dd>{showTime(endsAt)} <span className="muted">({showAgo(endsAt)})</span></dd></>}
       </dl>
-      <p className="muted small">{who.password}</p>
+      <p className="muted small">{who.password[0]} <code>countersign admin link{email !== '' && ` --email ${email}`}</code> {who.password[1]}</p>
     </Section>
   );
 }
