@@ -193,7 +193,7 @@ export const application = {
     rotateEffect: 'The old secret stops working at once: every copy of the application needs the new one. Tokens already issued stay valid.',
     rotated: 'New client secret',
     rotatedNotice: 'The old secret has stopped working. Copy the new one now.',
-    rotatedLead: (name: string) => `Give it to every copy of ${name}. Whoever may read secrets can see it later on this page.`,
+    rotatedLead: (name: string) => `Give it to every copy of ${name}. You can read it again on this page.`,
     keys: 'Public keys',
     keysLead: 'With a key the application signs its requests, and nothing that could be stolen is sent.',
     addKey: 'Add key',

@@ -10,7 +10,7 @@ export const home = {
   next: 'next',
   open: 'open',
   steps: {
-    owner: { title: 'Server and owner account', done: (email: string) => `Signed in as ${email}` },
+    owner: { title: 'Your account', done: (email: string) => `Signed in as ${email}` },
     api: {
       title: 'An API with permissions',
       open: 'What your programs call. The sample has two permissions and a Machine to Machine application that holds both.',

@@ -45,6 +45,8 @@ export const ui = {
   keepMine: 'Keep mine',
   takeTheirs: 'Take theirs',
   offlineSave: 'The server cannot be reached, so nothing can be saved now.',
+  onlyLook: 'Your role only lets you look.',
+  lookHere: 'Your role only lets you look here.',
   noRight: (roles: string[], scopes: string[]) => `This needs the role ${either(roles)} (permission ${either(scopes)}).`,
   reauthenticate: 'This needs a fresh sign-in.',
   reauthenticateHow: 'Your last one is too long ago for an act like this. You come back here and can go on.',
@@ -64,6 +66,8 @@ export const ui = {
   errorWait: (seconds: number) => `Too many requests. Wait ${seconds} s.`,
   requestId: 'request ID',
   shownOnce: 'Copy this now. It will not be shown again.',
+  /** For what can be read again where it is kept. */
+  shownAgain: 'You have not copied it yet. You can read it again on this page.',
   shownOnceUncopied: 'You have not copied it yet. Close all the same?',
   closeAnyway: 'Close without copying',
   copyEnv: 'Copy .env',

@@ -22,7 +22,7 @@ export { useSearchParam, useSearchParams, type Search } from './search';
 export { Segments } from './Segments';
 export { SecretField, useSecret } from './SecretField';
 export { Sparkline } from './Sparkline';
-export { Badge, EmptyState, ErrorPanel, LiveDot, Nothing, Notice, Skeleton, StatTile, wordsOf } from './states';
+export { Badge, EmptyState, ErrorPanel, LiveDot, Nothing, Notice, ReadOnly, Skeleton, StatTile, wordsOf } from './states';
 export { Tabs } from './Tabs';
 export { trustNote, type Platform } from './Trust';
 export { UrlListField, urlsFault } from './UrlListField';

@@ -1,9 +1,10 @@
 // What a page shows when it has nothing to show: yet, at all, or because something went wrong.
 import { useEffect, useState, type ReactNode } from 'react';
 import { ApiError, Unreachable } from '../api/http';
+import { me } from '../auth/me';
 import { reauthenticate } from '../auth/session';
 import { ui } from '../text/ui';
-import { needs } from './Allowed';
+import { needs, refusal } from './Allowed';
 import { Button } from './Button';
 import { classes } from './classes';
 import { CopyLine } from './CopyButton';
@@ -26,6 +27,12 @@ export function Notice({ kind = 'info', children, live, action }: {
       {action}
     </div>
   );
+}
+
+/** Says once on a page why nothing on it can be changed. */
+export function ReadOnly({ scope }: { scope: string }) {
+  const reason = refusal(scope);
+  return reason === undefined ? null : <Notice>{me().roles.every((role) => role === 'viewer') ? ui.onlyLook : ui.lookHere} {reason}</Notice>;
 }
 
 /** What a thing is for, and the one next step. */

@@ -7,7 +7,7 @@ import { resourceServerQuery, revealSigningSecret, updateResourceServer, type Re
 import { draftStore } from '../../lib/drafts';
 import { apis as words } from '../../text/apis';
 import {
-  Button, CopyLine, DurationField, durationFault, Field, Notice, RadioCards, refusal, SecretField, Select, Skeleton, Switch, TextField,
+  Button, CopyLine, DurationField, durationFault, Field, Notice, RadioCards, ReadOnly, refusal, SecretField, Select, Skeleton, Switch, TextField,
 } from '../../ui';
 import { SaveBar } from '../../ui/SaveBar';
 import { useForm, type Form } from '../../ui/useForm';
@@ -60,6 +60,7 @@ function Editor({ read }: { read: Versioned<ResourceServer> }) {
       <Sections of={shown} />
       <div className="stack loose">
         {isSystem && <Notice>{isManagementApi(read.value) ? words.settings.managementApi : words.settings.systemApi}</Notice>}
+        {!isSystem && <ReadOnly scope="update:resource_servers" />}
         <General form={form} refused={refused} />
         <Tokens form={form} refused={refused} />
         {!isSystem && (

@@ -12,7 +12,7 @@ import { application } from '../../text/application';
 import { applications } from '../../text/applications';
 import { ui } from '../../text/ui';
 import {
-  Badge, Button, Checkbox, CodeBlock, ConfirmDialog, CopyLine, EmptyState, ErrorPanel, FilterInput, Notice, RadioCards, ScopePicker, Skeleton, Switch, toast, useSearchParam, wordsOf,
+  Badge, Button, Checkbox, CodeBlock, ConfirmDialog, CopyLine, EmptyState, ErrorPanel, FilterInput, Notice, RadioCards, ReadOnly, ScopePicker, Skeleton, Switch, toast, useSearchParam, wordsOf,
 } from '../../ui';
 import { ChevronDown, ChevronRight, Server } from '../../ui/icons';
 import { useApplication } from './useApplication';
@@ -35,6 +35,7 @@ export default function Apis() {
   const ordered = [...shown].sort((one, other) => Number(grantOf(other) !== undefined) - Number(grantOf(one) !== undefined));
   return (
     <div className="stack">
+      <ReadOnly scope="create:client_grants" />
       {!isConfidential(client) && <Notice>{text.public}</Notice>}
       {isConfidential(client) && client.grant_types?.includes('client_credentials') === false && (
         <Notice kind="warning">{text.noGrantType} <Link to="/applications/$clientId/settings" params={{ clientId: client.client_id }} hash="grants">{text.goGrants}</Link></Notice>

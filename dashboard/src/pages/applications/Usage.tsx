@@ -7,7 +7,7 @@ import { logsQuery } from '../../api/logs';
 import { showAgo, showNumber } from '../../lib/time';
 import { application } from '../../text/application';
 import { ui } from '../../text/ui';
-import { Button, ButtonLink, Checkbox, ErrorPanel, refusal, Select, Skeleton, StatTile, TextField, toast, useSearchParam } from '../../ui';
+import { Button, ButtonLink, Checkbox, ErrorPanel, ReadOnly, refusal, Select, Skeleton, StatTile, TextField, toast, useSearchParam } from '../../ui';
 import { Chart } from '../../ui/Chart';
 import { ArrowRight } from '../../ui/icons';
 import { reasonOf } from '../logs/explain';
@@ -118,6 +118,7 @@ function Quota({ client, etag }: { client: Client; etag: string | null }) {
     <section className="card" aria-labelledby="quota">
       <header><h2 id="quota">{text.quota}</h2></header>
       <form className="body stack" onSubmit={(event) => { event.preventDefault(); void save(); }}>
+        <ReadOnly scope="update:clients" />
         <p className="muted">{text.quotaLead} {text.quotaNone}</p>
         <div className="grid" style={{ '--column': '200px' } as object}>
           <TextField label={text.perHour} inputMode="numeric" disabled={refused !== undefined} value={hour} onChange={setHour} error={fault(hour)} />

@@ -6,7 +6,7 @@ import { can, me } from '../../auth/me';
 import { endpoints } from '../../lib/endpoints';
 import { showAgo } from '../../lib/time';
 import { home as text } from '../../text/home';
-import { announce, Button, ButtonLink, classes, CopyButton, ErrorPanel, inspect, LiveDot, refusal, Skeleton } from '../../ui';
+import { announce, Button, ButtonLink, classes, CopyButton, ErrorPanel, inspect, LiveDot, ReadOnly, refusal, Skeleton } from '../../ui';
 import { ArrowRight, Circle, CircleCheck } from '../../ui/icons';
 import { useFacts, useWaiting, type Facts, type Pair } from './facts';
 import './home.css';
@@ -46,6 +46,8 @@ export function Checklist({ found, isBusy, takesFocus = false, aside }: {
       {error !== undefined && facts === undefined ? <div className="body"><ErrorPanel error={error} retry={retry} /></div>
         : facts === undefined || isBusy ? <div className="body"><Skeleton lines={5} height={50} /></div>
           : (
+            <>
+            {!can('create:test_tokens') && <div className="body"><ReadOnly scope="create:test_tokens" /></div>}
             <ol ref={list}>
               {steps.map((step) => (
                 <li key={step.id} className={classes(step.isDone && 'done', step.id === current && 'current')} {...(step.id === current && { 'aria-current': 'step' as const })}>
@@ -58,6 +60,7 @@ export function Checklist({ found, isBusy, takesFocus = false, aside }: {
                 </li>
               ))}
             </ol>
+            </>
           )}
       {failure !== undefined && <div className="body"><ErrorPanel error={failure} retry={() => setFailure(undefined)} /></div>}
     </section>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Versioned } from '../../api/http';
 import { tenantSettingsQuery, type TenantSettings } from '../../api/tenant';
-import { ErrorPanel, Notice, refusal, Skeleton } from '../../ui';
+import { ErrorPanel, ReadOnly, refusal, Skeleton } from '../../ui';
 import { SaveBar } from '../../ui/SaveBar';
 import { mayEdit, useTenantForm, type TenantForm } from './form';
 
@@ -24,7 +24,7 @@ function Fields({ read, children }: { read: Versioned<TenantSettings>; children:
   const refused = form.requests().some(({ path }) => path.startsWith('/api/v2')) ? refusal('update:tenant_settings') : undefined;
   return (
     <>
-      {!mayEdit() && <div style={{ marginBottom: 20 }}><Notice>{refusal('update:tenant_settings')}</Notice></div>}
+      {!mayEdit() && <div style={{ marginBottom: 20 }}><ReadOnly scope="update:tenant_settings" /></div>}
       {children(form)}
       <SaveBar form={form} risky={[...RISKY, ...flags]} refused={refused} />
     </>

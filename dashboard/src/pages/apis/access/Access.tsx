@@ -7,7 +7,7 @@ import type { ResourceServer } from '../../../api/resourceServers';
 import { containing } from '../../../lib/containing';
 import { apis as words } from '../../../text/apis';
 import { ui } from '../../../text/ui';
-import { Button, ButtonLink, EmptyState, ErrorPanel, FilterInput, Notice, Segments, Skeleton, useSearchParam } from '../../../ui';
+import { Button, ButtonLink, EmptyState, ErrorPanel, FilterInput, Notice, ReadOnly, Segments, Skeleton, useSearchParam } from '../../../ui';
 import { AppWindow } from '../../../ui/icons';
 import { useAuthorized } from '../authorized';
 import { Pages } from '../Pages';
@@ -44,6 +44,7 @@ function Applications({ api }: { api: ResourceServer }) {
   return (
     <div className="stack">
       <p className="muted measure">{subject === 'user' ? words.access.leadUser : words.access.lead}</p>
+      <ReadOnly scope="create:client_grants" />
       {subject === 'client' && policy?.client?.policy === 'deny_all' && <Notice kind="warning" action={settings}>{words.access.closed}</Notice>}
       <div className="toolbar">
         <FilterInput value={q} onChange={filter} label={words.access.filter} status={rows !== undefined && words.access.count(rows.length, total)} delay={isWhole ? 0 : 250} />

@@ -6,7 +6,7 @@ import type { ResourceServer, Scope } from '../../../api/resourceServers';
 import { can } from '../../../auth/me';
 import { apis as words } from '../../../text/apis';
 import {
-  Button, ButtonLink, CodeBlock, EmptyState, ErrorPanel, Field, RadioCards, refusal, ScopePicker, Skeleton, useSearchParam,
+  Button, ButtonLink, CodeBlock, EmptyState, ErrorPanel, Field, RadioCards, ReadOnly, refusal, ScopePicker, Skeleton, useSearchParam,
 } from '../../../ui';
 import { AppWindow, KeyRound } from '../../../ui/icons';
 import { mayAsk } from '../access/Access';
@@ -64,6 +64,7 @@ function Bench({ api }: { api: ResourceServer }) {
             ]}
           />
           <div className="row">
+            {asked.way === 'test' && <ReadOnly scope="create:test_tokens" />}
             <Button kind="primary" icon={KeyRound} busy={run.isPending} reason={asked.way === 'test' ? refusal('create:test_tokens') : undefined} onClick={() => run.mutate(asked)}>{words.test.get}</Button>
           </div>
         </div>

@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { isConfidential } from '../../../api/clients';
 import { application } from '../../../text/application';
 import { applications } from '../../../text/applications';
-import { Allowed, Button, refusal } from '../../../ui';
+import { Allowed, Button, ReadOnly, refusal } from '../../../ui';
 import { SaveBar } from '../../../ui/SaveBar';
 import { DeleteApplication } from '../DeleteApplication';
 import { useApplication } from '../useApplication';
@@ -43,10 +43,11 @@ export default function Settings() {
           <Anchor id="uris">{text.sections.uris}</Anchor>
           <Anchor id="tokens">{text.sections.tokens}</Anchor>
           <Anchor id="advanced" inner={advanced.map(([id, label]) => <Anchor key={id} id={id}>{label}</Anchor>)}>{text.sections.advanced}</Anchor>
-          <Anchor id="danger">{text.sections.danger}</Anchor>
+          <Allowed scope="delete:clients"><Anchor id="danger">{text.sections.danger}</Anchor></Allowed>
         </ul>
       </nav>
       <div className="stack loose">
+        <ReadOnly scope="update:clients" />
         <Section id="basic" title={text.sections.basic}><Basic {...parts} secret={isConfidential(client)} /></Section>
         <Section id="properties" title={text.sections.properties}><Properties {...parts} /></Section>
         <Section id="uris" title={text.sections.uris}><Uris {...parts} /></Section>
