@@ -148,7 +148,7 @@ export function ConfirmDialog({ open, onClose, title, children, confirm, act, ty
 }
 
 /** Something that can be seen only now. It does not close by a click outside, and asks when it was not copied. */
-export function ShownOnceDialog({ open, onClose, title, children, copied, actions, notice = ui.shownOnce }: Open & {
+export function ShownOnceDialog({ open, onClose, title, children, copied, actions, notice = ui.shownOnce, again = false }: Open & {
   title: string;
   children: ReactNode;
   /** Whether it has been copied or downloaded. */
@@ -156,6 +156,8 @@ export function ShownOnceDialog({ open, onClose, title, children, copied, action
   actions?: ReactNode;
   /** What is said first, where it can be seen again after all. */
   notice?: string;
+  /** Whether it can be read again where it is kept, so that closing loses nothing. */
+  again?: boolean;
 }) {
   const [isAsking, setAsking] = useState(false);
   const close = () => {
@@ -173,7 +175,7 @@ export function ShownOnceDialog({ open, onClose, title, children, copied, action
     >
       <Notice kind="warning">{notice}</Notice>
       {children}
-      {isAsking && !copied && <Notice kind="danger" live>{ui.shownOnceUncopied}</Notice>}
+      {isAsking && !copied && (again ? <Notice live>{ui.shownAgain}</Notice> : <Notice kind="danger" live>{ui.shownOnceUncopied}</Notice>)}
     </Dialog>
   );
 }

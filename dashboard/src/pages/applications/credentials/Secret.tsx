@@ -39,7 +39,7 @@ export function ClientSecret({ client }: { client: Client }) {
         <p>{text.rotateEffect}</p>
       </ConfirmDialog>
       <ShownOnceDialog
-        open={fresh !== undefined} onClose={() => setFresh(undefined)} title={text.rotated} copied={isCopied} notice={text.rotatedNotice}
+        open={fresh !== undefined} onClose={() => setFresh(undefined)} title={text.rotated} copied={isCopied} again={can('read:client_keys')} notice={text.rotatedNotice}
         actions={fresh !== undefined && (
           <>
             <CopyButton value={env(fresh)} what={ui.copyEnv} label={ui.copyEnv} small={false} onCopied={() => setCopied(true)} />
