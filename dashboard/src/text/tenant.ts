@@ -203,7 +203,7 @@ export const tenant = {
 
   keys: {
     title: 'Signing keys',
-    lead: 'Tokens are signed with the key in use. APIs check them with the public keys at the address below.',
+    lead: 'Tokens are signed with the key in use. APIs check them with the public keys at the address beside.',
     jwks: 'JWKS URL',
     current: 'In use',
     next: 'Next',
