@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { basePath } from '../../api/config';
 import { ApiError } from '../../api/http';
 import { logStatsQuery, type LogEvent } from '../../api/logs';
@@ -23,6 +23,7 @@ import './logs.css';
 
 const NONE: LogEvent[] = [];
 const BUCKETS = 60;
+const FOLLOW_MS = 5_000;
 const DAY = 86_400_000;
 
 /**
@@ -45,11 +46,12 @@ export function LogsTable({ fixed = {}, hasPath = false, opened, header }: {
   const list = useEvents(filter.query, filter.from, filter.to);
   const { arrived, state } = useLive(filter.query, filter.isLive && list.isSuccess, list.events?.[0]?.log_id);
   const events = useMemo(() => (arrived.length === 0 ? (list.events ?? NONE) : unique([...arrived, ...(list.events ?? NONE)])), [arrived, list.events]);
+  const liveEnd = useLiveEnd(filter.isLive, arrived.length);
+  const end = filter.stretch.isOpen ? Math.max(filter.stretch.to.getTime(), liveEnd) : filter.stretch.to.getTime();
   const stats = useQuery({
-    ...logStatsQuery({ q: filter.queryOfAll, from: filter.from, to: filter.stretch.to.toISOString(), buckets: BUCKETS }),
+    ...logStatsQuery({ q: filter.queryOfAll, from: filter.from, to: new Date(end).toISOString(), buckets: BUCKETS }),
     placeholderData: keepPreviousData,
   });
-  useKeptUp(filter.isLive, arrived.length, refresh);
 
   const navigate = useNavigate();
   const { pathname, search } = useRouterState({ select: (state) => ({ pathname: state.location.pathname, search: state.location.searchStr }), structuralSharing: true });
@@ -117,17 +119,22 @@ export function LogsTable({ fixed = {}, hasPath = false, opened, header }: {
   );
 }
 
-/** While events arrive, the histogram follows every few seconds. */
-function useKeptUp(isLive: boolean, count: number, refresh: () => void) {
-  const asked = useRef(0);
+/** Until when the numbers go: it follows the events that arrive, every few seconds. */
+function useLiveEnd(isLive: boolean, count: number): number {
+  const [end, setEnd] = useState(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
-    if (!isLive || count === 0) return;
-    const timer = setTimeout(() => {
-      asked.current = Date.now();
-      void queryClient.invalidateQueries({ queryKey: ['logs', 'stats'] });
-    }, Math.max(5_000 - (Date.now() - asked.current), 500));
-    return () => clearTimeout(timer);
-  }, [isLive, count, refresh]);
+    if (!isLive || count === 0 || timer.current !== undefined) return;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      setEnd(Date.now());
+    }, Math.max(FOLLOW_MS - (Date.now() - end), 500));
+  }, [isLive, count, end]);
+  useEffect(() => () => {
+    clearTimeout(timer.current);
+    timer.current = undefined;
+  }, [isLive]);
+  return end;
 }
 
 function spoken({ range, stretch }: LogFilter): string {
