@@ -107,7 +107,7 @@ it("changes a role for the very next request, and removes a person for good", as
   await page.getByRole("button", { name: "Actions for vera@acme.example" }).click();
   await page.getByRole("menuitem", { name: "Remove" }).click();
   const confirm = dialog(page, "Remove vera@acme.example?");
-  await confirm.getByText("logged out everywhere").waitFor();
+  await confirm.getByText("signed out everywhere").waitFor();
   await confirm.getByRole("button", { name: "Remove administrator" }).click();
   await confirm.waitFor({ state: "detached" });
   await eventually(async () => (await people().getByText("vera@acme.example").count()) === 0, "the row’s end");

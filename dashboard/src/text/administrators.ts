@@ -22,7 +22,7 @@ export const administrators = {
 
   form: {
     email: 'E-mail',
-    emailHelp: 'The person logs in with it. Nothing is sent there: you hand over the link.',
+    emailHelp: 'The person signs in with it. Nothing is sent there: you hand over the link.',
     emailMissing: 'Enter an e-mail address.',
     emailInvalid: 'Enter an e-mail address, such as ana@example.com.',
     level: 'What the person may do',
@@ -66,12 +66,12 @@ export const administrators = {
   resetLead: 'With this link the person chooses another password. The old one works until then.',
   resetLink: 'Password link',
   resetAsk: (who: string) => `Make a password link for ${who}?`,
-  resetEffect: 'Whoever has the link can log in as this person. Hand it over on a way you trust.',
+  resetEffect: 'Whoever has the link can sign in as this person. Hand it over on a way you trust.',
   resetConfirm: 'Make link',
 
   removeTitle: (who: string) => `Remove ${who}?`,
-  removeEffect: (email: string) => `${email} is logged out everywhere and can no longer open the dashboard. What they changed stays, and so does the log.`,
-  removeYourself: 'This is you: you are logged out at once and cannot undo it yourself.',
+  removeEffect: (email: string) => `${email} is signed out everywhere and can no longer open the dashboard. What they changed stays, and so does the log.`,
+  removeYourself: 'This is you: you are signed out at once and cannot undo it yourself.',
   removeConfirm: 'Remove administrator',
   removed: (who: string) => `${who} is removed.`,
   again: 'You are signed in again. Confirm once more to go on.',
