@@ -113,7 +113,8 @@ function draw(element: HTMLElement, of: Made & { seconds: number[] }, on: { onCu
     if (!isLines) return;
     const index = order[place - 1]!;
     const [xs, ys] = [plot.data[0], plot.data[place]!];
-    const every = Math.max(Math.ceil(xs.length / 10), 1);
+    const isLone = Array.from(ys).filter((value) => value !== null && value !== undefined).length === 1;
+    const every = isLone ? 1 : Math.max(Math.ceil(xs.length / 10), 1);
     const pixels = devicePixelRatio;
     plot.ctx.save();
     plot.ctx.fillStyle = color(colorOf(series[index]!.color, index));
