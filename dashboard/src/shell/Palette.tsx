@@ -14,6 +14,7 @@ import { acts, fitting, ofRecent, ofResult, ofToken, places, tokenIn, type Comma
 
 /** So long typing rests before the server is asked. */
 const REST_MS = 70;
+const CLIENT_ID = /^[A-Za-z0-9]{32}$/;
 /** A place or act that is called exactly so, or begins so, stands before what was found. */
 const NAMED = 5;
 
@@ -77,7 +78,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
               </div>
             ))}
           </div>
-          {commands.length === 0 && <p className="muted" style={{ padding: '0 16px 12px' }}>{isAsking ? text.searching : text.nothing(q.trim())}</p>}
+          {commands.length === 0 && <p className="muted" style={{ padding: '0 16px 12px' }}>{isAsking ? text.searching : CLIENT_ID.test(q.trim()) ? text.elsewhere(q.trim()) : text.nothing(q.trim())}</p>}
           {hasFailed && <p className="text-danger small" style={{ padding: '0 16px 12px' }}>{text.failed}</p>}
           <p className="sr" role="status">{q !== '' && !isAsking && text.results(commands.length)}</p>
           <div className="palette-foot muted small" id={`${id}hint`}>

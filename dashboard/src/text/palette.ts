@@ -4,6 +4,7 @@ export const palette = {
   results: (count: number) => (count === 1 ? '1 result' : `${count} results`),
   searching: 'Searching…',
   nothing: (q: string) => `Nothing matches “${q}”.`,
+  elsewhere: (q: string) => `“${q}” is not in this tenant; switch tenants to look there.`,
   failed: 'The search did not answer. Pages and commands still work.',
   hint: ['to choose', 'to open', 'to close'] as const,
   paste: 'Paste a token, client ID, API identifier or log ID.',
