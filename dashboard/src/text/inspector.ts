@@ -29,8 +29,6 @@ export const inspector = {
   checksTitle: 'Checks',
   passed: 'passed',
   failed: 'failed',
-  expires: (when: string) => `expires ${when}`,
-  expired: (when: string) => `expired ${when}`,
   left: (percent: number) => `${percent} % of its lifetime is left`,
   views: { explained: 'Explained', raw: 'Raw' },
   viewsLabel: 'What the token says',

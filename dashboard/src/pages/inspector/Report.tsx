@@ -3,7 +3,6 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { inspectToken, type Inspection } from '../../api/extras';
 import { resourceServersQuery, type ResourceServer } from '../../api/resourceServers';
-import { showAgo } from '../../lib/time';
 import { inspector as words } from '../../text/inspector';
 import { classes, CodeBlock, CopyButton, ErrorPanel, Notice, Segments } from '../../ui';
 import { CircleCheck, CircleX, Clock } from '../../ui/icons';
@@ -73,7 +72,7 @@ function Checks({ inspection, api }: { inspection: Inspection | undefined; api: 
   );
 }
 
-/** How much of its time is left, as a bar with its words. */
+/** How much of its time is left, as a bar with its words; when it expires is said by its check. */
 function Lifetime({ claims }: { claims: Record<string, unknown> }) {
   const [from, to] = [claims['iat'], claims['exp']];
   if (typeof from !== 'number' || typeof to !== 'number' || to <= from) return null;
@@ -81,8 +80,8 @@ function Lifetime({ claims }: { claims: Record<string, unknown> }) {
   const percent = Math.round(left * 100);
   return (
     <div className="lifetime">
-      <progress max={100} value={percent} aria-label={words.left(percent)} />
-      <span className="muted small number">{left === 0 ? words.expired(showAgo(to * 1000)) : words.expires(showAgo(to * 1000))}</span>
+      <progress max={100} value={percent} aria-hidden />
+      <span className="muted small number">{words.left(percent)}</span>
     </div>
   );
 }
