@@ -8,7 +8,7 @@ import { asAct } from './act';
 import { explain } from './explain';
 import { KindIcon, kindOf, testerOf, When } from './Kind';
 
-const TALL = { wide: 40, narrow: 66 };
+const TALL = { wide: 40, narrow: 66, narrowWithClient: 88 };
 const AROUND = 8;
 const NARROW = 720;
 
@@ -46,7 +46,7 @@ export function Rows({ events, hrefOf, onOpen, openId, showsClient, onEnd, foote
   const wanted = useRef<string>(undefined);
   const wantedTop = useRef<number>(undefined);
   const firstId = useRef<string>(undefined);
-  const row = isNarrow ? TALL.narrow : TALL.wide;
+  const row = !isNarrow ? TALL.wide : showsClient ? TALL.narrowWithClient : TALL.narrow;
 
   useLayoutEffect(() => {
     const element = region.current!;
