@@ -4,34 +4,80 @@ import { it } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
 import { pages, open } from "./support/pages.mjs";
 import { makeSample } from "./support/sample.mjs";
+import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ prepare: makeSample });
+const here = world({ isSetUp: false, prepare: makeSample });
 const names = Object.keys(pages({}));
+
+it("set-up and log-in: axe in light and dark at 1280 and 320 px, no sideways scrolling, targets of 24 px", async () => {
+  const { page, server } = here;
+  await page.goto(await server.setUpLink());
+  await everywhere(page, "set-up");
+  await setUp(page, await server.setUpLink(), OWNER);
+  const context = await here.openContext();
+  const login = await context.newPage();
+  await login.goto("/dashboard/");
+  await login.getByRole("heading", { name: "Log in" }).waitFor();
+  await everywhere(login, "log-in");
+  await context.close();
+});
 
 for (const name of names) {
   it(`${name}: landmarks, axe in light and dark at 1280 and 320 px, no sideways scrolling, targets of 24 px`, async () => {
     const { page } = here;
     await open(page, pages(here)[name]);
-    await page.setViewportSize({ width: 1280, height: 900 });
     await landmarks(page);
-    for (const width of [1280, 320]) {
-      await page.setViewportSize({ width, height: width === 320 ? 640 : 900 });
-      for (const colorScheme of ["light", "dark"]) {
-        await page.emulateMedia({ colorScheme });
-        await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, colorScheme);
-        await quiet(page);
-        await assertAccessible(page, `${name}, ${colorScheme}, ${width} px`);
-      }
-      await targets(page, `${name}, ${width} px`);
-    }
-    const { scroll, inner } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, inner: innerWidth }));
-    assert.ok(scroll <= inner, `${name} is ${scroll} px wide in a window of ${inner} px`);
+    await everywhere(page, name, themed(page));
   });
 }
 
-/** Waits for transitions to end, so that no colour is measured halfway. */
-const quiet = (page) => page.evaluate(() => Promise.allSettled(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime < 3000).map(({ finished }) => finished)));
+it("what opens over a page: axe in light and dark at 1280 and 320 px", async () => {
+  const { page } = here;
+  const over = async (name, dialog) => {
+    await page.getByRole("dialog", { name: dialog }).waitFor();
+    await everywhere(page, name, themed(page));
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog", { name: dialog }).waitFor({ state: "detached" });
+  };
+  await open(page, `/applications/${here.client_id}/settings`);
+  await page.keyboard.press("Control+K");
+  await over("palette", "Search and commands");
+  await page.keyboard.press("?");
+  await over("shortcuts", "Keyboard shortcuts");
+  await page.getByLabel("Description").fill("Something else");
+  await page.getByRole("button", { name: "Review" }).click();
+  await over("review", "Review changes");
+  await page.getByRole("button", { name: "Delete application" }).click();
+  await over("delete", "Delete nightly-job?");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.getByRole("button", { name: "Open menu" }).click();
+  await over("menu", "Countersign");
+});
+
+/** The dashboard follows the system's theme a moment later. */
+const themed = (page) => (theme) => page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, theme);
+
+/** Both widths and both themes; `hasTheme` waits for what a change of theme does. */
+async function everywhere(page, name, hasTheme) {
+  for (const width of [1280, 320]) {
+    await page.setViewportSize({ width, height: width === 320 ? 640 : 900 });
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await hasTheme?.(colorScheme);
+      await quiet(page);
+      await assertAccessible(page, `${name}, ${colorScheme}, ${width} px`);
+    }
+    await targets(page, `${name}, ${width} px`);
+  }
+  const { scroll, inner } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, inner: innerWidth }));
+  assert.ok(scroll <= inner, `${name} is ${scroll} px wide in a window of ${inner} px`);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** Waits for transitions to end, so that no colour is measured halfway; what goes on for longer is no transition. */
+const quiet = (page) =>
+  page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => playState !== "running" || effect.getComputedTiming().endTime > 2000), undefined, { timeout: 2_000 });
 
 async function landmarks(page) {
   // With a dialog open the rest is hidden from the accessibility tree; the elements are there all the same.
@@ -49,7 +95,7 @@ async function landmarks(page) {
 async function targets(page, where) {
   const small = await page.evaluate(() => {
     const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, [role=option], [role=menuitem], [role=switch], [role=tab]")]
-      .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !element.closest(".sr, .skip"));
+      .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !element.closest(".sr, .skip, [aria-hidden=true]"));
     const box = (element) => {
       // The label of a box or a radio button is part of its target.
       const boxes = [element, ...(element.labels ?? [])].map((part) => part.getBoundingClientRect());

@@ -1,7 +1,7 @@
 // Every page there is, for the checks that hold for all of them. The names are those of the screenshots.
 
-/** `made` names the objects that the pages of one object show: `{ client_id, api_id, log_id }`. */
-export const pages = ({ client_id, api_id, log_id }) => ({
+/** `made` names the objects that the pages of one object show: `{ client_id, api_id, log_id, system_id }`. */
+export const pages = ({ client_id, api_id, log_id, system_id }) => ({
   home: "/",
   "getting-started": "/getting-started",
   applications: "/applications",
@@ -20,6 +20,7 @@ export const pages = ({ client_id, api_id, log_id }) => ({
   "api-permissions": `/apis/${api_id}/permissions`,
   "api-applications": `/apis/${api_id}/applications`,
   "api-test": `/apis/${api_id}/test`,
+  "api-explorer": `/apis/${system_id}/explorer`,
   "api-usage": `/apis/${api_id}/usage`,
   "api-history": `/apis/${api_id}/history`,
   logs: "/logs",

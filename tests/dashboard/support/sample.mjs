@@ -28,5 +28,6 @@ export async function makeSample(server) {
   await server.token(client.client_id, "wrong", api.identifier);
   await server.token(stranger.client_id, stranger.client_secret, api.identifier);
   const logs = await server.api("/api/v2/logs?q=type:feccft&sort=date:-1");
-  return { ...made, log_id: logs[0].log_id };
+  const system = (await server.api("/api/v2/resource-servers")).find(({ is_system }) => is_system);
+  return { ...made, log_id: logs[0].log_id, system_id: encodeURIComponent(system.id) };
 }
