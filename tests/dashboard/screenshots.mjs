@@ -64,6 +64,16 @@ async function makeShop(server) {
   return { client_id: client.client_id, api_id: api.id };
 }
 
+/** Has the pages name the authority's file as an installation would, and not the scratch folder of this run. */
+async function withoutScratchPaths(context) {
+  await context.route("**/dashboard/**", async (route) => {
+    if (route.request().resourceType() !== "document") return route.fallback();
+    const response = await route.fetch({ maxRedirects: 0 });
+    const body = (await response.text()).replace(/"ca":"[^"]*"/, '"ca":"data/tls/ca.pem"');
+    return route.fulfill({ response, body });
+  });
+}
+
 async function take(name, page = here.page) {
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme });
@@ -76,6 +86,7 @@ async function take(name, page = here.page) {
 
 it("shows the server being set up, and the login", async () => {
   const { page, server } = here;
+  await withoutScratchPaths(here.context);
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   await page.setViewportSize({ width: 1280, height: 860 });
