@@ -34,7 +34,7 @@ pub struct TenantInView {
     pub name: String,
     pub domain: String,
     /// `development`, `staging` or `production`.
-    pub environment: String,
+    pub environment: serde_json::Value,
     /// The identifier of its Management API.
     pub audience: String,
     /// The path below which it is called from here.

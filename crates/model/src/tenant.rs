@@ -39,14 +39,3 @@ pub enum Environment {
     Staging,
     Production,
 }
-
-impl Environment {
-    /// Its name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Environment::Development => "development",
-            Environment::Staging => "staging",
-            Environment::Production => "production",
-        }
-    }
-}

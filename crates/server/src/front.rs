@@ -95,8 +95,8 @@ impl Service<Request<Body>> for Front {
             return self.nobody.call(request);
         };
         // As the dashboard itself: over plain HTTP only on this very machine.
-        let is_private = origin.scheme == Scheme::Https || web::is_this_machine(&origin.host);
-        if tenant.name() == ADMINISTRATORS && !is_private {
+        let is_private = || origin.scheme == Scheme::Https || web::is_this_machine(&origin.host);
+        if tenant.name() == ADMINISTRATORS && !is_private() {
             return self.overheard.call(request);
         }
         let path = request.uri().path();
@@ -105,9 +105,7 @@ impl Service<Request<Body>> for Front {
         } else if let Some(beyond) = path.strip_prefix(dashboard::BASE)
             && let Some(managed) = managed(&self.tenants, &tenant, beyond)
         {
-            // A path of this machine is for whoever sits at it.
-            let ca =
-                self.authority.as_deref().filter(|_| web::is_this_machine(&origin.host)).map(str::to_owned);
+            let ca = self.authority.as_deref().filter(|_| sits_here(&origin)).map(str::to_owned);
             request.extensions_mut().insert(Managed { ca, ..managed });
         }
         request.extensions_mut().insert(origin);
@@ -134,6 +132,12 @@ fn named_by_path(tenants: &Tenants, request: &mut Request<Body>) -> Option<Tenan
     Some(tenant)
 }
 
+/// Whether whoever asks sits at this machine, and may know where its files are. Anybody can send its host; nobody else
+/// comes from its address.
+fn sits_here(origin: &Origin) -> bool {
+    web::is_this_machine(&origin.host) && origin.ip.is_loopback()
+}
+
 /// What the dashboard at this path manages: the tenant that it names, `/@{name}/…`, or else the host's.
 fn managed(tenants: &Tenants, host: &Tenant, path: &str) -> Option<Managed> {
     let builtin = tenants.administrators()?;
@@ -152,7 +156,7 @@ fn managed(tenants: &Tenants, host: &Tenant, path: &str) -> Option<Managed> {
         tenant: TenantInView {
             name: tenant.name().to_owned(),
             domain: tenant.domain().to_owned(),
-            environment: tenant.record().environment.name().to_owned(),
+            environment: json!(tenant.record().environment),
             audience: tenant.management_audience(),
             prefix: tenant.path(),
             is_host: named.is_none(),
@@ -189,7 +193,23 @@ static CONSTANT: LazyLock<String> = LazyLock::new(|| json!({ "constant": "x".rep
 
 #[cfg(test)]
 mod tests {
-    use super::CONSTANT;
+    use web::{Origin, Scheme};
+
+    use super::{CONSTANT, sits_here};
+
+    #[test]
+    fn a_host_alone_does_not_put_anybody_here() {
+        for (ip, host, expected) in [
+            ("127.0.0.1", "localhost:8443", true),
+            ("::1", "[::1]:8443", true),
+            ("203.0.113.7", "localhost:8443", false),
+            ("127.0.0.1", "idp.example", false),
+        ] {
+            let ip = ip.parse().expect("an address");
+            let origin = Origin { ip, peer: ip, scheme: Scheme::Https, host: host.into() };
+            assert_eq!(sits_here(&origin), expected, "{ip} {host}");
+        }
+    }
 
     #[test]
     fn the_yardstick_is_as_long_as_it_says() {
