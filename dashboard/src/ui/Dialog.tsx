@@ -6,6 +6,7 @@ import { classes } from './classes';
 import { TextField } from './fields';
 import { X } from './icons';
 import { ErrorPanel, Notice } from './states';
+import { useAttempt } from './useAttempt';
 
 type Open = { open: boolean; onClose: () => void };
 
@@ -115,25 +116,18 @@ export function ConfirmDialog({ open, onClose, title, children, confirm, act, ty
   kind?: 'danger-primary' | 'primary';
 }) {
   const [typed, setTyped] = useState(typedBefore);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt, forgetError } = useAttempt();
   const isReady = typeName === undefined || typed.trim() === typeName;
   const close = () => {
     setTyped('');
-    setError(undefined);
+    forgetError();
     onClose();
   };
   const run = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       await act();
       close();
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { deletedQuery, historyQuery, restore } from '../api/extras';
 import { can } from '../auth/me';
 import { showAgo, showTime } from '../lib/time';
@@ -8,6 +7,7 @@ import { toast } from './announce';
 import { Button } from './Button';
 import { RotateCw } from './icons';
 import { EmptyState, ErrorPanel, Skeleton } from './states';
+import { useAttempt } from './useAttempt';
 
 type Kind = 'clients' | 'resource-servers';
 
@@ -18,21 +18,14 @@ export function Gone({ kind, id }: { kind: Kind; id: string }) {
   const deleted = useQuery({ ...deletedQuery(kind), retry: false, enabled: can(`read:${SCOPES[kind]}`) });
   const found = deleted.data?.find((one) => one.id === id);
   const history = useQuery({ ...historyQuery(kind, id, 1), retry: false, enabled: found !== undefined && can('read:logs') });
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt } = useAttempt();
   if (deleted.isLoading) return <Skeleton lines={4} />;
   if (found === undefined) return <EmptyState title={ui.noTrace}>{ui.noTraceHow}</EmptyState>;
   const bringBack = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       await restore(kind, id);
       toast(ui.restored(found.name));
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const who = history.data?.[0]?.actor.name;
   return (

@@ -5,6 +5,7 @@ import { administrators as text } from '../../text/administrators';
 import { ui } from '../../text/ui';
 import { AccessFields } from './AccessFields';
 import { emailFault, faultsOf, type Access } from './access';
+import { useAttempt } from '../../ui/useAttempt';
 
 /** What was chosen, so that it can go on after a fresh sign-in. */
 export type Chosen = { email: string; access: Access; isAgain?: boolean };
@@ -26,21 +27,15 @@ export function AccessDialog({ title, confirm, chosen, asksEmail = false, act, d
 }) {
   const [{ email, access }, setChosen] = useState(chosen);
   const [isTried, setTried] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt, forgetError } = useAttempt();
   const fault = asksEmail ? emailFault(email) : undefined;
   const submit = async () => {
     setTried(true);
-    setError(undefined);
+    forgetError();
     if (fault !== undefined || Object.values(faultsOf(access)).some((fault) => fault !== undefined)) return;
-    setBusy(true);
-    try {
+    await attempt(async () => {
       await save({ email: email.trim(), access });
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog

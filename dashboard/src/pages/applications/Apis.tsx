@@ -17,6 +17,7 @@ import {
 import { ChevronDown, ChevronRight, Server } from '../../ui/icons';
 import { useApplication } from './useApplication';
 import { useIssued } from './useIssued';
+import { useAttempt } from '../../ui/useAttempt';
 
 const text = application.apis;
 
@@ -110,23 +111,16 @@ function Grant({ client, api, grant }: { client: Client; api: ResourceServer; gr
   const [scope, setScope] = useState(grant.scope ?? []);
   const [usage, setUsage] = useState(grant.organization_usage ?? 'deny');
   const [isAny, setAny] = useState(grant.allow_any_organization === true);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt } = useAttempt();
   const name = api.name ?? api.identifier;
   const disabled = !can('update:client_grants') || grant.is_system === true;
   const isChanged = scope.join(' ') !== (grant.scope ?? []).join(' ') || usage !== (grant.organization_usage ?? 'deny') || isAny !== (grant.allow_any_organization === true);
   const save = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       const organizations = usage === (grant.organization_usage ?? 'deny') && isAny === (grant.allow_any_organization === true) ? {} : { organization_usage: usage, allow_any_organization: usage === 'deny' ? null : isAny };
       await updateGrant(grant.id, { scope, ...organizations });
       toast(text.updated(name), { undo: () => updateGrant(grant.id, { scope: grant.scope ?? [] }) });
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const claims = { iss: issuer, sub: `${client.client_id}@clients`, aud: api.identifier, azp: client.client_id, ...(scope.length > 0 && { scope: scope.join(' ') }), gty: 'client-credentials' };
   return (

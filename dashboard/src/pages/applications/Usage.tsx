@@ -12,6 +12,7 @@ import { Chart } from '../../ui/Chart';
 import { ArrowRight } from '../../ui/icons';
 import { reasonOf } from '../logs/explain';
 import { useApplication } from './useApplication';
+import { useAttempt } from '../../ui/useAttempt';
 
 const text = application.usage;
 
@@ -97,22 +98,15 @@ function Quota({ client, etag }: { client: Client; etag: string | null }) {
   const [hour, setHour] = useState(String(current?.per_hour ?? ''));
   const [day, setDay] = useState(String(current?.per_day ?? ''));
   const [isEnforced, setEnforced] = useState(current?.enforce !== false);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt } = useAttempt();
   const fault = (value: string) => (value === '' || /^[1-9]\d{0,8}$/.test(value) ? undefined : text.quotaBad);
   const refused = refusal('update:clients');
   const save = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       const limits = { ...(hour !== '' && { per_hour: Number(hour) }), ...(day !== '' && { per_day: Number(day) }) };
       await updateClient(client.client_id, { token_quota: hour === '' && day === '' ? null : { client_credentials: { enforce: isEnforced, ...limits } } }, etag);
       toast(ui.saved);
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <section className="card" aria-labelledby="quota">

@@ -8,6 +8,7 @@ import { tenants as text } from '../../text/tenants';
 import { ui } from '../../text/ui';
 import { Button, classes, CopyLine, Dialog, ErrorPanel, RadioCards, TextField } from '../../ui';
 import { Check, X } from '../../ui/icons';
+import { useAttempt } from '../../ui/useAttempt';
 
 const ENVIRONMENTS: Environment[] = ['development', 'staging', 'production'];
 
@@ -16,8 +17,7 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [environment, setEnvironment] = useState<Environment>('development');
   const [isTried, setTried] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt, forgetError } = useAttempt();
   const [made, setMade] = useState<Tenant>();
   const isTaken = error instanceof ApiError && error.statusCode === 409;
   const fault = isTaken ? text.nameTaken : !isTried || isTenantName(name) ? undefined : name === '' ? text.nameMissing : text.nameInvalid;
@@ -25,15 +25,9 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
   const create = async () => {
     setTried(true);
     if (!isTenantName(name)) return;
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       setMade(await createTenant({ name, environment }));
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
 
   if (made !== undefined) return <Ready tenant={made} onClose={onClose} />;
@@ -43,7 +37,7 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
       footer={<><Button onClick={onClose}>{ui.cancel}</Button><Button kind="primary" busy={isBusy} onClick={() => void create()}>{text.create}</Button></>}
     >
       <form className="stack" noValidate onSubmit={(event) => { event.preventDefault(); void create(); }}>
-        <TextField label={text.name} help={text.nameHelp} required mono value={name} error={fault} placeholder="acme-dev" maxLength={80} autoCapitalize="none" onChange={(value) => { setName(value); setError(undefined); }} />
+        <TextField label={text.name} help={text.nameHelp} required mono value={name} error={fault} placeholder="acme-dev" maxLength={80} autoCapitalize="none" onChange={(value) => { setName(value); forgetError(); }} />
         <Rules name={name} />
         <RadioCards
           label={text.environment} help={text.environmentHelp} value={environment} onChange={setEnvironment} column={160}

@@ -16,6 +16,7 @@ import { Description } from './Description';
 import { PasteMany } from './PasteMany';
 import { MOST_SCOPES, descriptionFault, scopeFault, scopeOf } from './scopes';
 import { useScopes } from './useScopes';
+import { useAttempt } from '../../../ui/useAttempt';
 
 const FEW = 8;
 const MANY = 100;
@@ -117,8 +118,7 @@ function AddOne({ scopes, save, onPasteMany }: {
   const [value, setValue] = useState('');
   const [description, setDescription] = useState('');
   const [isTried, setTried] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt, forgetError } = useAttempt();
   const first = useRef<HTMLInputElement>(null);
   const name = value.trim();
   const named = scopeFault(name, scopes.map(({ value }) => value));
@@ -126,21 +126,16 @@ function AddOne({ scopes, save, onPasteMany }: {
   const long = descriptionFault(description) && words.scopes.faults.description();
   const add = async () => {
     setTried(true);
-    setError(undefined);
+    forgetError();
     if (fault !== undefined || long !== undefined) return first.current?.focus();
-    setBusy(true);
-    try {
+    await attempt(async () => {
       await save((scopes) => [...scopes.filter((scope) => scope.value !== name), scopeOf(name, description.trim())]);
       announce(words.scopes.added(name));
       setValue('');
       setDescription('');
       setTried(false);
       first.current?.focus();
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   // Several lines are meant for the other form.
   const paste = (event: ClipboardEvent) => {

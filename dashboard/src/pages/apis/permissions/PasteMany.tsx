@@ -1,9 +1,9 @@
-import { useState } from 'react';
 import type { Scope } from '../../../api/resourceServers';
 import { apis as words } from '../../../text/apis';
 import { ui } from '../../../text/ui';
 import { Badge, Button, Dialog, ErrorPanel, TextArea } from '../../../ui';
 import { MOST_SCOPES, parsePasted, withPasted } from './scopes';
+import { useAttempt } from '../../../ui/useAttempt';
 
 /** Many permissions at once; what each line will do is shown while it is typed. */
 export function PasteMany({ open, text, onText, onClose, scopes, save }: {
@@ -14,8 +14,7 @@ export function PasteMany({ open, text, onText, onClose, scopes, save }: {
   scopes: Scope[];
   save: (change: (scopes: Scope[]) => Scope[], added: number) => Promise<void>;
 }) {
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt } = useAttempt();
   const pasted = parsePasted(text, scopes);
   const faults = pasted.filter(({ fault }) => fault !== undefined);
   const effective = pasted.filter(({ is, fault }) => is !== 'same' && fault === undefined);
@@ -23,17 +22,11 @@ export function PasteMany({ open, text, onText, onClose, scopes, save }: {
   const isFull = scopes.length + added > MOST_SCOPES;
   const reason = pasted.length === 0 ? words.scopes.pasteFirst : faults.length > 0 ? words.scopes.pasteFaults(faults.length) : isFull ? words.scopes.full(MOST_SCOPES) : effective.length === 0 ? words.scopes.pasteSame : undefined;
   const run = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       await save((scopes) => withPasted(scopes, pasted), added);
       onText('');
       onClose();
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog

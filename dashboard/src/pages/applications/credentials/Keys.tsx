@@ -9,6 +9,7 @@ import { ui } from '../../../text/ui';
 import { Badge, Button, ConfirmDialog, CopyLine, DataTable, Dialog, EmptyState, ErrorPanel, IconButton, Menu, MenuItem, Nothing, Select, Skeleton, TextArea, TextField, toast, type Column } from '../../../ui';
 import { Ellipsis, FileKey, Plus, Trash2 } from '../../../ui/icons';
 import { keysInUse } from './method';
+import { useAttempt } from '../../../ui/useAttempt';
 
 const text = application.credentials;
 
@@ -73,24 +74,17 @@ function AddKey({ client, onClose }: { client: Client; onClose: () => void }) {
   const [alg, setAlg] = useState<NonNullable<NewCredential['alg']>>('RS256');
   const [days, setDays] = useState('never');
   const [isTried, setTried] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt } = useAttempt();
   const fault = pemFault(pem);
   const add = async () => {
     setTried(true);
     if (fault !== undefined) return;
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       const expires = days === 'never' ? {} : { expires_at: new Date(Date.now() + Number(days) * 86_400_000).toISOString() };
       const key = await addCredential(client.client_id, { credential_type: 'public_key', pem: pem.trim(), alg, ...(name !== '' && { name }), ...expires });
       toast(text.keyAdded(nameOf(key)));
       onClose();
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog open onClose={onClose} firm={pem !== ''} title={text.addKey} width={600} footer={<><Button onClick={onClose}>{ui.cancel}</Button><Button kind="primary" busy={isBusy} onClick={() => void add()}>{text.addKey}</Button></>}>

@@ -22,6 +22,7 @@ import { People } from './People';
 import { LANGUAGES, write, type HttpRequest, type Language } from './request';
 import { Step } from './Step';
 import { BACKENDS, PLATFORM, validate } from './validate';
+import { useAttempt } from '../../../ui/useAttempt';
 
 const text = application.quickstart;
 const MASK = '••••••••••••';
@@ -156,20 +157,13 @@ const BEARER: Record<Language, string> = {
 };
 
 function Run({ client, api, scope, snippets }: { client: Client; api: ResourceServer; scope: string; snippets: Snippet[] }) {
-  const [isBusy, setBusy] = useState(false);
   const [answer, setAnswer] = useState<TestToken>();
-  const [error, setError] = useState<unknown>();
+  const { isBusy, error, attempt } = useAttempt();
   const run = async () => {
-    setBusy(true);
-    setError(undefined);
     setAnswer(undefined);
-    try {
+    await attempt(async () => {
       setAnswer(await testToken({ client_id: client.client_id, audience: api.identifier, ...(scope !== '' && { scope }) }));
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const sample = { access_token: 'eyJ…', ...(scope !== '' && { scope }), expires_in: api.token_lifetime ?? 86400, token_type: 'Bearer' };
   const { access_token: token = '', duration_ms: ms = 0, log_id: _, ...rest } = answer ?? {};
