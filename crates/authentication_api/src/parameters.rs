@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, request::Parts};
 use idp::token::Request;
 use model::Secret;
 use serde_json::Value;
@@ -20,7 +20,8 @@ const DEADLINE: Duration = Duration::from_secs(15);
 const LONGEST: usize = 16 * 1024;
 
 /// Reads what is asked.
-pub async fn read(headers: &HeaderMap, origin: &Origin, body: Body) -> Result<Request, Error> {
+pub async fn read(parts: &Parts, origin: &Origin, body: Body) -> Result<Request, Error> {
+    let headers = &parts.headers;
     let bytes = web::read_body(body, MOST, DEADLINE).await.map_err(|error| match error {
         BodyError::TooLarge => Error::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -59,9 +60,14 @@ pub async fn read(headers: &HeaderMap, origin: &Origin, body: Body) -> Result<Re
             }
             request.client_id = Some(id);
             request.client_secret = Some(secret.into());
+            request.is_basic = true;
         }
     }
+    request.dpop = several(headers, "dpop");
+    request.forwarded_for = several(headers, "auth0-forwarded-for");
+    request.user_agent = several(headers, "user-agent");
     request.host.clone_from(&origin.host);
+    request.path = parts.uri.path().to_owned();
     request.ip = Some(origin.ip);
     Ok(request)
 }
@@ -87,15 +93,17 @@ fn json(bytes: &Bytes) -> Result<Request, Error> {
             _ if slot(&mut request, &name).is_some() => {
                 return Err(Error::invalid_request(format!("{name} must be a string")));
             }
-            // Whatever else is sent is for customers' code, not for us.
-            _ => {}
+            value => keep(&mut request, name, value),
         }
     }
     Ok(request)
 }
 
 fn take(request: &mut Request, name: &str, value: String) -> Result<(), Error> {
-    let Some(slot) = slot(request, name) else { return Ok(()) };
+    let Some(slot) = slot(request, name) else {
+        keep(request, name.to_owned(), Value::String(value));
+        return Ok(());
+    };
     if value.len() > LONGEST {
         return Err(Error::invalid_request(format!("{name} is too long")));
     }
@@ -110,19 +118,33 @@ fn take(request: &mut Request, name: &str, value: String) -> Result<(), Error> {
     if is_first { Ok(()) } else { Err(Error::invalid_request(format!("Duplicate parameter: {name}"))) }
 }
 
+/// Keeps what is for customers' code, not for us (RFC 6749 §3.2: it is not refused); the first counts.
+fn keep(request: &mut Request, name: String, value: Value) {
+    request.rest.entry(name).or_insert(value);
+}
+
+/// A header as text; of several of one name, all, so that whoever reads it sees that it is not one.
+fn several(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let first = values.next()?.into_owned();
+    Some(values.fold(first, |all, next| format!("{all}, {next}")))
+}
+
 /// Where the value of a parameter goes.
 enum Slot<'a> {
     Text(&'a mut Option<String>),
     Secret(&'a mut Option<Secret>),
 }
 
-/// The parameters that are read, each with its place; all others are ignored (RFC 6749 §3.2).
+/// The parameters that are read, each with its place.
 fn slot<'a>(request: &'a mut Request, name: &str) -> Option<Slot<'a>> {
     Some(match name {
         "grant_type" => Slot::Text(&mut request.grant_type),
         "client_id" => Slot::Text(&mut request.client_id),
         "client_secret" => Slot::Secret(&mut request.client_secret),
         "client_assertion" => Slot::Secret(&mut request.client_assertion),
+        "client_assertion_type" => Slot::Text(&mut request.client_assertion_type),
+        "authorization_details" => Slot::Text(&mut request.authorization_details),
         "audience" => Slot::Text(&mut request.audience),
         "resource" => Slot::Text(&mut request.resource),
         "scope" => Slot::Text(&mut request.scope),

@@ -19,7 +19,7 @@ pub async fn revoke(
     parts: Parts,
     body: Body,
 ) -> Response {
-    let request = match read(&parts.headers, &origin, body).await {
+    let request = match read(&parts, &origin, body).await {
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
     };

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, header, request::Parts};
 use idp::{
     Tenant,
     log::{Event, Outcome},
-    token::{self, Issued, Request},
+    token::{self, Answered, Issued, Request},
 };
 use model::{GrantType, LogType, Secret};
 use serde::Serialize;
@@ -26,11 +26,12 @@ pub async fn token(
     parts: Parts,
     body: Body,
 ) -> Response {
-    match read(&parts.headers, &origin, body).await {
+    match read(&parts, &origin, body).await {
         Err(refusal) => refusal.into_response(),
         Ok(request) => {
             let began = Instant::now();
-            match token::issue(&tenant, &request).await {
+            let Answered { outcome, notes } = token::issue(&tenant, &request).await;
+            let mut response = match outcome {
                 Ok(issued) => {
                     let response = print(&issued);
                     let event = succeeded(&request, issued, &origin, &parts.headers);
@@ -46,7 +47,13 @@ pub async fn token(
                     tenant.log(counted(event, began, Some(reason), (knows_client, knows_api)));
                     refusal.into_response()
                 }
+            };
+            for (name, value) in notes.headers {
+                if let Ok(value) = HeaderValue::try_from(value) {
+                    response.headers_mut().insert(name, value);
+                }
             }
+            response
         }
     }
 }

@@ -10,12 +10,18 @@ mod reason;
 mod refresh;
 mod scope;
 mod signing;
+mod trace;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use model::Secret;
+use schema::Object;
 
 pub use self::reason::{REASONS, reason};
+pub use self::trace::{Notes, Trace};
 pub use self::{grants::revoke, signing::SharedToken};
 use crate::{
     Result, Tenant,
@@ -28,8 +34,12 @@ pub struct Request {
     pub grant_type: Option<String>,
     pub client_id: Option<String>,
     pub client_secret: Option<Secret>,
+    /// Whether the secret came in the `Authorization` header.
+    pub is_basic: bool,
     /// Proves the client as a secret does, so it is no more to be seen.
     pub client_assertion: Option<Secret>,
+    pub client_assertion_type: Option<String>,
+    pub authorization_details: Option<String>,
     pub audience: Option<String>,
     pub resource: Option<String>,
     pub scope: Option<String>,
@@ -40,9 +50,28 @@ pub struct Request {
     pub refresh_token: Option<Secret>,
     /// What is to be revoked.
     pub token: Option<Secret>,
+    /// The proof that the `DPoP` header carried (RFC 9449); of several, all, separated by commas.
+    pub dpop: Option<String>,
+    /// What `auth0-forwarded-for` says; nobody has believed it yet.
+    pub forwarded_for: Option<String>,
+    /// The certificate that the caller showed it holds the key of.
+    pub certificate: Option<PeerCertificate>,
+    /// All parameters that no grant reads, for customers' code.
+    pub rest: Object,
     /// The host that was called, which names the issuer.
     pub host: String,
+    /// The path that was called, on that host.
+    pub path: String,
+    pub user_agent: Option<String>,
     pub ip: Option<IpAddr>,
+}
+
+/// A certificate of a TLS client.
+#[derive(Debug, Clone)]
+pub struct PeerCertificate {
+    pub der: Vec<u8>,
+    /// Whether it was issued by an authority that is believed.
+    pub is_verified: bool,
 }
 
 /// A request for a token, and its tenant at the moment when it came.
@@ -52,6 +81,20 @@ struct Issuance<'a> {
     tenant: &'a Tenant,
     snapshot: &'a Snapshot,
     request: &'a Request,
+    notes: Mutex<Notes>,
+}
+
+impl Issuance<'_> {
+    /// Notes something of what was decided.
+    fn note(&self, write: impl FnOnce(&mut Notes)) {
+        write(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// How a request ended, and what was noted on the way.
+pub struct Answered {
+    pub outcome: Result<Issued>,
+    pub notes: Notes,
 }
 
 /// What may be issued.
@@ -63,6 +106,8 @@ struct Granted {
     scope: String,
     organization: Option<Arc<model::Organization>>,
     lifetime: i64,
+    /// What customers' code has the token say beside.
+    claims: Object,
 }
 
 /// A token and what the answer says about it.
@@ -84,14 +129,21 @@ pub struct Issued {
 }
 
 /// Issues a token, or says why not.
-pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
-    grants::issue(tenant, request).await
+pub async fn issue(tenant: &Tenant, request: &Request) -> Answered {
+    answered(tenant, request, false).await
 }
 
 /// Issues a token to somebody who may try what the client would get of its own. The client proves nothing; all else is
 /// the same.
-pub fn issue_test(tenant: &Tenant, request: &Request) -> Result<Issued> {
-    grants::machine(&Issuance { is_test: true, tenant, snapshot: &tenant.snapshot(), request })
+pub async fn issue_test(tenant: &Tenant, request: &Request) -> Answered {
+    answered(tenant, request, true).await
+}
+
+async fn answered(tenant: &Tenant, request: &Request, is_test: bool) -> Answered {
+    let snapshot = tenant.snapshot();
+    let issuance = Issuance { is_test, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
+    let outcome = grants::issue(&issuance).await;
+    Answered { outcome, notes: issuance.notes.into_inner().unwrap_or_else(PoisonError::into_inner) }
 }
 
 /// Signs what a machine was granted.

@@ -8,8 +8,8 @@ use super::Issuance;
 use crate::{Code, Result, authorize::is_public, snapshot::RegisteredClient};
 
 /// Finds the client and proves its secret.
-pub fn client(issuance: &Issuance) -> Result<Arc<RegisteredClient>> {
-    let Issuance { is_test, tenant, snapshot, request } = issuance;
+pub async fn client(issuance: &Issuance<'_>) -> Result<Arc<RegisteredClient>> {
+    let Issuance { is_test, tenant, snapshot, request, .. } = issuance;
     if request.client_assertion.is_some() {
         return Code::InvalidClient.refuse("Client authentication by assertion is not supported.");
     }
@@ -28,11 +28,11 @@ pub fn client(issuance: &Issuance) -> Result<Arc<RegisteredClient>> {
 }
 
 /// Finds the client; one that has no way to prove itself is believed (RFC 6749 §2.1), and its secret not read.
-pub fn client_or_public(issuance: &Issuance) -> Result<Arc<RegisteredClient>> {
+pub async fn client_or_public(issuance: &Issuance<'_>) -> Result<Arc<RegisteredClient>> {
     let named = issuance.request.client_id.as_deref().and_then(|id| issuance.snapshot.client(id));
     match named {
         Some(public) if is_public(public) && uses_secret(public) => Ok(public.clone()),
-        _ => client(issuance),
+        _ => client(issuance).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The claims of an access token, in the order in which Auth0 writes them (recorded).
 
+use schema::Object;
 use serde::Serialize;
 
 use super::signing::Signing;
@@ -29,6 +30,9 @@ pub struct Claims<'a> {
     azp: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Vec<&'a str>>,
+    /// What customers' code adds; none of it has a name of the above.
+    #[serde(flatten)]
+    more: &'a Object,
 }
 
 /// The claims of what was granted, in the API's dialect.
@@ -58,5 +62,6 @@ pub fn of<'a>(signing: &'a Signing) -> Claims<'a> {
         gty: (!is_rfc9068).then_some("client-credentials"),
         azp: (!is_rfc9068).then_some(client_id),
         permissions,
+        more: &granted.claims,
     }
 }

@@ -10,21 +10,21 @@ use model::GrantType;
 
 pub(super) use self::client_credentials::unserved;
 pub use self::refresh_token::revoke;
-use super::{Issuance, Issued, Request, authenticate};
-use crate::{Code, Result, Tenant, snapshot::RegisteredClient};
+use super::{Issuance, Issued, authenticate};
+use crate::{Code, Result, snapshot::RegisteredClient};
 
 /// Issues what the grant that the request names allows.
-pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
-    let Some(name) = request.grant_type.as_deref().filter(|name| !name.is_empty()) else {
+pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
+    let Some(name) = issuance.request.grant_type.as_deref().filter(|name| !name.is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: grant_type");
     };
     match GrantType::from_wire(name) {
-        Some(GrantType::ClientCredentials) => {
-            machine(&Issuance { is_test: false, tenant, snapshot: &tenant.snapshot(), request })
-        }
+        Some(GrantType::ClientCredentials) => machine(issuance).await,
+        // A test is of what a machine gets of its own.
+        Some(_) if issuance.is_test => Code::UnsupportedGrantType.refuse("Grant type not supported"),
         // On the heap, so that a machine's token does not carry their room.
-        Some(GrantType::AuthorizationCode) => Box::pin(authorization_code::issue(tenant, request)).await,
-        Some(GrantType::RefreshToken) => Box::pin(refresh_token::issue(tenant, request)).await,
+        Some(GrantType::AuthorizationCode) => Box::pin(authorization_code::issue(issuance)).await,
+        Some(GrantType::RefreshToken) => Box::pin(refresh_token::issue(issuance)).await,
         // RFC 6749 §5.2: these may be written on a client, but are not served.
         None
         | Some(
@@ -46,13 +46,16 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
 }
 
 /// What a machine gets of its own.
-pub fn machine(issuance: &Issuance) -> Result<Issued> {
-    super::sign(issuance, client_credentials::check(issuance)?)
+async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
+    let client = authenticate::client(issuance).await?;
+    let granted = client_credentials::check(issuance, client)?;
+    issuance.note(|notes| notes.trace.client_grant = granted.grant.view.id.clone().into());
+    super::sign(issuance, granted)
 }
 
 /// The client, if it may use this grant; one without a secret is believed, since the grant proves itself.
-fn public_client(issuance: &Issuance, grant: GrantType) -> Result<Arc<RegisteredClient>> {
-    let client = authenticate::client_or_public(issuance)?;
+async fn public_client(issuance: &Issuance<'_>, grant: GrantType) -> Result<Arc<RegisteredClient>> {
+    let client = authenticate::client_or_public(issuance).await?;
     if client.view.grant_types.as_deref().unwrap_or_default().contains(&grant) {
         return Ok(client);
     }

@@ -41,7 +41,7 @@ pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<
         // RFC 9068 §2.2: such a token has an identifier, so each is another.
         jti: dialect.is_rfc9068().then(crate::id::token),
     };
-    if signing.jti.is_some() {
+    if signing.jti.is_some() || !granted.claims.is_empty() {
         return Ok((signing.signed()?.into(), signing.jti));
     }
     let organization = granted.organization.as_ref().map(|organization| organization.id.as_str());

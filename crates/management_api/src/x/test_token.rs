@@ -41,7 +41,7 @@ async fn test_token(call: Call) -> Result<Answer> {
         reach::must_reach(&call, &client.view.client_id)?;
     }
     let began = Instant::now();
-    let outcome = token::issue_test(&call.tenant, &request);
+    let token::Answered { outcome, .. } = token::issue_test(&call.tenant, &request).await;
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
     match outcome {
         Ok(issued) => {

@@ -18,10 +18,9 @@ use crate::{
 };
 
 /// Issues what the code stands for.
-pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
-    let snapshot = tenant.snapshot().clone();
-    let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request };
-    let client = public_client(&issuance, GrantType::AuthorizationCode)?;
+pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
+    let Issuance { tenant, request, .. } = *issuance;
+    let client = public_client(issuance, GrantType::AuthorizationCode).await?;
     let Some(given) = request.code.as_ref().filter(|code| !code.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: code");
     };
@@ -40,7 +39,7 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
     is_proved(&grant, request)?;
 
     let granted = Granted::of(tenant, &client, &grant.authorization, &request.host).await?;
-    let mut issued = person::sign(&issuance, &granted, grant.nonce.as_deref(), true)?;
+    let mut issued = person::sign(issuance, &granted, grant.nonce.as_deref(), true)?;
     let family = granted.is_offline().then(|| refresh::family(tenant, &granted, code.family.clone()));
     let (family, token) = family.transpose()?.unzip();
     let given = family.zip(token.as_ref().map(|(row, _)| row.clone()));

@@ -8,16 +8,17 @@ use model::{
     TokenEndpointAuthMethod,
 };
 
+use schema::Object;
+
 use crate::{
     Code, Result,
     snapshot::{Grant, RegisteredClient, Snapshot},
-    token::{Granted, Issuance, Request, authenticate, scope},
+    token::{Granted, Issuance, Request, scope},
 };
 
 /// What the client may be issued for what it asks.
-pub fn check(issuance: &Issuance) -> Result<Granted> {
+pub fn check(issuance: &Issuance, client: Arc<RegisteredClient>) -> Result<Granted> {
     let Issuance { snapshot, request, .. } = issuance;
-    let client = authenticate::client(issuance)?;
     if !may_use(&client) {
         return Code::GrantTypeNotAllowed
             .refuse("Grant type 'client_credentials' not allowed for the client.");
@@ -42,7 +43,7 @@ pub fn check(issuance: &Issuance) -> Result<Granted> {
     let scope = scope::granted(api, allowed, all, request.scope.as_deref())?;
     let lifetime = i64::from(api.view.token_lifetime);
     let (api, grant) = (api.clone(), grant.clone());
-    Ok(Granted { client, api, grant, scope, organization, lifetime })
+    Ok(Granted { client, api, grant, scope, organization, lifetime, claims: Object::new() })
 }
 
 fn may_use(client: &RegisteredClient) -> bool {

@@ -1,6 +1,8 @@
 //! The refresh token grant (RFC 6749 §6): a token of a family for new ones. Where tokens rotate, one that comes again
 //! after it was replaced ends its family (RFC 9700 §4.14).
 
+use std::sync::Mutex;
+
 use model::{GrantType, LogType};
 use store::{Family, RefreshToken};
 
@@ -18,10 +20,9 @@ use crate::{
 };
 
 /// Issues new tokens for a refresh token.
-pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
-    let snapshot = tenant.snapshot().clone();
-    let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request };
-    let client = public_client(&issuance, GrantType::RefreshToken)?;
+pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
+    let Issuance { tenant, request, .. } = *issuance;
+    let client = public_client(issuance, GrantType::RefreshToken).await?;
     let Some(given) = request.refresh_token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: refresh_token");
     };
@@ -43,7 +44,7 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
 
     let authorization = narrowed(serde_json::from_str(&family.body)?, request)?;
     let granted = Granted::of(tenant, &client, &authorization, &request.host).await?;
-    let mut issued = person::sign(&issuance, &granted, None, false)?;
+    let mut issued = person::sign(issuance, &granted, None, false)?;
     let kept = match rules.rotates {
         true => {
             let (next, secret) = refresh::next(&rules, &token, &family, now);
@@ -63,13 +64,9 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Result<Issued> {
 
 /// Revokes a refresh token of this client with its whole family (RFC 7009); one that is not known is as good as revoked.
 pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>> {
-    let snapshot = tenant.snapshot().clone();
-    let client = super::super::authenticate::client_or_public(&Issuance {
-        is_test: false,
-        tenant,
-        snapshot: &snapshot,
-        request,
-    })?;
+    let snapshot = tenant.snapshot();
+    let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
+    let client = super::super::authenticate::client_or_public(&issuance).await?;
     let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: token");
     };

@@ -1,0 +1,51 @@
+//! What a request for a token came to, step by step: who asked, how it proved itself, what it asked for and what it was
+//! given. The log keeps it, so that a token and a refusal can be explained later.
+
+use std::{borrow::Cow, net::IpAddr};
+
+use serde::Serialize;
+
+/// The steps of one request, each set where it is decided.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Trace {
+    /// How the client proved itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<&'static str>,
+    /// Which of its secrets, keys or certificates it used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// The client grant that allowed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_grant: Option<String>,
+    /// The scopes that were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes_asked: Option<String>,
+    /// The scopes that were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes_given: Option<String>,
+    /// What the token is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Cow<'static, str>>,
+    /// The limits that were looked at, and where they stood.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
+    /// The customers' code that ran.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<String>,
+    /// The key that signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kid: Option<String>,
+    /// Whether an earlier token was handed out again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reused: bool,
+}
+
+/// What is said of a request beside its outcome.
+#[derive(Debug, Default)]
+pub struct Notes {
+    pub trace: Trace,
+    /// Headers of the answer, whether it is a token or a refusal.
+    pub headers: Vec<(&'static str, String)>,
+    /// The address that the request is believed to come from, where that is not its peer.
+    pub ip: Option<IpAddr>,
+}
