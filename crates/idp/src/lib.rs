@@ -16,6 +16,7 @@ pub mod keys;
 pub mod log;
 pub mod login;
 pub mod logout;
+mod once;
 pub mod owner;
 pub mod password;
 pub mod protection;

@@ -9,7 +9,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use store::{LogQueue, Store};
 
-use crate::{Clock, Result, snapshot::Snapshot, vault::Vault};
+use crate::{Clock, Result, once::Once, snapshot::Snapshot, vault::Vault};
 
 /// One tenant, as every journey sees it.
 #[derive(Clone)]
@@ -30,6 +30,7 @@ pub(crate) struct Inner {
     pub logs: LogQueue,
     pub clock: Clock,
     pub secrets: jose::KeyedHash,
+    pub once: Once,
 }
 
 impl Tenant {

@@ -13,8 +13,8 @@ use store::{LogQueue, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
-    Clock, Code, Error, Result, Tenant, provision, snapshot::Snapshot, tenant::Inner as TenantInner,
-    vault::Vault,
+    Clock, Code, Error, Result, Tenant, once::Once, provision, snapshot::Snapshot,
+    tenant::Inner as TenantInner, vault::Vault,
 };
 
 /// The tenant that answers on the bare host.
@@ -327,6 +327,7 @@ impl Tenants {
             logs: self.0.logs.clone(),
             clock: self.0.clock.clone(),
             secrets: self.0.secrets.clone(),
+            once: Once::default(),
         }));
         tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));
         if furnish {

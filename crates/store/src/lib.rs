@@ -20,6 +20,7 @@ mod tallies;
 mod tenants;
 mod tickets;
 mod traffic;
+mod used_once;
 mod writes;
 
 use std::fmt;
@@ -45,6 +46,7 @@ pub use sessions::{Session, Sessions};
 pub use tallies::{Count, Of, Outcome, Tallies, Use, Width};
 pub use tenants::{TENANT, TenantRow, Tenants};
 pub use tickets::{Ticket, Tickets};
+pub use used_once::UsedOnce;
 pub use writes::Write;
 
 use db::Db;
@@ -74,6 +76,7 @@ struct Parts {
     sessions: Sessions,
     refresh_tokens: RefreshTokens,
     failed_logins: FailedLogins,
+    used_once: UsedOnce,
     tallies: Tallies,
     log_db: Db,
 }
@@ -102,6 +105,7 @@ impl Store {
         let sessions = Sessions::new(db.clone());
         let refresh_tokens = RefreshTokens::new(db.clone());
         let failed_logins = FailedLogins::new(db.clone());
+        let used_once = UsedOnce::new(db.clone());
         let parts = Parts {
             db,
             documents,
@@ -112,6 +116,7 @@ impl Store {
             sessions,
             refresh_tokens,
             failed_logins,
+            used_once,
             log_db,
         };
         Ok(Self { parts: Arc::new(parts) })
@@ -150,6 +155,11 @@ impl Store {
     /// How often logins failed.
     pub fn failed_logins(&self) -> &FailedLogins {
         &self.parts.failed_logins
+    }
+
+    /// What may be used only once until it expires.
+    pub fn used_once(&self) -> &UsedOnce {
+        &self.parts.used_once
     }
 
     /// Removes, of all tenants, what had ended at a time in seconds since 1970; answers how much that was.

@@ -20,7 +20,7 @@ pub(super) struct Migration {
     pub sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration {
         name: "0001_documents",
         section: Section::Main,
@@ -40,6 +40,11 @@ const MIGRATIONS: [Migration; 4] = [
         name: "0004_tallies",
         section: Section::Logs,
         sql: include_str!("../../migrations/0004_tallies.sql"),
+    },
+    Migration {
+        name: "0005_used_once",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0005_used_once.sql"),
     },
 ];
 

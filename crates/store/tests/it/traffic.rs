@@ -16,6 +16,7 @@ on_both!(
     ending_a_family_beats_a_rotation_beside_it,
     failures_are_counted_and_forgiven,
     failures_beside_each_other_are_all_counted,
+    an_id_is_used_once,
     what_has_ended_is_swept_up,
 );
 
@@ -265,15 +266,39 @@ async fn failures_beside_each_other_are_all_counted(scratch: &ScratchStore) {
     assert_eq!(counts, (1..=20).collect::<Vec<_>>());
 }
 
+async fn an_id_is_used_once(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let take = async |tenant: &str, kind, id: &str, now| {
+        store.used_once().take(tenant, kind, id.to_owned(), now, now + 10).await.unwrap()
+    };
+    assert!(take("one", "assertion", "a", 1).await);
+    assert!(!take("one", "assertion", "a", 10).await);
+    // Another tenant's, another kind's and another id are others.
+    assert!(take("two", "assertion", "a", 1).await);
+    assert!(take("one", "proof", "a", 1).await);
+    assert!(take("one", "assertion", "b", 1).await);
+    // What has expired is free again, swept up or not, and then only once.
+    assert!(take("one", "assertion", "a", 11).await);
+    assert!(!take("one", "assertion", "a", 11).await);
+    let mut taking = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let used = store.used_once().clone();
+        taking.spawn(async move { used.take("one", "assertion", "c".to_owned(), 1, 10).await.unwrap() });
+    }
+    let first = taking.join_all().await.into_iter().filter(|first| *first);
+    assert_eq!(first.count(), 1);
+}
+
 async fn what_has_ended_is_swept_up(scratch: &ScratchStore) {
     const DAY: i64 = 24 * 3600;
     let store = with_a_token(scratch).await;
     store.tickets().insert("one", "login", ticket("a", 1, 10)).await.unwrap();
     store.sessions().begin("two", session("s", "u"), None).await.unwrap();
     store.failed_logins().add("one", &["a"], 10, 0).await.unwrap();
+    store.used_once().take("two", "assertion", "a".to_owned(), 1, 10).await.unwrap();
     assert_eq!(store.prune_traffic(9).await.unwrap(), 0);
-    // The ticket and the session end at 10.
-    assert_eq!(store.prune_traffic(10).await.unwrap(), 2);
+    // The ticket, the session and the used id end at 10.
+    assert_eq!(store.prune_traffic(10).await.unwrap(), 3);
     // The token ends at 100, and its family has no other.
     assert_eq!(store.prune_traffic(100).await.unwrap(), 2);
     // The count began at 10 and the code ended at 60; both are kept for a day more.
