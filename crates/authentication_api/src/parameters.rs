@@ -63,6 +63,9 @@ pub async fn read(parts: &Parts, origin: &Origin, body: Body) -> Result<Request,
             request.is_basic = true;
         }
     }
+    if request.client_secret.is_some() && request.client_assertion.is_some() {
+        return Err(Error::invalid_request("Client credentials were given in more than one way"));
+    }
     request.dpop = several(headers, "dpop");
     request.forwarded_for = several(headers, "auth0-forwarded-for");
     request.user_agent = several(headers, "user-agent");

@@ -28,9 +28,10 @@ pub async fn token(
 ) -> Response {
     match read(&parts, &origin, body).await {
         Err(refusal) => refusal.into_response(),
-        Ok(request) => {
+        Ok(mut request) => {
             let began = Instant::now();
-            let Answered { outcome, notes } = token::issue(&tenant, &request).await;
+            let Answered { outcome, mut notes } = token::issue(&tenant, &request).await;
+            request.client_id = notes.client_id.take().or(request.client_id);
             let mut response = match outcome {
                 Ok(issued) => {
                     let response = print(&issued);
@@ -40,10 +41,15 @@ pub async fn token(
                 }
                 Err(refused) => {
                     let (knows_client, knows_api) = known(&tenant, &request);
-                    let reason = token::reason(&refused, knows_client);
+                    let reason = notes.reason.unwrap_or_else(|| token::reason(&refused, knows_client));
                     let refusal = Error::from(refused);
                     refusal.trace(&tenant, parts.uri.path());
-                    let event = failed(&tenant, request, &refusal, &origin, &parts.headers);
+                    let mut event = failed(&tenant, request, &refusal, &origin, &parts.headers);
+                    if let Some(cause) = notes.client_authentication_error {
+                        event.description = FAILED_AUTHENTICATION.to_owned();
+                        let details = serde_json::json!({ "client_authentication_error": cut(&cause) });
+                        event.rest.insert("details".into(), details);
+                    }
                     tenant.log(counted(event, began, Some(reason), (knows_client, knows_api)));
                     refusal.into_response()
                 }
@@ -143,6 +149,8 @@ fn failed(tenant: &Tenant, request: Request, refusal: &Error, origin: &Origin, h
     }
 }
 
+/// Auth0's word in the log for a proof by key or certificate that is not believed; the cause is in its details.
+const FAILED_AUTHENTICATION: &str = "Failed client authentication";
 /// How much of a stranger's text the log keeps.
 const LOGGED: usize = 600;
 

@@ -49,3 +49,9 @@ pub fn iso(ms: i64) -> String {
     let time = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
     format!("{time:.3}")
 }
+
+/// Milliseconds since 1970 of a time that was checked when it was written.
+pub fn milliseconds(text: &str) -> crate::Result<i64> {
+    let time: Timestamp = text.parse().map_err(anyhow::Error::from)?;
+    Ok(time.as_millisecond())
+}

@@ -1,6 +1,8 @@
 //! What a tenant holds in memory so that a token needs no query: parsed views of its clients, APIs, grants,
 //! organizations, settings and keys. It is replaced, never changed; a reader keeps the moment it took.
 
+mod credentials;
+
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
@@ -8,11 +10,13 @@ use std::{
 
 use imbl::{HashMap as Shared, HashSet as SharedSet};
 use model::{
-    Client, ClientGrant, EncryptionKey, Organization, OrganizationClientGrant, ResourceServer,
-    SigningAlgorithm, SigningKey, SubjectType, TenantSettings, TokenDialect,
+    Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, Organization,
+    OrganizationClientGrant, ResourceServer, SigningAlgorithm, SigningKey, SubjectType, TenantSettings,
+    TokenDialect,
 };
 use schema::{Noun, Resource};
 
+pub use self::credentials::{Credential, NamedSecret};
 use crate::{Result, Tenant, documents::Document, keys::KeyRing, token::SharedToken};
 
 /// What is looked up by two texts.
@@ -25,6 +29,10 @@ pub struct Snapshot {
     pub settings: Option<Arc<TenantSettings>>,
     pub keys: Arc<KeyRing>,
     clients: Shared<Arc<str>, Arc<RegisteredClient>>,
+    /// Further secrets, by the client that has them.
+    secrets: Shared<Arc<str>, Arc<Vec<NamedSecret>>>,
+    /// Keys and certificates of clients.
+    credentials: Shared<Arc<str>, Arc<Credential>>,
     apis: Shared<Arc<str>, Arc<Api>>,
     grants: Shared<Pair, Arc<Grant>>,
     organizations: Shared<Arc<str>, Arc<Organization>>,
@@ -221,11 +229,17 @@ struct Held {
     forget: fn(&mut Snapshot, &str),
 }
 
-const HELD: [Held; 6] = [
+const HELD: [Held; 8] = [
     Held {
         noun: &Client::NOUN,
         put: Snapshot::put_client,
         forget: |snapshot, id| drop(snapshot.clients.remove(id)),
+    },
+    Held { noun: &ClientSecret::NOUN, put: Snapshot::put_secret, forget: Snapshot::forget_secret },
+    Held {
+        noun: &ClientCredential::NOUN,
+        put: |snapshot, _, document| snapshot.put_credential(document),
+        forget: |snapshot, id| drop(snapshot.credentials.remove(id)),
     },
     Held {
         noun: &ResourceServer::NOUN,

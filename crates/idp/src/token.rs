@@ -20,6 +20,7 @@ use std::{
 use model::Secret;
 use schema::Object;
 
+pub use self::authenticate::{Method, Proved};
 pub use self::reason::{REASONS, reason};
 pub use self::trace::{Notes, Trace};
 pub use self::{grants::revoke, signing::SharedToken};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::{constant_time::verify_slices_are_equal, digest, hmac};
 
 /// A prepared HMAC-SHA-256 key.
 #[derive(Clone)]
@@ -22,6 +22,22 @@ impl KeyedHash {
     /// Whether the data hashes to what is expected, in constant time.
     pub fn matches(&self, data: &[u8], expected: &[u8; 32]) -> bool {
         hmac::verify(&self.0, data, expected).is_ok()
+    }
+
+    /// Which of several expected hashes the data has. All are looked at, each in constant time.
+    pub fn position<'a>(
+        &self,
+        data: &[u8],
+        expected: impl IntoIterator<Item = &'a [u8; 32]>,
+    ) -> Option<usize> {
+        let hash = self.hash(data);
+        let mut found = None;
+        for (i, one) in expected.into_iter().enumerate() {
+            if verify_slices_are_equal(&hash, one).is_ok() {
+                found = Some(i);
+            }
+        }
+        found
     }
 }
 
@@ -72,6 +88,10 @@ mod tests {
         assert!(keyed.matches(b"data", &hash));
         assert!(!keyed.matches(b"datum", &hash));
         assert!(!KeyedHash::new(b"another").matches(b"data", &hash));
+        let several = [keyed.hash(b"datum"), hash, [0; 32]];
+        assert_eq!(keyed.position(b"data", &several), Some(1));
+        assert_eq!(keyed.position(b"dat", &several), None);
+        assert_eq!(keyed.position(b"data", []), None);
         assert_eq!(format!("{keyed:?}"), "KeyedHash(Secret(..))");
     }
 }

@@ -2,16 +2,16 @@
 
 use http::Method;
 use idp::{Change, Tenant, clock::iso, id};
-use jose::{Certificate, PublicKey};
+use jose::{Certificate, KeyKind, PublicKey};
 use model::{Client, ClientCredential};
 use schema::{Object, Op, Resource};
 use serde_json::{Value, json};
 use store::{Matching, Span};
 
-use crate::{Answer, Call, Error, Operation, call::cut, clients::text, error::Result, operation::run};
+use crate::{Answer, Call, Error, Operation, call::cut, clients::text, error::Result, operation::run, reach};
 
 /// Auth0 lets a client have two at a time.
-const MOST: i64 = 2;
+pub const MOST: usize = 2;
 const MOST_PEM: usize = 4096;
 
 pub fn operations() -> Vec<Operation> {
@@ -56,8 +56,9 @@ async fn list(call: Call) -> Result<Answer> {
 async fn create(mut call: Call) -> Result<Answer> {
     let body = call.take_body();
     let client = client(&call).await?;
+    reach::must_reach(&call, &client)?;
     schema::check(ClientCredential::NOUN.fields, &body, Op::Create)?;
-    if of_client(&call.tenant, &client).await?.len() as i64 >= MOST {
+    if of_client(&call.tenant, &client).await?.len() >= MOST {
         let message = "You reached the limit of entities of this type for this tenant.";
         return Err(Error::new(http::StatusCode::FORBIDDEN, message, Some("too_many_entities")));
     }
@@ -74,6 +75,7 @@ async fn update(mut call: Call) -> Result<Answer> {
     let patch = call.take_body();
     schema::check(ClientCredential::NOUN.fields, &patch, Op::Update)?;
     let credential = existing_credential(&call).await?;
+    reach::must_reach(&call, call.parameter("client_id"))?;
     let mut body = credential.body.clone();
     schema::merge(ClientCredential::NOUN.fields, &mut body, patch);
     in_milliseconds(&mut body);
@@ -99,11 +101,14 @@ async fn delete(call: Call) -> Result<Answer> {
 /// Where a client names credentials, as pointers into its body.
 const PLACES: &[&str] = &[
     "/client_authentication_methods/private_key_jwt/credentials",
-    "/client_authentication_methods/tls_client_auth/credentials",
-    "/client_authentication_methods/self_signed_tls_client_auth/credentials",
+    TLS,
+    SELF_SIGNED,
     "/signed_request_object/credentials",
     "/token_vault_privileged_access/credentials",
 ];
+
+const TLS: &str = "/client_authentication_methods/tls_client_auth/credentials";
+const SELF_SIGNED: &str = "/client_authentication_methods/self_signed_tls_client_auth/credentials";
 
 /// Whether a new client brings credentials of its own.
 pub fn names_any(body: &Object) -> bool {
@@ -122,6 +127,7 @@ pub fn inline(tenant: &Tenant, client_id: &str, body: &mut Object) -> Result<(Ve
         for (i, one) in credentials.into_iter().enumerate() {
             let (id, credential) =
                 brought(tenant, client_id, one).map_err(|violation| violation.inside(place, i))?;
+            is_of_its_kind(place, &credential)?;
             ids.push(json!({ "id": id }));
             shows.push(Value::Object(shown(credential.clone())));
             beside.push(Change::create::<ClientCredential>(id, credential));
@@ -140,15 +146,34 @@ pub fn inline(tenant: &Tenant, client_id: &str, body: &mut Object) -> Result<(Ve
     Ok((beside, whole))
 }
 
-/// Refuses a patch that names credentials which the client does not have.
+/// Refuses a patch that names credentials which the client does not have, or which cannot be used so.
 pub async fn are_known(tenant: &Tenant, client_id: &str, patch: &Object) -> Result<()> {
-    for id in named_in(patch) {
-        let credential = tenant.read(&ClientCredential::NOUN, id).await?;
-        if credential.is_none_or(|credential| text(&credential.body, "client_id") != Some(client_id)) {
-            return Err(Error::body(format!("The credential {} does not exist.", cut(id))));
+    for place in PLACES {
+        for id in at(patch, place).into_iter().flatten().filter_map(|one| one.get("id")?.as_str()) {
+            let credential = tenant.read(&ClientCredential::NOUN, id).await?;
+            let credential = credential
+                .filter(|credential| text(&credential.body, "client_id") == Some(client_id))
+                .ok_or_else(|| Error::body(format!("The credential {} does not exist.", cut(id))))?;
+            is_of_its_kind(place, &credential.body)?;
         }
     }
     Ok(())
+}
+
+/// Each way to use a credential wants a kind of its own.
+fn is_of_its_kind(place: &str, credential: &Object) -> Result<()> {
+    let wanted = match place {
+        TLS => "cert_subject_dn",
+        SELF_SIGNED => "x509_cert",
+        _ => "public_key",
+    };
+    if text(credential, "credential_type") == Some(wanted) {
+        return Ok(());
+    }
+    let property = place.trim_start_matches('/').replace('/', ".");
+    Err(Error::body(format!(
+        "Payload validation error: 'A credential of type {wanted} is needed' on property {property}."
+    )))
 }
 
 /// The identifiers of the credentials that a client names.
@@ -214,9 +239,9 @@ fn credential(tenant: &Tenant, client_id: &str, mut body: Object) -> Result<(Str
 fn public_key(body: &mut Object) -> Result<()> {
     let pem = pem(body)?.to_owned();
     let key = PublicKey::from_pem(&pem).map_err(|_| bad_pem())?;
-    if key.rsa_bits().is_none_or(|bits| !(2048..=4096).contains(&bits)) {
+    if key.rsa_bits().is_some_and(|bits| !(2048..=4096).contains(&bits)) {
         return Err(Error::body(
-            "Payload validation error: 'The key must be RSA of 2048 to 4096 bits' on property pem.",
+            "Payload validation error: 'An RSA key must have 2048 to 4096 bits' on property pem.",
         ));
     }
     if body.get("parse_expiry_from_cert") == Some(&json!(true)) {
@@ -228,7 +253,18 @@ fn public_key(body: &mut Object) -> Result<()> {
         let certificate = Certificate::from_pem(&pem).map_err(|_| bad_pem())?;
         body.insert("expires_at".into(), json!(iso(certificate.not_after_unix() * 1000)));
     }
-    body.entry("alg").or_insert(json!("RS256"));
+    let algorithms: &[&str] = match key.kind() {
+        KeyKind::Rsa => &["RS256", "RS384", "PS256"],
+        KeyKind::P256 => &["ES256"],
+        KeyKind::Ed25519 => &["EdDSA"],
+    };
+    body.entry("alg").or_insert_with(|| json!(algorithms[0]));
+    if !algorithms.iter().any(|one| text(body, "alg") == Some(one)) {
+        let listed = algorithms.join(", ");
+        return Err(Error::body(format!(
+            "Payload validation error: 'With this key the algorithm is one of {listed}' on property alg."
+        )));
+    }
     let thumbprint = key.jwk().thumbprint();
     body.entry("kid").or_insert_with(|| json!(thumbprint));
     Ok(())

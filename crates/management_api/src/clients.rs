@@ -138,6 +138,12 @@ impl Lifecycle for Client {
                 "'Exactly one client authentication method must be given' on property client_authentication_methods.",
             );
         }
+        let keys = methods.and_then(|methods| methods.private_key_jwt.as_ref());
+        if keys.is_some_and(|keys| keys.credentials.len() > client_credentials::MOST) {
+            return fail(
+                "'At most two credentials may be used at a time' on property client_authentication_methods.private_key_jwt.credentials.",
+            );
+        }
         if methods.is_some() && self.token_endpoint_auth_method.is_some() {
             return fail(
                 "'client_authentication_methods and token_endpoint_auth_method exclude each other'.",
@@ -323,7 +329,7 @@ fn subject_of(call: &Call, answer: &mut Object) {
 }
 
 async fn update(call: Call) -> Result<Answer> {
-    if call.body.contains_key("client_secret") {
+    if ["client_secret", "client_authentication_methods"].iter().any(|name| call.body.contains_key(*name)) {
         reach::must_reach(&call, call.parameter("id"))?;
     }
     let mut answer = collection::update::<Client>(&call).await?;

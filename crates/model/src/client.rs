@@ -183,7 +183,7 @@ pub struct Client {
     pub token_vault_privileged_access: Option<Declared<PrivilegedAccess>>,
     /// The security profile it is held to.
     #[field(nullable)]
-    pub compliance_level: Option<Declared<ComplianceLevel>>,
+    pub compliance_level: Option<ComplianceLevel>,
     /// Whether people are not warned of callbacks that nobody can verify.
     #[field(nullable)]
     pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<Declared<bool>>,

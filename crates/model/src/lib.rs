@@ -5,6 +5,7 @@ mod administrator;
 pub mod client;
 pub mod client_credential;
 pub mod client_grant;
+mod client_secret;
 mod deleted;
 pub mod encryption_key;
 mod log_event;
@@ -23,6 +24,7 @@ pub use administrator::{Administrator, Role};
 pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
 pub use client_credential::ClientCredential;
 pub use client_grant::{ClientGrant, SubjectType};
+pub use client_secret::ClientSecret;
 pub use deleted::Deleted;
 pub use encryption_key::EncryptionKey;
 pub use log_event::LogType;
@@ -43,6 +45,7 @@ use schema::{Noun, Resource};
 pub const NOUNS: &[&Noun] = &[
     &Client::NOUN,
     &ClientCredential::NOUN,
+    &ClientSecret::NOUN,
     &ResourceServer::NOUN,
     &ClientGrant::NOUN,
     &Organization::NOUN,

@@ -1,45 +1,142 @@
-//! The client that is asking, if it can prove that it is.
+//! The client that is asking, if it can prove that it is. It proves itself in the way it is registered for, and in no
+//! other.
 
-use std::sync::Arc;
+mod assertion;
+mod secret;
 
-use model::Secret;
+use std::{borrow::Cow, sync::Arc};
+
+use model::TokenEndpointAuthMethod;
 
 use super::Issuance;
-use crate::{Code, Result, authorize::is_public, snapshot::RegisteredClient};
+use crate::{Code, Error, Result, authorize::is_public, snapshot::RegisteredClient};
 
-/// Finds the client and proves its secret.
-pub async fn client(issuance: &Issuance<'_>) -> Result<Arc<RegisteredClient>> {
-    let Issuance { is_test, tenant, snapshot, request, .. } = issuance;
-    if request.client_assertion.is_some() {
-        return Code::InvalidClient.refuse("Client authentication by assertion is not supported.");
+/// A client that proved itself.
+#[derive(Clone)]
+pub struct Proved {
+    pub client: Arc<RegisteredClient>,
+    pub method: Method,
+    /// Which of its secrets, keys or certificates it used.
+    pub credential: Option<Cow<'static, str>>,
+}
+
+/// How a client proves itself (RFC 6749 §2.3, RFC 7523, RFC 8705).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    None,
+    ClientSecretBasic,
+    ClientSecretPost,
+    PrivateKeyJwt,
+    TlsClientAuth,
+    SelfSignedTlsClientAuth,
+    /// A token of an issuer that the client trusts.
+    Federated,
+}
+
+impl Method {
+    /// The name in metadata, where it has one there.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::None => "none",
+            Method::ClientSecretBasic => "client_secret_basic",
+            Method::ClientSecretPost => "client_secret_post",
+            Method::PrivateKeyJwt => "private_key_jwt",
+            Method::TlsClientAuth => "tls_client_auth",
+            Method::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+            Method::Federated => "federated_credential",
+        }
+    }
+
+    /// What the client is registered for; without a word of it, a secret in either place.
+    pub fn of(client: &RegisteredClient) -> Method {
+        let view = &client.view;
+        match (view.client_authentication_methods.as_deref(), view.token_endpoint_auth_method) {
+            (Some(methods), _) if methods.tls_client_auth.is_some() => Method::TlsClientAuth,
+            (Some(methods), _) if methods.self_signed_tls_client_auth.is_some() => {
+                Method::SelfSignedTlsClientAuth
+            }
+            (Some(_), _) => Method::PrivateKeyJwt,
+            (None, Some(TokenEndpointAuthMethod::None)) => Method::None,
+            (None, Some(TokenEndpointAuthMethod::ClientSecretBasic)) => Method::ClientSecretBasic,
+            (None, Some(TokenEndpointAuthMethod::ClientSecretPost) | None) => Method::ClientSecretPost,
+        }
+    }
+}
+
+/// Finds the client and proves that it is asking.
+pub async fn client(issuance: &Issuance<'_>) -> Result<Proved> {
+    let proved = prove(issuance).await?;
+    issuance.note(|notes| {
+        notes.trace.method = Some(proved.method.as_str());
+        notes.trace.credential.clone_from(&proved.credential);
+    });
+    Ok(proved)
+}
+
+async fn prove(issuance: &Issuance<'_>) -> Result<Proved> {
+    let request = issuance.request;
+    if let Some(given) = &request.client_assertion {
+        return assertion::prove(issuance, given.expose()).await;
     }
     let Some(id) = request.client_id.as_deref().filter(|id| !id.is_empty()) else {
         return Code::InvalidClient.refuse("Missing client_id");
     };
-    let given = request.client_secret.as_ref().map_or("", Secret::expose);
-    let client = snapshot.client(id);
-    // An unknown client costs the same work as a wrong secret, and hears the same answer.
-    let expected = client.and_then(|client| client.secret).unwrap_or(NO_SECRET);
-    let proved = tenant.secrets().matches(given.as_bytes(), &expected);
-    match client {
-        Some(client) if *is_test || (proved && uses_secret(client)) => Ok(client.clone()),
-        _ => Code::Unauthorized.refuse("Unauthorized"),
+    let client = issuance.snapshot.client(id);
+    if issuance.is_test {
+        return client.map(tested).ok_or_else(unauthorized);
+    }
+    match client.map(|client| Method::of(client)) {
+        // A certificate takes the place of a secret: `certificate::prove(issuance, client, method)`.
+        Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth) if request.client_secret.is_none() => {
+            Code::InvalidClient.refuse(FAILED)
+        }
+        Some(_) | None => secret::prove(issuance, client),
     }
 }
 
 /// Finds the client; one that has no way to prove itself is believed (RFC 6749 §2.1), and its secret not read.
-pub async fn client_or_public(issuance: &Issuance<'_>) -> Result<Arc<RegisteredClient>> {
+pub async fn client_or_public(issuance: &Issuance<'_>) -> Result<Proved> {
     let named = issuance.request.client_id.as_deref().and_then(|id| issuance.snapshot.client(id));
     match named {
-        Some(public) if is_public(public) && uses_secret(public) => Ok(public.clone()),
+        Some(public) if is_public(public) && Method::of(public) == Method::None => {
+            issuance.note(|notes| notes.trace.method = Some(Method::None.as_str()));
+            Ok(Proved { client: public.clone(), method: Method::None, credential: None })
+        }
         _ => client(issuance).await,
     }
 }
 
-/// A client that proves itself with a key keeps its secret, but the secret proves nothing.
-fn uses_secret(client: &RegisteredClient) -> bool {
-    client.view.client_authentication_methods.is_none()
+/// A client in whose place somebody asks, as if it had proved itself in its own way.
+fn tested(client: &Arc<RegisteredClient>) -> Proved {
+    Proved { client: client.clone(), method: Method::of(client), credential: None }
 }
 
-/// No secret hashes to this, short of a broken SHA-256.
-const NO_SECRET: [u8; 32] = [0; 32];
+/// One answer for an unknown client, a wrong secret and a secret in the wrong place.
+fn unauthorized() -> Error {
+    Error::Refused { code: Code::Unauthorized, description: Cow::Borrowed("Unauthorized") }
+}
+
+/// Why a proof is not believed: what the tenant's log says, and the word that it is counted by. The caller hears
+/// [`FAILED`].
+struct Flaw {
+    cause: Cow<'static, str>,
+    reason: &'static str,
+}
+
+impl Flaw {
+    fn new(cause: impl Into<Cow<'static, str>>) -> Flaw {
+        Flaw { cause: cause.into(), reason: "bad_assertion" }
+    }
+
+    /// Refuses, and leaves the cause to the log.
+    fn refuse<T>(self, issuance: &Issuance) -> Result<T> {
+        issuance.note(|notes| {
+            notes.reason = Some(self.reason);
+            notes.client_authentication_error = Some(self.cause);
+        });
+        Code::InvalidClient.refuse(FAILED)
+    }
+}
+
+/// What the caller hears of a proof by key or certificate that is not believed.
+const FAILED: &str = "Client authentication failed";

@@ -4,14 +4,15 @@ mod authorization_code;
 mod client_credentials;
 mod refresh_token;
 
-use std::sync::Arc;
-
 use model::GrantType;
 
 pub(super) use self::client_credentials::unserved;
 pub use self::refresh_token::revoke;
-use super::{Issuance, Issued, authenticate};
-use crate::{Code, Result, snapshot::RegisteredClient};
+use super::{
+    Issuance, Issued,
+    authenticate::{self, Proved},
+};
+use crate::{Code, Result};
 
 /// Issues what the grant that the request names allows.
 pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
@@ -47,17 +48,17 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 
 /// What a machine gets of its own.
 async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
-    let client = authenticate::client(issuance).await?;
-    let granted = client_credentials::check(issuance, client)?;
+    let proved = authenticate::client(issuance).await?;
+    let granted = client_credentials::check(issuance, &proved)?;
     issuance.note(|notes| notes.trace.client_grant = granted.grant.view.id.clone().into());
     super::sign(issuance, granted)
 }
 
 /// The client, if it may use this grant; one without a secret is believed, since the grant proves itself.
-async fn public_client(issuance: &Issuance<'_>, grant: GrantType) -> Result<Arc<RegisteredClient>> {
-    let client = authenticate::client_or_public(issuance).await?;
-    if client.view.grant_types.as_deref().unwrap_or_default().contains(&grant) {
-        return Ok(client);
+async fn public_client(issuance: &Issuance<'_>, grant: GrantType) -> Result<Proved> {
+    let proved = authenticate::client_or_public(issuance).await?;
+    if proved.client.view.grant_types.as_deref().unwrap_or_default().contains(&grant) {
+        return Ok(proved);
     }
     let name = issuance.request.grant_type.as_deref().unwrap_or_default();
     Code::GrantTypeNotAllowed.refuse(format!("Grant type '{name}' not allowed for the client."))

@@ -13,7 +13,7 @@ pub struct Trace {
     pub method: Option<&'static str>,
     /// Which of its secrets, keys or certificates it used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub credential: Option<String>,
+    pub credential: Option<Cow<'static, str>>,
     /// The client grant that allowed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_grant: Option<String>,
@@ -48,4 +48,10 @@ pub struct Notes {
     pub headers: Vec<(&'static str, String)>,
     /// The address that the request is believed to come from, where that is not its peer.
     pub ip: Option<IpAddr>,
+    /// The client that is asking, where only its proof says who that is.
+    pub client_id: Option<String>,
+    /// The word for a refusal, where its code and description do not tell it.
+    pub reason: Option<&'static str>,
+    /// Why the proof of the client is not believed, in words for the log alone.
+    pub client_authentication_error: Option<Cow<'static, str>>,
 }

@@ -7,11 +7,11 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize, Shaped)]
 pub struct ClientAuthenticationMethods {
     /// An assertion signed with its private key (RFC 7523).
-    pub private_key_jwt: Option<Declared<AssociatedCredentials>>,
+    pub private_key_jwt: Option<AssociatedCredentials>,
     /// A certificate with a known subject (RFC 8705, section 2.1).
-    pub tls_client_auth: Option<Declared<AssociatedCredentials>>,
+    pub tls_client_auth: Option<AssociatedCredentials>,
     /// A certificate of its own making (RFC 8705, section 2.2).
-    pub self_signed_tls_client_auth: Option<Declared<AssociatedCredentials>>,
+    pub self_signed_tls_client_auth: Option<AssociatedCredentials>,
 }
 
 impl ClientAuthenticationMethods {
@@ -87,6 +87,8 @@ pub enum CredentialAlgorithm {
     RS256,
     RS384,
     PS256,
+    ES256,
+    EdDSA,
 }
 
 /// Whether and with which keys a client's authorization requests are signed (RFC 9101).

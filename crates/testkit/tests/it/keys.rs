@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use jose::{Certificate, KeyKind, PrivateKey};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jose::{Certificate, KeyKind, PrivateKey, b64url_encode};
+use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use serde_json::Value;
 
 static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate(KeyKind::Rsa).unwrap());
 
@@ -24,4 +27,23 @@ pub fn thumbprint() -> String {
 /// A public key that is no RSA key.
 pub fn p256_pem() -> String {
     PrivateKey::generate(KeyKind::P256).unwrap().public().to_spki_pem()
+}
+
+/// The private half of [`rsa_pem`].
+pub fn rsa() -> &'static PrivateKey {
+    &KEY
+}
+
+/// Signs any header and any claims, by a library that is not ours.
+pub fn signed(key: &PrivateKey, algorithm: Algorithm, header: &Value, claims: &Value) -> String {
+    let pkcs8 = STANDARD.encode(&*key.to_pkcs8().unwrap());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
+    let encoding = match key.kind() {
+        KeyKind::Rsa => EncodingKey::from_rsa_pem(pem.as_bytes()),
+        KeyKind::P256 => EncodingKey::from_ec_pem(pem.as_bytes()),
+        KeyKind::Ed25519 => EncodingKey::from_ed_pem(pem.as_bytes()),
+    };
+    let input = format!("{}.{}", b64url_encode(header.to_string()), b64url_encode(claims.to_string()));
+    let signature = crypto::sign(input.as_bytes(), &encoding.unwrap(), algorithm).unwrap();
+    format!("{input}.{signature}")
 }

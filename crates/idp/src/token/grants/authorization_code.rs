@@ -20,7 +20,7 @@ use crate::{
 /// Issues what the code stands for.
 pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     let Issuance { tenant, request, .. } = *issuance;
-    let client = public_client(issuance, GrantType::AuthorizationCode).await?;
+    let client = public_client(issuance, GrantType::AuthorizationCode).await?.client;
     let Some(given) = request.code.as_ref().filter(|code| !code.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: code");
     };

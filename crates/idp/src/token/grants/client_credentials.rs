@@ -7,19 +7,19 @@ use model::{
     ClientPolicy, GrantType, Organization, OrganizationUsage, ResourceParameterProfile, ResourceServer,
     TokenEndpointAuthMethod,
 };
-
 use schema::Object;
 
 use crate::{
     Code, Result,
     snapshot::{Grant, RegisteredClient, Snapshot},
-    token::{Granted, Issuance, Request, scope},
+    token::{Granted, Issuance, Request, authenticate::Proved, scope},
 };
 
 /// What the client may be issued for what it asks.
-pub fn check(issuance: &Issuance, client: Arc<RegisteredClient>) -> Result<Granted> {
+pub fn check(issuance: &Issuance, proved: &Proved) -> Result<Granted> {
     let Issuance { snapshot, request, .. } = issuance;
-    if !may_use(&client) {
+    let client = &proved.client;
+    if !may_use(client) {
         return Code::GrantTypeNotAllowed
             .refuse("Grant type 'client_credentials' not allowed for the client.");
     }
@@ -35,14 +35,14 @@ pub fn check(issuance: &Issuance, client: Arc<RegisteredClient>) -> Result<Grant
         return Code::AccessDenied.refuse(format!("Resource server \"{audience}\" {reason}"));
     }
     let Some(grant) = snapshot.grant(&client.view.client_id, audience) else {
-        return no_grant(&client, audience);
+        return no_grant(client, audience);
     };
-    let organization = organization(issuance, &client, grant)?;
+    let organization = organization(issuance, client, grant)?;
     let allowed = grant.view.scope.as_deref().unwrap_or_default();
     let all = grant.view.allow_all_scopes == Some(true);
     let scope = scope::granted(api, allowed, all, request.scope.as_deref())?;
     let lifetime = i64::from(api.view.token_lifetime);
-    let (api, grant) = (api.clone(), grant.clone());
+    let (client, api, grant) = (client.clone(), api.clone(), grant.clone());
     Ok(Granted { client, api, grant, scope, organization, lifetime, claims: Object::new() })
 }
 

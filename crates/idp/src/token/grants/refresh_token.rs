@@ -22,7 +22,7 @@ use crate::{
 /// Issues new tokens for a refresh token.
 pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     let Issuance { tenant, request, .. } = *issuance;
-    let client = public_client(issuance, GrantType::RefreshToken).await?;
+    let client = public_client(issuance, GrantType::RefreshToken).await?.client;
     let Some(given) = request.refresh_token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: refresh_token");
     };
@@ -66,7 +66,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>> {
     let snapshot = tenant.snapshot();
     let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
-    let client = super::super::authenticate::client_or_public(&issuance).await?;
+    let client = super::super::authenticate::client_or_public(&issuance).await?.client;
     let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: token");
     };

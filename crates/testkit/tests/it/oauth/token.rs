@@ -3,10 +3,12 @@
 mod audience;
 mod authorization_code;
 mod client_credentials;
+mod client_secrets;
 mod errors;
 mod hostile;
 mod logged;
 mod organization;
+mod private_key_jwt;
 mod refresh_token;
 mod scope;
 mod signature;

@@ -151,20 +151,6 @@ async fn the_secret_may_come_in_the_header() {
 }
 
 #[tokio::test]
-async fn both_ways_of_sending_a_secret_serve_whatever_the_client_declared() {
-    let tenant = TestTenant::new().await;
-    tenant.api(json!({})).await;
-    for method in ["client_secret_post", "client_secret_basic"] {
-        let m2m = tenant.client(json!({ "token_endpoint_auth_method": method })).await;
-        tenant.grant(json!({ "client_id": m2m.id, "audience": API, "scope": [] })).await;
-        let form = format!("grant_type=client_credentials&audience={API}");
-
-        tenant.asked(m2m.asks_for(API)).await.must_be(200);
-        basic(&tenant, &m2m.id, &m2m.secret, "application/x-www-form-urlencoded", form).await.must_be(200);
-    }
-}
-
-#[tokio::test]
 async fn a_secret_of_any_characters_survives_either_way() {
     let tenant = TestTenant::new().await;
     let secret = "ä +%&=:\"\\/€ 🔑 ".repeat(4);

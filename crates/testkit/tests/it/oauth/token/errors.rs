@@ -48,7 +48,7 @@ async fn e1_an_unknown_client_and_a_wrong_secret_are_answered_alike() {
 }
 
 #[tokio::test]
-async fn e2_an_assertion_proves_nothing_here() {
+async fn e2_an_assertion_that_proves_nothing() {
     let tenant = TestTenant::new().await;
     let m2m = tenant.client_of_an_api().await;
     let assertion = json!({
@@ -56,9 +56,14 @@ async fn e2_an_assertion_proves_nothing_here() {
         "client_assertion": "a.b.c",
     });
 
-    let answer = tenant.asked(m2m.asks_with(API, assertion)).await;
+    // One method of authentication in each request (RFC 6749 §2.3).
+    let both = tenant.asked(m2m.asks_with(API, assertion.clone())).await;
+    assert_eq!((both.status, &both["error"]), (400, &json!("invalid_request")));
 
-    assert_eq!((answer.status, &answer["error"]), (401, &json!("invalid_client")));
+    let mut asked = m2m.asks_with(API, assertion);
+    asked["client_secret"] = json!(null);
+    let body = json!({ "error": "invalid_client", "error_description": "Client authentication failed" });
+    refused(&tenant.asked(asked).await, 401, &body);
 }
 
 #[tokio::test]

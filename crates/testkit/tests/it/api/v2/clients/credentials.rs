@@ -1,5 +1,7 @@
 //! `/clients/{client_id}/credentials`: the life of a credential.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::Method;
 use serde_json::{Value, json};
 use testkit::{TestClient, TestTenant};
 
@@ -42,7 +44,13 @@ async fn from_a_secret_to_a_key_and_back() {
     let by_secret = tenant.patch(&client, back).await.must_be(200);
     assert_eq!(by_secret["client_secret"], json!(m2m.secret));
     assert!(!by_secret.members().contains(&"client_authentication_methods"));
-    tenant.asked(m2m.asks_for(API)).await.must_be(200);
+    // The secret is as it was, and its place is the one that the client is registered for now.
+    tenant.asked(m2m.asks_for(API)).await.must_be(401);
+    let pair = STANDARD.encode(format!("{}:{}", m2m.id, m2m.secret));
+    let headers = [("authorization", format!("Basic {pair}"))];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let form = format!("grant_type=client_credentials&audience={API}");
+    tenant.without_token().send(Method::POST, "/oauth/token", &headers, form).await.must_be(200);
 
     tenant.delete(&credential).await.must_be(204);
     tenant.delete(&credential).await.must_be(204);
@@ -71,6 +79,40 @@ async fn a_public_key() {
     let path = format!("/api/v2/clients/{}/credentials", client.id);
     assert_eq!(tenant.get(&path).await.must_be(200).body, json!([expected]));
     assert_eq!(tenant.get(&format!("{path}/{id}")).await.must_be(200).body, expected);
+}
+
+#[tokio::test]
+async fn keys_beyond_rsa_sign_with_their_own_algorithm() {
+    let (tenant, client) = scene().await;
+    let ed = jose::PrivateKey::generate(jose::KeyKind::Ed25519).unwrap().public().to_spki_pem();
+    for (pem, alg) in [(p256_pem(), "ES256"), (ed, "EdDSA")] {
+        let made = created(&tenant, &client, json!({ "credential_type": "public_key", "pem": pem })).await;
+        assert_eq!(made["alg"], alg);
+    }
+}
+
+#[tokio::test]
+async fn a_way_to_prove_itself_takes_credentials_of_its_kind() {
+    let (tenant, client) = scene().await;
+    let key = created(&tenant, &client, json!({ "credential_type": "public_key", "pem": rsa_pem() })).await;
+    let certificate = json!({ "credential_type": "x509_cert", "pem": certificate().pem() });
+    let certificate = created(&tenant, &client, certificate).await;
+    let path = format!("/api/v2/clients/{}", client.id);
+    for (method, credential, status) in [
+        ("private_key_jwt", &certificate, 400),
+        ("tls_client_auth", &certificate, 400),
+        ("self_signed_tls_client_auth", &key, 400),
+        ("self_signed_tls_client_auth", &certificate, 200),
+        ("private_key_jwt", &key, 200),
+    ] {
+        let methods = json!({ method: { "credentials": [{ "id": credential["id"] }] } });
+        let answer = tenant.patch(&path, json!({ "client_authentication_methods": methods })).await;
+        assert_eq!(answer.status, status, "{method}: {}", answer.text());
+    }
+    let key = json!({ "credential_type": "public_key", "pem": rsa_pem() });
+    let three = json!({ "private_key_jwt": { "credentials": [key, key, key] } });
+    let body = json!({ "name": "Three", "client_authentication_methods": three });
+    tenant.post("/api/v2/clients", body).await.must_be(400);
 }
 
 #[tokio::test]
@@ -110,7 +152,8 @@ async fn what_is_no_credential() {
         json!({ "credential_type": "password", "pem": rsa_pem() }),
         json!({ "credential_type": "public_key", "pem": "" }),
         json!({ "credential_type": "public_key", "pem": "no key" }),
-        json!({ "credential_type": "public_key", "pem": p256_pem() }),
+        json!({ "credential_type": "public_key", "pem": p256_pem(), "alg": "RS256" }),
+        json!({ "credential_type": "public_key", "pem": rsa_pem(), "alg": "ES256" }),
         json!({ "credential_type": "public_key", "pem": format!("{}{}", rsa_pem(), "x".repeat(5000)) }),
         json!({ "credential_type": "public_key", "pem": rsa_pem().replace("MII", "MIJ") }),
         json!({ "credential_type": "public_key", "pem": rsa_pem(), "alg": "HS256" }),
