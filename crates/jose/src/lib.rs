@@ -1,4 +1,4 @@
-//! Keys, signatures and tokens: JWK, JWS and the certificates around a key.
+//! Keys, signatures and tokens: JWK, JWS, JWE, DPoP proofs and the certificates around a key.
 //!
 //! Everything cryptographic is done by AWS-LC. This library holds no clock, no storage and no policy: it says
 //! whether a signature is genuine, never whether a token is still good.
@@ -7,7 +7,9 @@ pub mod algorithm;
 pub mod base64url;
 pub mod certificate;
 pub mod digest;
+pub mod dpop;
 pub mod error;
+pub mod jwe;
 pub mod jwk;
 pub mod key;
 mod pem;

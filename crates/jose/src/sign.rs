@@ -34,6 +34,16 @@ impl Signer {
         Ok(Self { algorithm, header: header.encode(), key: Key::Private(key) })
     }
 
+    /// Prepares a signer whose header is the caller's own, whatever it says; for what clients make.
+    pub fn with_header(
+        algorithm: Algorithm,
+        key: Arc<PrivateKey>,
+        header: &serde_json::Value,
+    ) -> Result<Self> {
+        algorithm.require(key.kind())?;
+        Ok(Self { algorithm, header: b64url_encode(header.to_string()), key: Key::Private(key) })
+    }
+
     /// Prepares a signer with a shared secret: HS256, and no `kid` in the header.
     pub fn hmac(secret: &[u8], typ: &str) -> Self {
         let header = Header { alg: Algorithm::HS256, typ, kid: None };

@@ -111,7 +111,7 @@ fn parse_header(json: &[u8]) -> Result<Value> {
     Ok(Value::Object(header))
 }
 
-fn parse_object(json: &[u8]) -> serde_json::Result<Map<String, Value>> {
+pub(crate) fn parse_object(json: &[u8]) -> serde_json::Result<Map<String, Value>> {
     serde_json::from_slice::<Members>(json).map(|members| members.0)
 }
 

@@ -1,7 +1,9 @@
 //! The library from outside: published vectors, another library as judge, and tokens that mean harm.
 
 mod certificate;
+mod dpop;
 mod hostile;
+mod jwe;
 mod keys;
 mod oracle;
 mod published;
