@@ -194,12 +194,12 @@ fn request() -> Request<'static> {
 }
 
 fn ec() -> Arc<PrivateKey> {
-    Arc::new(PrivateKey::generate(KeyKind::P256).unwrap())
+    Arc::new(PrivateKey::generate(KeyKind::P256).expect("a test's own key signs"))
 }
 
 fn keys() -> [(Algorithm, Arc<PrivateKey>); 4] {
-    let rsa = Arc::new(PrivateKey::generate(KeyKind::Rsa).unwrap());
-    let ed25519 = Arc::new(PrivateKey::generate(KeyKind::Ed25519).unwrap());
+    let rsa = Arc::new(PrivateKey::generate(KeyKind::Rsa).expect("a test's own key signs"));
+    let ed25519 = Arc::new(PrivateKey::generate(KeyKind::Ed25519).expect("a test's own key signs"));
     [
         (Algorithm::RS256, rsa.clone()),
         (Algorithm::PS256, rsa),
@@ -212,13 +212,14 @@ fn keys() -> [(Algorithm, Arc<PrivateKey>); 4] {
 fn made(algorithm: Algorithm, key: &Arc<PrivateKey>, header: Value, claims: Value) -> String {
     let usual = json!({ "typ": "dpop+jwt", "alg": algorithm, "jwk": key.public().jwk() });
     let claimed = json!({ "jti": "j1", "htm": "POST", "htu": URI, "iat": NOW });
-    let signer = Signer::with_header(algorithm, key.clone(), &over(usual, header)).unwrap();
-    signer.sign(over(claimed, claims).to_string().as_bytes()).unwrap()
+    let signer =
+        Signer::with_header(algorithm, key.clone(), &over(usual, header)).expect("a test's own key signs");
+    signer.sign(over(claimed, claims).to_string().as_bytes()).expect("a test's own key signs")
 }
 
 fn over(mut usual: Value, other: Value) -> Value {
-    let members = usual.as_object_mut().unwrap();
-    for (name, value) in other.as_object().unwrap() {
+    let members = usual.as_object_mut().expect("a test's own key signs");
+    for (name, value) in other.as_object().expect("a test's own key signs") {
         match value {
             Value::Null if name != "typ" => drop(members.remove(name)),
             value => drop(members.insert(name.clone(), value.clone())),

@@ -144,5 +144,6 @@ fn opened(compact: &str) -> Option<Error> {
 }
 
 fn key() -> PrivateKey {
-    PrivateKey::from_pkcs8(KeyKind::Rsa, include_bytes!("vectors/wrapping_key.der")).unwrap()
+    PrivateKey::from_pkcs8(KeyKind::Rsa, include_bytes!("vectors/wrapping_key.der"))
+        .expect("the key of the vectors")
 }
