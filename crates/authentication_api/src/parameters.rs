@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode, request::Parts};
 use idp::token::Request;
 use model::Secret;
 use serde_json::Value;
-use web::{BodyError, MediaType, Origin};
+use web::{BodyError, MediaType, Origin, PathPrefix};
 
 use crate::error::Error;
 
@@ -67,6 +67,10 @@ pub async fn read(parts: &Parts, origin: &Origin, body: Body) -> Result<Request,
         return Err(Error::invalid_request("Client credentials were given in more than one way"));
     }
     request.dpop = several(headers, "dpop");
+    if request.dpop.is_some() {
+        let prefix = parts.extensions.get::<PathPrefix>().map_or("", |prefix| &prefix.0);
+        request.url = Some(format!("{}://{}{prefix}{}", origin.scheme, origin.host, parts.uri.path()));
+    }
     request.forwarded_for = several(headers, "auth0-forwarded-for");
     request.user_agent = several(headers, "user-agent");
     request.host.clone_from(&origin.host);
@@ -93,6 +97,10 @@ fn json(bytes: &Bytes) -> Result<Request, Error> {
         match value {
             Value::String(text) => take(&mut request, &name, text)?,
             Value::Null => {}
+            // RFC 9396 §3 writes them as JSON; in a JSON body that needs no text around it.
+            Value::Array(_) if name == "authorization_details" => {
+                take(&mut request, &name, value.to_string())?
+            }
             _ if slot(&mut request, &name).is_some() => {
                 return Err(Error::invalid_request(format!("{name} must be a string")));
             }

@@ -96,6 +96,8 @@ struct Success<'a> {
     id_token: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     scope: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    authorization_details: &'a [serde_json::Value],
     expires_in: i64,
     token_type: &'static str,
 }
@@ -107,8 +109,9 @@ fn print(issued: &Issued) -> Response {
         refresh_token_expires_in: issued.refresh_token_expires_in,
         id_token: issued.id_token.as_deref(),
         scope: &issued.scope,
+        authorization_details: &issued.authorization_details,
         expires_in: issued.expires_in,
-        token_type: "Bearer",
+        token_type: issued.token_type,
     };
     let body = serde_json::to_vec(&body).expect("a struct of texts and numbers is always JSON");
     let mut response = Response::new(Body::from(body));
@@ -131,6 +134,9 @@ fn succeeded(request: &Request, issued: Issued, origin: &Origin, headers: &Heade
     if let Some((id, name)) = issued.organization {
         event.organization_id = Some(id);
         event.rest.insert("organization_name".into(), name.into());
+    }
+    if let Some(thumbprint) = issued.certificate {
+        event.rest.insert("mtls_thumbprint_sha256".into(), thumbprint.into());
     }
     if let Some(jti) = issued.jti {
         event.rest.insert("details".into(), serde_json::json!({ "access_token_jti": jti }));

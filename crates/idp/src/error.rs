@@ -43,6 +43,12 @@ pub enum Code {
     UnsupportedGrantType,
     /// What was shown to get a token (a code, a refresh token, a password) is not good.
     InvalidGrant,
+    /// A proof of possession that does not hold (RFC 9449 §5).
+    InvalidDpopProof,
+    /// A proof of possession without the server's nonce, which goes along (RFC 9449 §8).
+    UseDpopNonce,
+    /// Authorization details that are malformed or of a kind the API does not know (RFC 9396 §5).
+    InvalidAuthorizationDetails,
     /// Nobody is logged in, and nobody was to be asked to.
     LoginRequired,
     UnsupportedResponseType,
@@ -66,6 +72,9 @@ impl Code {
             Code::UnauthorizedClient | Code::GrantTypeNotAllowed => (403, "unauthorized_client"),
             Code::UnsupportedGrantType => (400, "unsupported_grant_type"),
             Code::InvalidGrant => (403, "invalid_grant"),
+            Code::InvalidDpopProof => (400, "invalid_dpop_proof"),
+            Code::UseDpopNonce => (400, "use_dpop_nonce"),
+            Code::InvalidAuthorizationDetails => (400, "invalid_authorization_details"),
             Code::LoginRequired => (400, "login_required"),
             Code::UnsupportedResponseType => (400, "unsupported_response_type"),
             Code::RequestNotSupported => (400, "request_not_supported"),

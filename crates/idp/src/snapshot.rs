@@ -9,10 +9,11 @@ use std::{
 };
 
 use imbl::{HashMap as Shared, HashSet as SharedSet};
+use jose::jwe::KeyManagement;
 use model::{
-    Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, Organization,
+    Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, KeyEncryption, Organization,
     OrganizationClientGrant, ResourceServer, SigningAlgorithm, SigningKey, SubjectType, TenantSettings,
-    TokenDialect,
+    TokenDialect, TokenEncryption,
 };
 use schema::{Noun, Resource};
 
@@ -48,11 +49,12 @@ pub struct RegisteredClient {
     pub secret: Option<[u8; 32]>,
 }
 
-/// An API, and what signs its tokens if that is its own secret.
+/// An API, what signs its tokens if that is its own secret, and what encrypts them if anything does.
 pub struct Api {
     pub view: ResourceServer,
     pub scopes: HashSet<Box<str>>,
     pub hmac: Option<jose::Signer>,
+    pub encrypter: Option<jose::jwe::Encrypter>,
 }
 
 /// A client grant, and the token that it gave last.
@@ -178,7 +180,8 @@ impl Snapshot {
         let scopes = view.scopes.iter().flatten().map(|scope| scope.value.as_str().into()).collect();
         let identifier: Arc<str> = view.identifier.as_str().into();
         self.remember(&ResourceServer::NOUN, document.id, (identifier.clone(), "".into()));
-        self.apis.insert(identifier, Arc::new(Api { view, scopes, hmac }));
+        let encrypter = view.token_encryption.as_deref().and_then(encrypter);
+        self.apis.insert(identifier, Arc::new(Api { view, scopes, hmac, encrypter }));
         Ok(())
     }
 
@@ -220,6 +223,18 @@ impl Snapshot {
     fn forget(&mut self, noun: &Noun, id: &str) -> Option<Pair> {
         self.found_by.remove(&(noun.path, id.into()))
     }
+}
+
+/// What encrypts the tokens of an API, if its key is of use.
+fn encrypter(encryption: &TokenEncryption) -> Option<jose::jwe::Encrypter> {
+    let key = &encryption.encryption_key;
+    let management = match key.alg {
+        KeyEncryption::RsaOaep256 => KeyManagement::RsaOaep256,
+        KeyEncryption::RsaOaep384 => KeyManagement::RsaOaep384,
+        KeyEncryption::RsaOaep512 => KeyManagement::RsaOaep512,
+    };
+    let public = jose::PublicKey::from_pem(&key.pem).ok()?;
+    jose::jwe::Encrypter::for_tokens(management, &public, key.kid.as_deref()).ok()
 }
 
 /// A noun that is held in memory: how a document enters, and how it leaves by its id.

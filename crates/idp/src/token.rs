@@ -3,6 +3,8 @@
 
 pub mod audience;
 mod authenticate;
+mod authorization_details;
+mod binding;
 mod claims;
 mod grants;
 mod person;
@@ -19,8 +21,10 @@ use std::{
 
 use model::Secret;
 use schema::Object;
+use serde_json::Value;
 
 pub use self::authenticate::{Method, Proved};
+pub use self::binding::Binding;
 pub use self::reason::{REASONS, reason};
 pub use self::trace::{Notes, Trace};
 pub use self::{grants::revoke, signing::SharedToken};
@@ -63,6 +67,8 @@ pub struct Request {
     pub host: String,
     /// The path that was called, on that host.
     pub path: String,
+    /// The address that was called, as the caller wrote it; only where a proof that names it came along.
+    pub url: Option<String>,
     pub user_agent: Option<String>,
     pub ip: Option<IpAddr>,
 }
@@ -107,8 +113,18 @@ struct Granted {
     scope: String,
     organization: Option<Arc<model::Organization>>,
     lifetime: i64,
+    /// What it is authorized to do in more than a word (RFC 9396).
+    details: Vec<Value>,
+    binding: Binding,
     /// What customers' code has the token say beside.
     claims: Object,
+}
+
+impl Granted {
+    /// Whether nothing of it is this request's alone, so that another request may be given the same token.
+    fn is_plain(&self) -> bool {
+        self.claims.is_empty() && self.details.is_empty() && self.binding == Binding::Bearer
+    }
 }
 
 /// A token and what the answer says about it.
@@ -117,6 +133,11 @@ pub struct Issued {
     pub access_token: Arc<str>,
     pub scope: String,
     pub expires_in: i64,
+    pub token_type: &'static str,
+    /// What it is authorized to do in more than a word (RFC 9396).
+    pub authorization_details: Vec<Value>,
+    /// The certificate that it is bound to.
+    pub certificate: Option<String>,
     pub client_name: String,
     pub audience: String,
     pub organization: Option<(String, String)>,
@@ -150,11 +171,14 @@ async fn answered(tenant: &Tenant, request: &Request, is_test: bool) -> Answered
 /// Signs what a machine was granted.
 fn sign(issuance: &Issuance, granted: Granted) -> Result<Issued> {
     let (access_token, jti) = signing::sign(issuance, &granted)?;
-    let Granted { client, api, scope, organization, lifetime, .. } = granted;
+    let Granted { client, api, scope, organization, lifetime, details, binding, .. } = granted;
     Ok(Issued {
         access_token,
         scope,
         expires_in: lifetime,
+        token_type: binding.token_type(),
+        authorization_details: details,
+        certificate: binding.certificate(),
         client_name: client.view.name.clone(),
         audience: api.view.identifier.clone(),
         organization: organization.map(|organization| (organization.id.clone(), organization.name.clone())),

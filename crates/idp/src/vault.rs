@@ -27,6 +27,11 @@ impl Vault {
         })
     }
 
+    /// A key of the tenant for another purpose, the same on every node until the tenant's key is turned.
+    pub fn derived(&self, tenant: &str, purpose: &str) -> [u8; 32] {
+        self.ring.load().derived(&format!("{tenant}/{purpose}"))
+    }
+
     /// Whether every key that a stored document is sealed under is known here.
     pub fn knows_keys_of(&self, noun: &Noun, document: &mut Object) -> bool {
         let ring = self.ring.load();

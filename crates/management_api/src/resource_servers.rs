@@ -224,9 +224,15 @@ fn read_encryption_key(body: &mut Object) -> Result<()> {
     let key = body.get_mut("token_encryption").and_then(|encryption| encryption.get_mut("encryption_key"));
     let Some(Value::Object(key)) = key else { return Ok(()) };
     let pem = key.get("pem").and_then(Value::as_str).unwrap_or_default();
-    let public = PublicKey::from_pem(pem).map_err(|_| {
-        Error::body("Payload validation error: 'The PEM holds no public key' on property token_encryption.encryption_key.pem.")
-    })?;
+    let refused = |what: &str| {
+        Error::body(format!(
+            "Payload validation error: '{what}' on property token_encryption.encryption_key.pem."
+        ))
+    };
+    let public = PublicKey::from_pem(pem).map_err(|_| refused("The PEM holds no public key"))?;
+    if !public.rsa_bits().is_some_and(|bits| (2048..=4096).contains(&bits)) {
+        return Err(refused("The key must be an RSA key of 2048 to 4096 bits"));
+    }
     let thumbprint = public.jwk().thumbprint();
     key.entry("kid").or_insert_with(|| json!(thumbprint));
     key.insert("thumbprint_sha256".into(), json!(thumbprint));

@@ -3,6 +3,7 @@
 
 mod administrators;
 mod body;
+mod dpop_nonce;
 mod history;
 mod inspect_token;
 mod log_stats;
@@ -20,6 +21,7 @@ use crate::Operation;
 pub fn operations() -> Vec<Operation> {
     [
         administrators::operations(),
+        dpop_nonce::operations(),
         inspect_token::operations(),
         history::operations(),
         log_stats::operations(),

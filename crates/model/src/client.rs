@@ -174,7 +174,7 @@ pub struct Client {
     /// Whether authorization requests must be pushed first.
     pub require_pushed_authorization_requests: Option<bool>,
     /// Whether its tokens must be bound to a key.
-    pub require_proof_of_possession: Option<Declared<bool>>,
+    pub require_proof_of_possession: Option<bool>,
     /// Whether and with which keys its authorization requests are signed.
     #[field(nullable)]
     pub signed_request_object: Option<Declared<SignedRequestObject>>,

@@ -31,7 +31,10 @@ pub use log_event::LogType;
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use organization::{Organization, OrganizationUsage};
 pub use organization_client_grant::OrganizationClientGrant;
-pub use resource_server::{ClientPolicy, ResourceServer, SigningAlgorithm, TokenDialect, UserPolicy};
+pub use resource_server::{
+    ClientPolicy, KeyEncryption, ProofMechanism, ProofOfPossession, ProofRequiredFor, ResourceServer,
+    SigningAlgorithm, TokenDialect, TokenEncryption, UserPolicy,
+};
 pub use secret::Secret;
 pub use signing_key::SigningKey;
 pub use tenant::{Environment, TenantRecord};

@@ -62,10 +62,13 @@ pub struct ResourceServer {
     pub token_dialect: Option<TokenDialect>,
     /// To which key its tokens are encrypted.
     #[field(nullable_on_create)]
-    pub token_encryption: Option<Declared<TokenEncryption>>,
+    pub token_encryption: Option<Box<TokenEncryption>>,
     /// Whether its tokens are bound to a key of the client.
     #[field(nullable_on_create)]
     pub proof_of_possession: Option<ProofOfPossession>,
+    /// Whether a proof must hold a nonce of ours.
+    #[field(write(Never), hidden)]
+    pub dpop_nonce: Option<bool>,
     /// How people consent.
     #[field(nullable_on_create)]
     pub consent_policy: Option<Declared<ConsentPolicy>>,
@@ -73,7 +76,7 @@ pub struct ResourceServer {
     pub require_consent_non_repudiation: Option<Declared<bool>>,
     /// The kinds of authorization detail it understands (RFC 9396).
     #[field(nullable_on_create)]
-    pub authorization_details: Option<Declared<Vec<AuthorizationDetail>>>,
+    pub authorization_details: Option<Vec<AuthorizationDetail>>,
     /// The policy that decides about its tokens.
     #[field(nullable)]
     pub authorization_policy: Option<Declared<AuthorizationPolicy>>,
@@ -249,11 +252,11 @@ pub enum KeyEncryption {
 #[derive(Debug, Clone, Deserialize, Shaped)]
 pub struct ProofOfPossession {
     /// How the client proves that it has the key.
-    pub mechanism: Declared<ProofMechanism>,
+    pub mechanism: ProofMechanism,
     /// Whether there is no token without proof.
     pub required: bool,
     /// For which clients it is required.
-    pub required_for: Option<Declared<ProofRequiredFor>>,
+    pub required_for: Option<ProofRequiredFor>,
 }
 
 /// How a client proves that it has a key.

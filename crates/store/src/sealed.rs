@@ -4,7 +4,7 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
-use aws_lc_rs::rand;
+use aws_lc_rs::{hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
@@ -86,6 +86,13 @@ impl SealingRing {
         // What is cut off is wiped with the rest: the buffer is wiped to its capacity.
         bytes.truncate(length);
         Ok(bytes)
+    }
+
+    /// A key for something else than sealing, made of the current one; it gives nothing away of that.
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.current.bytes());
+        let derived = hmac::sign(&key, purpose.as_bytes());
+        derived.as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
     }
 
     /// Whether the key that sealed a text is among them.

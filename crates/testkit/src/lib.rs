@@ -7,6 +7,7 @@ mod browser;
 mod builders;
 mod caller;
 mod person;
+mod prover;
 mod server;
 
 pub use administrator::BUILT_IN;
@@ -15,4 +16,5 @@ pub use browser::{Browser, form};
 pub use builders::TestClient;
 pub use caller::Caller;
 pub use person::{CALLBACK, PASSWORD, VERIFIER, challenge};
+pub use prover::Prover;
 pub use server::{BASE_DOMAIN, OTHER, STARTED, TestServer, TestTenant};

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use model::{User, UserPolicy};
+use model::{Client, ResourceServer, User, UserPolicy};
 
-use super::grants::unserved;
 use crate::{
     Code, Result, Tenant, administrators,
     snapshot::{Api, RegisteredClient},
@@ -113,7 +112,7 @@ fn own_api(tenant: &Tenant, wanted: &Wanted, audience: &str, userinfo: String) -
             ));
         }
     }
-    if let Some(reason) = unserved(&api.view) {
+    if let Some(reason) = unserved(&api.view, &wanted.client.view) {
         return Code::AccessDenied.refuse(format!("Resource server \"{audience}\" {reason}"));
     }
     // Of the Management API people may have what concerns themselves.
@@ -133,6 +132,17 @@ fn own_api(tenant: &Tenant, wanted: &Wanted, audience: &str, userinfo: String) -
     }
     let lifetime = i64::from(api.view.token_lifetime);
     Ok(Permit { audiences, scope, lifetime, api: Some(api.clone()), bound_to_session: false })
+}
+
+/// What is demanded of tokens and people's cannot have yet; none without it may be issued.
+fn unserved(api: &ResourceServer, client: &Client) -> Option<&'static str> {
+    let api_demands = api.proof_of_possession.as_ref().is_some_and(|proof| proof.required);
+    let client_demands = client.require_proof_of_possession == Some(true);
+    match (&api.token_encryption, api_demands || client_demands) {
+        (Some(_), _) => Some("requires encrypted tokens, which are not issued to people here."),
+        (None, true) => Some("would need proof of possession, which is not asked of people here."),
+        (None, false) => None,
+    }
 }
 
 /// What is asked for and either belongs to OpenID Connect or is the API's.

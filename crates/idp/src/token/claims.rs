@@ -2,8 +2,9 @@
 
 use schema::Object;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::signing::Signing;
+use super::{binding::Confirmation, signing::Signing};
 
 /// What an access token of a machine says.
 #[derive(Debug, Serialize)]
@@ -30,6 +31,11 @@ pub struct Claims<'a> {
     azp: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Vec<&'a str>>,
+    /// RFC 9396 §9.1
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    authorization_details: &'a [Value],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
     /// What customers' code adds; none of it has a name of the above.
     #[serde(flatten)]
     more: &'a Object,
@@ -62,6 +68,8 @@ pub fn of<'a>(signing: &'a Signing) -> Claims<'a> {
         gty: (!is_rfc9068).then_some("client-credentials"),
         azp: (!is_rfc9068).then_some(client_id),
         permissions,
+        authorization_details: &granted.details,
+        cnf: granted.binding.confirmation(),
         more: &granted.claims,
     }
 }

@@ -6,11 +6,11 @@ mod refresh_token;
 
 use model::GrantType;
 
-pub(super) use self::client_credentials::unserved;
 pub use self::refresh_token::revoke;
 use super::{
     Issuance, Issued,
     authenticate::{self, Proved},
+    binding,
 };
 use crate::{Code, Result};
 
@@ -49,8 +49,9 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 /// What a machine gets of its own.
 async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
     let proved = authenticate::client(issuance).await?;
-    let granted = client_credentials::check(issuance, &proved)?;
+    let mut granted = client_credentials::check(issuance, &proved)?;
     issuance.note(|notes| notes.trace.client_grant = granted.grant.view.id.clone().into());
+    granted.binding = binding::of(issuance, &granted).await?;
     super::sign(issuance, granted)
 }
 

@@ -6,7 +6,7 @@ use model::{SigningAlgorithm, TokenDialect, User, client::IdTokenAlgorithm};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Issuance, Issued,
+    Binding, Issuance, Issued,
     audience::{self, Permit, Wanted},
 };
 use crate::{
@@ -72,6 +72,9 @@ pub fn sign(issuance: &Issuance, granted: &Granted, nonce: Option<&str>, is_logi
         access_token: access_token.into(),
         scope: granted.permit.scope.clone(),
         expires_in: granted.permit.lifetime,
+        token_type: Binding::Bearer.token_type(),
+        authorization_details: Vec::new(),
+        certificate: None,
         client_name: granted.client.view.name.clone(),
         audience: granted.permit.audiences.first().cloned().unwrap_or_default(),
         organization: None,

@@ -21,6 +21,8 @@ pub const REASONS: &[(&str, &str)] = &[
     ("organization", "The organization is missing or not allowed"),
     ("access_denied", "Something else was not allowed"),
     ("invalid_grant", "The code or refresh token is not good"),
+    ("no_proof", "A token was to be bound to a key, and the proof is missing or not good"),
+    ("authorization_details", "Authorization details were asked for that the API does not know"),
     ("too_many_attempts", "Nobody is listened to after so many failures"),
     ("invalid_request", "The request is malformed"),
     ("server_error", "The server failed"),
@@ -38,6 +40,8 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::GrantTypeNotAllowed => "grant_type_not_allowed",
         Code::UnsupportedGrantType => "unsupported_grant_type",
         Code::InvalidGrant => "invalid_grant",
+        Code::InvalidDpopProof | Code::UseDpopNonce => "no_proof",
+        Code::InvalidAuthorizationDetails => "authorization_details",
         Code::TooManyAttempts => "too_many_attempts",
         Code::LoginRequired
         | Code::UnsupportedResponseType

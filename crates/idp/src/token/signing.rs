@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use model::TokenDialect;
 
 use super::{Granted, Issuance, claims};
-use crate::{Error, Result};
+use crate::{Code, Error, Result, snapshot::Api};
 
 /// All that a token says.
 pub struct Signing<'a> {
@@ -41,7 +41,7 @@ pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<
         // RFC 9068 §2.2: such a token has an identifier, so each is another.
         jti: dialect.is_rfc9068().then(crate::id::token),
     };
-    if signing.jti.is_some() || !granted.claims.is_empty() {
+    if signing.jti.is_some() || !granted.is_plain() {
         return Ok((signing.signed()?.into(), signing.jti));
     }
     let organization = granted.organization.as_ref().map(|organization| organization.id.as_str());
@@ -78,6 +78,15 @@ impl Signing<'_> {
                 Error::Internal(anyhow::anyhow!("{} has no key to sign {algorithm:?} with", tenant.name()))
             })?,
         };
-        Ok(signer.sign(&serde_json::to_vec(&claims::of(self))?)?)
+        let token = signer.sign(&serde_json::to_vec(&claims::of(self))?)?;
+        let Api { view, encrypter, .. } = self.granted.api.as_ref();
+        match (&view.token_encryption, encrypter) {
+            (None, _) => Ok(token),
+            (Some(_), Some(encrypter)) => Ok(encrypter.encrypt(&token)?),
+            (Some(_), None) => Code::AccessDenied.refuse(format!(
+                "Resource server \"{}\" has a key that tokens cannot be encrypted to.",
+                view.identifier
+            )),
+        }
     }
 }

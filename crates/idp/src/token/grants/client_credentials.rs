@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use model::{
-    ClientPolicy, GrantType, Organization, OrganizationUsage, ResourceParameterProfile, ResourceServer,
+    ClientPolicy, GrantType, Organization, OrganizationUsage, ResourceParameterProfile,
     TokenEndpointAuthMethod,
 };
 use schema::Object;
@@ -12,7 +12,7 @@ use schema::Object;
 use crate::{
     Code, Result,
     snapshot::{Grant, RegisteredClient, Snapshot},
-    token::{Granted, Issuance, Request, authenticate::Proved, scope},
+    token::{Binding, Granted, Issuance, Request, authenticate::Proved, authorization_details, scope},
 };
 
 /// What the client may be issued for what it asks.
@@ -31,9 +31,6 @@ pub fn check(issuance: &Issuance, proved: &Proved) -> Result<Granted> {
         return Code::AccessDenied
             .refuse(format!("Resource server \"{audience}\" does not allow access by clients."));
     }
-    if let Some(reason) = unserved(&api.view) {
-        return Code::AccessDenied.refuse(format!("Resource server \"{audience}\" {reason}"));
-    }
     let Some(grant) = snapshot.grant(&client.view.client_id, audience) else {
         return no_grant(client, audience);
     };
@@ -41,9 +38,11 @@ pub fn check(issuance: &Issuance, proved: &Proved) -> Result<Granted> {
     let allowed = grant.view.scope.as_deref().unwrap_or_default();
     let all = grant.view.allow_all_scopes == Some(true);
     let scope = scope::granted(api, allowed, all, request.scope.as_deref())?;
+    let details = authorization_details::granted(&api.view, request.authorization_details.as_deref())?;
     let lifetime = i64::from(api.view.token_lifetime);
     let (client, api, grant) = (client.clone(), api.clone(), grant.clone());
-    Ok(Granted { client, api, grant, scope, organization, lifetime, claims: Object::new() })
+    let (binding, claims) = (Binding::Bearer, Object::new());
+    Ok(Granted { client, api, grant, scope, organization, lifetime, details, binding, claims })
 }
 
 fn may_use(client: &RegisteredClient) -> bool {
@@ -65,16 +64,6 @@ fn audience<'a>(snapshot: &'a Snapshot, request: &'a Request) -> Result<&'a str>
         Some(audience) => Ok(audience),
         None => Code::AccessDenied
             .refuse("No audience parameter was provided, and no default audience has been configured"),
-    }
-}
-
-/// What an API demands of its tokens and we cannot give yet; a token without it must not be issued.
-pub fn unserved(api: &ResourceServer) -> Option<&'static str> {
-    let demands_proof = api.proof_of_possession.as_ref().is_some_and(|proof| proof.required);
-    match (&api.token_encryption, demands_proof) {
-        (Some(_), _) => Some("requires encrypted tokens, which are not issued here."),
-        (None, true) => Some("requires proof of possession, which is not verified here."),
-        (None, false) => None,
     }
 }
 

@@ -2,8 +2,11 @@
 
 mod audience;
 mod authorization_code;
+mod authorization_details;
 mod client_credentials;
 mod client_secrets;
+mod dpop;
+mod encryption;
 mod errors;
 mod hostile;
 mod logged;
@@ -17,3 +20,7 @@ mod signature;
 const API: &str = "https://api.example";
 /// What caches are told of a refusal (recorded).
 const REFUSED: &str = "private, no-store, no-cache, must-revalidate, post-check=0, pre-check=0, no-transform";
+
+fn percent(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

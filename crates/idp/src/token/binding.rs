@@ -1,0 +1,155 @@
+//! What a token is bound to, so that it is worth nothing without its holder: a key (RFC 9449) or a certificate (RFC 8705).
+//! No token is issued without what its API or its client demands.
+
+pub mod nonce;
+
+use std::borrow::Cow;
+
+use jose::dpop;
+use model::{ProofMechanism, ProofOfPossession, ProofRequiredFor};
+use serde::Serialize;
+
+use super::{Granted, Issuance, PeerCertificate};
+use crate::{Code, Result, Tenant};
+
+/// What a token is bound to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Binding {
+    /// Nothing: whoever has it may use it (RFC 6750).
+    #[default]
+    Bearer,
+    /// The key of this thumbprint (RFC 7638).
+    Key(String),
+    /// The certificate of this SHA-256.
+    Certificate(String),
+}
+
+/// The `cnf` claim (RFC 7800).
+#[derive(Debug, Serialize)]
+pub enum Confirmation<'a> {
+    /// RFC 9449 §6.1
+    #[serde(rename = "jkt")]
+    Key(&'a str),
+    /// RFC 8705 §3.1
+    #[serde(rename = "x5t#S256")]
+    Certificate(&'a str),
+}
+
+impl Binding {
+    /// The `token_type` of the answer; a token bound to a certificate is used as any other (RFC 8705 §3).
+    pub fn token_type(&self) -> &'static str {
+        match self {
+            Binding::Key(_) => "DPoP",
+            Binding::Bearer | Binding::Certificate(_) => "Bearer",
+        }
+    }
+
+    /// The certificate, where it is one.
+    pub fn certificate(self) -> Option<String> {
+        match self {
+            Binding::Certificate(thumbprint) => Some(thumbprint),
+            Binding::Bearer | Binding::Key(_) => None,
+        }
+    }
+
+    /// What the token says of it.
+    pub fn confirmation(&self) -> Option<Confirmation<'_>> {
+        match self {
+            Binding::Bearer => None,
+            Binding::Key(jkt) => Some(Confirmation::Key(jkt)),
+            Binding::Certificate(thumbprint) => Some(Confirmation::Certificate(thumbprint)),
+        }
+    }
+}
+
+/// What the token will be bound to, as API and client demand and the caller proves.
+pub async fn of(issuance: &Issuance<'_>, granted: &Granted) -> Result<Binding> {
+    let client_demands = granted.client.view.require_proof_of_possession == Some(true);
+    let Some(rules) = &granted.api.view.proof_of_possession else {
+        return if client_demands { unbindable(granted) } else { Ok(Binding::Bearer) };
+    };
+    let binding = match rules.mechanism {
+        ProofMechanism::Dpop => key(issuance, granted.api.view.dpop_nonce == Some(true)).await?,
+        ProofMechanism::Mtls => certificate(issuance),
+    };
+    match binding {
+        Some(binding) => {
+            issuance.note(|notes| notes.trace.binding = Some(said(&binding)));
+            Ok(binding)
+        }
+        None if client_demands || demands_of_confidential(rules) => unproved(granted, rules.mechanism),
+        None => Ok(Binding::Bearer),
+    }
+}
+
+/// Whether an API issues nothing without proof to clients that keep a secret, as those of this grant do.
+fn demands_of_confidential(rules: &ProofOfPossession) -> bool {
+    rules.required && rules.required_for != Some(ProofRequiredFor::PublicClients)
+}
+
+fn unbindable(granted: &Granted) -> Result<Binding> {
+    Code::InvalidRequest.refuse(format!(
+        "Client \"{}\" requires proof of possession, which resource server \"{}\" does not use.",
+        granted.client.view.client_id, granted.api.view.identifier
+    ))
+}
+
+fn unproved(granted: &Granted, mechanism: ProofMechanism) -> Result<Binding> {
+    let proof = match mechanism {
+        ProofMechanism::Dpop => "a DPoP proof",
+        ProofMechanism::Mtls => "a client certificate",
+    };
+    Code::InvalidRequest.refuse(format!(
+        "A token for resource server \"{}\" is issued only with {proof}.",
+        granted.api.view.identifier
+    ))
+}
+
+/// The certificate that the caller showed; which authority made it does not matter here.
+fn certificate(issuance: &Issuance) -> Option<Binding> {
+    issuance.request.certificate.as_ref().map(|certificate| Binding::Certificate(thumbprint(certificate)))
+}
+
+fn thumbprint(certificate: &PeerCertificate) -> String {
+    jose::b64url_encode(jose::sha256(&certificate.der))
+}
+
+/// The key that the caller proves to hold, if it sends a proof at all.
+async fn key(issuance: &Issuance<'_>, wants_nonce: bool) -> Result<Option<Binding>> {
+    let Issuance { tenant, request, .. } = issuance;
+    let Some(proof) = &request.dpop else { return Ok(None) };
+    let advertised = format!("{}{}", tenant.issuer(&request.host), request.path.trim_start_matches('/'));
+    let uris = [request.url.as_deref().unwrap_or(&advertised), &advertised];
+    let now = tenant.clock().now();
+    let asked = dpop::Request { method: "POST", uris: &uris, now, access_token: None };
+    let proof = match dpop::verify(proof, &asked) {
+        Ok(proof) => proof,
+        Err(invalid) => return Code::InvalidDpopProof.refuse(format!("Invalid DPoP proof: {invalid}")),
+    };
+    if wants_nonce || proof.nonce.is_some() {
+        let is_good = proof.nonce.as_deref().is_some_and(|nonce| nonce::is_good(tenant, nonce, now));
+        // The next one goes along with the token too, so that nobody is asked twice.
+        issuance.note(|notes| notes.headers.push((nonce::HEADER, nonce::now(tenant, now))));
+        if !is_good {
+            return Code::UseDpopNonce.refuse("Authorization server requires nonce in DPoP proof");
+        }
+    }
+    if !is_first_use(tenant, &proof).await? {
+        return Code::InvalidDpopProof.refuse("Invalid DPoP proof: it was used before");
+    }
+    Ok(Some(Binding::Key(proof.jkt)))
+}
+
+/// Uses a proof up, on every node (RFC 9449 §11.1). A stranger's key cannot use up another's identifiers.
+pub async fn is_first_use(tenant: &Tenant, proof: &dpop::Proof) -> Result<bool> {
+    tenant.use_once("dpop", &format!("{}\n{}", proof.jkt, proof.jti), proof.expires).await
+}
+
+/// What the trace says of it.
+fn said(binding: &Binding) -> Cow<'static, str> {
+    match binding {
+        Binding::Bearer => "none".into(),
+        Binding::Key(jkt) => format!("DPoP {jkt}").into(),
+        Binding::Certificate(thumbprint) => format!("mTLS {thumbprint}").into(),
+    }
+}
