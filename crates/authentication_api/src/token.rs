@@ -32,12 +32,11 @@ pub async fn token(
             let began = Instant::now();
             let Answered { outcome, mut notes } = token::issue(&tenant, &request).await;
             request.client_id = notes.client_id.take().or(request.client_id);
-            let mut response = match outcome {
+            let (mut response, event) = match outcome {
                 Ok(issued) => {
                     let response = print(&issued);
                     let event = succeeded(&request, issued, &origin, &parts.headers);
-                    tenant.log(counted(event, began, None, (true, true)));
-                    response
+                    (response, counted(event, began, None, (true, true)))
                 }
                 Err(refused) => {
                     let (knows_client, knows_api) = known(&tenant, &request);
@@ -50,10 +49,13 @@ pub async fn token(
                         let details = serde_json::json!({ "client_authentication_error": cut(&cause) });
                         event.rest.insert("details".into(), details);
                     }
-                    tenant.log(counted(event, began, Some(reason), (knows_client, knows_api)));
-                    refusal.into_response()
+                    notes.trace.reason = Some(reason);
+                    let event = counted(event, began, Some(reason), (knows_client, knows_api));
+                    (refusal.into_response(), event)
                 }
             };
+            let log_id = tenant.log_and_tell(Event { trace: Some(Box::new(notes.trace)), ..event });
+            notes.headers.push((LOG_ID, log_id));
             for (name, value) in notes.headers {
                 if let Ok(value) = HeaderValue::try_from(value) {
                     response.headers_mut().insert(name, value);
@@ -157,6 +159,8 @@ fn failed(tenant: &Tenant, request: Request, refusal: &Error, origin: &Origin, h
 
 /// Auth0's word in the log for a proof by key or certificate that is not believed; the cause is in its details.
 const FAILED_AUTHENTICATION: &str = "Failed client authentication";
+/// Where an answer says under which identifier the log keeps what became of it.
+const LOG_ID: &str = "x-countersign-log-id";
 /// How much of a stranger's text the log keeps.
 const LOGGED: usize = 600;
 

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{Timestamp, tz::TimeZone};
 use model::LogType;
+use serde::Serialize;
 use serde_json::{Map, Value};
 pub use store::Outcome;
 use store::{LogRow, NotWatched, Watch};
 
-use crate::Tenant;
+use crate::{Tenant, token::Trace};
 
 /// One event, in the terms of Auth0's log records.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Event {
     pub connection: Option<&'static str>,
     /// What it is about, where that has a history: kind and identifier.
     pub object: Option<String>,
+    /// What a request for a token came to, step by step; the record's `details.trace`.
+    pub trace: Option<Box<Trace>>,
     /// How a request for a token ended, to be counted.
     pub outcome: Option<Outcome>,
     /// All other members of the record.
@@ -52,6 +55,7 @@ impl Event {
             user_name: None,
             connection: None,
             object: None,
+            trace: None,
             outcome: None,
             rest: Map::new(),
         }
@@ -74,7 +78,7 @@ impl Tenant {
     }
 
     fn log_as(&self, log_id: String, now: i64, event: Event) {
-        let rest = (!event.rest.is_empty()).then(|| Value::Object(event.rest).to_string());
+        let rest = rest(event.rest, event.trace.as_deref());
         let row = LogRow {
             tenant: self.0.name.clone(),
             log_id,
@@ -140,6 +144,31 @@ impl Tenant {
     pub async fn flush_logs(&self) {
         self.0.logs.flush().await;
     }
+}
+
+/// All other members of the record as the row keeps them: one text, written once.
+fn rest(mut members: Map<String, Value>, trace: Option<&Trace>) -> Option<String> {
+    #[derive(Serialize)]
+    struct Rest<'a> {
+        #[serde(flatten)]
+        members: &'a Map<String, Value>,
+        details: Details<'a>,
+    }
+    #[derive(Serialize)]
+    struct Details<'a> {
+        #[serde(flatten)]
+        members: Option<&'a Map<String, Value>>,
+        trace: &'a Trace,
+    }
+    let Some(trace) = trace else {
+        return (!members.is_empty()).then(|| Value::Object(members).to_string());
+    };
+    let details = members.remove("details");
+    let details = Details { members: details.as_ref().and_then(Value::as_object), trace };
+    Some(
+        serde_json::to_string(&Rest { members: &members, details })
+            .expect("texts and numbers are always JSON"),
+    )
 }
 
 /// 56 digits that sort by time: `900`, the UTC time to the millisecond, a number of this process, a sequence.

@@ -17,6 +17,7 @@ use crate::{Algorithm, Error, PrivateKey, Result, VerifyingKey, b64url_encode, b
 /// A key with an algorithm and a header, ready to sign claims.
 pub struct Signer {
     algorithm: Algorithm,
+    kid: Option<Box<str>>,
     header: String,
     key: Key,
 }
@@ -31,7 +32,7 @@ impl Signer {
     pub fn new(algorithm: Algorithm, key: Arc<PrivateKey>, kid: &str, typ: &str) -> Result<Self> {
         algorithm.require(key.kind())?;
         let header = Header { alg: algorithm, typ, kid: Some(kid) };
-        Ok(Self { algorithm, header: header.encode(), key: Key::Private(key) })
+        Ok(Self { algorithm, kid: Some(kid.into()), header: header.encode(), key: Key::Private(key) })
     }
 
     /// Prepares a signer whose header is the caller's own, whatever it says; for what clients make.
@@ -41,14 +42,15 @@ impl Signer {
         header: &serde_json::Value,
     ) -> Result<Self> {
         algorithm.require(key.kind())?;
-        Ok(Self { algorithm, header: b64url_encode(header.to_string()), key: Key::Private(key) })
+        let kid = header.get("kid").and_then(serde_json::Value::as_str).map(Into::into);
+        Ok(Self { algorithm, kid, header: b64url_encode(header.to_string()), key: Key::Private(key) })
     }
 
     /// Prepares a signer with a shared secret: HS256, and no `kid` in the header.
     pub fn hmac(secret: &[u8], typ: &str) -> Self {
         let header = Header { alg: Algorithm::HS256, typ, kid: None };
         let key = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret));
-        Self { algorithm: Algorithm::HS256, header: header.encode(), key: Key::Secret(key) }
+        Self { algorithm: Algorithm::HS256, kid: None, header: header.encode(), key: Key::Secret(key) }
     }
 
     /// Signs claims, given as serialized JSON, into a compact JWS.
@@ -65,6 +67,11 @@ impl Signer {
         token.push('.');
         base64url::append(&room[..length], &mut token);
         Ok(token)
+    }
+
+    /// The key that its tokens name.
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
     }
 
     /// The algorithm it signs with.

@@ -43,7 +43,7 @@ pub struct Claims<'a> {
 
 /// The claims of what was granted, in the API's dialect.
 pub fn of<'a>(signing: &'a Signing) -> Claims<'a> {
-    let Signing { issuance, granted, dialect, issuer, issued_at, jti } = signing;
+    let Signing { issuance, granted, dialect, issuer, issued_at, jti, .. } = signing;
     let client_id = granted.client.view.client_id.as_str();
     let is_rfc9068 = dialect.is_rfc9068();
     let permissions = (dialect.has_permissions() && granted.api.view.enforce_policies == Some(true))

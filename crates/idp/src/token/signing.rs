@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use jose::Signer;
 use model::TokenDialect;
 
 use super::{Granted, Issuance, claims};
@@ -12,6 +13,7 @@ use crate::{Code, Error, Result, snapshot::Api};
 pub struct Signing<'a> {
     pub issuance: &'a Issuance<'a>,
     pub granted: &'a Granted,
+    pub signer: &'a Signer,
     pub dialect: TokenDialect,
     pub issuer: String,
     pub issued_at: i64,
@@ -35,12 +37,14 @@ pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<
     let signing = Signing {
         issuance,
         granted,
+        signer: signer(issuance, granted, dialect)?,
         dialect,
         issuer: tenant.issuer(&request.host),
         issued_at: tenant.clock().now(),
         // RFC 9068 §2.2: such a token has an identifier, so each is another.
         jti: dialect.is_rfc9068().then(crate::id::token),
     };
+    note(&signing);
     if signing.jti.is_some() || !granted.is_plain() {
         return Ok((signing.signed()?.into(), signing.jti));
     }
@@ -70,15 +74,7 @@ pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<
 
 impl Signing<'_> {
     fn signed(&self) -> Result<String> {
-        let Issuance { tenant, snapshot, .. } = self.issuance;
-        let algorithm = self.granted.api.view.signing_alg;
-        let signer = match &self.granted.api.hmac {
-            Some(signer) => signer,
-            None => snapshot.keys.signer(algorithm, self.dialect.typ()).ok_or_else(|| {
-                Error::Internal(anyhow::anyhow!("{} has no key to sign {algorithm:?} with", tenant.name()))
-            })?,
-        };
-        let token = signer.sign(&serde_json::to_vec(&claims::of(self))?)?;
+        let token = self.signer.sign(&serde_json::to_vec(&claims::of(self))?)?;
         let Api { view, encrypter, .. } = self.granted.api.as_ref();
         match (&view.token_encryption, encrypter) {
             (None, _) => Ok(token),
@@ -89,4 +85,27 @@ impl Signing<'_> {
             )),
         }
     }
+}
+
+/// The API's own secret, if it signs with one, else the tenant's key.
+fn signer<'a>(issuance: &Issuance<'a>, granted: &'a Granted, dialect: TokenDialect) -> Result<&'a Signer> {
+    let Issuance { tenant, snapshot, .. } = issuance;
+    let algorithm = granted.api.view.signing_alg;
+    let own = granted.api.hmac.as_ref().or_else(|| snapshot.keys.signer(algorithm, dialect.typ()));
+    own.ok_or_else(|| {
+        Error::Internal(anyhow::anyhow!("{} has no key to sign {algorithm:?} with", tenant.name()))
+    })
+}
+
+/// How much of a caller's text the log keeps.
+const LOGGED: usize = 600;
+
+fn note(signing: &Signing) {
+    let Signing { issuance, granted, signer, .. } = signing;
+    let asked =
+        issuance.request.scope.as_deref().filter(|asked| !asked.is_empty() && *asked != granted.scope);
+    issuance.note(|notes| {
+        notes.trace.kid = signer.kid().map(str::to_owned);
+        notes.trace.scopes_asked = asked.map(|asked| asked.chars().take(LOGGED).collect());
+    });
 }

@@ -17,12 +17,9 @@ pub struct Trace {
     /// The client grant that allowed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_grant: Option<String>,
-    /// The scopes that were asked for.
+    /// The scopes that were asked for, where others were given; what was given stands in the event itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes_asked: Option<String>,
-    /// The scopes that were given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scopes_given: Option<String>,
     /// What the token is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub binding: Option<Cow<'static, str>>,
@@ -38,6 +35,9 @@ pub struct Trace {
     /// Whether an earlier token was handed out again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reused: bool,
+    /// Why it was refused, in one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
 }
 
 /// What is said of a request beside its outcome.

@@ -41,19 +41,22 @@ async fn test_token(call: Call) -> Result<Answer> {
         reach::must_reach(&call, &client.view.client_id)?;
     }
     let began = Instant::now();
-    let token::Answered { outcome, .. } = token::issue_test(&call.tenant, &request).await;
+    let token::Answered { outcome, mut notes } = token::issue_test(&call.tenant, &request).await;
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+    notes.trace.reason = outcome.as_ref().err().map(|refused| token::reason(refused, true));
+    let trace = Some(Box::new(notes.trace));
     match outcome {
         Ok(issued) => {
             let body = json!({
                 "access_token": &*issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in,
                 "scope": issued.scope, "duration_ms": (duration_ms * 1000.0).round() / 1000.0,
             });
-            let log_id = call.tenant.log_and_tell(succeeded(&call, request, issued));
+            let log_id = call.tenant.log_and_tell(Event { trace, ..succeeded(&call, request, issued) });
             Ok(Answer::ok(with(body, "log_id", json!(log_id))))
         }
         Err(idp::Error::Refused { code, description }) => {
             let event = Event {
+                trace,
                 client_name: Some(cut(&client.view.name)),
                 scope: request.scope.as_deref().map(cut),
                 audience: request.audience.as_deref().map(cut),

@@ -23,7 +23,8 @@ async fn it_is_the_token_that_the_client_would_get() {
     let event = tenant.get(&format!("/api/v2/logs/{}", test.str("log_id"))).await.must_be(200);
     assert_eq!((&event["type"], &event["client_id"]), (&json!("seccft"), &json!(m2m.id)));
     let by = json!({ "by": { "name": "Owner of the data folder", "client_id": "owner" } });
-    assert_eq!(event["details"], json!({ "test": by }));
+    assert_eq!(event["details"]["test"], by);
+    assert!(event["details"]["trace"]["client_grant"].is_string());
     assert!(!event.text().contains(test.str("access_token")));
     // Nothing else is written, and nothing is counted.
     let log = tenant.get("/api/v2/logs?q=type:seccft").await.must_be(200);

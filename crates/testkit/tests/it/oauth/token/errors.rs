@@ -43,7 +43,7 @@ async fn e1_an_unknown_client_and_a_wrong_secret_are_answered_alike() {
     for answer in &answers {
         assert_eq!(answer.status, 401);
         assert_eq!(answer.bytes, answers[0].bytes);
-        assert_eq!(answer.headers, answers[0].headers);
+        assert_eq!(answer.header_names(), answers[0].header_names());
     }
 }
 
@@ -204,7 +204,7 @@ async fn a_client_of_another_tenant_is_unknown_here() {
 
     let unknown = tenant.asked(theirs.asks_with(API, json!({ "client_id": "nobody" }))).await;
     assert_eq!((answer.status, &answer.bytes), (401, &unknown.bytes));
-    assert_eq!(answer.headers, unknown.headers);
+    assert_eq!(answer.header_names(), unknown.header_names());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{TestTenant, claims};
+use testkit::{Answer, TestTenant, claims};
 
 use super::API;
 
@@ -12,8 +12,11 @@ async fn a_token_leaves_an_event() {
     let m2m = tenant.client_of_an_api().await;
     tenant.token(m2m.asks_for(API)).await;
 
-    let event = only(&tenant, "seccft").await;
+    let mut event = only(&tenant, "seccft").await;
 
+    let trace = event.as_object_mut().unwrap().remove("details").unwrap()["trace"].clone();
+    assert!(trace["client_grant"].as_str().unwrap().starts_with("cgr_"), "{trace}");
+    assert_eq!(trace["kid"], tenant.get("/api/v2/keys/signing").await.items()[0]["kid"]);
     let log_id = event["log_id"].clone();
     assert_eq!(
         event,
@@ -29,6 +32,37 @@ async fn a_token_leaves_an_event() {
     let digits = log_id.as_str().unwrap();
     assert!(digits.len() == 56 && digits.starts_with("90020260701120000250"), "{digits}");
     assert!(digits.chars().all(|c| c.is_ascii_digit()), "{digits}");
+}
+
+#[tokio::test]
+async fn each_answer_names_the_event_that_explains_it() {
+    let tenant = TestTenant::new().await;
+    let m2m = tenant.client_of_an_api().await;
+    let explained = async |answer: Answer| {
+        let id = answer.header("x-countersign-log-id");
+        assert_eq!(id.len(), 56);
+        tenant.get(&format!("/api/v2/logs/{id}")).await.must_be(200)
+    };
+    let asked = m2m.asks_with(API, json!({ "scope": "write:b  write:b" }));
+    let event = explained(tenant.asked(asked).await.must_be(200)).await;
+    assert_eq!((&event["type"], &event["scope"]), (&json!("seccft"), &json!("write:b")));
+    assert_eq!(event["details"]["trace"]["scopes_asked"], "write:b  write:b");
+
+    for (more, status, reason) in [
+        (json!({ "client_secret": "x" }), 401, "wrong_secret"),
+        (json!({ "client_id": "nobody" }), 401, "unknown_client"),
+        (json!({ "scope": "nope" }), 403, "scope_not_granted"),
+    ] {
+        let event = explained(tenant.asked(m2m.asks_with(API, more)).await.must_be(status)).await;
+        assert_eq!(
+            (&event["type"], &event["details"]["trace"]["reason"]),
+            (&json!("feccft"), &json!(reason))
+        );
+    }
+    // Whatever is asked for again and again, the log keeps the beginning.
+    let asked = m2m.asks_with(API, json!({ "scope": "write:b ".repeat(1_000) }));
+    let event = explained(tenant.asked(asked).await.must_be(200)).await;
+    assert_eq!(event["details"]["trace"]["scopes_asked"].as_str().unwrap().len(), 600);
 }
 
 #[tokio::test]
