@@ -2,6 +2,7 @@
 //! Nothing here acts.
 
 mod administrator;
+pub mod attack_protection;
 pub mod client;
 pub mod client_credential;
 pub mod client_grant;
@@ -10,8 +11,10 @@ mod deleted;
 pub mod encryption_key;
 mod log_event;
 mod management_scopes;
+pub mod network_acl;
 pub mod organization;
 mod organization_client_grant;
+pub mod rate_limit_policy;
 pub mod resource_server;
 mod secret;
 pub mod signing_key;
@@ -21,6 +24,7 @@ mod token_quota;
 mod user;
 
 pub use administrator::{Administrator, Role};
+pub use attack_protection::{BruteForceProtection, SuspiciousIpThrottling};
 pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
 pub use client_credential::ClientCredential;
 pub use client_grant::{ClientGrant, SubjectType};
@@ -29,8 +33,10 @@ pub use deleted::Deleted;
 pub use encryption_key::EncryptionKey;
 pub use log_event::LogType;
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
+pub use network_acl::NetworkAcl;
 pub use organization::{Organization, OrganizationUsage};
 pub use organization_client_grant::OrganizationClientGrant;
+pub use rate_limit_policy::{RateLimitConfiguration, RateLimitPolicy};
 pub use resource_server::{
     ClientPolicy, KeyEncryption, ProofMechanism, ProofOfPossession, ProofRequiredFor, ResourceServer,
     SigningAlgorithm, TokenDialect, TokenEncryption, UserPolicy,
@@ -59,6 +65,14 @@ pub const NOUNS: &[&Noun] = &[
     &Administrator::NOUN,
     &User::NOUN,
     &Deleted::NOUN,
+    &BruteForceProtection::NOUN,
+    &SuspiciousIpThrottling::NOUN,
+    &attack_protection::BreachedPasswordDetection::NOUN,
+    &attack_protection::BotDetection::NOUN,
+    &attack_protection::Captcha::NOUN,
+    &attack_protection::PhoneProviderProtection::NOUN,
+    &RateLimitPolicy::NOUN,
+    &NetworkAcl::NOUN,
 ];
 
 #[cfg(test)]

@@ -43,17 +43,19 @@ fn no_object_declares_a_name_twice_or_without_words() {
 
 #[test]
 fn every_noun_is_listed_once() {
-    let mut declared = 0;
-    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            declared += std::fs::read_to_string(path).unwrap().matches("Resource)]\n#[resource(").count();
-        }
+    fn declared(folder: &std::path::Path) -> usize {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let of = |path: std::path::PathBuf| match path.is_dir() {
+            true => declared(&path),
+            false => std::fs::read_to_string(path).unwrap().matches("Resource)]\n#[resource(").count(),
+        };
+        entries.map(of).sum()
     }
+    let declared = declared(concat!(env!("CARGO_MANIFEST_DIR"), "/src").as_ref());
     let paths: BTreeSet<_> = NOUNS.iter().map(|noun| noun.path).collect();
     assert_eq!((paths.len(), NOUNS.len()), (declared, declared));
     let sealed: Vec<_> = NOUNS.iter().filter(|noun| noun.has_secrets()).map(|noun| noun.path).collect();
-    let expected = ["clients", "resource-servers", "keys/signing", "keys/encryption", "users", "deleted"];
+    let expected = ["clients", "resource-servers", "keys/signing", "keys/encryption", "users", "deleted", "attack-protection/captcha"];
     assert_eq!(sealed, expected);
 }
 
@@ -308,6 +310,18 @@ mod agreement {
         agrees::<ClientGrant>(json!({ "id": "c", "audience": "a" }));
         agrees::<TenantSettings>(json!({}));
         agrees::<Organization>(json!({ "id": "c", "name": "a" }));
+        agrees::<BruteForceProtection>(json!({}));
+        agrees::<SuspiciousIpThrottling>(json!({}));
+        agrees::<attack_protection::BreachedPasswordDetection>(json!({}));
+        agrees::<attack_protection::BotDetection>(json!({}));
+        agrees::<attack_protection::Captcha>(json!({}));
+        agrees::<RateLimitPolicy>(json!({
+            "id": "rlp_1", "resource": "oauth_authentication_api", "consumer": "client", "consumer_selector": "default",
+            "configuration": { "action": "allow" },
+        }));
+        agrees::<NetworkAcl>(json!({
+            "id": "acl_1", "description": "a", "active": true, "rule": { "scope": "tenant", "action": { "block": true } },
+        }));
     }
 
     fn agrees<T: Resource>(least: Value) {
