@@ -32,6 +32,16 @@ pub fn organization() -> String {
     prefixed("org_", 16, LETTERS)
 }
 
+/// The identifier of a rate-limit policy.
+pub fn rate_limit_policy() -> String {
+    prefixed("rlp_", 21, BASE58)
+}
+
+/// The identifier of a network ACL.
+pub fn network_acl() -> String {
+    prefixed("acl_", 22, BASE58)
+}
+
 /// The identifier of an API: 24 hexadecimal digits.
 pub fn resource_server() -> String {
     jose::random_text(24, HEX)

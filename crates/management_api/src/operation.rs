@@ -5,8 +5,9 @@ use std::{future::Future, pin::Pin};
 use http::Method;
 
 use crate::{
-    Answer, Call, client_credentials, client_grants, clients, encryption_keys, error::Result, logs,
-    organizations, resource_servers, signing_keys, tenant_settings, x,
+    Answer, Call, attack_protection, client_credentials, client_grants, clients, encryption_keys,
+    error::Result, logs, network_acls, organizations, rate_limit_policies, resource_servers, signing_keys,
+    tenant_settings, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -129,6 +130,9 @@ pub fn operations() -> Vec<Operation> {
         signing_keys::operations(),
         encryption_keys::operations(),
         logs::operations(),
+        attack_protection::operations(),
+        rate_limit_policies::operations(),
+        network_acls::operations(),
         x::operations(),
     ]
     .concat()
