@@ -63,29 +63,32 @@ const FREE: [&str; 3] = ["server", "testkit", "xtask"];
 
 const DOOR: &[&str] = &["idp", "store", "model", "schema", "web", "jose"];
 
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("authentication_api", DOOR),
     ("management_api", DOOR),
     ("dashboard", &["web"]),
     ("universal_login", DOOR),
-    ("idp", &["model", "store", "schema", "jose"]),
+    ("idp", &["model", "store", "schema", "jose", "outbound"]),
     ("model", &["schema"]),
     ("store", &["schema"]),
     ("schema", &["schema_derive"]),
     ("jose", &[]),
     ("web", &[]),
+    ("outbound", &[]),
 ];
 
 const STORE: &[&str] = &["store"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 5] = [
+const LIBRARIES: [(&str, &[&str]); 6] = [
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
     ("deadpool", STORE),
     ("deadpool-postgres", STORE),
     ("axum", HTTP),
+    // The command line calls its own server with it.
+    ("reqwest", &["outbound", "server"]),
 ];
 
 #[cfg(test)]
