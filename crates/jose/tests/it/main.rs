@@ -4,6 +4,7 @@ mod certificate;
 mod dpop;
 mod hostile;
 mod jwe;
+mod key_set;
 mod keys;
 mod oracle;
 mod published;
