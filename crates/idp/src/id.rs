@@ -28,6 +28,10 @@ pub fn client_credential() -> String {
     prefixed("cred_", 22, BASE58)
 }
 
+pub fn federated_credential() -> String {
+    prefixed("fed_", 22, BASE58)
+}
+
 pub fn organization() -> String {
     prefixed("org_", 16, LETTERS)
 }

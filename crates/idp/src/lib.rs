@@ -10,6 +10,7 @@ pub mod clock;
 pub mod documents;
 pub mod encryption_keys;
 pub mod error;
+pub mod federation;
 pub mod id;
 pub mod invitation;
 pub mod keys;

@@ -11,14 +11,14 @@ use std::{
 use imbl::{HashMap as Shared, HashSet as SharedSet};
 use jose::jwe::KeyManagement;
 use model::{
-    Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, KeyEncryption, Organization,
-    OrganizationClientGrant, ResourceServer, SigningAlgorithm, SigningKey, SubjectType, TenantSettings,
-    TokenDialect, TokenEncryption,
+    Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, FederatedCredential, KeyEncryption,
+    Organization, OrganizationClientGrant, ResourceServer, SigningAlgorithm, SigningKey, SubjectType,
+    TenantSettings, TokenDialect, TokenEncryption,
 };
 use schema::{Noun, Resource};
 
 pub use self::credentials::{Credential, NamedSecret};
-use crate::{Result, Tenant, documents::Document, keys::KeyRing, token::SharedToken};
+use crate::{Result, Tenant, documents::Document, federation::Trust, keys::KeyRing, token::SharedToken};
 
 /// What is looked up by two texts.
 type Pair = (Arc<str>, Arc<str>);
@@ -37,6 +37,8 @@ pub struct Snapshot {
     apis: Shared<Arc<str>, Arc<Api>>,
     grants: Shared<Pair, Arc<Grant>>,
     organizations: Shared<Arc<str>, Arc<Organization>>,
+    /// The outside issuers that each client trusts.
+    trusts: Shared<Arc<str>, Arc<Vec<Arc<Trust>>>>,
     /// Which client grants may be used for which organization.
     associations: SharedSet<Pair>,
     /// What each document that is looked up by something else than its id was found by.
@@ -88,6 +90,11 @@ impl Snapshot {
     /// The organization with this name.
     pub fn organization_named(&self, name: &str) -> Option<&Arc<Organization>> {
         self.organizations.values().find(|organization| organization.name == name)
+    }
+
+    /// The outside issuers whose tokens prove the client.
+    pub fn trusts(&self, client_id: &str) -> &[Arc<Trust>] {
+        self.trusts.get(client_id).map_or(&[], |trusts| trusts)
     }
 
     /// Whether the grant was associated with the organization.
@@ -211,6 +218,26 @@ impl Snapshot {
         Ok(())
     }
 
+    fn put_trust(&mut self, document: Document) -> Result<()> {
+        let trust = Arc::new(Trust::new(FederatedCredential::view(&document.body)?)?);
+        let client: Arc<str> = trust.view.client_id.as_str().into();
+        let mut trusts = self.trusts.get(&client).map(|trusts| trusts.to_vec()).unwrap_or_default();
+        trusts.push(trust);
+        self.remember(&FederatedCredential::NOUN, document.id, (client.clone(), "".into()));
+        self.trusts.insert(client, Arc::new(trusts));
+        Ok(())
+    }
+
+    fn forget_trust(&mut self, id: &str) {
+        let Some((client, _)) = self.forget(&FederatedCredential::NOUN, id) else { return };
+        let left =
+            self.trusts(&client).iter().filter(|trust| trust.view.id != id).cloned().collect::<Vec<_>>();
+        match left.is_empty() {
+            true => drop(self.trusts.remove(&client)),
+            false => drop(self.trusts.insert(client, Arc::new(left))),
+        }
+    }
+
     fn put_settings(&mut self, document: Document) -> Result<()> {
         self.settings = Some(Arc::new(TenantSettings::view(&document.body)?));
         Ok(())
@@ -244,7 +271,7 @@ struct Held {
     forget: fn(&mut Snapshot, &str),
 }
 
-const HELD: [Held; 8] = [
+const HELD: [Held; 9] = [
     Held {
         noun: &Client::NOUN,
         put: Snapshot::put_client,
@@ -287,6 +314,11 @@ const HELD: [Held; 8] = [
                 snapshot.associations.remove(&pair);
             }
         },
+    },
+    Held {
+        noun: &FederatedCredential::NOUN,
+        put: |snapshot, _, document| snapshot.put_trust(document),
+        forget: Snapshot::forget_trust,
     },
     Held {
         noun: &TenantSettings::NOUN,

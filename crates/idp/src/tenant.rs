@@ -9,7 +9,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use store::{LogQueue, Store};
 
-use crate::{Clock, Result, once::Once, snapshot::Snapshot, vault::Vault};
+use crate::{Clock, Result, federation::Issuers, once::Once, snapshot::Snapshot, vault::Vault};
 
 /// One tenant, as every journey sees it.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub secrets: jose::KeyedHash,
     pub once: Once,
+    /// The keys of issuers that clients trust.
+    pub issuers: Issuers,
 }
 
 impl Tenant {

@@ -6,6 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::TenantRecord;
+use outbound::Outbound;
 use schema::{Object, Op};
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use store::{LogQueue, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
-    Clock, Code, Error, Result, Tenant, once::Once, provision, snapshot::Snapshot,
+    Clock, Code, Error, Result, Tenant, federation::Issuers, once::Once, provision, snapshot::Snapshot,
     tenant::Inner as TenantInner, vault::Vault,
 };
 
@@ -30,9 +31,9 @@ const CHANGES_KEPT: i64 = 10_000;
 
 /// Every tenant, loaded.
 #[derive(Clone)]
-pub struct Tenants(Arc<Inner>);
+pub struct Tenants(pub(crate) Arc<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     store: Store,
     root: Arc<SealingRing>,
     clock: Clock,
@@ -42,6 +43,8 @@ struct Inner {
     loaded: ArcSwap<Loaded>,
     loading: Mutex<()>,
     secrets: jose::KeyedHash,
+    /// The way to what is outside.
+    pub(crate) outbound: Arc<ArcSwap<Outbound>>,
 }
 
 /// The tenants in memory, by what they are looked up by.
@@ -132,6 +135,7 @@ impl Tenants {
             loaded: ArcSwap::default(),
             loading: Mutex::new(()),
             secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
+            outbound: Arc::default(),
         }))
     }
 
@@ -327,6 +331,7 @@ impl Tenants {
             logs: self.0.logs.clone(),
             clock: self.0.clock.clone(),
             secrets: self.0.secrets.clone(),
+            issuers: Issuers::new(self.0.outbound.clone()),
             once: Once::default(),
         }));
         tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));

@@ -121,11 +121,6 @@ fn lay_over(kept: &mut Value, given: Value) {
 }
 
 fn shown<R: Resource>(call: &Call, mut body: Object) -> Result<Object> {
-    schema::project(
-        R::NOUN.fields,
-        &mut body,
-        &call.selection()?,
-        &call.viewer(&|scope| call.may(scope)),
-    );
+    schema::project(R::NOUN.fields, &mut body, &call.selection()?, &call.viewer(&|scope| call.may(scope)));
     Ok(body)
 }

@@ -3,7 +3,8 @@
 use http::Method;
 use idp::{Change, Document, Tenant, id, provision::refresh_token};
 use model::{
-    Client, ClientCredential, ClientGrant, GrantType, Organization, ResourceServer, TokenEndpointAuthMethod,
+    Client, ClientCredential, ClientGrant, FederatedCredential, GrantType, Organization, ResourceServer,
+    TokenEndpointAuthMethod,
 };
 use schema::{Object, Resource, Selection};
 use serde_json::{Value, json};
@@ -174,6 +175,9 @@ impl Lifecycle for Client {
         }
         for credential in tenant.matching::<ClientCredential>("client_id", &document.id).await? {
             changes.push(Change::delete::<ClientCredential>(credential.id));
+        }
+        for trust in tenant.matching::<FederatedCredential>("client_id", &document.id).await? {
+            changes.push(Change::delete::<FederatedCredential>(trust.id));
         }
         Ok(changes)
     }

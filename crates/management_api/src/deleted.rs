@@ -3,7 +3,8 @@
 
 use idp::{Change, Document, Tenant};
 use model::{
-    Client, ClientCredential, ClientGrant, Deleted, Organization, OrganizationClientGrant, ResourceServer,
+    Client, ClientCredential, ClientGrant, Deleted, FederatedCredential, Organization,
+    OrganizationClientGrant, ResourceServer,
 };
 use schema::{Noun, Object, Resource};
 use serde_json::{Value, json};
@@ -98,6 +99,9 @@ pub async fn restore<R: Lifecycle>(tenant: &Tenant, kept: Kept) -> Result<Object
             kind if kind == ResourceServer::NOUN.path => changes.push(put::<ResourceServer>(one)?),
             kind if kind == ClientCredential::NOUN.path => {
                 changes.push(Change::create::<ClientCredential>(&one.id, one.body.clone()));
+            }
+            kind if kind == FederatedCredential::NOUN.path => {
+                changes.push(Change::create::<FederatedCredential>(&one.id, one.body.clone()));
             }
             kind if kind == ClientGrant::NOUN.path => match both_sides(tenant, &remains, one).await? {
                 Ok(expected) => {

@@ -60,7 +60,9 @@ impl Lifecycle for NetworkAcl {
         let action = &self.rule.action;
         let chosen = [action.allow, action.block, action.redirect];
         match chosen.into_iter().filter(|chosen| *chosen == Some(true)).count() {
-            0 if action.log != Some(true) => return fail("One of `allow`, `block`, `log` and `redirect` must be true"),
+            0 if action.log != Some(true) => {
+                return fail("One of `allow`, `block`, `log` and `redirect` must be true");
+            }
             0 | 1 => {}
             _ => return fail("Only one of `allow`, `block` and `redirect` may be true"),
         }
@@ -85,8 +87,7 @@ impl Lifecycle for NetworkAcl {
 
     async fn find(tenant: &Tenant, id: &str) -> Result<Option<Document>> {
         if !is_id(id) {
-            let message =
-                "Network ACL id is not a valid ACL ID in the form 'acl_XXXXXXXXXXXXXXXXXXXXXX'";
+            let message = "Network ACL id is not a valid ACL ID in the form 'acl_XXXXXXXXXXXXXXXXXXXXXX'";
             return Err(Error::new(http::StatusCode::BAD_REQUEST, message, Some("invalid_uri")));
         }
         Ok(tenant.read(&Self::NOUN, id).await?)

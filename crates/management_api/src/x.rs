@@ -4,6 +4,7 @@
 mod administrators;
 mod body;
 mod dpop_nonce;
+mod federated_credentials;
 mod history;
 mod inspect_token;
 mod log_stats;
@@ -23,6 +24,7 @@ pub fn operations() -> Vec<Operation> {
         administrators::operations(),
         dpop_nonce::operations(),
         inspect_token::operations(),
+        federated_credentials::operations(),
         history::operations(),
         log_stats::operations(),
         restore::operations(),

@@ -9,6 +9,7 @@ pub mod client_grant;
 mod client_secret;
 mod deleted;
 pub mod encryption_key;
+mod federated_credential;
 mod log_event;
 mod management_scopes;
 pub mod network_acl;
@@ -31,6 +32,7 @@ pub use client_grant::{ClientGrant, SubjectType};
 pub use client_secret::ClientSecret;
 pub use deleted::Deleted;
 pub use encryption_key::EncryptionKey;
+pub use federated_credential::{FederatedCredential, FederationRule, Operator};
 pub use log_event::LogType;
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use network_acl::NetworkAcl;
@@ -55,6 +57,7 @@ pub const NOUNS: &[&Noun] = &[
     &Client::NOUN,
     &ClientCredential::NOUN,
     &ClientSecret::NOUN,
+    &FederatedCredential::NOUN,
     &ResourceServer::NOUN,
     &ClientGrant::NOUN,
     &Organization::NOUN,

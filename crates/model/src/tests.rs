@@ -55,7 +55,15 @@ fn every_noun_is_listed_once() {
     let paths: BTreeSet<_> = NOUNS.iter().map(|noun| noun.path).collect();
     assert_eq!((paths.len(), NOUNS.len()), (declared, declared));
     let sealed: Vec<_> = NOUNS.iter().filter(|noun| noun.has_secrets()).map(|noun| noun.path).collect();
-    let expected = ["clients", "resource-servers", "keys/signing", "keys/encryption", "users", "deleted", "attack-protection/captcha"];
+    let expected = [
+        "clients",
+        "resource-servers",
+        "keys/signing",
+        "keys/encryption",
+        "users",
+        "deleted",
+        "attack-protection/captcha",
+    ];
     assert_eq!(sealed, expected);
 }
 
