@@ -47,6 +47,7 @@ const tree = root.addChildren([
     under(application, 'quickstart', () => import('./pages/applications/quickstart/QuickStart')),
     under(application, 'settings', () => import('./pages/applications/settings/Settings')),
     under(application, 'credentials', () => import('./pages/applications/credentials/Credentials')),
+    under(application, 'federation', () => import('./pages/applications/federation/Federation')),
     under(application, 'apis', () => import('./pages/applications/Apis')),
     under(application, 'usage', () => import('./pages/applications/Usage')),
     under(application, 'logs', () => import('./pages/applications/Logs')),

@@ -77,11 +77,13 @@ export type ClientCredential = {
 };
 
 export type NewCredential = {
-  credential_type: 'public_key';
+  credential_type: ClientCredential['credential_type'];
   name?: string;
-  pem: string;
+  pem?: string;
+  subject_dn?: string;
   alg?: 'RS256' | 'RS384' | 'PS256';
   expires_at?: string;
+  parse_expiry_from_cert?: boolean;
 };
 
 // A read that shows a secret stands in the log, so secrets are asked for only when somebody wants to see one.
@@ -161,12 +163,6 @@ export async function deleteClient(id: string): Promise<void> {
   await remove(`/api/v2/clients/${encodeURIComponent(id)}`);
   queryClient.removeQueries({ queryKey: ['clients', 'one', id] });
   void stale('clients', 'client-grants');
-}
-
-export async function rotateSecret(id: string): Promise<Client> {
-  const client = await post<Client>(`/api/v2/clients/${encodeURIComponent(id)}/rotate-secret`);
-  void stale('clients');
-  return client;
 }
 
 export async function addCredential(id: string, body: NewCredential): Promise<ClientCredential> {

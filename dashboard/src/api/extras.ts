@@ -79,6 +79,15 @@ export type Inspection = {
 export const inspectToken = (body: { token: string; audience?: string; scope?: string }): Promise<Inspection> =>
   post('/api/x/inspect-token', body);
 
+/** Why a request is granted or refused; each part is there as far as the request came. */
+export type Trace = Record<string, unknown>;
+
+export type Explanation = { allowed: boolean; error?: { error: string; error_description: string; reason?: string }; trace: Trace };
+
+/** What the token endpoint would answer, without a token. */
+export const explainToken = (body: { client_id: string; audience?: string; scope?: string; organization?: string }): Promise<Explanation> =>
+  post('/api/x/explain-token', body);
+
 export type HistoryKind = 'clients' | 'resource-servers' | 'client-grants' | 'tenants';
 
 export type HistoryEntry = {

@@ -1,6 +1,6 @@
 // The keys that sign the tenant's tokens (`/api/v2/keys/signing`).
 import { queryOptions } from '@tanstack/react-query';
-import { get, post, put } from './http';
+import { get, patch, post, put } from './http';
 import { stale } from './query';
 
 export type SigningKey = {
@@ -51,3 +51,23 @@ export const encryptionKeysQuery = () =>
     queryKey: ['encryption-keys'],
     queryFn: ({ signal }) => get<EncryptionKey[]>('/api/v2/keys/encryption', undefined, signal),
   });
+
+export type KeyPolicy = {
+  /** Nothing: keys are rotated by hand. */
+  rotate_every_days: number | null;
+  /** How long a key is published before it signs. */
+  announce_days: number;
+  next_rotation: string | null;
+};
+
+/** When keys are rotated by themselves. */
+export const keyPolicyQuery = () =>
+  queryOptions({
+    queryKey: ['key-policy'],
+    queryFn: ({ signal }) => get<KeyPolicy>('/api/x/keys/policy', undefined, signal),
+  });
+
+export async function updateKeyPolicy(body: Pick<KeyPolicy, 'rotate_every_days' | 'announce_days'>): Promise<void> {
+  await patch('/api/x/keys/policy', body);
+  void stale('key-policy');
+}

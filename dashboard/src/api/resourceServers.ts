@@ -1,9 +1,14 @@
 // APIs and their permissions (`/api/v2/resource-servers`).
 import { queryOptions } from '@tanstack/react-query';
-import { get, patch, post, read, remove, type Versioned } from './http';
+import { get, patch, post, put, read, remove, type Versioned } from './http';
 import { gone, queryClient, stale } from './query';
 
 export type Scope = { value: string; description?: string };
+
+export type TokenEncryption = {
+  format: 'compact-nested-jwe';
+  encryption_key: { name?: string; alg: 'RSA-OAEP-256' | 'RSA-OAEP-384' | 'RSA-OAEP-512'; kid?: string; pem?: string; thumbprint_sha256?: string };
+};
 
 export type ResourceServer = {
   id: string;
@@ -22,8 +27,9 @@ export type ResourceServer = {
     client?: { policy: 'deny_all' | 'require_client_grant' };
     user?: { policy: 'allow_all' | 'deny_all' | 'require_client_grant' };
   };
-  token_encryption?: unknown;
-  proof_of_possession?: { mechanism: 'mtls' | 'dpop'; required: boolean } | null;
+  token_encryption?: TokenEncryption | null;
+  proof_of_possession?: { mechanism: 'mtls' | 'dpop'; required: boolean; required_for?: 'public_clients' | 'all_clients' } | null;
+  authorization_details?: { type: string }[] | null;
   client_id?: string;
 };
 
@@ -87,4 +93,18 @@ export async function deleteResourceServer(id: string): Promise<void> {
   await remove(`/api/v2/resource-servers/${encodeURIComponent(id)}`);
   void gone('resource-servers', id);
   void stale('client-grants');
+}
+
+export type TokenReuse = { enabled: boolean; minimum_remaining_percent: number };
+
+/** Whether the same token is handed out again while enough of its life remains. */
+export const tokenReuseQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['token-reuse', id],
+    queryFn: ({ signal }) => get<TokenReuse>(`/api/x/resource-servers/${encodeURIComponent(id)}/token-reuse`, undefined, signal),
+  });
+
+export async function updateTokenReuse(id: string, body: TokenReuse): Promise<void> {
+  await put(`/api/x/resource-servers/${encodeURIComponent(id)}/token-reuse`, body);
+  void stale('token-reuse');
 }

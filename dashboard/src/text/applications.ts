@@ -15,6 +15,7 @@ export const applications = {
     quickstart: 'Quick Start',
     settings: 'Settings',
     credentials: 'Credentials',
+    federation: 'Trusted issuers',
     apis: 'APIs',
     usage: 'Usage',
     logs: 'Logs',

@@ -2,12 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { credentialsQuery, updateClient, type Client } from '../../../api/clients';
 import { can } from '../../../auth/me';
-import { application } from '../../../text/application';
+import { credentials as text } from '../../../text/credentials';
 import { ConfirmDialog, RadioCards, toast } from '../../../ui';
 import { useApplication } from '../useApplication';
-import { methodOf, patchTo, type MethodName } from './method';
+import { isByKey, methodOf, NEEDS, patchTo, type MethodName } from './method';
 
-const text = application.credentials;
 const METHODS: MethodName[] = ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'none'];
 const PUBLIC = ['spa', 'native'];
 
@@ -17,16 +16,10 @@ export function Method({ client }: { client: Client }) {
   const keys = useQuery(credentialsQuery(client.client_id));
   const [wanted, setWanted] = useState<MethodName>();
   const current = methodOf(client);
-  const usable = (keys.data ?? []).filter((key) => key.credential_type === 'public_key').map((key) => key.id);
-  const certificates = (type: string) => (keys.data ?? []).filter((key) => key.credential_type === type).map((key) => key.id);
   const keysOf = (method: MethodName) =>
-    method === 'private_key_jwt' ? usable.slice(0, 2) : method === 'tls_client_auth' ? certificates('cert_subject_dn') : certificates('x509_cert');
-  const refusalOf = (method: MethodName): string | undefined => {
-    if (method === current) return undefined;
-    if (method === 'private_key_jwt' && usable.length === 0) return text.needsKey;
-    if (method.includes('tls') && keysOf(method).length === 0) return text.needsCertificate;
-    return undefined;
-  };
+    isByKey(method) ? (keys.data ?? []).filter((key) => key.credential_type === NEEDS[method]).map((key) => key.id).slice(0, 2) : [];
+  const refusalOf = (method: MethodName): string | undefined =>
+    method !== current && isByKey(method) && keysOf(method).length === 0 ? text.needs[method] : undefined;
   const canChange = can('update:clients') && can('update:client_credentials');
   const shown = PUBLIC.includes(client.app_type ?? '') ? METHODS.filter((method) => method === current || method === 'none' || method === 'private_key_jwt') : METHODS;
   const change = async () => {
