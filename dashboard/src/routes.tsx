@@ -36,6 +36,7 @@ const goes = <Parent extends AnyRoute, const Path extends string>(parent: Parent
 const application = page('/applications/$clientId', () => import('./pages/applications/Application'));
 const api = page('/apis/$id', () => import('./pages/apis/Api'));
 const logs = page('/logs', () => import('./pages/logs/Logs'));
+const limits = page('/limits', () => import('./pages/limits/Limits'));
 const tenant = page('/tenant', () => import('./pages/tenant/Tenant'));
 
 const tree = root.addChildren([
@@ -66,6 +67,13 @@ const tree = root.addChildren([
     under(api, 'history', () => import('./pages/apis/History')),
   ]),
   logs.addChildren([under(logs, '$logId', () => import('./pages/logs/Event'))]),
+  page('/attack-protection', () => import('./pages/protection/Protection')),
+  limits.addChildren([
+    goes(limits, '/', './rate-limits'),
+    under(limits, 'rate-limits', () => import('./pages/limits/RateLimits')),
+    under(limits, 'network', () => import('./pages/limits/Network')),
+  ]),
+  page('/revocations', () => import('./pages/revocations/Revocations')),
   page('/usage', () => import('./pages/usage/Usage')),
   tenant.addChildren([
     goes(tenant, '/', './general'),

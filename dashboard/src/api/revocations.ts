@@ -28,3 +28,6 @@ export async function revoke(what: { token: string } | { kind: Exclude<Revocatio
   void stale('revocations');
   return mark;
 }
+
+/** The right that revoking needs. */
+export const REVOKES = 'create:revocations';

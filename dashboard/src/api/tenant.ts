@@ -28,7 +28,7 @@ export type TenantSettings = {
   error_page?: { html?: string; show_log_link?: boolean; url?: string } | null;
   allow_organization_name_in_authentication_api?: boolean | null;
   client_id_metadata_document_supported?: boolean;
-  default_token_quota?: unknown;
+  default_token_quota?: Partial<Record<'clients' | 'organizations', { client_credentials: { enforce?: boolean; per_hour?: number; per_day?: number } }>> | null;
   [more: string]: unknown;
 };
 

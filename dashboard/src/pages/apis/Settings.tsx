@@ -4,21 +4,27 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Versioned } from '../../api/http';
 import { resourceServerQuery, revealSigningSecret, updateResourceServer, type ResourceServer } from '../../api/resourceServers';
+import { REVOKES } from '../../api/revocations';
 import { draftStore } from '../../lib/drafts';
 import { apis as words } from '../../text/apis';
+import { revocations } from '../../text/revocations';
 import {
   Button, CopyLine, DurationField, durationFault, Field, Notice, RadioCards, ReadOnly, refusal, SecretField, Select, Skeleton, Switch, TextField,
 } from '../../ui';
 import { SaveBar } from '../../ui/SaveBar';
-import { useForm, type Form } from '../../ui/useForm';
+import { RevokeAll } from '../revocations/RevokeAll';
+import { useForm } from '../../ui/useForm';
 import { DeleteApi } from './DeleteApi';
 import { ALGORITHMS, dialectOf, hasPermissions, isManagementApi, nameFault, nameOf, profileOf, PROFILES } from './kinds';
+import { Binding, Encryption, protectionFaults } from './Protected';
+import { Section, type Part } from './Section';
 import { Sections } from './Sections';
+import { TokenReuseCard } from './TokenReuse';
 import { useApi } from './useApi';
 
 const draftOf = (id: string) => `resource-servers/${id}`;
 const MOST_SECONDS = 2_592_000;
-const RISKY = ['token_lifetime', 'signing_alg', 'token_dialect', 'enforce_policies', 'subject_type_authorization.client.policy', 'subject_type_authorization.user.policy'];
+const RISKY = ['token_lifetime', 'signing_alg', 'token_dialect', 'enforce_policies', 'subject_type_authorization.client.policy', 'subject_type_authorization.user.policy', 'token_encryption', 'token_encryption.encryption_key.pem', 'proof_of_possession.mechanism', 'proof_of_possession.required'];
 
 export default function Settings() {
   const read = useApi();
@@ -31,6 +37,7 @@ function check(api: ResourceServer): Record<string, string | undefined> {
   return {
     ...(!system && { name: nameFault(api.name ?? '') }),
     token_lifetime: durationFault(lifetime, { least: system ? 60 : 1, most: MOST_SECONDS }),
+    ...protectionFaults(api),
     ...(forWeb !== undefined && {
       token_lifetime_for_web: durationFault(forWeb, { most: MOST_SECONDS }) ?? (!system && lifetime !== undefined && forWeb > lifetime ? words.settings.webTooLong : undefined),
     }),
@@ -69,6 +76,8 @@ function Editor({ read }: { read: Versioned<ResourceServer> }) {
             <Access form={form} refused={refused} />
             <Policy form={form} refused={refused} />
             <Encryption form={form} refused={refused} />
+            <Binding form={form} refused={refused} />
+            <TokenReuseCard api={read.value} refused={refused} />
             <Danger api={read.value} />
           </>
         )}
@@ -76,13 +85,6 @@ function Editor({ read }: { read: Versioned<ResourceServer> }) {
       </div>
     </div>
   );
-}
-
-type Part = { form: Form<ResourceServer>; refused: string | undefined };
-
-function Section({ id, children }: { id: string; children: React.ReactNode }) {
-  const title = words.settings.sections.find((section) => section.id === id)?.title ?? '';
-  return <section id={id} className="card" aria-labelledby={`${id}-title`}><header><h2 id={`${id}-title`}>{title}</h2></header><div className="body stack">{children}</div></section>;
 }
 
 function General({ form, refused }: Part) {
@@ -170,32 +172,24 @@ function Policy({ form, refused }: Part) {
   );
 }
 
-// The server stores what follows and does not serve it yet: it refuses tokens for an API that demands it. What is on can
-// be switched off.
-function Encryption({ form, refused }: Part) {
-  const { draft } = form;
-  const isEncrypted = draft.token_encryption !== undefined && draft.token_encryption !== null;
-  const isBound = draft.proof_of_possession?.required === true;
-  return (
-    <Section id="encryption">
-      {isEncrypted && <Notice kind="danger">{words.settings.encryptionDemanded}</Notice>}
-      {isBound && <Notice kind="danger">{words.settings.bindingDemanded}</Notice>}
-      <Switch label={words.fields.token_encryption} help={words.settings.encryptionHelp} checked={isEncrypted} disabled={refused !== undefined || !isEncrypted} onChange={() => form.set('token_encryption', null)} />
-      <Switch label={words.fields.proof_of_possession} help={words.settings.bindingHelp} checked={isBound} disabled={refused !== undefined || !isBound} onChange={() => form.set('proof_of_possession', null)} />
-    </Section>
-  );
-}
-
 function Danger({ api }: { api: ResourceServer }) {
   const navigate = useNavigate();
   const [doomed, setDoomed] = useState<ResourceServer>();
+  const [isRevoking, setRevoking] = useState(false);
   return (
     <section id="danger" className="card danger" aria-labelledby="danger-title">
       <header><h2 id="danger-title">{words.settings.danger}</h2></header>
-      <div className="body row spread">
-        <div className="grow"><p className="strong">{words.deleteApi}</p><p className="muted small measure">{words.settings.deleteHelp}</p></div>
-        <Button kind="danger" reason={refusal('delete:resource_servers')} onClick={() => setDoomed(api)}>{words.deleteApi}</Button>
+      <div className="body stack">
+        <div className="row spread">
+          <div className="grow"><p className="strong">{revocations.allButton}</p><p className="muted small measure">{revocations.apiHelp}</p></div>
+          <Button kind="danger" reason={refusal(REVOKES)} onClick={() => setRevoking(true)}>{revocations.allButton}</Button>
+        </div>
+        <div className="row spread">
+          <div className="grow"><p className="strong">{words.deleteApi}</p><p className="muted small measure">{words.settings.deleteHelp}</p></div>
+          <Button kind="danger" reason={refusal('delete:resource_servers')} onClick={() => setDoomed(api)}>{words.deleteApi}</Button>
+        </div>
       </div>
+      <RevokeAll open={isRevoking} onClose={() => setRevoking(false)} kind="resource_server" subject={api.id} name={nameOf(api)} />
       <DeleteApi api={doomed} onClose={() => setDoomed(undefined)} onDeleted={() => { draftStore.drop(draftOf(api.id)); void navigate({ to: '/apis' }); }} />
     </section>
   );

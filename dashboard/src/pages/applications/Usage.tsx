@@ -1,18 +1,17 @@
 // How many tokens the application got, why some were refused, and how many it may have.
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { updateClient, type Client } from '../../api/clients';
 import { lastUsedQuery, tokenStatsQuery, type Interval } from '../../api/extras';
 import { logsQuery } from '../../api/logs';
 import { showAgo, showNumber } from '../../lib/time';
 import { application } from '../../text/application';
 import { ui } from '../../text/ui';
-import { Button, ButtonLink, Checkbox, ErrorPanel, ReadOnly, refusal, Select, Skeleton, StatTile, TextField, toast, useSearchParam } from '../../ui';
+import { ButtonLink, ErrorPanel, Select, Skeleton, StatTile, useSearchParam } from '../../ui';
 import { Chart } from '../../ui/Chart';
 import { ArrowRight } from '../../ui/icons';
 import { reasonOf } from '../logs/explain';
+import { Quota } from './Quota';
 import { useApplication } from './useApplication';
-import { useAttempt } from '../../ui/useAttempt';
 
 const text = application.usage;
 
@@ -60,7 +59,7 @@ export default function Usage() {
               <Reasons clientId={client.client_id} from={period.from} />
             </>
           )}
-      <Quota client={client} etag={read.etag} key={JSON.stringify(client.token_quota)} />
+      <Quota client={client} etag={read.etag} />
     </div>
   );
 }
@@ -89,39 +88,6 @@ function Reasons({ clientId, from }: { clientId: string; from: string }) {
           </div>
         ))}
       </div>
-    </section>
-  );
-}
-
-function Quota({ client, etag }: { client: Client; etag: string | null }) {
-  const current = client.token_quota?.client_credentials;
-  const [hour, setHour] = useState(String(current?.per_hour ?? ''));
-  const [day, setDay] = useState(String(current?.per_day ?? ''));
-  const [isEnforced, setEnforced] = useState(current?.enforce !== false);
-  const { isBusy, error, attempt } = useAttempt();
-  const fault = (value: string) => (value === '' || /^[1-9]\d{0,8}$/.test(value) ? undefined : text.quotaBad);
-  const refused = refusal('update:clients');
-  const save = async () => {
-    await attempt(async () => {
-      const limits = { ...(hour !== '' && { per_hour: Number(hour) }), ...(day !== '' && { per_day: Number(day) }) };
-      await updateClient(client.client_id, { token_quota: hour === '' && day === '' ? null : { client_credentials: { enforce: isEnforced, ...limits } } }, etag);
-      toast(ui.saved);
-    });
-  };
-  return (
-    <section className="card" aria-labelledby="quota">
-      <header><h2 id="quota">{text.quota}</h2></header>
-      <form className="body stack" onSubmit={(event) => { event.preventDefault(); void save(); }}>
-        <ReadOnly scope="update:clients" />
-        <p className="muted">{text.quotaLead} {text.quotaNone}</p>
-        <div className="grid" style={{ '--column': '200px' } as object}>
-          <TextField label={text.perHour} inputMode="numeric" disabled={refused !== undefined} value={hour} onChange={setHour} error={fault(hour)} />
-          <TextField label={text.perDay} inputMode="numeric" disabled={refused !== undefined} value={day} onChange={setDay} error={fault(day)} />
-        </div>
-        <Checkbox label={text.enforce} help={text.enforceHelp} checked={isEnforced} onChange={setEnforced} disabled={refused !== undefined} />
-        {error !== undefined && <ErrorPanel error={error} />}
-        <div className="row end"><Button kind="primary" type="submit" busy={isBusy} reason={refused} disabled={fault(hour) !== undefined || fault(day) !== undefined}>{ui.save}</Button></div>
-      </form>
     </section>
   );
 }

@@ -8,12 +8,14 @@ import { severity } from '../../lib/severity';
 import { showAgo, showTime } from '../../lib/time';
 import { quoted } from '../../lib/lucene';
 import { logs as text } from '../../text/logs';
+import { trace as traceText } from '../../text/trace';
 import { Badge, Button, ButtonLink, CodeBlock, CopyButton, CopyLine, Drawer, EmptyState, ErrorPanel, IconButton, Notice, Skeleton } from '../../ui';
 import { ArrowDown, ArrowUp } from '../../ui/icons';
 import { asAct } from './act';
 import { explain } from './explain';
 import type { FilterChange } from './filter';
 import { KindIcon, kindOf, testerOf } from './Kind';
+import { Trace } from './Trace';
 
 const words = text.event;
 
@@ -99,6 +101,7 @@ function Whole({ event, isOfOne, link, onFilter }: { event: LogEvent; isOfOne: b
         <h3>{words.summary}</h3>
         <Facts event={event} act={act} />
       </section>
+      <Decided event={event} />
       <Related event={event} isOfOne={isOfOne} onFilter={onFilter} />
       <section className="stack tight">
         <h3>{words.json}</h3>
@@ -106,6 +109,19 @@ function Whole({ event, isOfOne, link, onFilter }: { event: LogEvent; isOfOne: b
       </section>
       <div className="row spread"><p className="muted small">{words.moveHint}</p><CopyButton value={link} what={words.copyLink} label={words.copy} /></div>
     </>
+  );
+}
+
+/** How the token endpoint came to its answer, where the event tells. */
+function Decided({ event }: { event: LogEvent }) {
+  const trace = event.details?.['trace'];
+  if (typeof trace !== 'object' || trace === null) return null;
+  const isGood = severity(event.type) === 'success';
+  return (
+    <section className="stack tight">
+      <h3>{traceText.title}</h3>
+      <Trace trace={trace as Record<string, unknown>} isGood={isGood} outcome={isGood ? traceText.issued : traceText.refused(event.description ?? '')} />
+    </section>
   );
 }
 

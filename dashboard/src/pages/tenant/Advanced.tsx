@@ -1,6 +1,7 @@
 import { valueAt } from '../../lib/diff';
 import { tenant as text } from '../../text/tenant';
 import { Badge, RadioCards, Section, Select, Switch, TextField, UrlListField } from '../../ui';
+import { DefaultQuotas } from './DefaultQuotas';
 import { mayEdit, type TenantForm } from './form';
 import { Marked, Named } from './Named';
 import { Sessions } from './Sessions';
@@ -37,6 +38,7 @@ export default function Advanced() {
             <Addresses form={form} />
             <Sessions form={form} />
             <Protocol form={form} />
+            <DefaultQuotas form={form} />
             <DeviceCodes form={form} />
             <Scripts form={form} />
             {(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map((group) => (

@@ -11,6 +11,7 @@ import { RotateCw } from '../../ui/icons';
 import { CertificateDialog } from './keys/CertificateDialog';
 import { EncryptionKeys } from './keys/EncryptionKeys';
 import { KeyCard } from './keys/KeyCard';
+import { KeyPolicySection } from './keys/KeyPolicy';
 import { lastExpiry, longestLifetime } from './keys/lifetime';
 import { RevokeDialog, RotateDialog, type ToRevoke } from './keys/dialogs';
 
@@ -44,6 +45,7 @@ export default function SigningKeys() {
           </ul>
           <p className="muted small">{text.companions}</p>
         </Section>
+        <KeyPolicySection />
         {revoked.length > 0 && (
           <Section title={text.revokedTitle} lead={text.revokedLead}>
             <ul className="stack">{revoked.map((key) => <KeyCard key={key.kid} state="revoked" signingKey={key} onShow={setShown} />)}</ul>

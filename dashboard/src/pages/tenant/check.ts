@@ -21,6 +21,8 @@ export function check(draft: TenantDraft): Record<string, string | undefined> {
     idle_session_lifetime: lifetime(draft.idle_session_lifetime),
     ephemeral_session_lifetime: lifetime(draft['ephemeral_session_lifetime'] as number | undefined),
     idle_ephemeral_session_lifetime: lifetime(draft['idle_ephemeral_session_lifetime'] as number | undefined),
+    'default_token_quota.clients': quotaFault(draft.default_token_quota?.clients),
+    'default_token_quota.organizations': quotaFault(draft.default_token_quota?.organizations),
     'device_flow.mask': !draft.device_flow?.mask || /^[*\- ]{1,20}$/.test(draft.device_flow.mask) && draft.device_flow.mask.includes('*') ? undefined : text.device.maskInvalid,
   };
 }
@@ -30,4 +32,9 @@ function lifetime(hours: number | undefined): string | undefined {
   if (hours === undefined) return undefined;
   const seconds = Math.round(hours * 3600);
   return durationFault(seconds, { least: 60 }) ?? (seconds % 60 === 0 ? undefined : text.sessions.wholeMinutes);
+}
+
+function quotaFault(of: { client_credentials: { per_hour?: number; per_day?: number } } | undefined): string | undefined {
+  const { per_hour: hour, per_day: day } = of?.client_credentials ?? {};
+  return [hour, day].every((limit) => limit === undefined || limit >= 1) ? undefined : text.quotas.bad;
 }

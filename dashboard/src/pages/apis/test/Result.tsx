@@ -52,7 +52,7 @@ function Refused({ api, answer: { asked }, error, grant, again, isBusy }: {
   const missing = wanted.filter((scope) => !held.includes(scope));
   const name = asked.client.name;
   const isClosed = api.subject_type_authorization?.client?.policy === 'deny_all';
-  const isUnserved = (api.token_encryption !== undefined && api.token_encryption !== null) || api.proof_of_possession?.required === true;
+  const isUnserved = api.proof_of_possession?.required === true;
   const isGrantType = asked.client.grant_types?.includes('client_credentials') === false;
   const fix = async (act: () => Promise<unknown>) => {
     setFixing(true);

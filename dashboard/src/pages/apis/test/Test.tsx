@@ -2,17 +2,20 @@
 import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { revealSecret, type Client } from '../../../api/clients';
+import { explainToken } from '../../../api/extras';
 import type { ResourceServer, Scope } from '../../../api/resourceServers';
 import { can } from '../../../auth/me';
 import { apis as words } from '../../../text/apis';
+import { trace } from '../../../text/trace';
 import {
   Button, ButtonLink, CodeBlock, EmptyState, ErrorPanel, Field, RadioCards, ReadOnly, refusal, ScopePicker, Skeleton, useSearchParam,
 } from '../../../ui';
-import { AppWindow, KeyRound } from '../../../ui/icons';
+import { AppWindow, KeyRound, ScanSearch } from '../../../ui/icons';
 import { mayAsk } from '../access/Access';
 import { granted, useAuthorized, type Authorized } from '../authorized';
 import { useApi } from '../useApi';
 import { ask, asCurl, canCall, type Way } from './ask';
+import { Explain } from './Explain';
 import { Result } from './Result';
 
 const MASK = '••••••••••••••••';
@@ -29,6 +32,7 @@ function Bench({ api }: { api: ResourceServer }) {
   const [way, setWay] = useState<Way>('test');
   const [scopes, setScopes] = useState<string[]>();
   const run = useMutation({ mutationFn: ask });
+  const explain = useMutation({ mutationFn: explainToken });
   const others = clients.filter((client) => mayAsk(client, 'client') && !list.some(({ id }) => id === client.client_id)).toSorted((one, other) => one.name.localeCompare(other.name));
   if (error !== null) return <ErrorPanel error={error} retry={retry} />;
   if (isPending) return <Skeleton lines={6} height={34} />;
@@ -48,6 +52,7 @@ function Bench({ api }: { api: ResourceServer }) {
     setChosen(id);
     setScopes(undefined);
     run.reset();
+    explain.reset();
   };
   return (
     <div className="stack loose">
@@ -65,10 +70,19 @@ function Bench({ api }: { api: ResourceServer }) {
           />
           <div className="row">
             {asked.way === 'test' && <ReadOnly scope="create:test_tokens" />}
-            <Button kind="primary" icon={KeyRound} busy={run.isPending} reason={asked.way === 'test' ? refusal('create:test_tokens') : undefined} onClick={() => run.mutate(asked)}>{words.test.get}</Button>
+            <Button kind="primary" icon={KeyRound} busy={run.isPending} reason={asked.way === 'test' ? refusal('create:test_tokens') : undefined} onClick={() => { explain.reset(); run.mutate(asked); }}>{words.test.get}</Button>
+            <Button
+              icon={ScanSearch} busy={explain.isPending} reason={refusal('create:test_tokens')}
+              onClick={() => { run.reset(); explain.mutate({ client_id: clientId, audience, ...(asked.scope !== '' && { scope: asked.scope }) }); }}
+            >
+              {trace.explain}
+            </Button>
           </div>
+          <p className="muted small">{trace.explainHelp}</p>
         </div>
       </section>
+      {explain.isError && <ErrorPanel error={explain.error} />}
+      {explain.data !== undefined && <Explain explanation={explain.data} />}
       {run.isError && <ErrorPanel error={run.error} />}
       {run.isPending && run.data === undefined && <Skeleton lines={6} height={36} />}
       {run.data !== undefined && <Result api={api} answer={run.data} grant={authorized?.grant} again={() => run.mutate(run.data.asked)} isBusy={run.isPending} />}

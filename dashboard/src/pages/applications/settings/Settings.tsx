@@ -1,10 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { isConfidential } from '../../../api/clients';
+import { REVOKES } from '../../../api/revocations';
 import { application } from '../../../text/application';
 import { applications } from '../../../text/applications';
+import { revocations } from '../../../text/revocations';
 import { Allowed, Button, ReadOnly, refusal } from '../../../ui';
 import { SaveBar } from '../../../ui/SaveBar';
+import { RevokeAll } from '../../revocations/RevokeAll';
 import { DeleteApplication } from '../DeleteApplication';
 import { useApplication } from '../useApplication';
 import { ApplicationMetadata, Certificates, DeviceSettings, Endpoints, GrantTypes, OAuth, WsFederation } from './Advanced';
@@ -20,6 +23,7 @@ export default function Settings() {
   const navigate = useNavigate();
   const form = useSettingsForm(read);
   const [isDeleting, setDeleting] = useState(false);
+  const [isRevoking, setRevoking] = useState(false);
   const refused = refusal('update:clients');
   const parts = { form, client, disabled: refused !== undefined };
   useEffect(() => {
@@ -56,6 +60,12 @@ export default function Settings() {
         {advanced.map(([id, label, part]) => <Section key={id} id={id} title={label} inner>{part}</Section>)}
         <Allowed scope="delete:clients">
           <Section id="danger" title={text.sections.danger} danger>
+            <Allowed scope={REVOKES}>
+              <div className="row spread">
+                <p className="grow">{revocations.clientHelp}</p>
+                <Button kind="danger" onClick={() => setRevoking(true)}>{revocations.allButton}</Button>
+              </div>
+            </Allowed>
             <div className="row spread">
               <p className="grow">{text.deleteLead}</p>
               <Button kind="danger" onClick={() => setDeleting(true)}>{applications.remove.button}</Button>
@@ -64,6 +74,7 @@ export default function Settings() {
         </Allowed>
         <SaveBar form={form} risky={RISKY} refused={refused} />
       </div>
+      <RevokeAll open={isRevoking} onClose={() => setRevoking(false)} kind="client" subject={client.client_id} name={client.name} />
       <DeleteApplication client={isDeleting ? client : undefined} onClose={() => setDeleting(false)} onDeleted={() => { form.discard(); void navigate({ to: '/applications' }); }} />
     </div>
   );

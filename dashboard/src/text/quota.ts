@@ -1,0 +1,20 @@
+// How many tokens an application may get.
+export const quota = {
+  title: 'Token quota',
+  lead: 'How many tokens it may get. Beyond it the token endpoint answers 429.',
+  empty: 'Empty means the tenant’s default, or no limit.',
+  none: 'No quota holds for it.',
+  sources: { client: 'Its own quota.', organization: 'The quota of its organization.', default: 'The tenant’s default.' },
+  enforced: 'Requests beyond it are refused.',
+  watched: 'It is only watched: the log warns, and nothing is refused.',
+  thisHour: 'This hour',
+  today: 'Today (UTC)',
+  used: (used: string, limit: string, percent: number) => `${used} of ${limit} (${percent} %)`,
+  full: 'Used up.',
+  resets: (when: string) => `Begins anew ${when}.`,
+  perHour: 'Per hour',
+  perDay: 'Per day',
+  enforce: 'Refuse beyond the quota',
+  enforceHelp: 'Off: the quota is only watched. Either way the log warns at 60, 80 and 100 %.',
+  bad: 'Enter a whole number above zero, or nothing.',
+};
