@@ -73,7 +73,7 @@ export const protection = {
   blocksEmpty: 'Nobody is blocked.',
   kinds: { client_and_network: 'Application and network', client: 'Application', network: 'Network', login: 'Sign-in' } as Record<string, string>,
   columns: { kind: 'What', subject: 'Who', attempts: 'Failures', since: 'Since', until: 'Ends', actions: 'Actions' },
-  from: (network: string) => `from ${network}`,
+  from: 'from',
   unblock: 'Unblock',
   unblockOf: (subject: string) => `Unblock ${subject}`,
   unblocked: (subject: string) => `${subject} may try again`,

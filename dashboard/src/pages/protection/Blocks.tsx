@@ -38,7 +38,7 @@ export function Blocks() {
         <span className="anywhere">
           {subject.client_id !== undefined && <Link to="/applications/$clientId/credentials" params={{ clientId: subject.client_id }}>{nameOf(subject.client_id)}</Link>}
           {subject.identifier !== undefined && <code>{subject.identifier}</code>}
-          {subject.network !== undefined && <> <span className="muted">{text.from('')}</span><code>{subject.network}</code></>}
+          {subject.network !== undefined && <>{(subject.client_id ?? subject.identifier) !== undefined && <span className="muted"> {text.from} </span>}<code>{subject.network}</code></>}
         </span>
       ),
     },
@@ -46,7 +46,7 @@ export function Blocks() {
     { key: 'since', header: text.columns.since, sort: ({ since }) => since, cell: ({ since }) => time(since) },
     { key: 'until', header: text.columns.until, sort: ({ until }) => until, cell: ({ until }) => time(until) },
     ...(can('delete:anomaly_blocks') ? [{
-      key: 'actions', header: text.columns.actions, actions: true,
+      key: 'actions', header: text.columns.actions, end: true,
       cell: (block: Block) => <Button small busy={lifting === block.id} aria-label={text.unblockOf(wordsFor(block))} onClick={() => void lift(block)}>{text.unblock}</Button>,
     }] : []),
   ];

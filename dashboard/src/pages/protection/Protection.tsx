@@ -38,7 +38,7 @@ function Settings({ read }: { read: ReturnType<typeof together> }) {
         <BruteForce {...part} />
         <Suspicious {...part} />
         <Section title={text.clients.title} lead={text.clients.lead} aside={<LiveDot state="on">{text.states.on}</LiveDot>}>
-          <ul className="bullets stack tight">{text.clients.rules.map((rule) => <li key={rule}>{rule}</li>)}</ul>
+          <ul className="stack tight" style={{ listStyle: 'disc', paddingLeft: 20 }}>{text.clients.rules.map((rule) => <li key={rule}>{rule}</li>)}</ul>
         </Section>
         <Breached {...part} />
         <Bot {...part} />

@@ -6,5 +6,5 @@ import { ui } from '../../../text/ui';
 /** When and from where a credential was used. */
 export function LastUse({ use }: { use: Use | null | undefined }) {
   if (!use) return <span className="muted">{ui.never}</span>;
-  return <><time dateTime={use.at} title={showTime(use.at)}>{showAgo(use.at)}</time> <span className="muted small nobreak">{text.lastUsedFrom(use.ip)}</span></>;
+  return <span><time dateTime={use.at} title={showTime(use.at)} className="nobreak">{showAgo(use.at)}</time> <span className="muted small anywhere">{text.lastUsedFrom(use.ip)}</span></span>;
 }

@@ -73,9 +73,9 @@ export function ClientSecrets({ client }: { client: Client }) {
 function State({ secret }: { secret: Secret }) {
   const state = stateOf(secret);
   return (
-    <>
+    <span>
       <LiveDot state={DOTS[state]}>{text.states[state]}</LiveDot>
-      {state === 'waiting' && <div className="muted small">{text.starts} {showTime(secret.starts_at!)}</div>}
-    </>
+      {state === 'waiting' && <span className="muted small" style={{ display: 'block' }}>{text.starts} {showTime(secret.starts_at!)}</span>}
+    </span>
   );
 }
