@@ -1,6 +1,9 @@
 //! The nouns, each declared once: what it is made of, who may write which part, and which part is secret.
 //! Nothing here acts.
 
+pub mod action;
+mod action_module;
+mod action_version;
 mod administrator;
 pub mod attack_protection;
 pub mod client;
@@ -10,6 +13,7 @@ mod client_secret;
 mod deleted;
 pub mod encryption_key;
 mod federated_credential;
+mod hook;
 mod log_event;
 mod management_scopes;
 pub mod network_acl;
@@ -21,9 +25,14 @@ mod secret;
 pub mod signing_key;
 mod tenant;
 pub mod tenant_settings;
+mod token_exchange_profile;
 mod token_quota;
+mod trigger_bindings;
 mod user;
 
+pub use action::{Action, ActionSecret, ModuleReference, SupportedTrigger};
+pub use action_module::{ActionModule, ActionModuleVersion};
+pub use action_version::ActionVersion;
 pub use administrator::{Administrator, Role};
 pub use attack_protection::{BruteForceProtection, SuspiciousIpThrottling};
 pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
@@ -33,6 +42,7 @@ pub use client_secret::ClientSecret;
 pub use deleted::Deleted;
 pub use encryption_key::EncryptionKey;
 pub use federated_credential::{FederatedCredential, FederationRule, Operator};
+pub use hook::{Hook, HookTrigger};
 pub use log_event::LogType;
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use network_acl::NetworkAcl;
@@ -47,7 +57,9 @@ pub use secret::Secret;
 pub use signing_key::SigningKey;
 pub use tenant::{Environment, TenantRecord};
 pub use tenant_settings::{ResourceParameterProfile, TenantSettings};
+pub use token_exchange_profile::TokenExchangeProfile;
 pub use token_quota::{ClientCredentialsQuota, TokenQuota};
+pub use trigger_bindings::{Binding, TriggerBindings};
 pub use user::User;
 
 use schema::{Noun, Resource};
@@ -76,6 +88,13 @@ pub const NOUNS: &[&Noun] = &[
     &attack_protection::PhoneProviderProtection::NOUN,
     &RateLimitPolicy::NOUN,
     &NetworkAcl::NOUN,
+    &Action::NOUN,
+    &ActionVersion::NOUN,
+    &ActionModule::NOUN,
+    &ActionModuleVersion::NOUN,
+    &TriggerBindings::NOUN,
+    &Hook::NOUN,
+    &TokenExchangeProfile::NOUN,
 ];
 
 #[cfg(test)]

@@ -55,15 +55,10 @@ fn every_noun_is_listed_once() {
     let paths: BTreeSet<_> = NOUNS.iter().map(|noun| noun.path).collect();
     assert_eq!((paths.len(), NOUNS.len()), (declared, declared));
     let sealed: Vec<_> = NOUNS.iter().filter(|noun| noun.has_secrets()).map(|noun| noun.path).collect();
-    let expected = [
-        "clients",
-        "resource-servers",
-        "keys/signing",
-        "keys/encryption",
-        "users",
-        "deleted",
-        "attack-protection/captcha",
-    ];
+    let actions = ["actions/actions", "actions/versions", "actions/modules", "actions/module-versions"];
+    let expected = ["clients", "resource-servers", "keys/signing", "keys/encryption", "users", "deleted"];
+    let others = ["attack-protection/captcha", "actions/triggers", "hooks"];
+    let expected = [&expected[..], &others[..1], &actions, &others[1..]].concat();
     assert_eq!(sealed, expected);
 }
 
@@ -420,9 +415,10 @@ mod agreement {
             Some(Format::IpOrCidr) => "10.0.0.0/8".into(),
             Some(Format::KeyId) => "a-key_id-1234".into(),
             Some(Format::Uuid) => "019b76da-a800-73c9-b656-b349ae415c17".into(),
-            Some(Format::NoAngleBrackets | Format::Slug | Format::HostLabel | Format::Scope) | None => {
-                "a".repeat(usize::try_from(field.min.unwrap_or(1).max(1)).expect("a length"))
-            }
+            Some(
+                Format::NoAngleBrackets | Format::Slug | Format::HostLabel | Format::Scope | Format::HookName,
+            )
+            | None => "a".repeat(usize::try_from(field.min.unwrap_or(1).max(1)).expect("a length")),
         }
     }
 }

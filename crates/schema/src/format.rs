@@ -24,6 +24,8 @@ pub enum Format {
     HostLabel,
     /// The identifier of a credential's key: 10 to 64 of letters, digits, `-` and `_`.
     KeyId,
+    /// The name of a hook: letters, digits, blanks and hyphens, the ends letters or digits.
+    HookName,
     /// An access token's scope: no white space and no control characters.
     Scope,
     /// A UUID in its usual form.
@@ -51,6 +53,12 @@ impl Format {
                 (10..=64).contains(&text.len())
                     && of(text, |c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_'))
             }
+            Format::HookName => {
+                let plain = |c: char| c.is_ascii_alphanumeric();
+                of(text, |c| plain(c) || matches!(c, ' ' | '-'))
+                    && text.starts_with(plain)
+                    && text.ends_with(plain)
+            }
             Format::Scope => of(text, |c| !c.is_whitespace() && !c.is_control()),
             Format::Uuid => uuid(text),
         }
@@ -72,6 +80,7 @@ impl Format {
             Format::Slug => Some("^[a-z0-9_-]+$"),
             Format::HostLabel => Some("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"),
             Format::KeyId => Some("^([0-9a-zA-Z-_]{10,64})$"),
+            Format::HookName => Some("^[a-zA-Z0-9]([ \\-a-zA-Z0-9]*[a-zA-Z0-9])?$"),
             Format::Scope => Some("^\\S+$"),
             Format::AbsoluteUri
             | Format::AbsoluteUriOrEmpty
@@ -96,6 +105,7 @@ impl Format {
             Format::Slug => "slug",
             Format::HostLabel => "host-label",
             Format::KeyId => "key-id",
+            Format::HookName => "hook-name",
             Format::Scope => "scope",
             Format::Uuid => "uuid",
         }
