@@ -23,11 +23,18 @@ impl Clock {
     }
 
     /// Milliseconds since 1970.
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
     pub fn now_ms(&self) -> i64 {
+        self.timestamp().as_millisecond()
+    }
+
+    /// Now, as exactly as it is known.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
+    pub fn timestamp(&self) -> Timestamp {
         match self {
-            Clock::System => Timestamp::now().as_millisecond(),
-            Clock::Stopped(ms) => ms.load(Ordering::Relaxed),
+            Clock::System => Timestamp::now(),
+            Clock::Stopped(ms) => {
+                Timestamp::from_millisecond(ms.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+            }
         }
     }
 

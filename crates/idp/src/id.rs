@@ -3,6 +3,7 @@
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const ULID: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const HEX: &[u8] = b"0123456789abcdef";
 
 /// The identifier of a client of the tenant's own.
@@ -44,6 +45,16 @@ pub fn rate_limit_policy() -> String {
 /// The identifier of a network ACL.
 pub fn network_acl() -> String {
     prefixed("acl_", 22, BASE58)
+}
+
+pub fn token_exchange_profile() -> String {
+    prefixed("tep_", 16, LETTERS)
+}
+
+/// The identifier of a hook, a ULID: the time in ten characters, then 16 by chance.
+pub fn hook(now_ms: i64) -> String {
+    let time = (0..10).rev().map(|place| ULID[((now_ms >> (5 * place)) & 31) as usize] as char);
+    time.chain(jose::random_text(16, ULID).chars()).collect()
 }
 
 /// The identifier of an API: 24 hexadecimal digits.

@@ -3,6 +3,8 @@
 
 mod credentials;
 
+pub mod actions;
+
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
@@ -11,12 +13,13 @@ use std::{
 use imbl::{HashMap as Shared, HashSet as SharedSet};
 use jose::jwe::KeyManagement;
 use model::{
-    Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, FederatedCredential, KeyEncryption,
-    Organization, OrganizationClientGrant, ResourceServer, SigningAlgorithm, SigningKey, SubjectType,
-    TenantSettings, TokenDialect, TokenEncryption,
+    Action, Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, FederatedCredential, Hook,
+    KeyEncryption, Organization, OrganizationClientGrant, ResourceServer, SigningAlgorithm, SigningKey,
+    SubjectType, TenantSettings, TokenDialect, TokenEncryption, TriggerBindings,
 };
 use schema::{Noun, Resource};
 
+use self::actions::Actions;
 pub use self::credentials::{Credential, NamedSecret};
 use crate::{Result, Tenant, documents::Document, federation::Trust, keys::KeyRing, token::SharedToken};
 
@@ -41,6 +44,7 @@ pub struct Snapshot {
     trusts: Shared<Arc<str>, Arc<Vec<Arc<Trust>>>>,
     /// Which client grants may be used for which organization.
     associations: SharedSet<Pair>,
+    actions: Actions,
     /// What each document that is looked up by something else than its id was found by.
     found_by: Shared<(&'static str, Arc<str>), Pair>,
 }
@@ -271,7 +275,7 @@ struct Held {
     forget: fn(&mut Snapshot, &str),
 }
 
-const HELD: [Held; 9] = [
+const HELD: &[Held] = &[
     Held {
         noun: &Client::NOUN,
         put: Snapshot::put_client,
@@ -325,5 +329,20 @@ const HELD: [Held; 9] = [
         put: |snapshot, _, document| snapshot.put_settings(document),
         // A tenant always has settings; these stay until others come.
         forget: |_, _| {},
+    },
+    Held {
+        noun: &Action::NOUN,
+        put: |snapshot, _, document| snapshot.actions.put_action(document),
+        forget: |snapshot, id| snapshot.actions.forget_action(id),
+    },
+    Held {
+        noun: &TriggerBindings::NOUN,
+        put: |snapshot, _, document| snapshot.actions.put_bindings(document),
+        forget: |snapshot, id| snapshot.actions.forget_bindings(id),
+    },
+    Held {
+        noun: &Hook::NOUN,
+        put: |snapshot, _, document| snapshot.actions.put_hook(document),
+        forget: |snapshot, id| snapshot.actions.forget_hook(id),
     },
 ];
