@@ -13,7 +13,8 @@ use crate::{Answer, Call, Operation, about::of_path, actor::Actor};
 /// Members whose values never reach the log: what the nouns declare secret, and what only bodies and
 /// answers name.
 static UNLOGGED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let declared = NOUNS.iter().flat_map(|noun| noun.secret_names());
+    // Many things have a value; those that hide one stand in `secrets`.
+    let declared = NOUNS.iter().flat_map(|noun| noun.secret_names()).filter(|name| *name != "value");
     let beyond = [
         "key",
         "pem",
@@ -24,6 +25,7 @@ static UNLOGGED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         "signing_keys",
         "encryption_key",
         "addons",
+        "secrets",
         // Whoever follows it administers.
         "invitation_url",
     ];
@@ -73,7 +75,14 @@ impl Record {
             ("path", json!(call.path)),
             ("query", Value::Object(query)),
             ("userAgent", json!(user_agent)),
-            ("body", Value::Object(masked(&call.body))),
+            (
+                "body",
+                Value::Object(if operation.has_secret_body {
+                    hidden(&call.body)
+                } else {
+                    masked(&call.body)
+                }),
+            ),
             ("channel", json!("api")),
             ("ip", json!(call.origin.ip.to_string())),
             ("auth", json!({ "user": user, "strategy": "jwt", "credentials": credentials })),
@@ -135,6 +144,11 @@ impl Record {
             ..Event::new(kind, operation.summary.clone())
         })
     }
+}
+
+/// The names alone.
+fn hidden(object: &Object) -> Object {
+    object.keys().map(|name| (name.clone(), json!(MASK))).collect()
 }
 
 fn masked(object: &Object) -> Object {

@@ -203,6 +203,9 @@ async fn read_body(operation: &Operation, headers: &HeaderMap, body: Body) -> Re
         BodyError::Slow => Error::new(StatusCode::REQUEST_TIMEOUT, "The request body took too long.", None),
         BodyError::Broken => Error::new(StatusCode::BAD_REQUEST, "The request body ended early.", None),
     })?;
+    if let Some(name) = operation.list {
+        return list(&bytes, name);
+    }
     // Old clients send `null` or `{}` with reads and deletions; nothing there reads a body.
     if bytes.is_empty() || matches!(operation.method, Method::GET | Method::DELETE) {
         return Ok(Object::new());
@@ -236,6 +239,15 @@ fn json(bytes: &[u8]) -> Result<Object> {
                 "Payload validation error: 'Expected type object but found type {found}'."
             )))
         }
+        Err(_) => Err(Error::new(StatusCode::BAD_REQUEST, "Invalid request payload JSON format", None)),
+    }
+}
+
+/// A body that is a bare list, under the name by which the call asks for it.
+fn list(bytes: &[u8], name: &str) -> Result<Object> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Array(items)) => Ok(std::iter::once((name.to_owned(), Value::Array(items))).collect()),
+        Ok(_) => Err(Error::body("Payload validation error: 'Expected type array'.")),
         Err(_) => Err(Error::new(StatusCode::BAD_REQUEST, "Invalid request payload JSON format", None)),
     }
 }

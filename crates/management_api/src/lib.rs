@@ -3,6 +3,7 @@
 //! what body; afterwards the log hears of it.
 
 mod about;
+mod actions;
 mod actor;
 mod answer;
 mod attack_protection;
@@ -17,6 +18,7 @@ mod door;
 mod encryption_keys;
 mod error;
 mod filter;
+mod hooks;
 mod limit;
 mod logs;
 mod network_acls;
@@ -30,6 +32,7 @@ mod resource_servers;
 mod search;
 mod signing_keys;
 pub mod tenant_settings;
+mod token_exchange_profiles;
 mod x;
 
 pub use answer::Answer;

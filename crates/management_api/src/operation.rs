@@ -5,9 +5,7 @@ use std::{future::Future, pin::Pin};
 use http::Method;
 
 use crate::{
-    Answer, Call, attack_protection, client_credentials, client_grants, clients, encryption_keys,
-    error::Result, logs, network_acls, organizations, rate_limit_policies, resource_servers, signing_keys,
-    tenant_settings, x,
+    Answer, Call, attack_protection, client_credentials, client_grants, clients, encryption_keys, error::Result, logs, network_acls, organizations, rate_limit_policies, resource_servers, signing_keys, tenant_settings, x, actions, hooks, token_exchange_profiles,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -52,6 +50,10 @@ pub struct Operation {
     pub writes: bool,
     /// Whether a person must have logged in a moment ago: what it does cannot be taken back.
     pub is_grave: bool,
+    /// Whether its body is nothing but secrets, whatever they are called.
+    pub has_secret_body: bool,
+    /// The name under which the call finds a body that is a bare list.
+    pub list: Option<&'static str>,
     pub run: fn(Call) -> Running,
 }
 
@@ -75,6 +77,8 @@ impl Operation {
             lists,
             writes,
             is_grave: false,
+            has_secret_body: false,
+            list: None,
             run,
         }
     }
@@ -112,6 +116,16 @@ impl Operation {
         Operation { is_grave: true, ..self }
     }
 
+    /// One whose body is nothing but secrets.
+    pub fn with_secret_body(self) -> Self {
+        Operation { has_secret_body: true, ..self }
+    }
+
+    /// One whose body is a bare list; the call finds it under this name.
+    pub fn taking_list(self, name: &'static str) -> Self {
+        Operation { list: Some(name), ..self }
+    }
+
     /// One that changes nothing, though its method could.
     pub fn changing_nothing(self) -> Self {
         Operation { writes: false, ..self }
@@ -133,6 +147,9 @@ pub fn operations() -> Vec<Operation> {
         attack_protection::operations(),
         rate_limit_policies::operations(),
         network_acls::operations(),
+        actions::operations(),
+        hooks::operations(),
+        token_exchange_profiles::operations(),
         x::operations(),
     ]
     .concat()

@@ -1,6 +1,8 @@
 //! Code of the customer's own that runs at a trigger: the draft that is edited, and beside it the version that is
 //! deployed.
 
+use std::collections::BTreeSet;
+
 use schema::{Declared, Key, Resource, Shaped};
 use serde::Deserialize;
 
@@ -71,10 +73,14 @@ impl Action {
 
     /// What lists are filtered by and no single field holds.
     pub fn listed_by(&self) -> Vec<Key> {
-        vec![
+        let deployed = self.deployed_version.as_ref();
+        let named = self.modules.iter().chain(deployed.and_then(|version| version.modules.as_ref()));
+        let modules: BTreeSet<&str> = named.flatten().map(|module| module.module_id.as_str()).collect();
+        let own = [
             Key::shared("trigger_id", self.trigger()),
-            Key::shared("deployed", self.deployed_version.is_some().to_string()),
-        ]
+            Key::shared("deployed", deployed.is_some().to_string()),
+        ];
+        own.into_iter().chain(modules.into_iter().map(|id| Key::shared("module_id", id))).collect()
     }
 }
 
