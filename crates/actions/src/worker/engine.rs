@@ -1,0 +1,228 @@
+//! One script, loaded into a runtime of its own, to be run once and dropped: nothing of a run reaches the next.
+
+use std::{rc::Rc, time::Duration};
+
+use rquickjs::{
+    Context, Ctx, FromJs, Function, Object, Persistent, Promise, Runtime, Value as Js, context::EvalOptions,
+    promise::PromiseState,
+};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use serde_json::Value;
+
+use super::{
+    host, library,
+    recorder::Recorder,
+    time::{Clocks, Stop},
+};
+use crate::{
+    Failure, Stats, Thrown,
+    message::{Answer, Limits, Question},
+    script::{Entry, MODULES, Source},
+};
+
+/// What the engine may use of the stack of this thread.
+const STACK: usize = 512 << 10;
+/// How the script is called in its stack traces, and what ours begin with.
+const FILE: &str = "action.js";
+pub const OURS: &str = "countersign:";
+
+/// A script that is loaded and waits for its event.
+pub struct Prepared {
+    // In the order in which they are dropped: nothing may outlive its runtime.
+    start: Persistent<Function<'static>>,
+    /// Runs the timers that are due and says, in milliseconds, when the next one is; nothing when there is none.
+    timers: Persistent<Function<'static>>,
+    context: Context,
+    runtime: Runtime,
+    recorder: Rc<Recorder>,
+    clocks: Rc<Clocks>,
+    load: Option<Duration>,
+}
+
+impl Prepared {
+    /// Loads the script, which runs what it says outside of functions.
+    pub fn load(source: &Source, limits: Limits) -> Result<Prepared, Failure> {
+        let runtime = Runtime::new().map_err(|_| Failure::Memory)?;
+        runtime.set_memory_limit(limits.memory);
+        runtime.set_max_stack_size(STACK);
+        let context = Context::full(&runtime).map_err(|_| Failure::Memory)?;
+        let clocks = Rc::new(Clocks::start(limits.processor_ms, limits.wall_ms));
+        let asked = clocks.clone();
+        runtime.set_interrupt_handler(Some(Box::new(move || asked.is_over())));
+        let recorder = Rc::new(Recorder::default());
+        let loaded = context.with(|ctx| {
+            let host = host::object(&ctx, &recorder, &clocks);
+            let loaded = host.and_then(|host| load(&ctx, host, source));
+            loaded.map_err(|error| failure(&ctx, error, &clocks))
+        });
+        let (start, timers) = loaded?;
+        let load = Some(clocks.elapsed());
+        Ok(Prepared { start, timers, context, runtime, recorder, clocks, load })
+    }
+
+    pub fn load_ms(&self) -> f64 {
+        self.load.map_or(0.0, milliseconds)
+    }
+
+    /// Runs it with what happened; without an event there is nothing to run.
+    pub fn run(&self, question: &Question) -> Answer {
+        let limits = question.limits;
+        self.clocks.restart(limits.processor_ms, limits.wall_ms);
+        self.runtime.set_memory_limit(limits.memory);
+        let outcome = match question.event {
+            None => Ok(Value::Null),
+            Some(event) => self.context.with(|ctx| {
+                let started = self.start(&ctx, event.get(), question);
+                let promise = started.map_err(|error| failure(&ctx, error, &self.clocks))?;
+                self.settle(&ctx, &promise)
+            }),
+        };
+        let (logs, calls) = self.recorder.take();
+        let stats = Stats {
+            script_ms: milliseconds(self.clocks.elapsed()),
+            processor_ms: milliseconds(self.clocks.processor_used()),
+            load_ms: self.load_ms(),
+        };
+        Answer { outcome, calls, logs, stats }
+    }
+
+    fn start<'js>(&self, ctx: &Ctx<'js>, event: &str, question: &Question) -> rquickjs::Result<Promise<'js>> {
+        let event = ctx.json_parse(event)?;
+        let kept = ctx.json_parse(serde_json::to_vec(&question.kept).unwrap_or_default())?;
+        self.start.clone().restore(ctx)?.call((event, kept))
+    }
+
+    /// Works until the promise is settled, a clock runs out, or nothing is left that could settle it.
+    fn settle<'js>(&self, ctx: &Ctx<'js>, promise: &Promise<'js>) -> Result<Value, Failure> {
+        let timers = self.timers.clone().restore(ctx).map_err(|error| failure(ctx, error, &self.clocks))?;
+        loop {
+            while promise.state() == PromiseState::Pending
+                && !self.clocks.is_over()
+                && ctx.execute_pending_job()
+            {}
+            if let Some(stopped) = stopped(&self.clocks) {
+                return Err(stopped);
+            }
+            match promise.result::<Js>() {
+                Some(Err(error)) => return Err(failure(ctx, error, &self.clocks)),
+                Some(Ok(result)) => return self.result(ctx, result),
+                None => {}
+            }
+            let next: Option<f64> = timers.call(()).map_err(|error| failure(ctx, error, &self.clocks))?;
+            match next {
+                None => return Err(Failure::Stalled),
+                // What comes too late need not be waited for.
+                Some(ms) if ms >= milliseconds(self.clocks.left()) => return Err(Failure::Time),
+                Some(ms) if ms <= 0.0 => {}
+                Some(ms) => sleep(Duration::from_secs_f64(ms / 1e3)),
+            }
+        }
+    }
+
+    fn result<'js>(&self, ctx: &Ctx<'js>, result: Js<'js>) -> Result<Value, Failure> {
+        let text = ctx.json_stringify(result).and_then(|text| text.map(|text| text.to_string()).transpose());
+        match text.map_err(|error| failure(ctx, error, &self.clocks))? {
+            None => Ok(Value::Null),
+            Some(text) => serde_json::from_str(&text)
+                .map_err(|_| range("The result is too deep, or holds half a character")),
+        }
+    }
+}
+
+type Loaded = (Persistent<Function<'static>>, Persistent<Function<'static>>);
+
+fn load<'js>(ctx: &Ctx<'js>, host: Object<'js>, source: &Source) -> rquickjs::Result<Loaded> {
+    let library: Function = evaluate(ctx, library::START, &format!("{OURS}start"))?;
+    let (kind, words, handler) = match &source.entry {
+        Entry::Export { handler, api } => ("export", api, handler.as_str()),
+        Entry::Callback { errors } => ("callback", errors, ""),
+    };
+    let parts: Object = library.call((host, kind, words.clone(), handler, MODULES.to_vec()))?;
+    // On the first line, so that lines are counted as the author counts them.
+    let wrapped = format!("(function (exports, require, module) {{{}\n}})", source.code);
+    let script: Function = evaluate(ctx, &wrapped, FILE)?;
+    parts.get::<_, Function>("load")?.call::<_, ()>((script,))?;
+    let part = |name: &str| Ok::<_, rquickjs::Error>(Persistent::save(ctx, parts.get::<_, Function>(name)?));
+    Ok((part("start")?, part("timers")?))
+}
+
+/// Evaluates a classic script, sloppy as customers' code may be.
+pub fn evaluate<'js, T: FromJs<'js>>(ctx: &Ctx<'js>, code: &str, file: &str) -> rquickjs::Result<T> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(file.to_owned());
+    ctx.eval_with_options(code, options)
+}
+
+fn stopped(clocks: &Clocks) -> Option<Failure> {
+    clocks.stopped().map(|stop| match stop {
+        Stop::Processor => Failure::Processor,
+        Stop::Wall => Failure::Time,
+    })
+}
+
+/// What an error of the engine means.
+fn failure(ctx: &Ctx, error: rquickjs::Error, clocks: &Clocks) -> Failure {
+    let thrown = match &error {
+        rquickjs::Error::Exception => thrown(ctx),
+        rquickjs::Error::Allocation => return Failure::Memory,
+        error => Some(Thrown { name: "Error".into(), message: error.to_string(), stack: String::new() }),
+    };
+    match (stopped(clocks), thrown) {
+        (Some(stopped), _) => stopped,
+        // Out of memory there may be none left for the words.
+        (None, None) => Failure::Memory,
+        (None, Some(thrown)) if thrown.name == "InternalError" && thrown.message == "out of memory" => {
+            Failure::Memory
+        }
+        (None, Some(thrown)) => Failure::Threw(thrown),
+    }
+}
+
+fn thrown(ctx: &Ctx) -> Option<Thrown> {
+    let value = ctx.catch();
+    if value.is_null() {
+        return None;
+    }
+    let text = |value: Js| value.get::<rquickjs::Coerced<String>>().map(|text| cut(&text.0, WORDS)).ok();
+    let Some(object) = value.as_object().filter(|object| object.is_error()) else {
+        return Some(Thrown {
+            name: "Error".into(),
+            message: text(value.clone()).unwrap_or_default(),
+            stack: String::new(),
+        });
+    };
+    let part = |name: &str| object.get::<_, Js>(name).ok().filter(|part| !part.is_undefined()).and_then(text);
+    let stack = part("stack").unwrap_or_default();
+    let theirs = |line: &&str| !line.contains(OURS) && !line.contains("(native)") && !line.trim().is_empty();
+    Some(Thrown {
+        name: part("name").unwrap_or_else(|| "Error".into()),
+        message: part("message").unwrap_or_default(),
+        stack: stack.lines().filter(theirs).take(10).collect::<Vec<_>>().join("\n"),
+    })
+}
+
+/// Characters kept of what was thrown.
+const WORDS: usize = 2_000;
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
+pub fn range(message: &str) -> Failure {
+    Failure::Threw(Thrown { name: "RangeError".into(), message: message.into(), stack: String::new() })
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// Waits for a timer, but not when nobody is left to answer.
+fn sleep(time: Duration) {
+    let stdin = std::io::stdin();
+    let mut hung_up = [PollFd::new(&stdin, PollFlags::empty())];
+    let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
+    if poll(&mut hung_up, Some(&time)).is_ok_and(|ready| ready > 0) {
+        std::process::exit(0);
+    }
+}
