@@ -33,6 +33,10 @@ pub fn federated_credential() -> String {
     prefixed("fed_", 22, BASE58)
 }
 
+pub fn named_secret() -> String {
+    prefixed("sec_", 22, BASE58)
+}
+
 pub fn organization() -> String {
     prefixed("org_", 16, LETTERS)
 }

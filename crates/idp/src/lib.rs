@@ -7,6 +7,7 @@ pub mod administrators;
 pub mod authorize;
 pub mod bearer;
 pub mod clock;
+mod credential_use;
 pub mod documents;
 pub mod encryption_keys;
 pub mod error;

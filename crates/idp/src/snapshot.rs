@@ -21,7 +21,10 @@ use schema::{Noun, Resource};
 
 use self::actions::Actions;
 pub use self::credentials::{Credential, NamedSecret};
-use crate::{Result, Tenant, documents::Document, federation::Trust, keys::KeyRing, token::SharedToken};
+use crate::{
+    Result, Tenant, credential_use::Uses, documents::Document, federation::Trust, keys::KeyRing,
+    token::SharedToken,
+};
 
 /// What is looked up by two texts.
 type Pair = (Arc<str>, Arc<str>);
@@ -53,6 +56,8 @@ pub struct Snapshot {
 pub struct RegisteredClient {
     pub view: Client,
     pub secret: Option<[u8; 32]>,
+    /// When it proved itself last, until that is written.
+    pub uses: Uses,
 }
 
 /// An API, what signs its tokens if that is its own secret, and what encrypts them if anything does.
@@ -174,7 +179,8 @@ impl Snapshot {
         // The secret itself is not kept: its keyed hash is enough to know it again.
         let secret =
             view.client_secret.take().map(|secret| tenant.secrets().hash(secret.expose().as_bytes()));
-        self.clients.insert(document.id.into(), Arc::new(RegisteredClient { view, secret }));
+        self.clients
+            .insert(document.id.into(), Arc::new(RegisteredClient { view, secret, uses: Uses::default() }));
         Ok(())
     }
 

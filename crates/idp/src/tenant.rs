@@ -9,7 +9,10 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use store::{LogQueue, Store};
 
-use crate::{Clock, Result, federation::Issuers, once::Once, snapshot::Snapshot, vault::Vault};
+use crate::{
+    Clock, Result, credential_use::Unwritten, federation::Issuers, once::Once, snapshot::Snapshot,
+    vault::Vault,
+};
 
 /// One tenant, as every journey sees it.
 #[derive(Clone)]
@@ -33,6 +36,7 @@ pub(crate) struct Inner {
     pub once: Once,
     /// The keys of issuers that clients trust.
     pub issuers: Issuers,
+    pub unwritten: Unwritten,
 }
 
 impl Tenant {

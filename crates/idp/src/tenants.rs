@@ -14,8 +14,8 @@ use store::{LogQueue, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
-    Clock, Code, Error, Result, Tenant, federation::Issuers, once::Once, provision, snapshot::Snapshot,
-    tenant::Inner as TenantInner, vault::Vault,
+    Clock, Code, Error, Result, Tenant, credential_use::Unwritten, federation::Issuers, once::Once,
+    provision, snapshot::Snapshot, tenant::Inner as TenantInner, vault::Vault,
 };
 
 /// The tenant that answers on the bare host.
@@ -272,8 +272,18 @@ impl Tenants {
         self.0.logs.end_watches();
     }
 
+    /// Writes when secrets and keys were used last, as far as this node knows.
+    pub async fn write_credential_uses(&self) {
+        for tenant in self.0.loaded.load_full().by_name.values() {
+            if let Err(error) = tenant.write_credential_uses().await {
+                tracing::warn!(tenant = tenant.name(), ?error, "last uses of credentials are lost");
+            }
+        }
+    }
+
     /// Writes what the log queues still hold.
     pub async fn close(&self) {
+        self.write_credential_uses().await;
         self.0.logs.close().await;
     }
 
@@ -333,6 +343,7 @@ impl Tenants {
             secrets: self.0.secrets.clone(),
             issuers: Issuers::new(self.0.outbound.clone()),
             once: Once::default(),
+            unwritten: Unwritten::default(),
         }));
         tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));
         if furnish {

@@ -1,10 +1,10 @@
 //! Applications: what the declaration of `Client` does not say, and the verbs of its family.
 
 use http::Method;
-use idp::{Change, Document, Tenant, id, provision::refresh_token};
+use idp::{Change, Document, Tenant, clock::iso, id, provision::refresh_token};
 use model::{
-    Client, ClientCredential, ClientGrant, FederatedCredential, GrantType, Organization, ResourceServer,
-    TokenEndpointAuthMethod,
+    Client, ClientCredential, ClientGrant, ClientSecret, FederatedCredential, GrantType, Organization,
+    ResourceServer, TokenEndpointAuthMethod,
 };
 use schema::{Object, Resource, Selection};
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ impl Lifecycle for Client {
         body.shift_insert(0, "client_id".into(), json!(id));
         let secret = text(body, "client_secret").map(str::to_owned);
         if text(body, "app_type") != Some("express_configuration") {
-            body.insert("client_secret".into(), json!(secret.unwrap_or_else(id::client_secret)));
+            set_secret(tenant, body, secret.unwrap_or_else(id::client_secret));
         }
         defaults_of_its_kind(body, strict);
         policies_name_apis(tenant, body).await?;
@@ -120,6 +120,11 @@ impl Lifecycle for Client {
         }
         if others {
             must(may, &["update:clients"])?;
+        }
+        if let Some(secret) = text(patch, "client_secret").map(str::to_owned)
+            && text(&document.body, "client_secret") != Some(&secret)
+        {
+            set_secret(tenant, patch, secret);
         }
         client_credentials::are_known(tenant, &document.id, patch).await?;
         policies_name_apis(tenant, patch).await?;
@@ -178,6 +183,9 @@ impl Lifecycle for Client {
         }
         for trust in tenant.matching::<FederatedCredential>("client_id", &document.id).await? {
             changes.push(Change::delete::<FederatedCredential>(trust.id));
+        }
+        for secret in tenant.matching::<ClientSecret>("client_id", &document.id).await? {
+            changes.push(Change::delete::<ClientSecret>(secret.id));
         }
         Ok(changes)
     }
@@ -440,6 +448,12 @@ fn each_client(mut answer: Answer, mut change: impl FnMut(&mut Object)) -> Answe
     answer
 }
 
+/// Gives a client a secret, and says since when it has it.
+pub fn set_secret(tenant: &Tenant, body: &mut Object, secret: String) {
+    body.insert("client_secret".into(), json!(secret));
+    body.insert("client_secret_created_at".into(), json!(iso(tenant.clock().now_ms())));
+}
+
 async fn rotate_secret(call: Call) -> Result<Answer> {
     let document = existing::<Client>(&call).await?;
     reach::must_reach(&call, &document.id)?;
@@ -448,7 +462,7 @@ async fn rotate_secret(call: Call) -> Result<Answer> {
     }
     let mut body = document.body.clone();
     let secret = id::client_secret();
-    body.insert("client_secret".into(), json!(secret));
+    set_secret(&call.tenant, &mut body, secret.clone());
     collection::replace::<Client>(&call.tenant, &document, body.clone()).await?;
     let about = About::put::<Client>(&document.id, &document.body, &body);
     let mut answer = shown::<Client>(&call, body)?;

@@ -3,7 +3,7 @@
 
 use idp::{Change, Document, Tenant};
 use model::{
-    Client, ClientCredential, ClientGrant, Deleted, FederatedCredential, Organization,
+    Client, ClientCredential, ClientGrant, ClientSecret, Deleted, FederatedCredential, Organization,
     OrganizationClientGrant, ResourceServer,
 };
 use schema::{Noun, Object, Resource};
@@ -102,6 +102,9 @@ pub async fn restore<R: Lifecycle>(tenant: &Tenant, kept: Kept) -> Result<Object
             }
             kind if kind == FederatedCredential::NOUN.path => {
                 changes.push(Change::create::<FederatedCredential>(&one.id, one.body.clone()));
+            }
+            kind if kind == ClientSecret::NOUN.path => {
+                changes.push(Change::create::<ClientSecret>(&one.id, one.body.clone()));
             }
             kind if kind == ClientGrant::NOUN.path => match both_sides(tenant, &remains, one).await? {
                 Ok(expected) => {

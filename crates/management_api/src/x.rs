@@ -3,6 +3,7 @@
 
 mod administrators;
 mod body;
+mod client_secrets;
 mod dpop_nonce;
 mod federated_credentials;
 mod history;
@@ -23,6 +24,7 @@ pub fn operations() -> Vec<Operation> {
     [
         administrators::operations(),
         dpop_nonce::operations(),
+        client_secrets::operations(),
         inspect_token::operations(),
         federated_credentials::operations(),
         history::operations(),

@@ -85,6 +85,9 @@ pub struct Client {
     /// The secret it proves itself with.
     #[field(min(1), secret("read:client_keys"))]
     pub client_secret: Option<Secret>,
+    /// When that secret was made.
+    #[field(write(Never), hidden)]
+    pub client_secret_created_at: Option<Declared<String>>,
     /// How its ID tokens are made.
     #[field(default(|| json!({ "lifetime_in_seconds": 36000, "secret_encoded": false })), merge_keys)]
     pub jwt_configuration: Option<Box<JwtConfiguration>>,

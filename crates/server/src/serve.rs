@@ -40,6 +40,8 @@ const REFRESH: Duration = Duration::from_secs(1);
 const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(10);
 /// How often, in seconds, the local certificate is looked at for its expiry.
 const RENEW: i64 = 24 * 3600;
+/// How often the last uses of credentials are written.
+const WRITE_USES: Duration = Duration::from_secs(5);
 const PRUNE: Duration = Duration::from_secs(3600);
 
 /// Serves until it is told to stop.
@@ -84,6 +86,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         listening.spawn(web::serve(listener, tls, app, limits, stop.clone()));
     }
     background.spawn(refresh(tenants.clone()));
+    background.spawn(write_credential_uses(tenants.clone()));
     background.spawn(prune(tenants.clone(), config.log_retention_days));
     let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.
@@ -185,6 +188,14 @@ async fn refresh(tenants: Tenants) {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not ask the store what changed; the next try follows");
         }
+    }
+}
+
+async fn write_credential_uses(tenants: Tenants) {
+    let mut tick = time::interval(WRITE_USES);
+    loop {
+        tick.tick().await;
+        tenants.write_credential_uses().await;
     }
 }
 

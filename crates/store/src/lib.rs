@@ -1,6 +1,7 @@
 //! What is remembered, on SQLite or PostgreSQL; the only room that knows SQL. It keeps documents, tenants,
 //! logs and the traffic of logins without knowing what any of them means.
 
+mod credential_uses;
 pub mod db;
 mod documents;
 mod failed_logins;
@@ -29,6 +30,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use credential_uses::{CredentialUse, CredentialUses};
 pub use db::{Error, Part, Result};
 pub use documents::{Change, Document, Documents, Matching, Span};
 pub use failed_logins::FailedLogins;
@@ -77,6 +79,7 @@ struct Parts {
     refresh_tokens: RefreshTokens,
     failed_logins: FailedLogins,
     used_once: UsedOnce,
+    credential_uses: CredentialUses,
     tallies: Tallies,
     log_db: Db,
 }
@@ -106,6 +109,7 @@ impl Store {
         let refresh_tokens = RefreshTokens::new(db.clone());
         let failed_logins = FailedLogins::new(db.clone());
         let used_once = UsedOnce::new(db.clone());
+        let credential_uses = CredentialUses::new(db.clone());
         let parts = Parts {
             db,
             documents,
@@ -117,6 +121,7 @@ impl Store {
             refresh_tokens,
             failed_logins,
             used_once,
+            credential_uses,
             log_db,
         };
         Ok(Self { parts: Arc::new(parts) })
@@ -160,6 +165,11 @@ impl Store {
     /// What may be used only once until it expires.
     pub fn used_once(&self) -> &UsedOnce {
         &self.parts.used_once
+    }
+
+    /// When secrets, keys and certificates were used last.
+    pub fn credential_uses(&self) -> &CredentialUses {
+        &self.parts.credential_uses
     }
 
     /// Removes, of all tenants, what had ended at a time in seconds since 1970; answers how much that was.

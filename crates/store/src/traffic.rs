@@ -15,6 +15,11 @@ pub async fn prune(db: &Db, now: i64) -> Result<u64> {
         ("delete from refresh_families where expires <= $1", now),
         ("delete from failed_logins where since <= $1", now - DAY),
         ("delete from used_once where expires <= $1", now),
+        // In milliseconds: what was not used for a year counts as never used.
+        (
+            "delete from credential_uses where used_at <= $1",
+            now.saturating_sub(366 * DAY).saturating_mul(1000),
+        ),
     ] {
         let committed = db.commit(vec![Statement::new(sql, vec![until.into()])].into()).await?;
         pruned += committed.counts.iter().sum::<u64>();

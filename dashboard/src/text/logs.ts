@@ -149,7 +149,7 @@ export const logs = {
     wrongSecret: ['The client secret did not match.', 'Compare the secret that your program sends with the one of the application. After a rotation the old one no longer works.'],
     unknownClient: ['No application has the client ID that was sent.', 'Check the ID for a missing or doubled character. If the application was deleted in the last seven days, it can be restored.'],
     missingClientId: ['The request named no application.', 'Send client_id and client_secret, in the body or as HTTP Basic authentication, not both.'],
-    assertion: ['The application tried to prove itself with a signed assertion, which this server does not take yet.', 'Use the client secret, or choose another authentication method under Credentials.'],
+    assertion: ['The assertion or certificate that the application proved itself with was not believed.', 'The cause stands in client_authentication_error below. Compare keys, algorithm, audience and times with what is set under Credentials.'],
     unknownApi: ['No API has the identifier that was sent as audience.', 'The identifier must be the same to the letter; a slash at its end counts. If the API does not exist yet, create it.'],
     noGrant: ['The application is not authorized for this API.', 'Authorize it: under APIs of the application, or under Machine to Machine Applications of the API.'],
     scope: ['A permission was asked for that the application has not been granted.', 'Grant the permission, or ask for less. Without scope the token carries everything that was granted.'],

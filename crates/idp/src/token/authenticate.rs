@@ -70,6 +70,9 @@ pub async fn client(issuance: &Issuance<'_>) -> Result<Proved> {
         notes.trace.method = Some(proved.method.as_str());
         notes.trace.credential.clone_from(&proved.credential);
     });
+    if let Some(credential) = &proved.credential {
+        issuance.tenant.used(&proved.client, credential, issuance.request.ip);
+    }
     Ok(proved)
 }
 

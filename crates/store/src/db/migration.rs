@@ -20,7 +20,7 @@ pub(super) struct Migration {
     pub sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 5] = [
+const MIGRATIONS: [Migration; 6] = [
     Migration {
         name: "0001_documents",
         section: Section::Main,
@@ -45,6 +45,11 @@ const MIGRATIONS: [Migration; 5] = [
         name: "0005_used_once",
         section: Section::Main,
         sql: include_str!("../../migrations/0005_used_once.sql"),
+    },
+    Migration {
+        name: "0006_credential_uses",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0006_credential_uses.sql"),
     },
 ];
 

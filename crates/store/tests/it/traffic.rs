@@ -1,5 +1,5 @@
 use store::scratch::ScratchStore;
-use store::{AuthorizationCode, Error, Family, RefreshToken, Session, Store, Ticket};
+use store::{AuthorizationCode, CredentialUse, Error, Family, RefreshToken, Session, Store, Ticket};
 
 use super::opened;
 
@@ -17,6 +17,7 @@ on_both!(
     failures_are_counted_and_forgiven,
     failures_beside_each_other_are_all_counted,
     an_id_is_used_once,
+    the_later_use_of_a_credential_stays,
     what_has_ended_is_swept_up,
 );
 
@@ -287,6 +288,30 @@ async fn an_id_is_used_once(scratch: &ScratchStore) {
     }
     let first = taking.join_all().await.into_iter().filter(|first| *first);
     assert_eq!(first.count(), 1);
+}
+
+async fn the_later_use_of_a_credential_stays(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let uses = store.credential_uses();
+    let one = |credential: &str, at, ip: Option<&str>| CredentialUse {
+        client_id: "c".to_owned(),
+        credential: credential.to_owned(),
+        at,
+        ip: ip.map(str::to_owned),
+    };
+    uses.note("one", vec![one("primary", 20, Some("192.0.2.1")), one("a", 10, None)]).await.unwrap();
+    uses.note("one", vec![one("primary", 10, None), one("a", 30, Some("::1"))]).await.unwrap();
+    uses.note("two", vec![one("primary", 40, None)]).await.unwrap();
+    uses.note("two", vec![]).await.unwrap();
+    let expected = [one("a", 30, Some("::1")), one("primary", 20, Some("192.0.2.1"))];
+    assert_eq!(uses.of("one", "c").await.unwrap(), expected);
+    assert_eq!(uses.of("one", "d").await.unwrap(), []);
+    // Kept for a year.
+    const YEAR: i64 = 366 * 24 * 3600;
+    store.prune_traffic(YEAR).await.unwrap();
+    assert_eq!(uses.of("one", "c").await.unwrap().len(), 2);
+    store.prune_traffic(YEAR + 1).await.unwrap();
+    assert_eq!(uses.of("one", "c").await.unwrap(), []);
 }
 
 async fn what_has_ended_is_swept_up(scratch: &ScratchStore) {

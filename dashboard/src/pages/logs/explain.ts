@@ -11,7 +11,7 @@ type Where = keyof typeof logs.links;
 // The words begin as the server's refusals do.
 const REFUSALS: [RegExp, Key, Where[]][] = [
   [/^Missing client_id/, 'missingClientId', ['quickstart']],
-  [/by assertion/, 'assertion', ['credentials']],
+  [/^Failed client authentication/, 'assertion', ['credentials']],
   [/^Service not (enabled|found)/, 'unknownApi', ['allApis']],
   [/client-grant/, 'noGrant', ['apis']],
   [/^Client has not been granted scopes/, 'scope', ['apis', 'permissions']],

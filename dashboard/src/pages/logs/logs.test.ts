@@ -13,7 +13,7 @@ test('each refusal of the token endpoint is told in words', () => {
   for (const [description, key] of [
     ['Unauthorized', 'wrongSecret'],
     ['Missing client_id', 'missingClientId'],
-    ['Client authentication by assertion is not supported.', 'assertion'],
+    ['Failed client authentication', 'assertion'],
     ['Service not enabled within domain: https://x.test', 'unknownApi'],
     ['Client "abc" is not authorized to access resource server "https://x.test". You need to create a "client-grant" associated to this API.', 'noGrant'],
     ['Client has not been granted scopes: delete:all', 'scope'],

@@ -1,6 +1,7 @@
 //! `/api/x`, what only we offer
 
 mod administrators;
+mod client_secrets;
 mod history;
 mod inspect_token;
 mod log_stats;

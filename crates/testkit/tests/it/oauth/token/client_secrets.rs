@@ -33,7 +33,7 @@ async fn a_secret_is_taken_where_the_client_is_registered_to_send_it() {
         for answer in answers.iter().filter(|answer| answer.status == 401) {
             // The caller hears what it hears of a wrong secret.
             let unknown = tenant.asked(client.asks_with(API, json!({ "client_id": "nobody" }))).await;
-            assert_eq!((&answer.bytes, &answer.headers), (&unknown.bytes, &unknown.headers));
+            assert_eq!((&answer.bytes, answer.header_names()), (&unknown.bytes, unknown.header_names()));
         }
     }
 }
