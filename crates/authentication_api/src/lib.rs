@@ -5,6 +5,7 @@
 mod authorize;
 mod certificates;
 mod error;
+mod introspect;
 mod logout;
 mod parameters;
 mod revoke;
@@ -38,6 +39,8 @@ pub fn router(pages: Pages) -> Router {
         .with_state(pages)
         .route("/oauth/token", post(token::token))
         .route("/oauth/revoke", post(revoke::revoke))
+        .route("/oauth/introspect", post(introspect::introspect))
+        .route("/oauth/token-status", get(introspect::token_status))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/.well-known/openid-configuration", get(well_known::configuration))

@@ -1,4 +1,4 @@
-//! `POST /oauth/revoke` (RFC 7009): an application lets go of a refresh token.
+//! `POST /oauth/revoke` (RFC 7009): an application lets go of a token.
 
 use axum::{
     Extension,

@@ -52,6 +52,7 @@ pub async fn configuration(
         "jwks_uri": at(".well-known/jwks.json"),
         "registration_endpoint": at("oidc/register"),
         "revocation_endpoint": at("oauth/revoke"),
+        "introspection_endpoint": at("oauth/introspect"),
         "scopes_supported": [
             "openid", "profile", "offline_access", "name", "given_name", "family_name", "nickname", "email",
             "email_verified", "picture", "created_at", "identities", "phone", "address"

@@ -38,7 +38,8 @@ impl AccessToken {
 pub fn verify(tenant: &Tenant, compact: &str, audience: &str) -> Result<AccessToken, Invalid> {
     let token = Token::parse(compact).map_err(|_| Invalid::Token)?;
     let (Some(kid), Some(algorithm)) = (token.kid(), token.alg()) else { return Err(Invalid::Token) };
-    let key = tenant.snapshot().keys.verifying_key(kid, algorithm).ok_or(Invalid::Token)?;
+    let snapshot = tenant.snapshot();
+    let key = snapshot.keys.verifying_key(kid, algorithm).ok_or(Invalid::Token)?;
     let claims = token.verify(&key).map_err(|_| Invalid::Token)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if !text("iss").is_some_and(|iss| is_issuer(tenant, iss)) || !is_for(&claims, audience) {
@@ -47,6 +48,9 @@ pub fn verify(tenant: &Tenant, compact: &str, audience: &str) -> Result<AccessTo
     let expires = claims.get("exp").and_then(Value::as_i64).ok_or(Invalid::Token)?;
     if expires <= tenant.clock().now() {
         return Err(Invalid::Expired);
+    }
+    if snapshot.revocations.refuse(&token, &claims) {
+        return Err(Invalid::Token);
     }
     let client_id = text("azp").or(text("client_id")).ok_or(Invalid::Token)?.to_owned();
     let scopes = text("scope")

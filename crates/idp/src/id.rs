@@ -91,6 +91,11 @@ pub fn family() -> String {
     jose::random_text(32, LETTERS)
 }
 
+/// The identifier of a revocation.
+pub fn revocation() -> String {
+    prefixed("rev_", 22, BASE58)
+}
+
 /// A token's `jti`.
 pub fn token() -> String {
     jose::random_text(22, LETTERS)

@@ -2,7 +2,7 @@
 
 use model::{EXTRA_SCOPES, TokenDialect};
 
-use crate::{Error, Result, Tenant};
+use crate::{Error, Result, Tenant, revocation};
 
 /// A Management API token with every scope, for whoever owns the data folder.
 pub fn token(tenant: &Tenant) -> Result<String> {
@@ -20,7 +20,8 @@ pub fn token_with(tenant: &Tenant, scopes: &[&str]) -> Result<String> {
     let api = snapshot.api(&audience).ok_or_else(lost)?;
     let signer =
         snapshot.keys.signer(api.view.signing_alg, TokenDialect::AccessToken.typ()).ok_or_else(lost)?;
-    let now = tenant.clock().now();
+    let names = || revocation::of_issue(OWNER, OWNER, &[&audience], signer.kid());
+    let now = snapshot.revocations.stamp(tenant.clock().now(), names);
     let claims = serde_json::json!({
         "iss": tenant.issuer(tenant.domain()), "sub": OWNER, "aud": audience, "iat": now,
         "exp": now + LIFETIME, "scope": scopes.join(" "), "azp": OWNER,

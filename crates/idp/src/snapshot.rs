@@ -14,8 +14,8 @@ use imbl::{HashMap as Shared, HashSet as SharedSet};
 use jose::jwe::KeyManagement;
 use model::{
     Action, Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, FederatedCredential, Hook,
-    KeyEncryption, Organization, OrganizationClientGrant, ResourceServer, SigningAlgorithm, SigningKey,
-    SubjectType, TenantSettings, TokenDialect, TokenEncryption, TriggerBindings,
+    KeyEncryption, Organization, OrganizationClientGrant, ResourceServer, Revocation, SigningAlgorithm,
+    SigningKey, SubjectType, TenantSettings, TokenDialect, TokenEncryption, TriggerBindings,
 };
 use schema::{Noun, Resource};
 
@@ -23,7 +23,7 @@ use self::actions::Actions;
 pub use self::credentials::{Credential, NamedSecret};
 use crate::{
     Result, Tenant, credential_use::Uses, documents::Document, federation::Trust, keys::KeyRing,
-    token::SharedToken,
+    revocation::Revocations, token::SharedToken,
 };
 
 /// What is looked up by two texts.
@@ -35,6 +35,7 @@ pub struct Snapshot {
     pub revision: i64,
     pub settings: Option<Arc<TenantSettings>>,
     pub keys: Arc<KeyRing>,
+    pub revocations: Revocations,
     clients: Shared<Arc<str>, Arc<RegisteredClient>>,
     /// Further secrets, by the client that has them.
     secrets: Shared<Arc<str>, Arc<Vec<NamedSecret>>>,
@@ -329,6 +330,11 @@ const HELD: &[Held] = &[
         noun: &FederatedCredential::NOUN,
         put: |snapshot, _, document| snapshot.put_trust(document),
         forget: Snapshot::forget_trust,
+    },
+    Held {
+        noun: &Revocation::NOUN,
+        put: |snapshot, _, document| snapshot.revocations.put(&document),
+        forget: |snapshot, id| snapshot.revocations.forget(id),
     },
     Held {
         noun: &TenantSettings::NOUN,

@@ -27,7 +27,10 @@ pub use self::authenticate::{Method, Proved};
 pub use self::binding::Binding;
 pub use self::reason::{REASONS, reason};
 pub use self::trace::{Notes, Trace};
-pub use self::{grants::revoke, signing::SharedToken};
+pub use self::{
+    grants::{introspect, revoke},
+    signing::SharedToken,
+};
 use crate::{
     Result, Tenant,
     snapshot::{Api, Grant, RegisteredClient, Snapshot},

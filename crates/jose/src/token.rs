@@ -56,6 +56,11 @@ impl<'a> Token<'a> {
         self.text("typ")
     }
 
+    /// What the signature is of: header and payload, as they were written.
+    pub fn signed(&self) -> &'a str {
+        self.signing_input
+    }
+
     /// The header, an object, unverified.
     pub fn header(&self) -> &Value {
         &self.header

@@ -26,6 +26,7 @@ static UNLOGGED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         "encryption_key",
         "addons",
         "secrets",
+        "token",
         // Whoever follows it administers.
         "invitation_url",
     ];

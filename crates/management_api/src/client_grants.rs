@@ -1,8 +1,11 @@
 //! Client grants: which client may call which API, with which scopes.
 
 use http::Method;
-use idp::{Change, Document, Tenant, id};
-use model::{Client, ClientGrant, Organization, OrganizationClientGrant, ResourceServer};
+use idp::{
+    Change, Document, Tenant, id,
+    revocation::{self, Subject},
+};
+use model::{Client, ClientGrant, Organization, OrganizationClientGrant, ResourceServer, SubjectType};
 use schema::{Key, Object, Resource};
 use serde_json::{Value, json};
 use store::Matching;
@@ -114,6 +117,14 @@ impl Lifecycle for ClientGrant {
         }
         let associations = tenant.matching::<OrganizationClientGrant>("grant_id", &document.id).await?;
         Ok(associations.into_iter().map(|one| Change::delete::<OrganizationClientGrant>(one.id)).collect())
+    }
+
+    fn revoked(tenant: &Tenant, document: &Document) -> Result<Option<Change>> {
+        let grant = ClientGrant::view(&document.body)?;
+        // Of people's tokens none is a grant's: they say what the person permitted.
+        let is_machines = grant.client_id.is_some() && grant.subject_type == SubjectType::Client;
+        let subject = Subject::ClientGrant(&grant);
+        Ok(is_machines.then(|| revocation::change(tenant, &subject, None, revocation::DELETION).0))
     }
 }
 

@@ -1,7 +1,13 @@
 //! Applications: what the declaration of `Client` does not say, and the verbs of its family.
 
 use http::Method;
-use idp::{Change, Document, Tenant, clock::iso, id, provision::refresh_token};
+use idp::{
+    Change, Document, Tenant,
+    clock::iso,
+    id,
+    provision::refresh_token,
+    revocation::{self, Subject},
+};
 use model::{
     Client, ClientCredential, ClientGrant, ClientSecret, FederatedCredential, GrantType, Organization,
     ResourceServer, TokenEndpointAuthMethod,
@@ -188,6 +194,12 @@ impl Lifecycle for Client {
             changes.push(Change::delete::<ClientSecret>(secret.id));
         }
         Ok(changes)
+    }
+
+    fn revoked(tenant: &Tenant, document: &Document) -> Result<Option<Change>> {
+        let (change, _) =
+            revocation::change(tenant, &Subject::Client(&document.id), None, revocation::DELETION);
+        Ok(Some(change))
     }
 
     fn is_beyond(call: &Call, document: &Object) -> bool {

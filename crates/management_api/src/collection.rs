@@ -78,6 +78,11 @@ pub trait Lifecycle: Resource {
         }
     }
 
+    /// What ends the tokens that it gave, when it goes.
+    fn revoked(_tenant: &Tenant, _document: &Document) -> Result<Option<Change>> {
+        Ok(None)
+    }
+
     /// Whether its secrets would let the caller do more than they may.
     fn is_beyond(_call: &Call, _document: &Object) -> bool {
         false
@@ -301,7 +306,9 @@ async fn delete<R: Lifecycle>(call: Call) -> Result<Answer> {
             true => Some(deleted::keep::<R>(&call.tenant, &document, &gone).await?),
             false => None,
         };
-        let committed = call.tenant.commit(expected.into_iter().chain(gone).chain(kept).collect()).await;
+        let revoked = R::revoked(&call.tenant, &document)?;
+        let changes = expected.into_iter().chain(gone).chain(kept).chain(revoked);
+        let committed = call.tenant.commit(changes.collect()).await;
         committed.map_err(|error| call.precondition.lost(error.into()))?;
     }
     Ok(answer)

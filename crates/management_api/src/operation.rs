@@ -5,7 +5,9 @@ use std::{future::Future, pin::Pin};
 use http::Method;
 
 use crate::{
-    Answer, Call, attack_protection, client_credentials, client_grants, clients, encryption_keys, error::Result, logs, network_acls, organizations, rate_limit_policies, resource_servers, signing_keys, tenant_settings, x, actions, hooks, token_exchange_profiles,
+    Answer, Call, actions, attack_protection, client_credentials, client_grants, clients, encryption_keys,
+    error::Result, hooks, logs, network_acls, organizations, rate_limit_policies, resource_servers,
+    signing_keys, tenant_settings, token_exchange_profiles, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;

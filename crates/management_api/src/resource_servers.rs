@@ -1,7 +1,10 @@
 //! APIs: what the declaration of `ResourceServer` does not say.
 
 use http::Method;
-use idp::{Change, Document, Tenant, id};
+use idp::{
+    Change, Document, Tenant, id,
+    revocation::{self, Subject},
+};
 use jose::PublicKey;
 use model::{ClientGrant, ResourceServer};
 use schema::{Object, Resource};
@@ -136,6 +139,12 @@ impl Lifecycle for ResourceServer {
             return Err(Error::operation("The Management API cannot be deleted."));
         }
         grants_of(tenant, audience).await
+    }
+
+    fn revoked(tenant: &Tenant, document: &Document) -> Result<Option<Change>> {
+        let identifier = document.body.get("identifier").and_then(Value::as_str).unwrap_or_default();
+        let subject = Subject::ResourceServer(identifier);
+        Ok(Some(revocation::change(tenant, &subject, None, revocation::DELETION).0))
     }
 
     /// By identifier or by audience.

@@ -13,6 +13,7 @@ mod log_stream;
 mod me;
 mod period;
 mod restore;
+mod revocations;
 mod search;
 mod stats;
 mod tenants;
@@ -30,6 +31,7 @@ pub fn operations() -> Vec<Operation> {
         history::operations(),
         log_stats::operations(),
         restore::operations(),
+        revocations::operations(),
         search::operations(),
         log_stream::operations(),
         me::operations(),

@@ -213,7 +213,7 @@ pub struct Client {
     pub enforce_anon_session_transfer_network_binding: Option<Declared<DeviceBinding>>,
     /// The API that it is.
     #[field(write(OnCreate), min(1), max(600))]
-    pub resource_server_identifier: Option<Declared<String>>,
+    pub resource_server_identifier: Option<String>,
     /// How careful redirects to it are.
     pub redirection_policy: Option<Declared<RedirectionPolicy>>,
     /// Its express configuration in an integration network.

@@ -21,6 +21,7 @@ pub mod organization;
 mod organization_client_grant;
 pub mod rate_limit_policy;
 pub mod resource_server;
+mod revocation;
 mod secret;
 pub mod signing_key;
 mod tenant;
@@ -53,6 +54,7 @@ pub use resource_server::{
     ClientPolicy, KeyEncryption, ProofMechanism, ProofOfPossession, ProofRequiredFor, ResourceServer,
     SigningAlgorithm, TokenDialect, TokenEncryption, UserPolicy,
 };
+pub use revocation::{Revocation, RevocationKind};
 pub use secret::Secret;
 pub use signing_key::SigningKey;
 pub use tenant::{Environment, TenantRecord};
@@ -95,6 +97,7 @@ pub const NOUNS: &[&Noun] = &[
     &TriggerBindings::NOUN,
     &Hook::NOUN,
     &TokenExchangeProfile::NOUN,
+    &Revocation::NOUN,
 ];
 
 #[cfg(test)]

@@ -217,6 +217,11 @@ async fn prune(tenants: Tenants, days: u32) {
             Ok(rows) => tracing::info!(rows, "removed logins, sessions and tokens that had ended"),
             Err(error) => tracing::warn!(%error, "could not remove what had ended"),
         }
+        let all: Vec<_> = tenants.all().into_iter().chain(tenants.administrators()).collect();
+        if let Err(error) = idp::revocation::sweep(&all).await {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not forget revocations that refuse nothing any more");
+        }
         if let Err(error) = management_api::forget_deleted(&tenants.all()).await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not forget what was deleted long ago");

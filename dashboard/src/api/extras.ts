@@ -72,7 +72,7 @@ export const testToken = (body: { client_id: string; audience: string; scope?: s
 export type Inspection = {
   header: Record<string, unknown>;
   claims: Record<string, unknown>;
-  checks: { name: 'signature' | 'issuer' | 'audience' | 'time' | 'scopes'; ok: boolean; message: string }[];
+  checks: { name: 'signature' | 'issuer' | 'audience' | 'time' | 'scopes' | 'revocation'; ok: boolean; message: string }[];
   valid: boolean;
 };
 

@@ -25,7 +25,7 @@ export const inspector = {
   invalid: (failed: number) => (failed === 1 ? 'Not valid: 1 of 5 checks failed.' : `Not valid: ${failed} of 5 checks failed.`),
   checking: 'Checking…',
   unchecked: 'The checks could not be made',
-  checks: { signature: 'Signature', issuer: 'Issuer', audience: 'Audience', time: 'Time', scopes: 'Permissions' },
+  checks: { signature: 'Signature', issuer: 'Issuer', audience: 'Audience', time: 'Time', scopes: 'Permissions', revocation: 'Revocation' },
   checksTitle: 'Checks',
   passed: 'passed',
   failed: 'failed',

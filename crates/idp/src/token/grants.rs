@@ -6,7 +6,7 @@ mod refresh_token;
 
 use model::GrantType;
 
-pub use self::refresh_token::revoke;
+pub use self::refresh_token::{introspect, revoke};
 use super::{
     Issuance, Issued,
     authenticate::{self, Proved},

@@ -10,8 +10,8 @@ use super::{
     audience::{self, Permit, Wanted},
 };
 use crate::{
-    Code, Error, Result, Tenant, authorize::Authorization, session, snapshot::RegisteredClient, user,
-    userinfo,
+    Code, Error, Result, Tenant, authorize::Authorization, revocation, session, snapshot::RegisteredClient,
+    user, userinfo,
 };
 
 /// What may be issued, to whom, in whose name.
@@ -90,7 +90,17 @@ fn access_token(issuance: &Issuance, granted: &Granted) -> Result<(String, Optio
     let Granted { client, user, authorization, permit, issuer } = granted;
     let api = permit.api.as_deref();
     let dialect = api.and_then(|api| api.view.token_dialect).unwrap_or(TokenDialect::AccessToken);
-    let now = issuance.tenant.clock().now();
+    let signer = match api.and_then(|api| api.hmac.as_ref()) {
+        Some(signer) => signer,
+        None => {
+            let algorithm = api.map_or(SigningAlgorithm::RS256, |api| api.view.signing_alg);
+            signer(issuance, algorithm, dialect.typ())?
+        }
+    };
+    let revocations = &issuance.snapshot.revocations;
+    let audiences: Vec<&str> = permit.audiences.iter().map(String::as_str).collect();
+    let names = || revocation::of_issue(&client.view.client_id, &user.user_id, &audiences, signer.kid());
+    let mut now = revocations.stamp(issuance.tenant.clock().now(), names);
     let mut claims = Map::new();
     let mut claim = |name: &str, value: Value| claims.insert(name.into(), value);
     claim("iss", json!(issuer));
@@ -124,14 +134,13 @@ fn access_token(issuance: &Issuance, granted: &Granted) -> Result<(String, Optio
         // What is asked of such an API is granted by permissions, and nobody has any yet.
         claim("permissions", json!([]));
     }
-    let claims = serde_json::to_vec(&claims)?;
-    let token = match api.and_then(|api| api.hmac.as_ref()) {
-        Some(signer) => signer.sign(&claims)?,
-        None => {
-            let algorithm = api.map_or(SigningAlgorithm::RS256, |api| api.view.signing_alg);
-            signer(issuance, algorithm, dialect.typ())?.sign(&claims)?
-        }
-    };
+    let mut token = signer.sign(&serde_json::to_vec(&claims)?)?;
+    while jti.is_none() && revocations.is_refused_already(now, &token) {
+        now += 1;
+        claims.insert("iat".into(), json!(now));
+        claims.insert("exp".into(), json!(now + permit.lifetime));
+        token = signer.sign(&serde_json::to_vec(&claims)?)?;
+    }
     Ok((token, jti))
 }
 

@@ -7,7 +7,7 @@ use jose::Signer;
 use model::TokenDialect;
 
 use super::{Granted, Issuance, claims};
-use crate::{Code, Error, Result, snapshot::Api};
+use crate::{Code, Error, Result, revocation, snapshot::Api};
 
 /// All that a token says.
 pub struct Signing<'a> {
@@ -34,17 +34,18 @@ pub struct SharedToken {
 pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<String>)> {
     let Issuance { tenant, snapshot, request, .. } = issuance;
     let dialect = granted.api.view.token_dialect.unwrap_or(TokenDialect::AccessToken);
-    let signing = Signing {
+    let mut signing = Signing {
         issuance,
         granted,
         signer: signer(issuance, granted, dialect)?,
         dialect,
         issuer: tenant.issuer(&request.host),
-        issued_at: tenant.clock().now(),
+        issued_at: 0,
         // RFC 9068 §2.2: such a token has an identifier, so each is another.
         jti: dialect.is_rfc9068().then(crate::id::token),
     };
     note(&signing);
+    signing.issued_at = snapshot.revocations.stamp(tenant.clock().now(), || signing.names());
     if signing.jti.is_some() || !granted.is_plain() {
         return Ok((signing.signed()?.into(), signing.jti));
     }
@@ -60,7 +61,11 @@ pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<
     {
         return Ok((last.token.clone(), None));
     }
-    let token: Arc<str> = signing.signed()?.into();
+    let mut token: Arc<str> = signing.signed()?.into();
+    while snapshot.revocations.is_refused_already(signing.issued_at, &token) {
+        signing.issued_at += 1;
+        token = signing.signed()?.into();
+    }
     *shared = Some(SharedToken {
         issued_at: signing.issued_at,
         revision: snapshot.revision,
@@ -73,6 +78,14 @@ pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<(Arc<str>, Option<
 }
 
 impl Signing<'_> {
+    /// What the token is known by where tokens are revoked.
+    fn names(&self) -> Vec<String> {
+        let Granted { client, api, .. } = self.granted;
+        let client_id = &client.view.client_id;
+        let subject = format!("{client_id}@clients");
+        revocation::of_issue(client_id, &subject, &[&api.view.identifier], self.signer.kid())
+    }
+
     fn signed(&self) -> Result<String> {
         let token = self.signer.sign(&serde_json::to_vec(&claims::of(self))?)?;
         let Api { view, encrypter, .. } = self.granted.api.as_ref();

@@ -35,6 +35,7 @@ async fn inspect(call: Call) -> Result<Answer> {
         ("audience", for_audience(tenant, &claims, audience.as_deref())),
         ("time", time(&claims, tenant.clock().now())),
         ("scopes", scopes(&claims, scope.as_deref())),
+        ("revocation", revocation(tenant, &token, &claims)),
     ];
     let valid = checks.iter().all(|(_, check)| check.is_ok());
     let shown = checks.iter().map(|(name, check)| {
@@ -150,6 +151,13 @@ fn time(claims: &Object, now: i64) -> Check {
     }
     let issued = number("iat").map(|iat| format!("Issued {} ago, ", lasting((now - iat).max(0))));
     Ok(format!("{}expires in {}.", issued.as_deref().unwrap_or("It "), lasting(expires - now)))
+}
+
+fn revocation(tenant: &Tenant, token: &Token, claims: &Object) -> Check {
+    match tenant.snapshot().revocations.refuse(token, claims) {
+        true => Err("It was revoked.".into()),
+        false => Ok("It was not revoked.".into()),
+    }
 }
 
 fn scopes(claims: &Object, wanted: Option<&str>) -> Check {

@@ -1,5 +1,7 @@
 //! `/oauth`
 
 mod authorize;
+mod introspect;
 mod revoke;
 mod token;
+mod token_status;

@@ -10,7 +10,7 @@ import { decode, type Decoded } from './decode';
 import { Explained } from './Explained';
 import './inspector.css';
 
-const CHECKS = ['signature', 'issuer', 'audience', 'time', 'scopes'] as const;
+const CHECKS = ['signature', 'issuer', 'audience', 'time', 'scopes', 'revocation'] as const;
 
 // Nothing of a token stays in the cache once it is out of sight.
 const inspectionQuery = (body: { token: string; audience?: string; scope?: string }) =>

@@ -4,13 +4,14 @@
 use std::sync::Mutex;
 
 use model::{GrantType, LogType};
+use serde_json::{Map, Value, json};
 use store::{Family, RefreshToken};
 
 use super::public_client;
 use crate::{
     Code, Error, Result, Tenant,
     authorize::Authorization,
-    bearer,
+    bearer, introspection,
     log::Event,
     token::{
         Issuance, Issued, Request, audience,
@@ -62,7 +63,8 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     }
 }
 
-/// Revokes a refresh token of this client with its whole family (RFC 7009); one that is not known is as good as revoked.
+/// Revokes an access token of this client, or a refresh token with its whole family (RFC 7009); one that is not known is
+/// as good as revoked.
 pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>> {
     let snapshot = tenant.snapshot();
     let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
@@ -70,6 +72,11 @@ pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>
     let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: token");
     };
+    if given.expose().contains('.') {
+        // No refresh token has a dot, and each access token has.
+        introspection::revoke(tenant, &snapshot, &client.view, given.expose(), request.ip).await?;
+        return Ok(None);
+    }
     let tokens = tenant.store().refresh_tokens();
     let found: Option<(RefreshToken, Family)> =
         tokens.read(tenant.name(), &bearer::hash(given.expose())).await?;
@@ -78,6 +85,30 @@ pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>
     };
     tokens.end(tenant.name(), &family.id).await?;
     Ok(Some(family.user_id))
+}
+
+/// What a client is told of a token (RFC 7662): nothing, unless it is good and the client's business.
+pub async fn introspect(tenant: &Tenant, request: &Request) -> Result<Option<Map<String, Value>>> {
+    let snapshot = tenant.snapshot();
+    let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
+    let client = super::super::authenticate::client(&issuance).await?.client;
+    let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
+        return Code::InvalidRequest.refuse("Missing required parameter: token");
+    };
+    if given.expose().contains('.') {
+        return Ok(introspection::introspect(tenant, &snapshot, &client.view, given.expose()));
+    }
+    let found = tenant.store().refresh_tokens().read(tenant.name(), &bearer::hash(given.expose())).await?;
+    Ok(found.and_then(|(token, family)| {
+        let expires = token.idle_expires.min(family.expires);
+        let is_active = token.replaced.is_none() && expires > tenant.clock().now();
+        let told = json!({
+            "active": true, "client_id": family.client_id, "token_type": "refresh_token",
+            "sub": family.user_id, "iat": token.created, "exp": expires,
+        });
+        let is_theirs = family.client_id == client.view.client_id;
+        told.as_object().filter(|_| is_active && is_theirs).cloned()
+    }))
 }
 
 async fn used_again(tenant: &Tenant, request: &Request, family: &Family) -> Result<Issued> {

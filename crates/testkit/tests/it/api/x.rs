@@ -7,6 +7,7 @@ mod inspect_token;
 mod log_stats;
 mod log_stream;
 mod restore;
+mod revocations;
 mod search;
 mod stats;
 mod tenants;

@@ -6,7 +6,7 @@ use testkit::{Answer, TestTenant};
 
 const PATH: &str = "/api/x/inspect-token";
 const API: &str = "https://api.example";
-const NAMES: [&str; 5] = ["signature", "issuer", "audience", "time", "scopes"];
+const NAMES: [&str; 6] = ["signature", "issuer", "audience", "time", "scopes", "revocation"];
 
 #[tokio::test]
 async fn a_good_token_passes_every_check() {
@@ -27,6 +27,7 @@ async fn a_good_token_passes_every_check() {
         format!("It is for {API}."),
         "Issued 1 min 30 s ago, expires in 23 h 58 min.".into(),
         "It has read:a write:b.".into(),
+        "It was not revoked.".into(),
     ];
     for (n, name) in NAMES.into_iter().enumerate() {
         assert_eq!(answer["checks"][n], json!({ "name": name, "ok": true, "message": words[n] }));

@@ -1,0 +1,268 @@
+//! Stopping tokens without a row for each. What is kept is a small set of refusals: single tokens until they expire, and
+//! marks before which all tokens of a client, a client grant, an API, a key or the tenant are refused. Each goes by a
+//! name that a token can be asked for, and is held in memory under the hash of it; APIs poll the same hashes.
+//!
+//! Tokens count time in seconds. A mark refuses the whole second in which it was made, and what is issued later in that
+//! second is stamped with the next: so nothing from before a mark survives it, and nothing from after is lost.
+
+use std::sync::Arc;
+
+use imbl::HashMap as Shared;
+use jose::Token;
+use model::{ClientGrant, Revocation, RevocationKind};
+use schema::{Object, Resource};
+use serde_json::{Map, Value, json};
+
+use crate::{Change, Document, Error, Result, Tenant, clock::iso, id};
+
+/// What is refused, in memory.
+#[derive(Clone, Default)]
+pub struct Revocations {
+    refused: Shared<Hash, Refused>,
+    /// The hash that each document stands for.
+    documents: Shared<Arc<str>, Hash>,
+    /// No token that is issued now and concerned by a refusal may be stamped with this second or an earlier one.
+    newest: i64,
+    /// When the newest was made, in milliseconds since 1970.
+    revision: i64,
+}
+
+type Hash = [u8; 32];
+
+#[derive(Clone)]
+struct Refused {
+    id: Arc<str>,
+    up_to: i64,
+    ends: i64,
+    made: i64,
+    client_id: Option<Arc<str>>,
+}
+
+/// What is to be revoked.
+pub enum Subject<'a> {
+    /// One token: its name among tokens, when it was issued and when it expires.
+    Token {
+        id: &'a str,
+        client_id: &'a str,
+        issued_at: i64,
+        expires: i64,
+    },
+    Client(&'a str),
+    ClientGrant(&'a ClientGrant),
+    /// An API, by its identifier.
+    ResourceServer(&'a str),
+    /// What a key signed so far.
+    Key(&'a str),
+    /// All that a key ever signed: others may have it and write any time into their tokens.
+    LostKey(&'a str),
+    Tenant,
+}
+
+impl Revocations {
+    /// Whether a token is refused whose signature was believed.
+    pub fn refuse(&self, token: &Token, claims: &Map<String, Value>) -> bool {
+        if self.refused.is_empty() {
+            return false;
+        }
+        let issued_at = claims.get("iat").and_then(Value::as_i64).unwrap_or(i64::MIN);
+        names(token, claims).iter().any(|name| self.refuses(name, issued_at))
+    }
+
+    /// The second to stamp on a token that is issued now and known by these names.
+    pub fn stamp(&self, now: i64, names: impl FnOnce() -> Vec<String>) -> i64 {
+        if now > self.newest {
+            return now;
+        }
+        let refused = names().into_iter().filter_map(|name| self.refused.get(&hash(&name)).cloned());
+        refused.filter(|one| one.up_to != FOR_EVER).map(|one| one.up_to + 1).fold(now, i64::max)
+    }
+
+    /// Whether this token, signed a moment ago, says just the same as one that was revoked in this second.
+    pub fn is_refused_already(&self, issued_at: i64, compact: &str) -> bool {
+        issued_at <= self.newest
+            && compact.rsplit_once('.').is_some_and(|(signed, _)| {
+                self.refused.contains_key(&hash(&format!("token:{}", digest(signed))))
+            })
+    }
+
+    /// How many single tokens of this client are refused.
+    pub fn tokens_of(&self, client_id: &str) -> usize {
+        self.refused.values().filter(|one| one.client_id.as_deref() == Some(client_id)).count()
+    }
+
+    /// Names this state: it changes when something is revoked.
+    pub fn tag(&self) -> String {
+        format!("{}-{}", self.revision, self.refused.len())
+    }
+
+    /// What is refused, each as the hash of its name and the last second of its tokens; of what was made a while before
+    /// that revision or later.
+    pub fn since(&self, revision: i64) -> (i64, Map<String, Value>) {
+        let recent = |one: &&Refused| one.made.saturating_add(OVERLAP) >= revision;
+        let told = self.refused.iter().filter(|(_, one)| recent(one));
+        let told = told.map(|(hash, one)| (jose::b64url_encode(hash), json!(one.up_to)));
+        (self.revision, told.collect())
+    }
+
+    pub(crate) fn put(&mut self, document: &Document) -> Result<()> {
+        let view = Revocation::view(&document.body)?;
+        let (id, hash): (Arc<str>, _) = (document.id.as_str().into(), hash(&view.name));
+        let made = document.created / 1000;
+        self.documents.insert(id.clone(), hash);
+        self.newest = self.newest.max(view.second);
+        self.revision = self.revision.max(made);
+        let goes_further = |held: &Refused| (held.up_to, held.ends) > (view.up_to, view.ends);
+        if !self.refused.get(&hash).is_some_and(goes_further) {
+            let client_id = view.client_id.map(Into::into);
+            let refused = Refused { id, up_to: view.up_to, ends: view.ends, made, client_id };
+            self.refused.insert(hash, refused);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn forget(&mut self, id: &str) {
+        if let Some(hash) = self.documents.remove(id)
+            && self.refused.get(&hash).is_some_and(|one| *one.id == *id)
+        {
+            self.refused.remove(&hash);
+        }
+    }
+
+    fn refuses(&self, name: &str, issued_at: i64) -> bool {
+        self.refused.get(&hash(name)).is_some_and(|one| issued_at <= one.up_to)
+    }
+}
+
+/// What a single token is known by: its `jti`, or else the digest of what is signed. A signature itself can be written in
+/// more than one way.
+pub fn token_id(token: &Token, claims: &Map<String, Value>) -> String {
+    match claims.get("jti").and_then(Value::as_str) {
+        Some(jti) => jti.to_owned(),
+        None => digest(token.signed()),
+    }
+}
+
+/// Who a token was issued to.
+pub fn client_of(claims: &Map<String, Value>) -> Option<&str> {
+    claims.get("azp").or(claims.get("client_id")).and_then(Value::as_str)
+}
+
+/// The audiences of a token.
+pub fn audiences(claims: &Map<String, Value>) -> Vec<&str> {
+    match claims.get("aud") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Everything that a token is known by. `docs/revocation.md` tells APIs the same.
+fn names(token: &Token, claims: &Map<String, Value>) -> Vec<String> {
+    let mut names = of_issue(
+        client_of(claims).unwrap_or_default(),
+        claims.get("sub").and_then(Value::as_str).unwrap_or_default(),
+        &audiences(claims),
+        token.kid(),
+    );
+    names.push(format!("token:{}", token_id(token, claims)));
+    names
+}
+
+/// What a token is known by that is about to be issued.
+pub fn of_issue(client_id: &str, sub: &str, audiences: &[&str], kid: Option<&str>) -> Vec<String> {
+    let mut names = vec!["tenant".to_owned(), format!("client:{client_id}")];
+    names.extend(audiences.iter().flat_map(|aud| [format!("api:{aud}"), format!("grant:{sub} {aud}")]));
+    names.extend(kid.map(|kid| format!("key:{kid}")));
+    names
+}
+
+/// A revocation, to be committed with what it belongs to. Without `before` it is of all tokens until now.
+pub fn change(tenant: &Tenant, subject: &Subject, before: Option<i64>, by: &str) -> (Change, Object) {
+    let now_ms = tenant.clock().now_ms();
+    let now = now_ms.div_euclid(1000);
+    let before = before.unwrap_or(now).min(now);
+    let (kind, shown, name) = match subject {
+        Subject::Token { id, .. } => (RevocationKind::Token, Some(*id), format!("token:{id}")),
+        Subject::Client(id) => (RevocationKind::Client, Some(*id), format!("client:{id}")),
+        Subject::ClientGrant(grant) => {
+            let client_id = grant.client_id.as_deref().unwrap_or_default();
+            let name = format!("grant:{client_id}@clients {}", grant.audience);
+            (RevocationKind::ClientGrant, Some(grant.id.as_str()), name)
+        }
+        Subject::ResourceServer(aud) => (RevocationKind::ResourceServer, Some(*aud), format!("api:{aud}")),
+        Subject::Key(kid) | Subject::LostKey(kid) => (RevocationKind::Key, Some(*kid), format!("key:{kid}")),
+        Subject::Tenant => (RevocationKind::Tenant, None, "tenant".to_owned()),
+    };
+    let (up_to, second, ends) = match subject {
+        Subject::Token { issued_at, expires, .. } => (FOR_EVER, now.max(*issued_at), expires + LEEWAY),
+        Subject::LostKey(_) => (FOR_EVER, now, now + LONGEST + LEEWAY),
+        Subject::Client(_)
+        | Subject::ClientGrant(_)
+        | Subject::ResourceServer(_)
+        | Subject::Key(_)
+        | Subject::Tenant => (before, before, before + LONGEST + LEEWAY),
+    };
+    let client_id = match subject {
+        Subject::Token { client_id, .. } => Some(*client_id),
+        _ => None,
+    };
+    let id = id::revocation();
+    let mut body = Object::new();
+    for (member, value) in [
+        ("id", json!(id)),
+        ("kind", json!(kind.word())),
+        ("subject", json!(shown)),
+        ("before", if up_to == FOR_EVER { Value::Null } else { json!(iso(before * 1000)) }),
+        ("created_at", json!(iso(now_ms))),
+        ("expires_at", json!(iso(ends.min(FOR_EVER) * 1000))),
+        ("by", json!(by)),
+        ("name", json!(name)),
+        ("up_to", json!(up_to)),
+        ("second", json!(second)),
+        ("ends", json!(ends)),
+        ("client_id", json!(client_id)),
+    ] {
+        body.insert(member.into(), value);
+    }
+    (Change::create::<Revocation>(id, body.clone()), body)
+}
+
+/// Forgets what can refuse no token any more.
+pub async fn sweep(tenants: &[Tenant]) -> Result<()> {
+    for tenant in tenants {
+        let now = tenant.clock().now();
+        let ends = |document: &Document| document.body.get("ends").and_then(Value::as_i64).unwrap_or(0);
+        let ended = tenant.all(&Revocation::NOUN).await?.into_iter().filter(|document| ends(document) <= now);
+        let ended: Vec<String> = ended.map(|document| document.id).collect();
+        for some in ended.chunks(AT_ONCE) {
+            match tenant.commit(some.iter().map(Change::delete::<Revocation>).collect()).await {
+                // Another node was faster.
+                Ok(()) | Err(Error::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn hash(name: &str) -> Hash {
+    jose::sha256(name.as_bytes())
+}
+
+fn digest(signed: &str) -> String {
+    jose::b64url_encode(jose::sha256(signed.as_bytes()))
+}
+
+/// Who ends the tokens of what was deleted.
+pub const DELETION: &str = "deletion";
+/// The end of the year 9999: whatever a token says of its time, it is refused.
+const FOR_EVER: i64 = 253_402_300_799;
+/// The longest life, in seconds, that an API can give its tokens.
+pub const LONGEST: i64 = 30 * 86_400;
+/// For how long, in seconds, an API may believe a token beyond its end.
+const LEEWAY: i64 = 600;
+/// How much, in milliseconds, a reader of what is new is told again: nodes write at the same moment, and by clocks of
+/// their own.
+const OVERLAP: i64 = 60_000;
+/// How many are forgotten in one commit.
+const AT_ONCE: usize = 200;
