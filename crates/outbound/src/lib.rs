@@ -128,6 +128,14 @@ pub fn check_authorities(pem: &str) -> std::result::Result<(), String> {
     }
 }
 
+/// Reads a network in CIDR form, or a single address.
+pub fn network(text: &str) -> std::result::Result<IpNet, ipnet::AddrParseError> {
+    match text.parse::<IpAddr>() {
+        Ok(address) => Ok(address.into()),
+        Err(_) => text.parse(),
+    }
+}
+
 /// An address as it may be fetched: HTTPS, with a host and without credentials.
 pub fn checked(text: &str) -> Result<Url> {
     if text.len() > LONGEST_URL {

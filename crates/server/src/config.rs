@@ -13,6 +13,7 @@ use figment::{
     providers::{Env, Format as _, Toml},
 };
 use model::Secret;
+use outbound::{Outbound, Settings};
 use schema::{Object, Op, Shape, Shaped};
 use serde::Deserialize;
 use serde_json::Value;
@@ -43,6 +44,11 @@ pub struct Config {
     /// Addresses or networks of proxies whose forwarded headers are believed
     #[field(default(|| json!([])), format(IpOrCidr))]
     pub trusted_proxies: Vec<String>,
+    /// Addresses or networks that may be called on behalf of a tenant though they are not public
+    #[field(default(|| json!([])), format(IpOrCidr))]
+    pub outbound_allow: Vec<String>,
+    /// PEM file of authorities whose certificates are believed, beside the system's, where a tenant's addresses are called
+    pub outbound_ca: Option<String>,
     /// File of the master key under which secrets are sealed; master.key in the data folder if absent
     pub master_key_file: Option<String>,
     /// The master key itself, one `id base64` a line, for where a file is unwanted; give it by environment only
@@ -110,6 +116,7 @@ impl Config {
         }
         self.addresses()?;
         self.trusted_proxies()?;
+        self.outbound()?;
         if let Some(domain) = &self.domain
             && !idp::tenants::is_host(domain)
         {
@@ -152,6 +159,15 @@ impl Config {
         Ok(TrustedProxies::try_from(self.trusted_proxies.clone())?)
     }
 
+    /// The way to addresses that tenants choose.
+    pub fn outbound(&self) -> Result<Outbound> {
+        let network =
+            |text: &String| outbound::network(text).with_context(|| format!("outbound_allow: {text:?}"));
+        let allow = self.outbound_allow.iter().map(network).collect::<Result<_>>()?;
+        let authorities = self.outbound_ca.as_ref().map(|file| authorities(file)).transpose()?;
+        Ok(Outbound::new(Settings { allow, authorities, ..Settings::default() }))
+    }
+
     /// The default tenant's host with its port, on a server that listens here: `localhost` with the port of HTTPS,
     /// or of HTTP where a proxy does the rest, unless it is given.
     pub fn domain_on(&self, http: Option<SocketAddr>, https: Option<SocketAddr>) -> String {
@@ -175,6 +191,14 @@ impl Config {
             (None, None) => bail!("listen and tls_listen are both empty: there is nothing to listen on"),
             addresses => Ok(addresses),
         }
+    }
+}
+
+fn authorities(file: &str) -> Result<String> {
+    let pem = std::fs::read_to_string(file).with_context(|| format!("outbound_ca: {file}"))?;
+    match outbound::check_authorities(&pem) {
+        Ok(()) => Ok(pem),
+        Err(reason) => bail!("outbound_ca: {file}: {reason}"),
     }
 }
 

@@ -55,6 +55,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let is_new = store.tenants().list().await?.is_empty();
     let master_keys = config.master_keys(is_new)?;
     let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?;
+    let tenants = tenants.reaching(config.outbound()?);
     if let Some(file) = &seed_file {
         seed::apply(&tenants, file).await.with_context(|| format!("seeding from {}", file.display()))?;
     }
