@@ -2,6 +2,7 @@
 //! organizations, settings and keys. It is replaced, never changed; a reader keeps the moment it took.
 
 mod credentials;
+mod trusts;
 
 pub mod actions;
 
@@ -100,11 +101,6 @@ impl Snapshot {
     /// The organization with this name.
     pub fn organization_named(&self, name: &str) -> Option<&Arc<Organization>> {
         self.organizations.values().find(|organization| organization.name == name)
-    }
-
-    /// The outside issuers whose tokens prove the client.
-    pub fn trusts(&self, client_id: &str) -> &[Arc<Trust>] {
-        self.trusts.get(client_id).map_or(&[], |trusts| trusts)
     }
 
     /// Whether the grant was associated with the organization.
@@ -227,26 +223,6 @@ impl Snapshot {
         self.remember(&OrganizationClientGrant::NOUN, document.id, pair.clone());
         self.associations.insert(pair);
         Ok(())
-    }
-
-    fn put_trust(&mut self, document: Document) -> Result<()> {
-        let trust = Arc::new(Trust::new(FederatedCredential::view(&document.body)?)?);
-        let client: Arc<str> = trust.view.client_id.as_str().into();
-        let mut trusts = self.trusts.get(&client).map(|trusts| trusts.to_vec()).unwrap_or_default();
-        trusts.push(trust);
-        self.remember(&FederatedCredential::NOUN, document.id, (client.clone(), "".into()));
-        self.trusts.insert(client, Arc::new(trusts));
-        Ok(())
-    }
-
-    fn forget_trust(&mut self, id: &str) {
-        let Some((client, _)) = self.forget(&FederatedCredential::NOUN, id) else { return };
-        let left =
-            self.trusts(&client).iter().filter(|trust| trust.view.id != id).cloned().collect::<Vec<_>>();
-        match left.is_empty() {
-            true => drop(self.trusts.remove(&client)),
-            false => drop(self.trusts.insert(client, Arc::new(left))),
-        }
     }
 
     fn put_settings(&mut self, document: Document) -> Result<()> {

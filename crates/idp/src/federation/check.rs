@@ -61,20 +61,12 @@ type Checked<T = ()> = Result<T, Refusal>;
 
 /// A token that was presented, taken apart and not yet believed.
 pub struct Presented<'a> {
-    compact: &'a str,
-    token: Token<'a>,
-    claims: Object,
+    pub compact: &'a str,
+    pub token: &'a Token<'a>,
+    pub claims: &'a Object,
 }
 
-impl<'a> Presented<'a> {
-    /// Takes a token apart.
-    pub fn read(compact: &'a str) -> Checked<Presented<'a>> {
-        let malformed = |error: jose::Error| Refusal::new(Fault::Malformed, error.to_string());
-        let token = Token::parse(compact).map_err(malformed)?;
-        let claims = token.claims().map_err(malformed)?;
-        Ok(Presented { compact, token, claims })
-    }
-
+impl Presented<'_> {
     /// Who it says has issued it.
     pub fn issuer(&self) -> Option<&str> {
         self.text("iss")
@@ -183,7 +175,7 @@ impl<'a> Presented<'a> {
     }
 
     fn rules(&self, trust: &Trust) -> Checked {
-        match trust.view.rules.iter().find(|rule| !rule::holds(rule, &self.claims)) {
+        match trust.view.rules.iter().find(|rule| !rule::holds(rule, self.claims)) {
             None => Ok(()),
             Some(rule) => {
                 let wants = match rule.operator {
@@ -233,10 +225,13 @@ async fn genuine(tenant: &Tenant, trust: &Trust, presented: &Presented<'_>) -> C
 
 /// Every step by itself, for whoever wants to know which of them fails: its name, and what is wrong. Nothing is used up.
 pub async fn explain(tenant: &Tenant, trust: &Trust, compact: &str) -> Vec<(&'static str, Checked)> {
-    let presented = match Presented::read(compact) {
-        Ok(presented) => presented,
-        Err(refusal) => return vec![("form", Err(refusal))],
+    let malformed = |error: jose::Error| Refusal::new(Fault::Malformed, error.to_string());
+    let parsed = Token::parse(compact).and_then(|token| token.claims().map(|claims| (token, claims)));
+    let (token, claims) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return vec![("form", Err(malformed(error)))],
     };
+    let presented = Presented { compact, token: &token, claims: &claims };
     let algorithm = presented.algorithm();
     let signature = match algorithm {
         Ok(algorithm) => presented.signature(tenant, trust, algorithm).await,

@@ -2,6 +2,7 @@
 //! other.
 
 mod assertion;
+mod federated;
 mod secret;
 
 use std::{borrow::Cow, sync::Arc};

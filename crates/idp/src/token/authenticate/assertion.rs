@@ -5,9 +5,10 @@ use jose::Token;
 use model::client::{AssociatedCredential, ComplianceLevel};
 use serde_json::{Map, Value};
 
-use super::{Flaw, Method, Proved};
+use super::{Flaw, Method, Proved, federated};
 use crate::{
     Result,
+    federation::Presented,
     snapshot::{Credential, RegisteredClient},
     token::Issuance,
 };
@@ -22,14 +23,16 @@ struct Assertion<'a> {
 pub async fn prove(issuance: &Issuance<'_>, compact: &str) -> Result<Proved> {
     let assertion = match Assertion::read(issuance, compact) {
         Ok(assertion) => assertion,
-        Err(flaw) => return flaw.refuse(issuance),
+        Err(flaw) => return federated::named(issuance, flaw).refuse(issuance),
     };
     let (iss, sub) = (assertion.text("iss"), assertion.text("sub"));
     let named = issuance.request.client_id.as_deref().filter(|id| !id.is_empty());
     match (iss, named.or(sub)) {
         (Some(iss), Some(id)) if iss == id => own(issuance, compact, &assertion, id).await,
-        // A token of another issuer that the client trusts: `federated::prove(issuance, named, &assertion)`.
-        _ => Flaw::new("'iss' is not the client").refuse(issuance),
+        _ => {
+            let (token, claims) = (&assertion.token, &assertion.claims);
+            federated::prove(issuance, named, &Presented { compact, token, claims }).await
+        }
     }
 }
 

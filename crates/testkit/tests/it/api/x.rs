@@ -2,6 +2,7 @@
 
 mod administrators;
 mod client_secrets;
+mod federated_credentials;
 mod history;
 mod inspect_token;
 mod log_stats;

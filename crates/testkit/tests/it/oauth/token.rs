@@ -8,6 +8,7 @@ mod client_secrets;
 mod dpop;
 mod encryption;
 mod errors;
+mod federated;
 mod hostile;
 mod logged;
 mod organization;

@@ -133,10 +133,10 @@ async fn every_algorithm_of_a_credential() {
 async fn claims_that_prove_nothing_and_why() {
     let scene = Scene::new().await;
     for (more, cause) in [
-        (json!({ "iss": "somebody" }), "'iss' is not the client"),
-        (json!({ "iss": null }), "'iss' is not the client"),
-        (json!({ "iss": 7 }), "'iss' is not the client"),
-        (json!({ "sub": "somebody" }), "'iss' is not the client"),
+        (json!({ "iss": "somebody" }), "'iss' is not the client, and client_id is missing"),
+        (json!({ "iss": null }), "'iss' is not the client, and client_id is missing"),
+        (json!({ "iss": 7 }), "'iss' is not the client, and client_id is missing"),
+        (json!({ "sub": "somebody" }), "'iss' is not the client, and client_id is missing"),
         (json!({ "aud": null }), "'aud' is not https://idp.example/"),
         (json!({ "aud": "https://idp.example" }), "'aud' is not https://idp.example/"),
         (json!({ "aud": "https://other.idp.example/" }), "'aud' is not https://idp.example/"),
