@@ -3,13 +3,13 @@
 use http::Method;
 use idp::{Change, Document, Tenant, id};
 use model::{Action, TriggerBindings};
-use schema::{Object, Op, Resource, Shaped};
+use schema::{Object, Resource, Shaped};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     base, now,
-    parts::{self, Page},
+    parts::{self, Page, declared},
     triggers,
 };
 use crate::{
@@ -77,12 +77,8 @@ async fn list(call: Call) -> Result<Answer> {
 async fn update(mut call: Call) -> Result<Answer> {
     let trigger = trigger(&call)?;
     let body = call.take_body();
-    let schema::Shape::Object(fields) = Wanted::SHAPE else {
-        return Err(Error::body("The body is an object."));
-    };
-    schema::check(fields, &body, Op::Create)?;
     let secrets = body.get("bindings").cloned().unwrap_or_default();
-    let wanted = Wanted::deserialize(Value::Object(body))?;
+    let wanted: Wanted = declared(body)?;
     if trigger.is_of_entity && !wanted.bindings.is_empty() {
         return Err(Error::operation("This trigger is not bound here, but by the entity that uses it."));
     }

@@ -1,15 +1,18 @@
 //! Modules: code that several actions share. They are stored and published; what runs does not see them yet.
 
+use std::cmp::Reverse;
+
 use http::{Method, StatusCode};
 use idp::{Change, Document, Tenant, id};
 use model::{Action, ActionModule, ActionModuleVersion};
-use schema::{Object, Resource};
+use schema::{Object, Resource, Shaped};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Matching, Span};
 
 use super::{
     MOST,
-    parts::{self, Page},
+    parts::{self, Page, declared},
     too_many,
 };
 use crate::{
@@ -208,13 +211,18 @@ async fn actions(call: Call) -> Result<Answer> {
     Ok(page.answer("actions", shown.collect(), call.tenant.count(&using).await?))
 }
 
+/// Where a module goes back to.
+#[derive(Deserialize, Shaped)]
+struct WayBack {
+    /// The version that the draft becomes.
+    #[field(min(1), max(64))]
+    module_version_id: String,
+}
+
 async fn roll_back(mut call: Call) -> Result<Answer> {
-    let asked = call.take_body();
+    let WayBack { module_version_id } = declared(call.take_body())?;
     let module = existing::<ActionModule>(&call).await?;
-    let Some(wanted) = asked.get("module_version_id").and_then(Value::as_str) else {
-        return Err(Error::body("Payload validation error: 'Missing required property: module_version_id'."));
-    };
-    let version = version_of(&call, &module, wanted).await?;
+    let version = version_of(&call, &module, &module_version_id).await?;
     let mut body = module.body.clone();
     for name in COPIED {
         body.insert((*name).into(), version.body.get(*name).cloned().unwrap_or(json!([])));
@@ -232,7 +240,7 @@ async fn list_versions(call: Call) -> Result<Answer> {
     let module = existing::<ActionModule>(&call).await?;
     let mut versions = call.tenant.matching::<ActionModuleVersion>("module_id", &module.id).await?;
     let total = versions.len() as i64;
-    versions.reverse();
+    versions.sort_by_key(|version| Reverse(version.body.get("version_number").and_then(Value::as_u64)));
     let shown =
         page.cut(versions).into_iter().map(|version| Value::Object(version_shown(&call, version.body)));
     Ok(page.answer_whole("versions", shown.collect(), total))

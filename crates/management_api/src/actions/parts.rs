@@ -2,7 +2,8 @@
 
 use idp::Tenant;
 use model::{ActionModuleVersion, ActionSecret};
-use schema::{Object, Resource};
+use schema::{Object, Op, Resource, Shape, Shaped};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::MOST_CODE;
@@ -83,6 +84,14 @@ pub async fn name_modules(tenant: &Tenant, body: &mut Object) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// A body that is no document, held against its own declaration.
+pub fn declared<T: Shaped + DeserializeOwned>(body: Object) -> Result<T> {
+    if let Shape::Object(fields) = T::SHAPE {
+        schema::check(fields, &body, Op::Create)?;
+    }
+    Ok(T::deserialize(Value::Object(body))?)
 }
 
 /// A page of a list of this family.

@@ -2,10 +2,11 @@
 
 use http::Method;
 use model::Action;
-use schema::{Op, Shaped};
+use schema::Shaped;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::parts::declared;
 use crate::{Answer, Call, Error, Operation, collection::existing, error::Result, operation::run};
 
 pub fn operations() -> Vec<Operation> {
@@ -29,12 +30,7 @@ struct Payload {
 }
 
 async fn test(mut call: Call) -> Result<Answer> {
-    let body = call.take_body();
-    let schema::Shape::Object(fields) = Wanted::SHAPE else {
-        return Err(Error::body("The body is an object."));
-    };
-    schema::check(fields, &body, Op::Create)?;
-    let Wanted { payload: Payload { event: _event } } = Wanted::deserialize(Value::Object(body))?;
+    let Wanted { payload: Payload { event: _event } } = declared(call.take_body())?;
     let _action = existing::<Action>(&call).await?;
     Err(Error::operation("Actions are not run here yet."))
 }

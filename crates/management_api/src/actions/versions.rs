@@ -1,12 +1,18 @@
 //! The versions of an action: each deployment makes one, and going back to an old one makes another that is equal to it.
 
+use std::cmp::Reverse;
+
 use http::Method;
 use idp::{Change, Document, Tenant, id};
 use model::{Action, ActionVersion};
-use schema::{Object, Resource};
+use schema::{Object, Resource, Shaped};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{base, build, now, parts::Page};
+use super::{
+    base, build, now,
+    parts::{Page, declared},
+};
 use crate::{
     Answer, Call, Error, Operation,
     about::About,
@@ -53,17 +59,16 @@ async fn deploy(call: Call) -> Result<Answer> {
     deployed(&call, &action, body, beside).await
 }
 
+/// What may be said of a way back.
+#[derive(Deserialize, Shaped)]
+struct WayBack {
+    /// Whether the draft goes back too.
+    update_draft: Option<bool>,
+}
+
 async fn roll_back(mut call: Call) -> Result<Answer> {
-    let asked = call.take_body();
-    let updates_draft = match asked.get("update_draft") {
-        None | Some(Value::Bool(false)) => false,
-        Some(Value::Bool(true)) => true,
-        Some(_) => {
-            return Err(Error::body(
-                "Payload validation error: 'Expected type boolean' on property update_draft.",
-            ));
-        }
-    };
+    let WayBack { update_draft } = declared(call.take_body())?;
+    let updates_draft = update_draft.unwrap_or(false);
     let action = existing::<Action>(&call).await?;
     let old = version_of(&call, &action).await?;
     let mut body = action.body.clone();
@@ -137,18 +142,16 @@ pub async fn deploy_draft(tenant: &Tenant, draft: &mut Object) -> Result<Vec<Cha
     draft.insert("all_changes_deployed".into(), json!(true));
 
     let mut changes = vec![Change::create::<ActionVersion>(version_id, version)];
-    let earlier = tenant.matching::<ActionVersion>("action_id", &action_id).await?;
-    let beyond = (earlier.len() + 1).saturating_sub(MOST);
-    changes.extend(earlier.into_iter().take(beyond).map(|old| Change::delete::<ActionVersion>(old.id)));
+    let earlier = newest_first(tenant, &action_id).await?;
+    changes.extend(earlier.into_iter().skip(MOST - 1).map(|old| Change::delete::<ActionVersion>(old.id)));
     Ok(changes)
 }
 
 async fn list(call: Call) -> Result<Answer> {
     let page = Page::of(&call)?;
     let action = existing::<Action>(&call).await?;
-    let mut versions = call.tenant.matching::<ActionVersion>("action_id", &action.id).await?;
+    let versions = newest_first(&call.tenant, &action.id).await?;
     let total = versions.len() as i64;
-    versions.reverse();
     let versions = page.cut(versions).into_iter();
     let shown = versions.map(|version| shown(&call, version.body, &action.body).map(Value::Object));
     Ok(page.answer("versions", shown.collect::<Result<_>>()?, total))
@@ -158,6 +161,12 @@ async fn read(call: Call) -> Result<Answer> {
     let action = existing::<Action>(&call).await?;
     let version = version_of(&call, &action).await?;
     Ok(Answer::ok(shown(&call, version.body, &action.body)?))
+}
+
+async fn newest_first(tenant: &Tenant, action: &str) -> Result<Vec<Document>> {
+    let mut versions = tenant.matching::<ActionVersion>("action_id", action).await?;
+    versions.sort_by_key(|version| Reverse(version.body.get("number").and_then(Value::as_u64)));
+    Ok(versions)
 }
 
 /// The version that the path names, if it is one of this action.

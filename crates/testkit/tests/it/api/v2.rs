@@ -1,8 +1,10 @@
 //! `/api/v2`, the Management API
 
+mod actions;
 mod client_grants;
 mod clients;
 mod door;
+mod hooks;
 mod keys;
 mod logs;
 mod organizations;
@@ -11,6 +13,7 @@ mod resource_servers;
 mod robustness;
 mod search;
 mod tenants;
+mod token_exchange_profiles;
 
 use serde_json::{Value, json};
 use testkit::Answer;

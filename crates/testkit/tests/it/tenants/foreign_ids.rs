@@ -21,6 +21,12 @@ struct Things {
     signing_key: String,
     root_key: String,
     log: String,
+    action: String,
+    action_version: String,
+    module: String,
+    module_version: String,
+    hook: String,
+    profile: String,
 }
 
 #[tokio::test]
@@ -218,6 +224,18 @@ impl Things {
         tenant.post("/api/v2/keys/signing/rotate", json!({})).await.must_be(201);
         let root = json!({ "type": "customer-provided-root-key" });
         let root = tenant.post("/api/v2/keys/encryption", root).await.must_be(201).body;
+        let made = async |path: &str, body: Value| tenant.post(path, body).await.must_be(201).body;
+        let trigger = json!([{ "id": "custom-token-exchange" }]);
+        let action = json!({ "name": whose, "code": "", "supported_triggers": trigger, "deploy": true });
+        let action = made("/api/v2/actions/actions", action).await;
+        let module = json!({ "name": whose, "code": "", "publish": true });
+        let module = made("/api/v2/actions/modules", module).await;
+        let hook = json!({ "name": whose, "script": "x", "triggerId": "credentials-exchange" });
+        let hook = made("/api/v2/hooks", hook).await;
+        let kind = format!("urn:{whose}:kind");
+        let profile = json!({ "name": whose, "type": "custom_authentication", "action_id": action["id"],
+            "subject_token_type": kind });
+        let profile = made("/api/v2/token-exchange-profiles", profile).await;
         let log = tenant.get("/api/v2/logs?per_page=1").await.must_be(200).body[0]["log_id"].clone();
         Things {
             client,
@@ -230,6 +248,12 @@ impl Things {
             signing_key: text(&signing_key),
             root_key: text(&root["kid"]),
             log: text(&log),
+            action: text(&action["id"]),
+            action_version: text(&action["deployed_version"]["id"]),
+            module: text(&module["id"]),
+            module_version: text(&module["latest_version"]["id"]),
+            hook: text(&hook["id"]),
+            profile: text(&profile["id"]),
         }
     }
 
@@ -241,8 +265,14 @@ impl Things {
             Some("client-grants") => &self.grant,
             Some("organizations") => &self.organization,
             Some("logs") => &self.log,
+            Some("actions") if template.starts_with("/actions/modules") => &self.module,
+            Some("actions") => &self.action,
+            Some("hooks") => &self.hook,
+            Some("token-exchange-profiles") => &self.profile,
             _ => "",
         };
+        let is_of_module = template.starts_with("/actions/modules");
+        let version = if is_of_module { &self.module_version } else { &self.action_version };
         let kid = if template.starts_with("/keys/signing") { &self.signing_key } else { &self.root_key };
         let path = template
             .replace("{id}", id)
@@ -250,6 +280,9 @@ impl Things {
             .replace("{credential_id}", &self.credential)
             .replace("{grant_id}", &self.grant)
             .replace("{name}", &self.organization_name)
+            .replace("{version_id}", version)
+            // Every tenant has the triggers; what is theirs there is bound by its own name.
+            .replace("{trigger_id}", &self.action)
             .replace("{kid}", kid);
         assert!(!path.contains(['{', '}']) && !path.contains("//"), "a new kind of parameter: {template}");
         format!("/api/v2{path}")
@@ -274,6 +307,18 @@ impl Things {
             ("POST", "/keys/encryption/{kid}") => vec![json!({ "wrapped_key": "AAAA" })],
             ("PATCH", path) if path.ends_with("{credential_id}") => vec![json!({ "expires_at": null })],
             ("PATCH", "/client-grants/{id}") => vec![json!({ "scope": [] })],
+            ("POST", "/token-exchange-profiles") => {
+                vec![json!({ "name": "mine", "type": "custom_authentication",
+                "subject_token_type": "urn:mine:kind", "action_id": self.action })]
+            }
+            ("POST", "/actions/actions") => vec![json!({ "name": "mine", "code": "",
+                "supported_triggers": [{ "id": "post-login" }],
+                "modules": [{ "module_id": self.module, "module_version_id": self.module_version }] })],
+            ("POST", "/actions/actions/{id}/test") => vec![json!({ "payload": { "event": {} } })],
+            ("POST", path) if path.ends_with("/rollback") => {
+                vec![json!({ "module_version_id": self.module_version })]
+            }
+            ("DELETE", "/hooks/{id}/secrets") => vec![json!(["a"])],
             ("PATCH", path) if path.contains('{') => vec![json!({ "name": "mine" }), json!({})],
             _ => vec![json!({})],
         }
@@ -285,8 +330,10 @@ impl Things {
         if answer.status >= 400 {
             return;
         }
-        for id in [&self.client, &self.credential, &self.api, &self.grant, &self.organization, &self.root_key]
-        {
+        let old =
+            [&self.client, &self.credential, &self.api, &self.grant, &self.organization, &self.root_key];
+        let code = [&self.action, &self.action_version, &self.module, &self.hook, &self.profile];
+        for id in old.into_iter().chain(code) {
             assert!(!answer.text().contains(id.as_str()), "{about}");
         }
     }
@@ -311,7 +358,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 15] = [
     "clients",
     "clients/credentials",
     "resource-servers",
@@ -321,4 +368,10 @@ const KINDS: [&str; 9] = [
     "keys/signing",
     "keys/encryption",
     "tenants/settings",
+    "actions/actions",
+    "actions/versions",
+    "actions/modules",
+    "actions/module-versions",
+    "hooks",
+    "token-exchange-profiles",
 ];

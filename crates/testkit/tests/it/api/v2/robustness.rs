@@ -29,6 +29,18 @@ async fn no_body_breaks_an_operation() {
         "token_lifetime",
         "signed_request_object",
         "session_lifetime_in_minutes",
+        "supported_triggers",
+        "secrets",
+        "code",
+        "bindings",
+        "payload",
+        "modules",
+        "dependencies",
+        "module_version_id",
+        "script",
+        "subject_token_type",
+        "action_id",
+        "deploy",
     ];
     let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
     let values = [
@@ -115,6 +127,16 @@ async fn paths(tenant: &TestTenant) -> Vec<(Method, String)> {
     let credential = json!({ "credential_type": "public_key", "pem": crate::keys::rsa_pem() });
     let credentials = format!("/api/v2/clients/{}/credentials", client.id);
     let credential = tenant.post(&credentials, credential).await.must_be(201).body;
+    let made = async |path: &str, body: Value| tenant.post(path, body).await.must_be(201).body;
+    let trigger = json!([{ "id": "custom-token-exchange" }]);
+    let action = json!({ "name": "a", "code": "", "supported_triggers": trigger, "deploy": true });
+    let action = made("/api/v2/actions/actions", action).await;
+    let module = made("/api/v2/actions/modules", json!({ "name": "m", "code": "", "publish": true })).await;
+    let hook = json!({ "name": "h", "script": "x", "triggerId": "credentials-exchange" });
+    let hook = made("/api/v2/hooks", hook).await;
+    let profile = json!({ "name": "old tokens", "type": "custom_authentication", "action_id": action["id"],
+        "subject_token_type": "urn:acme:old" });
+    let profile = made("/api/v2/token-exchange-profiles", profile).await;
     let log = tenant.get("/api/v2/logs").await.body[0]["log_id"].clone();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let fill = |path: &str| {
@@ -123,7 +145,15 @@ async fn paths(tenant: &TestTenant) -> Vec<(Method, String)> {
             Some("resource-servers") => text(&api["id"]),
             Some("client-grants") => text(&grant["id"]),
             Some("organizations") => text(&organization["id"]),
+            Some("hooks") => text(&hook["id"]),
+            Some("token-exchange-profiles") => text(&profile["id"]),
+            Some("actions") if path.starts_with("/actions/modules") => text(&module["id"]),
+            Some("actions") => text(&action["id"]),
             _ => text(&log),
+        };
+        let version = match path.starts_with("/actions/modules") {
+            true => text(&module["latest_version"]["id"]),
+            false => text(&action["deployed_version"]["id"]),
         };
         let kid = if path.starts_with("/keys/signing") { text(&signing) } else { text(&root["kid"]) };
         path.replace("{id}", &id)
@@ -132,6 +162,8 @@ async fn paths(tenant: &TestTenant) -> Vec<(Method, String)> {
             .replace("{grant_id}", &text(&grant["id"]))
             .replace("{kid}", &kid)
             .replace("{name}", "acme")
+            .replace("{version_id}", &version)
+            .replace("{trigger_id}", "credentials-exchange")
     };
     let operations = management_api::operations();
     let published = operations.iter().filter(|operation| operation.interface == Interface::Management);
