@@ -67,7 +67,15 @@ impl Role {
                 "test_tokens",
             ]),
             Role::EditorApis => edits(&["resource_servers", "client_grants", "test_tokens"]),
-            Role::EditorTenant => edits(&["tenant_settings", "signing_keys", "encryption_keys"]),
+            Role::EditorTenant => edits(&[
+                "tenant_settings",
+                "signing_keys",
+                "encryption_keys",
+                "attack_protection",
+                "anomaly_blocks",
+                "rate_limit_policies",
+                "network_acls",
+            ]),
             // These show secrets.
             Role::Viewer => {
                 verb == "read" && !["client_keys", "encryption_keys", "administrators"].contains(&resource)

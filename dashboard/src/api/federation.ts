@@ -14,11 +14,13 @@ export type TrustedIssuer = {
   rules: Rule[];
   jwks_uri?: string;
   jwks?: { keys: unknown[] };
+  /** Whether a token is good for one request only. */
+  single_use?: boolean;
   created_at?: string;
   updated_at?: string;
 };
 
-export type NewTrustedIssuer = Pick<TrustedIssuer, 'name' | 'issuer' | 'rules'> & { audience?: string; jwks_uri?: string | null; jwks?: { keys: unknown[] } | null };
+export type NewTrustedIssuer = Pick<TrustedIssuer, 'name' | 'issuer' | 'rules'> & { audience?: string; single_use?: boolean; jwks_uri?: string | null; jwks?: { keys: unknown[] } | null };
 
 export type TokenTest = { valid: boolean; checks: { name: string; ok: boolean; message: string }[] };
 

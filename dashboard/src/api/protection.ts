@@ -39,7 +39,7 @@ export async function updateProtection<Name extends ProtectionName>(name: Name, 
 
 export type Block = {
   id: string;
-  kind: 'client_and_network' | 'client' | 'network' | 'login';
+  kind: 'client_and_network' | 'client_and_address' | 'client' | 'network' | 'login';
   subject: { client_id?: string; network?: string; identifier?: string };
   since: string;
   until: string;

@@ -1,5 +1,6 @@
 // What is no longer believed although it has not expired (`/api/x/revocations`).
 import { queryOptions } from '@tanstack/react-query';
+import { can } from '../auth/me';
 import { get, post } from './http';
 import { stale } from './query';
 
@@ -29,5 +30,9 @@ export async function revoke(what: { token: string } | { kind: Exclude<Revocatio
   return mark;
 }
 
-/** The right that revoking needs. */
-export const REVOKES = 'create:revocations';
+/** The rights of which one is enough to revoke all tokens of something. */
+const RIGHTS: Record<RevocationKind, string> = {
+  token: 'update:clients', client: 'update:clients', client_grant: 'update:client_grants', resource_server: 'update:resource_servers', key: 'update:signing_keys', tenant: 'update:tenant_settings',
+};
+
+export const mayRevoke = (kind: RevocationKind): boolean => can('blacklist:tokens') || can(RIGHTS[kind]);

@@ -4,7 +4,7 @@ import type { Role } from '../auth/me';
 const EDITS: Partial<Record<Role, string[]>> = {
   editor_applications: ['clients', 'client_keys', 'client_credentials', 'client_grants', 'organization_client_grants', 'test_tokens'],
   editor_apis: ['resource_servers', 'client_grants', 'test_tokens'],
-  editor_tenant: ['tenant_settings', 'signing_keys', 'encryption_keys'],
+  editor_tenant: ['tenant_settings', 'signing_keys', 'encryption_keys', 'attack_protection', 'anomaly_blocks', 'rate_limit_policies', 'network_acls'],
 };
 const KEPT_FROM_VIEWERS = ['client_keys', 'encryption_keys', 'administrators'];
 

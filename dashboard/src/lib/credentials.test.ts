@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { linesOf, versionOf, wrongAddress } from './addresses.ts';
-import { draftOf, PRESETS, readKeys, ruleFault, ruleOf, valuesOf } from './federation.ts';
+import { draftOf, nameWhom, PRESETS, readKeys, ruleFault, ruleOf, valuesOf } from './federation.ts';
 import { actionOf, networksOf, otherSignals, whoOf, withSignals } from './networkAcl.ts';
 import { pemFault } from './pem.ts';
 import { levelOf, shareOf } from './quota.ts';
@@ -49,12 +49,15 @@ test('a rule is typed as a line and sent as what it means', () => {
   assert.deepEqual(valuesOf(' , '), []);
   assert.equal(ruleFault({ claim: '', operator: 'equals', value: 'x' }), 'claim');
   assert.equal(ruleFault({ claim: 'sub', operator: 'one_of', value: ' , ' }), 'value');
-  assert.equal(ruleFault({ claim: 'sub', operator: 'matches', value: '**' }), 'wide');
+  assert.equal(ruleFault({ claim: 'sub', operator: 'matches', value: '*' }), 'wide');
+  assert.equal(ruleFault({ claim: 'sub', operator: 'matches', value: 'repo:**' }), 'wide');
+  assert.equal(ruleFault({ claim: 'sub', operator: 'matches', value: 'repo:acme' }), 'plain');
   assert.equal(ruleFault({ claim: 'sub', operator: 'matches', value: 'repo:acme/*' }), undefined);
 });
 
 test('each kind of issuer begins with rules that still want what only the reader knows', () => {
-  for (const { rules } of Object.values(PRESETS)) assert.ok(rules.some((rule) => ruleFault(rule) === 'value'));
+  for (const { rules } of Object.values(PRESETS)) assert.ok(rules.some((rule) => ruleFault(rule) === 'value') && nameWhom(rules));
+  assert.ok(!nameWhom([{ claim: 'ref', operator: 'equals', value: 'main' }]));
 });
 
 test('a set of keys holds public keys only', () => {

@@ -4,7 +4,7 @@ import type { Operator, Rule } from '../api/federation';
 /** A rule as it is typed: a list is one line with commas. */
 export type DraftRule = { claim: string; operator: Operator; value: string };
 
-export type RuleFault = 'claim' | 'value' | 'wide';
+export type RuleFault = 'claim' | 'value' | 'wide' | 'plain';
 
 export const valuesOf = (value: string | string[]): string[] =>
   (Array.isArray(value) ? value : value.split(',')).map((one) => one.trim()).filter((one) => one !== '');
@@ -18,8 +18,16 @@ export const ruleOf = ({ claim, operator, value }: DraftRule): Rule =>
 export function ruleFault({ claim, operator, value }: DraftRule): RuleFault | undefined {
   if (claim.trim() === '') return 'claim';
   if (valuesOf(value).length === 0) return 'value';
-  return operator === 'matches' && /^[*?]+$/.test(value.trim()) ? 'wide' : undefined;
+  if (operator !== 'matches') return undefined;
+  const pattern = value.trim();
+  return !pattern.includes('*') ? 'plain' : pattern.startsWith('*') || pattern.includes('**') ? 'wide' : undefined;
 }
+
+// By these an issuer that anybody may use tells its users apart; the server wants a rule on one of them.
+const IDENTIFYING = ['sub', 'repository', 'repository_id', 'repository_owner', 'repository_owner_id', 'project_path', 'project_id', 'namespace_path', 'namespace_id'];
+
+/** Whether the rules say whose tokens are meant. */
+export const nameWhom = (rules: DraftRule[]): boolean => rules.some(({ claim }) => IDENTIFYING.includes(claim.trim().replace(/^\/+/, '')));
 
 /** Whether a text is a set of public keys. */
 export function readKeys(text: string): { keys: Record<string, unknown>[] } | undefined {

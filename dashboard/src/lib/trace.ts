@@ -5,7 +5,7 @@ export type Step = { name: string; words: string };
 
 type Trace = Record<string, unknown>;
 
-const ORDER = ['client', 'method', 'credential', 'client_grant', 'scopes_asked', 'scopes_given', 'binding', 'policy', 'limits', 'quota', 'actions', 'reused', 'kid'];
+const ORDER = ['client', 'method', 'credential', 'client_grant', 'scopes_asked', 'scopes_given', 'binding', 'policy', 'limits', 'quota', 'actions', 'reused', 'kid', 'reason'];
 
 const split = (scopes: unknown): string[] => String(scopes ?? '').split(' ').filter((scope) => scope !== '');
 
@@ -30,6 +30,7 @@ function wordsOf(trace: Trace, name: string): string[] {
       return [text.scopes_given(split(value)), ...(missing.length > 0 ? [text.missing(missing)] : [])];
     }
     case 'binding': return [text.binding(String(value))];
+    case 'reason': return [text.reason(String(value))];
     case 'kid': return [text.kid(String(value))];
     case 'reused': return [text.reused];
     default: return [value].flat().map(plain);

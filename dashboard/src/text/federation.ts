@@ -36,8 +36,12 @@ export const federation = {
   ruleRow: (what: string, row: number) => `${what}, rule ${row}`,
   addRule: 'Add rule',
   removeRule: (row: number) => `Remove rule ${row}`,
-  ruleFaults: { claim: 'Name the claim.', value: 'Say what it must be.', wide: 'A pattern that fits everything is no rule.' },
-  patternHelp: 'In a pattern * stands for any characters but the next / or :, and nothing else is special.',
+  ruleFaults: { claim: 'Name the claim.', value: 'Say what it must be.', wide: 'A pattern must not begin with a star, nor have two in a row.', plain: 'A pattern without a star is compared exactly: choose “is exactly”.' },
+  rulesVague: 'One rule at least must say whose tokens are meant: a rule on sub, or on the repository or project.',
+  claimHelp: 'The name of a claim, or a path to one within another, such as /kubernetes.io/namespace.',
+  patternHelp: 'In a pattern * stands for one or more characters within one part, never for a / or a colon. All else stands for itself.',
+  singleUse: 'Good for one request only',
+  singleUseHelp: 'A token that was used is refused the next time. Turn off where a workload cannot get a new one for each request, as with tokens that Kubernetes puts into a file.',
   preview: 'In words',
   sentence: (issuer: string, audience: string, rules: string[]) =>
     `A token from ${issuer || '…'} for ${audience || '…'} is believed if ${rules.length === 0 ? '… (no rule yet)' : new Intl.ListFormat('en-GB').format(rules)}.`,
@@ -81,6 +85,6 @@ export const federation = {
   invalid: (failed: number) => (failed === 1 ? 'Refused: one check failed.' : `Refused: ${failed} checks failed.`),
   checks: 'Checks',
   checkNames: {
-    format: 'Form', header: 'Header', algorithm: 'Algorithm', issuer: 'Issuer', keys: 'Keys', key: 'Key', signature: 'Signature', audience: 'Audience', time: 'Time', expiry: 'Time', jti: 'Use', replay: 'Use', rules: 'Rules', subject: 'Subject',
+    form: 'Form', issuer: 'Issuer', algorithm: 'Algorithm', time: 'Time', audience: 'Audience', signature: 'Signature', rules: 'Rules',
   } as Record<string, string>,
 };

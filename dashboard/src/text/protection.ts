@@ -71,7 +71,7 @@ export const protection = {
   blocks: 'Blocked now',
   blocksLead: 'Each ends by itself. Unblock lets them try again at once, and forgets their failures.',
   blocksEmpty: 'Nobody is blocked.',
-  kinds: { client_and_network: 'Application and network', client: 'Application', network: 'Network', login: 'Sign-in' } as Record<string, string>,
+  kinds: { client_and_network: 'Application and network', client_and_address: 'Application and address', client: 'Application', network: 'Network', login: 'Sign-in' } as Record<string, string>,
   columns: { kind: 'What', subject: 'Who', attempts: 'Failures', since: 'Since', until: 'Ends', actions: 'Actions' },
   from: 'from',
   unblock: 'Unblock',

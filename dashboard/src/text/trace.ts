@@ -16,7 +16,7 @@ const METHODS: Record<string, string> = {
 export const trace = {
   title: 'How it was decided',
   names: {
-    method: 'Proof', credential: 'Credential', client_grant: 'Grant', scopes_asked: 'Asked for', scopes_given: 'Given', binding: 'Binding', limits: 'Limits', actions: 'Actions', kid: 'Signed', reused: 'Reuse', client: 'Application', policy: 'Policy', quota: 'Quota',
+    method: 'Proof', credential: 'Credential', client_grant: 'Grant', scopes_asked: 'Asked for', scopes_given: 'Given', binding: 'Binding', limits: 'Limits', actions: 'Actions', kid: 'Signed', reused: 'Reuse', client: 'Application', policy: 'Policy', quota: 'Quota', reason: 'Reason',
   } as Record<string, string>,
   method: (method: string) => `The application proved itself ${METHODS[method] ?? `by ${method}`}.`,
   credential: (id: string) => (id === 'primary' ? 'With its primary secret.' : `With ${id}.`),
@@ -26,6 +26,7 @@ export const trace = {
   missing: (scopes: string[]) => `Asked for but not given: ${scopes.join(', ')}.`,
   binding: (to: string) => `Bound to a key of the application: ${to}.`,
   kid: (kid: string) => `Signed with the key ${kid}.`,
+  reason: (reason: string) => `In one word: ${reason}.`,
   reused: 'An earlier token was handed out again.',
   issued: 'The token was issued.',
   refused: (why: string) => `Refused: ${why}`,
@@ -36,5 +37,4 @@ export const trace = {
   explain: 'Explain',
   explainHelp: 'Explain goes through the same decisions without issuing a token, and shows each.',
   explained: 'What would happen',
-  reason: 'Reason',
 };

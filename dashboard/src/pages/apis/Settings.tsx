@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Versioned } from '../../api/http';
 import { resourceServerQuery, revealSigningSecret, updateResourceServer, type ResourceServer } from '../../api/resourceServers';
-import { REVOKES } from '../../api/revocations';
+import { mayRevoke } from '../../api/revocations';
 import { draftStore } from '../../lib/drafts';
 import { apis as words } from '../../text/apis';
 import { revocations } from '../../text/revocations';
@@ -182,14 +182,14 @@ function Danger({ api }: { api: ResourceServer }) {
       <div className="body stack">
         <div className="row spread">
           <div className="grow"><p className="strong">{revocations.allButton}</p><p className="muted small measure">{revocations.apiHelp}</p></div>
-          <Button kind="danger" reason={refusal(REVOKES)} onClick={() => setRevoking(true)}>{revocations.allButton}</Button>
+          <Button kind="danger" reason={mayRevoke('resource_server') ? undefined : refusal('update:resource_servers')} onClick={() => setRevoking(true)}>{revocations.allButton}</Button>
         </div>
         <div className="row spread">
           <div className="grow"><p className="strong">{words.deleteApi}</p><p className="muted small measure">{words.settings.deleteHelp}</p></div>
           <Button kind="danger" reason={refusal('delete:resource_servers')} onClick={() => setDoomed(api)}>{words.deleteApi}</Button>
         </div>
       </div>
-      <RevokeAll open={isRevoking} onClose={() => setRevoking(false)} kind="resource_server" subject={api.id} name={nameOf(api)} />
+      <RevokeAll open={isRevoking} onClose={() => setRevoking(false)} kind="resource_server" subject={api.identifier} name={nameOf(api)} />
       <DeleteApi api={doomed} onClose={() => setDoomed(undefined)} onDeleted={() => { draftStore.drop(draftOf(api.id)); void navigate({ to: '/apis' }); }} />
     </section>
   );

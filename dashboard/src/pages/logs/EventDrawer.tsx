@@ -117,10 +117,12 @@ function Decided({ event }: { event: LogEvent }) {
   const trace = event.details?.['trace'];
   if (typeof trace !== 'object' || trace === null) return null;
   const isGood = severity(event.type) === 'success';
+  // What was given stands beside the trace.
+  const whole = { ...trace, ...(isGood && { scopes_given: event.scope ?? '' }) };
   return (
     <section className="stack tight">
       <h3>{traceText.title}</h3>
-      <Trace trace={trace as Record<string, unknown>} isGood={isGood} outcome={isGood ? traceText.issued : traceText.refused(event.description ?? '')} />
+      <Trace trace={whole} isGood={isGood} outcome={isGood ? traceText.issued : traceText.refused(event.description ?? '')} />
     </section>
   );
 }

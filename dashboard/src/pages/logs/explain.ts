@@ -11,7 +11,9 @@ type Where = keyof typeof logs.links;
 // The words begin as the server's refusals do.
 const REFUSALS: [RegExp, Key, Where[]][] = [
   [/^Missing client_id/, 'missingClientId', ['quickstart']],
-  [/^Failed client authentication/, 'assertion', ['credentials']],
+  [/^Failed client authentication|assertion/i, 'badAssertion', ['credentials', 'federation']],
+  [/DPoP|proof|certificate/i, 'noProof', ['apiSettings', 'settings']],
+  [/authorization_details/, 'details', ['apiSettings']],
   [/^Service not (enabled|found)/, 'unknownApi', ['allApis']],
   [/client-grant/, 'noGrant', ['apis']],
   [/^Client has not been granted scopes/, 'scope', ['apis', 'permissions']],
@@ -24,13 +26,24 @@ const REFUSALS: [RegExp, Key, Where[]][] = [
   [/^Missing required|invalid|malformed|must /i, 'malformed', ['quickstart']],
 ];
 
+// What the decision trace calls it, where the words that a caller hears say less.
+const REASONED: Record<string, [Key, Where[]]> = {
+  wrong_method: ['wrongMethod', ['credentials']],
+  bad_assertion: ['badAssertion', ['credentials', 'federation']],
+  replayed_assertion: ['replayed', ['quickstart']],
+  expired_credential: ['expired', ['credentials']],
+  no_proof: ['noProof', ['apiSettings', 'settings']],
+  authorization_details: ['details', ['apiSettings']],
+  too_many_attempts: ['tooMany', ['protection', 'credentials']],
+};
+
 const TYPES: Record<string, [Key, Where[]]> = {
   fapi: ['apiFailed', []],
   api_limit: ['apiLimit', ['usage']],
   api_limit_warning: ['apiLimit', ['usage']],
   token_quota_consumption_warning: ['quota', ['usage']],
-  limit_wc: ['blocked', []],
-  limit_mu: ['slowed', []],
+  limit_wc: ['blocked', ['protection']],
+  limit_mu: ['slowed', ['protection']],
   fp: ['password', []],
   fu: ['noUser', ['administrators']],
   f: ['login', []],
@@ -48,6 +61,8 @@ const isKnown = (event: LogEvent) => (event.client_name ?? '') !== '';
 
 export function explain(event: LogEvent): Explanation | undefined {
   if (event.type === 'feccft') {
+    const reason = (event.details?.['trace'] as { reason?: string } | undefined)?.reason ?? '';
+    if (reason in REASONED) return told(event, ...REASONED[reason]!);
     const description = event.description ?? '';
     if (description === 'Unauthorized') return isKnown(event) ? told(event, 'wrongSecret', ['credentials']) : told(event, 'unknownClient', ['applications']);
     const found = REFUSALS.find(([words]) => words.test(description));
@@ -74,6 +89,8 @@ function place(event: LogEvent, name: Where): Place | undefined {
   const api = event.audience === undefined || event.audience === '' ? undefined : `/apis/${encodeURIComponent(event.audience)}`;
   const to = {
     credentials: client && `${client}/credentials`,
+    federation: client && `${client}/federation`,
+    protection: '/attack-protection',
     settings: client && `${client}/settings`,
     apis: client && `${client}/apis`,
     quickstart: client && `${client}/quickstart`,

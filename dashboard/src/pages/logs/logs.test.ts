@@ -13,7 +13,10 @@ test('each refusal of the token endpoint is told in words', () => {
   for (const [description, key] of [
     ['Unauthorized', 'wrongSecret'],
     ['Missing client_id', 'missingClientId'],
-    ['Failed client authentication', 'assertion'],
+    ['Failed client authentication', 'badAssertion'],
+    ['The client assertion is not good', 'badAssertion'],
+    ['Invalid DPoP proof: it was used before', 'noProof'],
+    ['authorization_details must be a JSON array of objects', 'details'],
     ['Service not enabled within domain: https://x.test', 'unknownApi'],
     ['Client "abc" is not authorized to access resource server "https://x.test". You need to create a "client-grant" associated to this API.', 'noGrant'],
     ['Client has not been granted scopes: delete:all', 'scope'],
@@ -28,6 +31,8 @@ test('each refusal of the token endpoint is told in words', () => {
   ] as const) assert.equal(meaning({ description }), key, description);
   assert.equal(meaning({ description: 'Unauthorized', client_name: '' }), 'unknownClient');
   assert.equal(explain(event({ type: 'seccft' })), undefined);
+  assert.equal(meaning({ description: 'Unauthorized', details: { trace: { reason: 'wrong_method' } } }), 'wrongMethod');
+  assert.equal(meaning({ description: 'Unauthorized', details: { trace: { reason: 'wrong_secret' } } }), 'wrongSecret');
 });
 
 test('an explanation leads to where it is mended, as far as that is known', () => {

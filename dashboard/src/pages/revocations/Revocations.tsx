@@ -4,13 +4,13 @@ import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { clientsAmong } from '../../api/clients';
 import { resourceServersQuery } from '../../api/resourceServers';
-import { revocationsQuery, REVOKES, type Revocation } from '../../api/revocations';
+import { mayRevoke, revocationsQuery, type Revocation } from '../../api/revocations';
 import { can } from '../../auth/me';
 import { showAgo, showTime } from '../../lib/time';
 import { revocations as text } from '../../text/revocations';
 import { Button, CopyLine, DataTable, ErrorPanel, Nothing, Notice, PageHeader, ReadOnly, Skeleton, type Column } from '../../ui';
 import { ShieldX } from '../../ui/icons';
-import { RevokeMany, RevokeOne } from './dialogs';
+import { KINDS, RevokeMany, RevokeOne } from './dialogs';
 
 export default function Revocations() {
   const marks = useQuery(revocationsQuery());
@@ -39,15 +39,15 @@ export default function Revocations() {
     <>
       <PageHeader
         title={text.title} lead={text.lead}
-        actions={can(REVOKES) && (
+        actions={(
           <>
-            <Button onClick={() => setAsking('many')}>{text.all}</Button>
-            <Button kind="primary" icon={ShieldX} onClick={() => setAsking('one')}>{text.one}</Button>
+            {KINDS.some(mayRevoke) && <Button onClick={() => setAsking('many')}>{text.all}</Button>}
+            {mayRevoke('token') && <Button kind="primary" icon={ShieldX} onClick={() => setAsking('one')}>{text.one}</Button>}
           </>
         )}
       />
       <div className="stack">
-        <ReadOnly scope={REVOKES} />
+        {!KINDS.some(mayRevoke) && <ReadOnly scope="update:clients" />}
         <Notice>{text.reach}</Notice>
         <h2>{text.marks}</h2>
         {marks.isPending ? <Skeleton lines={4} height={28} />

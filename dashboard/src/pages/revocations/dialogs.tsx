@@ -4,7 +4,7 @@ import { clientsQuery } from '../../api/clients';
 import { config } from '../../api/config';
 import { signingKeysQuery } from '../../api/keys';
 import { resourceServersQuery } from '../../api/resourceServers';
-import { revoke } from '../../api/revocations';
+import { mayRevoke, revoke } from '../../api/revocations';
 import { can } from '../../auth/me';
 import { revocations as text } from '../../text/revocations';
 import { ui } from '../../text/ui';
@@ -43,9 +43,12 @@ export function RevokeOne({ onClose }: { onClose: () => void }) {
 
 type Many = 'client' | 'resource_server' | 'key' | 'tenant';
 
+/** What all tokens can be revoked of here. */
+export const KINDS: Many[] = ['client', 'resource_server', 'key', 'tenant'];
+
 /** Chooses of what, and hands it to the question. */
 export function RevokeMany({ onClose }: { onClose: () => void }) {
-  const [kind, setKind] = useState<Many>('client');
+  const [kind, setKind] = useState<Many>(() => KINDS.find(mayRevoke) ?? 'client');
   const [subject, setSubject] = useState('');
   const [isTried, setTried] = useState(false);
   const [isAsking, setAsking] = useState(false);
@@ -54,7 +57,7 @@ export function RevokeMany({ onClose }: { onClose: () => void }) {
   const keys = useQuery({ ...signingKeysQuery(), enabled: can('read:signing_keys') });
   const all: Record<Many, { value: string; label: string }[]> = {
     client: (clients.data ?? []).map(({ client_id, name }) => ({ value: client_id, label: name })),
-    resource_server: (apis.data ?? []).map(({ id, identifier, name }) => ({ value: id, label: name ?? identifier })),
+    resource_server: (apis.data ?? []).map(({ identifier, name }) => ({ value: identifier, label: name ?? identifier })),
     key: (keys.data ?? []).filter(({ revoked }) => revoked !== true).map(({ kid }) => ({ value: kid, label: kid })),
     tenant: [],
   };
@@ -71,7 +74,7 @@ export function RevokeMany({ onClose }: { onClose: () => void }) {
       open onClose={onClose} title={text.allTitle} width={480} small
       footer={<><Button onClick={onClose}>{ui.cancel}</Button><Button kind="danger-primary" onClick={go}>{text.allButton}</Button></>}
     >
-      <Select label={text.of} value={kind} onChange={(kind) => { setKind(kind); setSubject(''); setTried(false); }} options={(Object.keys(all) as Many[]).map((value) => ({ value, label: text.kinds[value]! }))} />
+      <Select label={text.of} value={kind} onChange={(kind) => { setKind(kind); setSubject(''); setTried(false); }} options={KINDS.filter(mayRevoke).map((value) => ({ value, label: text.kinds[value]! }))} />
       {kind !== 'tenant' && (
         <Select
           label={text.which[kind]!} required value={subject} onChange={setSubject} error={isTried && chosen === undefined ? text.chooseMissing : undefined}

@@ -12,7 +12,6 @@ export function Explain({ explanation: { allowed, error, trace } }: { explanatio
     <section className="stack" aria-labelledby="explained-title">
       <h2 id="explained-title" className="result-title" ref={heading}>{text.explained}</h2>
       <Trace trace={trace} isGood={allowed} outcome={allowed ? text.would : text.wouldNot(error?.error_description ?? error?.error ?? '')} />
-      {error?.reason !== undefined && <p className="muted small">{text.reason}: <code>{error.reason}</code></p>}
     </section>
   );
 }

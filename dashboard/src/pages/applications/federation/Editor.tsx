@@ -2,10 +2,10 @@ import { useState } from 'react';
 import type { Client } from '../../../api/clients';
 import { saveTrustedIssuer, type TrustedIssuer } from '../../../api/federation';
 import { issuer as ownIssuer } from '../../../lib/endpoints';
-import { draftOf, PRESETS, readKeys, ruleFault, ruleOf, type Preset } from '../../../lib/federation';
+import { draftOf, nameWhom, PRESETS, readKeys, ruleFault, ruleOf, type Preset } from '../../../lib/federation';
 import { federation as text } from '../../../text/federation';
 import { ui } from '../../../text/ui';
-import { Button, Dialog, ErrorPanel, Notice, RadioCards, TextArea, TextField, toast } from '../../../ui';
+import { Button, Dialog, ErrorPanel, Notice, RadioCards, Switch, TextArea, TextField, toast } from '../../../ui';
 import { useAttempt } from '../../../ui/useAttempt';
 import { Rules } from './Rules';
 import { sentenceOf } from './sentence';
@@ -23,6 +23,7 @@ export function Editor({ client, issuer: old, onClose }: { client: Client; issue
   const [source, setSource] = useState<Source>(old?.jwks ? 'jwks' : old?.jwks_uri ? 'jwks_uri' : 'discovery');
   const [jwksUri, setJwksUri] = useState(old?.jwks_uri ?? '');
   const [jwks, setJwks] = useState(old?.jwks ? JSON.stringify(old.jwks, null, 2) : '');
+  const [isSingle, setSingle] = useState(old?.single_use ?? true);
   const [isTried, setTried] = useState(false);
   const { isBusy, error, attempt } = useAttempt();
   const choose = (chosen: Preset) => {
@@ -31,6 +32,7 @@ export function Editor({ client, issuer: old, onClose }: { client: Client; issue
     setName(name);
     setIssuer(issuer);
     setRules(rules);
+    setSingle(chosen !== 'kubernetes' && chosen !== 'spiffe');
     setTried(false);
   };
   const keys = readKeys(jwks);
@@ -44,11 +46,11 @@ export function Editor({ client, issuer: old, onClose }: { client: Client; issue
   const shown = (field: keyof typeof faults) => (isTried ? faults[field] : undefined);
   const save = async () => {
     setTried(true);
-    if (Object.values(faults).some((fault) => fault !== undefined) || rules.length === 0 || rules.some((rule) => ruleFault(rule) !== undefined)) return;
+    if (Object.values(faults).some((fault) => fault !== undefined) || !nameWhom(rules) || rules.some((rule) => ruleFault(rule) !== undefined)) return;
     await attempt(async () => {
       const gone = old === undefined ? {} : { jwks_uri: null, jwks: null };
       const from = source === 'jwks_uri' ? { jwks_uri: jwksUri.trim() } : source === 'jwks' ? { jwks: keys! } : {};
-      await saveTrustedIssuer(client.client_id, old?.id, { name: name.trim(), issuer: issuer.trim(), ...(audience.trim() !== '' && { audience: audience.trim() }), rules: rules.map(ruleOf), ...gone, ...from });
+      await saveTrustedIssuer(client.client_id, old?.id, { name: name.trim(), issuer: issuer.trim(), ...(audience.trim() !== '' && { audience: audience.trim() }), rules: rules.map(ruleOf), single_use: isSingle, ...gone, ...from });
       toast(old === undefined ? text.added(name.trim()) : text.saved(name.trim()));
       onClose();
     });
@@ -72,6 +74,7 @@ export function Editor({ client, issuer: old, onClose }: { client: Client; issue
           <RadioCards label={text.keys} value={source} onChange={setSource} column={180} cards={(['discovery', 'jwks_uri', 'jwks'] as const).map((value) => ({ value, title: text.keysCards[value]![0], help: text.keysCards[value]![1] }))} />
           {source === 'jwks_uri' && <TextField label={text.jwksUri} required mono inputMode="url" value={jwksUri} onChange={setJwksUri} error={shown('jwksUri')} />}
           {source === 'jwks' && <TextArea label={text.jwks} help={text.jwksHelp} required mono rows={6} value={jwks} onChange={setJwks} error={shown('jwks')} />}
+          <Switch label={text.singleUse} help={text.singleUseHelp} checked={isSingle} onChange={setSingle} />
           <div className="well stack tight" role="group" aria-label={text.preview}>
             <span className="strong small">{text.preview}</span>
             <p className="anywhere">{sentenceOf({ issuer: issuer.trim(), audience: audience.trim() || ownIssuer, rules: rules.map(ruleOf) })}</p>

@@ -1,6 +1,6 @@
 import { useId, useRef } from 'react';
 import type { Operator } from '../../../api/federation';
-import { ruleFault, type DraftRule } from '../../../lib/federation';
+import { nameWhom, ruleFault, type DraftRule } from '../../../lib/federation';
 import { federation as text } from '../../../text/federation';
 import { Button, FieldError, IconButton } from '../../../ui';
 import { Plus, X } from '../../../ui/icons';
@@ -16,7 +16,7 @@ export function Rules({ rules, onChange, examples, isTried }: { rules: DraftRule
   return (
     <fieldset className="field" aria-describedby={`${id}h`}>
       <legend className="label" style={{ marginBottom: 4 }}>{text.rules}</legend>
-      <div className="help" id={`${id}h`} style={{ marginBottom: 4 }}>{text.rulesLead}{rules.some(({ operator }) => operator === 'matches') && ` ${text.patternHelp}`}</div>
+      <div className="help" id={`${id}h`} style={{ marginBottom: 4 }}>{text.rulesLead} {text.claimHelp}{rules.some(({ operator }) => operator === 'matches') && ` ${text.patternHelp}`}</div>
       <div className="stack tight" ref={list}>
         {rules.map((rule, row) => {
           const fault = isTried ? ruleFault(rule) : undefined;
@@ -32,7 +32,7 @@ export function Rules({ rules, onChange, examples, isTried }: { rules: DraftRule
                 </select>
                 <input
                   className="input mono" aria-label={name(rule.operator === 'one_of' ? text.values : text.value)} placeholder={examples[rule.claim] ?? ''} value={rule.value} spellCheck={false} autoComplete="off"
-                  {...tie(fault === 'value' || fault === 'wide')} onChange={(event) => put(row, { value: event.target.value })}
+                  {...tie(fault !== 'claim')} onChange={(event) => put(row, { value: event.target.value })}
                 />
                 <IconButton icon={X} label={text.removeRule(row + 1)} onClick={() => { onChange(rules.filter((_, at) => at !== row)); focusRow(Math.max(row - 1, 0)); }} />
               </div>
@@ -40,7 +40,7 @@ export function Rules({ rules, onChange, examples, isTried }: { rules: DraftRule
             </div>
           );
         })}
-        {isTried && rules.length === 0 && <FieldError>{text.rulesMissing}</FieldError>}
+        {isTried && (rules.length === 0 ? <FieldError>{text.rulesMissing}</FieldError> : !nameWhom(rules) && <FieldError>{text.rulesVague}</FieldError>)}
         <div><Button small icon={Plus} onClick={() => { onChange([...rules, { claim: '', operator: 'equals', value: '' }]); focusRow(rules.length); }}>{text.addRule}</Button></div>
       </div>
     </fieldset>

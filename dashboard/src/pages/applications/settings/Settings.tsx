@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { isConfidential } from '../../../api/clients';
-import { REVOKES } from '../../../api/revocations';
+import { mayRevoke } from '../../../api/revocations';
 import { application } from '../../../text/application';
 import { applications } from '../../../text/applications';
 import { revocations } from '../../../text/revocations';
@@ -60,12 +60,12 @@ export default function Settings() {
         {advanced.map(([id, label, part]) => <Section key={id} id={id} title={label} inner>{part}</Section>)}
         <Allowed scope="delete:clients">
           <Section id="danger" title={text.sections.danger} danger>
-            <Allowed scope={REVOKES}>
+            {mayRevoke('client') && (
               <div className="row spread">
                 <p className="grow">{revocations.clientHelp}</p>
                 <Button kind="danger" onClick={() => setRevoking(true)}>{revocations.allButton}</Button>
               </div>
-            </Allowed>
+            )}
             <div className="row spread">
               <p className="grow">{text.deleteLead}</p>
               <Button kind="danger" onClick={() => setDeleting(true)}>{applications.remove.button}</Button>

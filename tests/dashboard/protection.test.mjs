@@ -1,0 +1,53 @@
+// Attack protection: what is set does what it says, and blocks can be lifted. Checklist 104, 105.
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { open } from "./support/pages.mjs";
+import { makeSample } from "./support/sample.mjs";
+import { eventually } from "./support/server.mjs";
+import { OWNER } from "./support/steps.mjs";
+import { world } from "./support/world.mjs";
+
+const here = world({ prepare: makeSample });
+const brute = () => here.page.getByRole("region", { name: "Brute force" });
+const bar = () => here.page.getByRole("region", { name: "Unsaved changes" });
+const stored = (name) => here.server.api(`/api/v2/attack-protection/${name}`);
+
+async function save() {
+  await here.page.keyboard.press("Control+S");
+  await bar().waitFor({ state: "detached" });
+}
+
+it("says in words what each protection does, and stores what is set", async () => {
+  const { page } = here;
+  await open(page, "/attack-protection");
+  await brute().getByText("After 10 wrong passwords for one account from one address, that address can no longer sign in").waitFor();
+  await brute().getByLabel("Failures").fill("3");
+  await brute().getByText("After 3 wrong passwords").waitFor();
+  await brute().getByLabel("Never block").fill("10.0.0.0/8\nnowhere");
+  await page.keyboard.press("Control+S");
+  await brute().getByText("“nowhere” is neither an address nor a network.").waitFor();
+  await brute().getByLabel("Never block").fill("10.0.0.0/8\n2001:db8::/32");
+  await save();
+  const { max_attempts, allowlist } = await stored("brute-force-protection");
+  assert.deepEqual([max_attempts, allowlist], [3, ["10.0.0.0/8", "2001:db8::/32"]]);
+});
+
+it("says “watching only” of a protection that does nothing about what it finds", async () => {
+  const { page } = here;
+  await open(page, "/attack-protection");
+  const suspicious = page.getByRole("region", { name: "Suspicious IP throttling" });
+  await suspicious.getByText("on", { exact: true }).waitFor();
+  await suspicious.getByRole("checkbox", { name: "Block" }).uncheck();
+  await suspicious.getByText("watching only").waitFor();
+  await suspicious.getByText("Nobody is blocked.").waitFor();
+  await save();
+  assert.ok(!(await stored("suspicious-ip-throttling")).shields.includes("block"));
+  await suspicious.getByRole("checkbox", { name: "Block" }).check();
+  await save();
+});
+
+it("marks what is stored only", async () => {
+  const { page } = here;
+  await open(page, "/attack-protection");
+  for (const name of ["Breached passwords", "Bot detection"]) await page.getByRole("region", { name }).getByText("stored only").first().waitFor();
+});
