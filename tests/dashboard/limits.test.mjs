@@ -78,3 +78,37 @@ it("makes a network rule, says it in words, and switches it off and on", async (
   await dialog("Remove Not from there?").getByRole("button", { name: "Remove" }).click();
   await page.getByText("No rules yet").waitFor();
 });
+
+it("holds an application to two tokens an hour, shows the bar, and warns in the log", async () => {
+  const { page, server } = here;
+  await open(page, `/applications/${here.client_id}/usage`);
+  const card = page.getByRole("region", { name: "Token quota" });
+  await card.getByText("No quota holds for it.").waitFor();
+  await card.getByLabel("Per hour").fill("2");
+  await card.getByRole("button", { name: "Save changes" }).click();
+  await card.getByText("Its own quota. Requests beyond it are refused.").waitFor();
+  const statuses = [];
+  for (let call = 0; call < 3; call += 1) statuses.push((await ask()).status);
+  assert.deepEqual(statuses, [200, 200, 429]);
+  await open(page, `/applications/${here.client_id}/usage`);
+  await card.getByText("2 of 2 (100 %)").waitFor();
+  await card.getByText("Used up.").waitFor();
+  const warned = async () => (await server.api("/api/v2/logs?q=type:token_quota_consumption_warning")).length >= 1;
+  await eventually(warned, "a warning in the log");
+});
+
+it("sets the tenant’s default quota, which holds for who has none", async () => {
+  const { page, server } = here;
+  await open(page, "/tenant/advanced");
+  const each = page.getByRole("group", { name: "Each application" });
+  await each.getByLabel("Per day").fill("none");
+  await page.keyboard.press("Control+S");
+  await page.getByText("Enter whole numbers above zero, or nothing.").first().waitFor();
+  await each.getByLabel("Per day").fill("500");
+  await page.keyboard.press("Control+S");
+  await page.getByRole("region", { name: "Unsaved changes" }).waitFor({ state: "detached" });
+  assert.deepEqual((await server.api("/api/v2/tenants/settings")).default_token_quota.clients, { client_credentials: { enforce: true, per_day: 500 } });
+  await open(page, `/applications/${here.stranger.client_id}/usage`);
+  await page.getByText("The tenant’s default.").waitFor();
+  await page.getByText("0 of 500 (0 %)").waitFor();
+});

@@ -51,3 +51,48 @@ it("marks what is stored only", async () => {
   await open(page, "/attack-protection");
   for (const name of ["Breached passwords", "Bot detection"]) await page.getByRole("region", { name }).getByText("stored only").first().waitFor();
 });
+
+it("blocks the fourth sign-in after three wrong passwords, lists the block, and lifts it", async () => {
+  const { page, server } = here;
+  await open(page, "/attack-protection");
+  await page.getByText("Nobody is blocked.").waitFor();
+  const context = await here.openContext();
+  const login = await context.newPage();
+  here.faults.allow(/status of 4\d\d/);
+  const attempt = async (password) => {
+    await login.goto("/dashboard/");
+    await login.getByLabel("Email address").fill(OWNER.email);
+    await login.getByLabel("Password").fill(password);
+    await login.getByRole("button", { name: "Log in" }).click();
+  };
+  for (let guess = 0; guess < 3; guess += 1) {
+    await attempt("not the password");
+    await login.getByText(/Wrong email or password|blocked/i).first().waitFor();
+  }
+  await attempt(OWNER.password);
+  await login.getByText(/blocked/i).first().waitFor();
+  await open(page, "/attack-protection");
+  const row = page.getByRole("table", { name: "Blocked now" }).getByRole("row").filter({ hasText: OWNER.email });
+  await row.getByRole("button", { name: /^Unblock/ }).click();
+  await page.getByText("Nobody is blocked.").waitFor();
+  await attempt(OWNER.password);
+  await login.getByRole("navigation", { name: "Main" }).waitFor();
+  await context.close();
+  assert.deepEqual((await server.api("/api/x/blocks")).blocks, []);
+});
+
+it("lists who guesses at client secrets, and lifts the block", async () => {
+  const { page, server, client, api } = here;
+  for (let guess = 0; guess < 40; guess += 1) await server.token(client.client_id, `wrong ${guess}`, api.identifier);
+  const blocks = async () => (await server.api("/api/x/blocks")).blocks;
+  await eventually(async () => (await blocks()).length > 0, "a block");
+  await open(page, "/attack-protection");
+  const table = page.getByRole("table", { name: "Blocked now" });
+  await table.getByText("nightly-job").first().waitFor();
+  for (let left = (await blocks()).length; left > 0; left -= 1) {
+    await table.getByRole("button", { name: /^Unblock/ }).first().click();
+    await eventually(async () => (await table.getByRole("button", { name: /^Unblock/ }).count().catch(() => 0)) < left, "one block less");
+  }
+  await page.getByText("Nobody is blocked.").waitFor();
+  assert.equal((await server.token(client.client_id, client.client_secret, api.identifier)).status, 200);
+});
