@@ -119,7 +119,7 @@ export const logs = {
     copy: 'Copy link',
     summary: 'Summary',
     facts: {
-      date: 'Time', type: 'Type', description: 'Description', client: 'Application', audience: 'API', scope: 'Permissions', user: 'User', connection: 'Connection',
+      date: 'Time', type: 'Type', description: 'Description', cause: 'Cause', client: 'Application', audience: 'API', scope: 'Permissions', user: 'User', connection: 'Connection',
       ip: 'Address', userAgent: 'User agent', hostname: 'Host', organization: 'Organization', request: 'Request', status: 'Answer', by: 'By', test: 'Test token', id: 'Log ID',
     },
     utc: 'UTC',
@@ -150,7 +150,7 @@ export const logs = {
     unknownClient: ['No application has the client ID that was sent.', 'Check the ID for a missing or doubled character. If the application was deleted in the last seven days, it can be restored.'],
     missingClientId: ['The request named no application.', 'Send client_id and client_secret, in the body or as HTTP Basic authentication, not both.'],
     wrongMethod: ['The application proved itself in another way than it is registered for.', 'Change the program, or choose its authentication method under Credentials.'],
-    badAssertion: ['The assertion or certificate does not prove the application.', 'The cause stands in client_authentication_error below. It must be signed with a key that is in use here, name the client ID as iss and sub and this server as aud, be new, and not expired. For a token of another issuer, test it under Trusted issuers.'],
+    badAssertion: ['The assertion or certificate does not prove the application.', 'The cause stands below. An assertion must be signed with a key that is in use here, name the client ID as iss and sub and this server as aud, be new, and not expired. For a token of another issuer, test it under Trusted issuers.'],
     replayed: ['The assertion was used before.', 'Sign a new one with another jti for each request.'],
     expired: ['The secret or key has expired, or is not good yet.', 'Look at its dates under Credentials, and give the program another.'],
     noProof: ['The token was to be bound to a key, and the proof was missing or not good.', 'Send a DPoP proof for this address and method, with the nonce that the server asked for, or come with a certificate. Whether it must be is in the settings of the API and of the application.'],

@@ -137,6 +137,7 @@ function Facts({ event, act }: { event: LogEvent; act: ReturnType<typeof asAct> 
   if (tester !== undefined) add(names.test, <span className="row"><Badge kind="accent">{words.test}</Badge><span>{text.testBy(tester)} <span className="muted">· {words.testNotCounted}</span></span></span>);
   // What a caller may hear says less than the headline.
   if (event.description !== 'Unauthorized' || explain(event) === undefined) add(names.description, event.description);
+  add(names.cause, event.details?.['client_authentication_error'] as string | undefined);
   if (act !== undefined) {
     add(names.request, <><code>{act.method} {act.path}</code></>);
     add(names.status, act.status);
