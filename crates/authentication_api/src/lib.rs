@@ -29,6 +29,10 @@ pub struct Pages {
     pub logged_out: fn() -> Response,
 }
 
+/// The port at which this server asks callers for a certificate, if there is one.
+#[derive(Debug, Clone, Copy)]
+pub struct MtlsPort(pub Option<u16>);
+
 /// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
 /// is one.
 pub fn router(pages: Pages) -> Router {

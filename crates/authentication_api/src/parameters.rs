@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, request::Parts};
-use idp::token::Request;
+use idp::token::{PeerCertificate, Request};
 use model::Secret;
 use serde_json::Value;
 use web::{BodyError, MediaType, Origin, PathPrefix};
@@ -71,6 +71,11 @@ pub async fn read(parts: &Parts, origin: &Origin, body: Body) -> Result<Request,
         let prefix = parts.extensions.get::<PathPrefix>().map_or("", |prefix| &prefix.0);
         request.url = Some(format!("{}://{}{prefix}{}", origin.scheme, origin.host, parts.uri.path()));
     }
+    let shown = parts.extensions.get::<web::PeerCertificate>();
+    // A proxy could pass on what is no certificate; nobody is to be bound to that.
+    request.certificate = shown
+        .filter(|shown| jose::Certificate::from_der(shown.der.clone()).is_ok())
+        .map(|shown| PeerCertificate { der: shown.der.clone(), is_verified: shown.is_verified });
     request.forwarded_for = several(headers, "auth0-forwarded-for");
     request.user_agent = several(headers, "user-agent");
     request.host.clone_from(&origin.host);

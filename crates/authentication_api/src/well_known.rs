@@ -1,15 +1,19 @@
 //! What a validator or a client needs to know of a tenant: its keys and its metadata (RFC 8414, OpenID
 //! Connect Discovery).
 
+use std::collections::BTreeSet;
+
 use axum::{
     Extension, Json,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header};
-use idp::Tenant;
+use idp::{Tenant, snapshot::Snapshot};
 use model::SigningAlgorithm;
 use serde_json::{Value, json};
 use web::Origin;
+
+use crate::MtlsPort;
 
 /// The public keys: current, next, and the previous one until it is revoked.
 pub async fn jwks(Extension(tenant): Extension<Tenant>) -> Response {
@@ -33,6 +37,7 @@ pub async fn jwks(Extension(tenant): Extension<Tenant>) -> Response {
 pub async fn configuration(
     Extension(tenant): Extension<Tenant>,
     Extension(origin): Extension<Origin>,
+    Extension(MtlsPort(port)): Extension<MtlsPort>,
 ) -> Response {
     let issuer = tenant.issuer(&origin.host);
     let at = |path: &str| json!(format!("{issuer}{path}"));
@@ -42,6 +47,11 @@ pub async fn configuration(
     let ours =
         ours.into_iter().filter(|(algorithm, _)| snapshot.signs_with(*algorithm)).map(|(_, name)| name);
     let algorithms: Vec<&str> = ["HS256", "RS256", "PS256"].into_iter().chain(ours).collect();
+    let mut methods = vec!["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+    let aliases = aliases(&snapshot, &issuer, port);
+    if aliases.is_some() {
+        methods.extend(["tls_client_auth", "self_signed_tls_client_auth"]);
+    }
     let mut metadata: Value = json!({
         "issuer": issuer,
         "authorization_endpoint": at("authorize"),
@@ -64,9 +74,7 @@ pub async fn configuration(
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
-        "token_endpoint_auth_methods_supported": [
-            "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
-        ],
+        "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256", "ES256", "EdDSA"],
         "claims_supported": [
             "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat",
@@ -75,12 +83,42 @@ pub async fn configuration(
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
+        "dpop_signing_alg_values_supported": jose::dpop::ALGORITHMS,
     });
+    if let Some(aliases) = aliases {
+        metadata["tls_client_certificate_bound_access_tokens"] = json!(true);
+        metadata["mtls_endpoint_aliases"] = aliases;
+    }
+    let details = snapshot.apis().filter_map(|api| api.view.authorization_details.as_ref()).flatten();
+    let kinds: BTreeSet<&str> = details.map(|detail| detail.r#type.as_str()).collect();
+    if !kinds.is_empty() {
+        metadata["authorization_details_types_supported"] = json!(kinds);
+    }
     let logout = snapshot.settings.as_deref().and_then(|settings| settings.oidc_logout.as_ref());
     if logout.and_then(|logout| logout.rp_logout_end_session_endpoint_discovery) != Some(false) {
         metadata["end_session_endpoint"] = at("oidc/logout");
     }
     public(Json(metadata), "public, max-age=15")
+}
+
+/// Where callers show their certificates (RFC 8705 §5), if the tenant says so: at the server's own port for that, or, as
+/// Auth0 has it, at a name before the issuer's, which a proxy serves.
+fn aliases(snapshot: &Snapshot, issuer: &str, port: Option<u16>) -> Option<Value> {
+    let mtls = snapshot.settings.as_deref().and_then(|settings| settings.mtls.as_ref())?;
+    if mtls.enable_endpoint_aliases != Some(true) {
+        return None;
+    }
+    let (host, path) = issuer.strip_prefix("https://")?.split_once('/')?;
+    let name = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(name, _)| name);
+    let at = |endpoint: &str| match port {
+        Some(port) => format!("https://{name}:{port}/{path}{endpoint}"),
+        None => format!("https://mtls.{host}/{path}{endpoint}"),
+    };
+    Some(json!({
+        "token_endpoint": at("oauth/token"),
+        "revocation_endpoint": at("oauth/revoke"),
+        "userinfo_endpoint": at("userinfo"),
+    }))
 }
 
 fn public(body: Json<Value>, cache: &'static str) -> Response {

@@ -11,7 +11,7 @@ use store::{LogQueue, Store};
 
 use crate::{
     Clock, Result, credential_use::Unwritten, federation::Issuers, once::Once, snapshot::Snapshot,
-    vault::Vault,
+    tenants::MTLS, vault::Vault,
 };
 
 /// One tenant, as every journey sees it.
@@ -65,8 +65,10 @@ impl Tenant {
         std::iter::once(&self.0.domain).chain(&record.domains).map(|host| host.to_ascii_lowercase()).collect()
     }
 
-    /// The issuer of tokens asked for at this host: the host itself where it is one of the tenant's.
+    /// The issuer of tokens asked for at this host: the host itself where it is one of the tenant's, or its name without
+    /// what is put before it where callers show certificates.
     pub fn issuer(&self, host: &str) -> String {
+        let host = host.strip_prefix(MTLS).unwrap_or(host);
         let host = if self.answers_on(host) { host } else { &self.0.domain };
         format!("https://{host}/")
     }

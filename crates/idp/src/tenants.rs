@@ -25,6 +25,8 @@ pub const DEFAULT_TENANT: &str = "default";
 pub const ADMINISTRATORS: &str = "administrators";
 /// What a tenant's name follows where a path names it.
 pub(crate) const BY_PATH: &str = "/tenants/";
+/// What stands before a host where a proxy asks callers for certificates, as Auth0 has it.
+pub(crate) const MTLS: &str = "mtls.";
 
 /// How many revisions of a tenant stay in the list of changes.
 const CHANGES_KEPT: i64 = 10_000;
@@ -148,7 +150,8 @@ impl Tenants {
         }
         // Proxies drop ports, and people add dots; neither makes it another tenant's.
         let name = without_port(host).trim_end_matches('.');
-        if let Some(tenant) = loaded.by_host.get(name) {
+        let named = loaded.by_host.get(name);
+        if let Some(tenant) = named.or_else(|| loaded.by_host.get(name.strip_prefix(MTLS)?)) {
             return Some(tenant.clone());
         }
         let is_below =

@@ -56,7 +56,7 @@ pub struct TenantSettings {
     pub dynamic_client_registration_security_mode: Option<Declared<SecurityMode>>,
     /// How certificates of clients are received.
     #[field(nullable)]
-    pub mtls: Option<Declared<Mtls>>,
+    pub mtls: Option<Mtls>,
     /// Whether authorization requests may be pushed first.
     #[field(nullable)]
     pub pushed_authorization_requests_supported: Option<Declared<bool>>,

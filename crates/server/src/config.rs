@@ -18,7 +18,7 @@ use schema::{Object, Op, Shape, Shaped};
 use serde::Deserialize;
 use serde_json::Value;
 use store::Location;
-use web::TrustedProxies;
+use web::{CertificateHeader, TrustedProxies};
 
 /// What the server may be told.
 #[derive(Debug, Clone, Deserialize, Shaped)]
@@ -32,6 +32,14 @@ pub struct Config {
     /// Address for HTTPS; empty for none
     #[field(default(|| json!("127.0.0.1:8443")))]
     pub tls_listen: String,
+    /// Address for HTTPS that asks callers for a certificate (mutual TLS), which browsers would bother people with; empty for none
+    #[field(default(|| json!("")))]
+    pub mtls_listen: String,
+    /// PEM file of the authorities whose client certificates say who a caller is (`tls_client_auth`); none if absent
+    pub client_certificate_authorities: Option<String>,
+    /// Header in which trusted proxies pass on a caller's certificate, such as client-certificate; none is believed if absent
+    #[field(min(1), max(100))]
+    pub client_certificate_header: Option<String>,
     /// PostgreSQL to keep everything in, as postgres://user:password@host/database; the embedded store if absent
     pub database: Option<Secret>,
     /// Host, and port if it is not 443, of the default tenant as clients call it; localhost with the HTTPS port if absent
@@ -115,6 +123,8 @@ impl Config {
             bail!("tls_certificate and tls_key belong together: give both or none");
         }
         self.addresses()?;
+        self.mtls_address()?;
+        self.client_certificate_header()?;
         self.trusted_proxies()?;
         self.outbound()?;
         if let Some(domain) = &self.domain
@@ -168,6 +178,12 @@ impl Config {
         Ok(Outbound::new(Settings { allow, authorities, ..Settings::default() }))
     }
 
+    /// The header of callers' certificates.
+    pub fn client_certificate_header(&self) -> Result<Option<CertificateHeader>> {
+        let header = self.client_certificate_header.as_deref().map(CertificateHeader::named);
+        header.transpose().context("client_certificate_header")
+    }
+
     /// The default tenant's host with its port, on a server that listens here: `localhost` with the port of HTTPS,
     /// or of HTTP where a proxy does the rest, unless it is given.
     pub fn domain_on(&self, http: Option<SocketAddr>, https: Option<SocketAddr>) -> String {
@@ -181,16 +197,22 @@ impl Config {
 
     /// The two addresses to listen on.
     pub fn addresses(&self) -> Result<(Option<SocketAddr>, Option<SocketAddr>)> {
-        let read = |name: &str, text: &str| match text {
-            "" => Ok(None),
-            text => {
-                text.parse().map(Some).with_context(|| format!("{name}: {text:?} is no address with a port"))
-            }
-        };
-        match (read("listen", &self.listen)?, read("tls_listen", &self.tls_listen)?) {
+        match (address("listen", &self.listen)?, address("tls_listen", &self.tls_listen)?) {
             (None, None) => bail!("listen and tls_listen are both empty: there is nothing to listen on"),
             addresses => Ok(addresses),
         }
+    }
+
+    /// The address where callers are asked for a certificate.
+    pub fn mtls_address(&self) -> Result<Option<SocketAddr>> {
+        address("mtls_listen", &self.mtls_listen)
+    }
+}
+
+fn address(name: &str, text: &str) -> Result<Option<SocketAddr>> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).with_context(|| format!("{name}: {text:?} is no address with a port")),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use authentication_api::Pages;
+use authentication_api::{MtlsPort, Pages};
 use axum::{
     Extension, Json, Router,
     body::Body,
@@ -20,7 +20,7 @@ use http::{HeaderName, StatusCode, Uri, header::CONTENT_TYPE};
 use idp::{Tenant, Tenants, administrators::DASHBOARD, invitation::SETUP, tenants::ADMINISTRATORS};
 use serde_json::json;
 use tower::Service;
-use web::{Connection, Origin, PathPrefix, Scheme, TrustedProxies};
+use web::{CertificateHeader, Connection, Origin, PathPrefix, Scheme, TrustedProxies};
 
 /// All doors behind one service.
 #[derive(Debug, Clone)]
@@ -28,6 +28,10 @@ pub struct Front {
     tenants: Tenants,
     authority: Option<Arc<str>>,
     trusted: Arc<TrustedProxies>,
+    /// The header in which trusted proxies pass on callers' certificates.
+    certificate_header: Option<Arc<CertificateHeader>>,
+    /// The port where callers are asked for a certificate.
+    mtls_port: Option<u16>,
     doors: Router,
     /// Answers a request whose host is malformed.
     bad_host: Router,
@@ -64,7 +68,23 @@ impl Front {
             .fallback(async || refusal(StatusCode::NOT_FOUND, "There is no tenant of this name."));
         let overheard = Router::new()
             .fallback(async || refusal(StatusCode::FORBIDDEN, "Administrators log in over HTTPS only."));
-        Front { tenants, trusted, doors, bad_host, nobody, overheard, authority: None }
+        Front {
+            tenants,
+            trusted,
+            certificate_header: None,
+            mtls_port: None,
+            doors,
+            bad_host,
+            nobody,
+            overheard,
+            authority: None,
+        }
+    }
+
+    /// With callers who show certificates: to a trusted proxy that says so in this header, or at this port.
+    #[must_use]
+    pub fn asking_for_certificates(self, header: Option<CertificateHeader>, port: Option<u16>) -> Self {
+        Front { certificate_header: header.map(Arc::new), mtls_port: port, ..self }
     }
 
     /// With the file of the local authority's certificate, if this server's own is of that.
@@ -84,7 +104,7 @@ impl Service<Request<Body>> for Front {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let connection = request.extensions().get::<Connection>().copied().unwrap_or_default();
+        let connection = request.extensions().get::<Connection>().cloned().unwrap_or_default();
         let origin = match Origin::read(request.headers(), request.uri(), &connection, &self.trusted) {
             Ok(origin) => origin,
             Err(_) => return self.bad_host.call(request),
@@ -102,11 +122,17 @@ impl Service<Request<Body>> for Front {
         let path = request.uri().path();
         if path.starts_with("/api/") || path == SETUP {
             request.extensions_mut().insert(self.tenants.clone());
+        } else if path.starts_with("/.well-known/") {
+            request.extensions_mut().insert(MtlsPort(self.mtls_port));
         } else if let Some(beyond) = path.strip_prefix(dashboard::BASE)
             && let Some(managed) = managed(&self.tenants, &tenant, beyond)
         {
             let ca = self.authority.as_deref().filter(|_| sits_here(&origin)).map(str::to_owned);
             request.extensions_mut().insert(Managed { ca, ..managed });
+        }
+        let header = self.certificate_header.as_deref();
+        if let Some(shown) = web::client_certificate(request.headers(), &connection, &self.trusted, header) {
+            request.extensions_mut().insert(shown);
         }
         request.extensions_mut().insert(origin);
         request.extensions_mut().insert(tenant);

@@ -24,7 +24,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
-use web::{Certificates, Limits};
+use web::{Authorities, Certificates, Limits};
 
 use crate::cli::print::say;
 use crate::{
@@ -49,6 +49,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     private_folder(config.data_dir())?;
     let _held = Held::take(config.data_dir())?;
     let (http, https) = bind(&config).await?;
+    let mtls = listen(config.mtls_address()?).await?;
     let local = |listener: &TcpListener| listener.local_addr().ok();
     let domain = config.domain_on(http.as_ref().and_then(local), https.as_ref().and_then(local));
     let store = Store::open(&config.location()).await.context("opening the store")?;
@@ -60,13 +61,18 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         seed::apply(&tenants, file).await.with_context(|| format!("seeding from {}", file.display()))?;
     }
     let mut background = JoinSet::new();
-    let certificates = https.is_some().then(|| certificates(&config, &tenants, &domain, &mut background));
+    let ends_tls = https.is_some() || mtls.is_some();
+    let certificates = ends_tls.then(|| certificates(&config, &tenants, &domain, &mut background));
     let certificates = certificates.transpose()?;
     let (certificates, ca) = certificates.unzip();
     let trusted = Arc::new(config.trusted_proxies()?);
     let limit = RateLimit { burst: config.rate_limit_burst.0, per_second: config.rate_limit_per_second.0 };
     let front = Front::new(tenants.clone(), trusted.clone(), limit, config.bench)
-        .vouched_for_by(ca.clone().flatten());
+        .vouched_for_by(ca.clone().flatten())
+        .asking_for_certificates(
+            config.client_certificate_header()?,
+            mtls.as_ref().and_then(local).map(|address| address.port()),
+        );
     let app = ServiceBuilder::new().layer(web::security_headers(trusted)).service(front);
 
     let stop = CancellationToken::new();
@@ -82,9 +88,13 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     if let Some(listener) = http {
         listening.spawn(web::serve(listener, None, app.clone(), limits.clone(), stop.clone()));
     }
-    if let (Some(listener), Some(certificates)) = (https, certificates) {
-        let tls = Some(certificates.server_config());
-        listening.spawn(web::serve(listener, tls, app, limits, stop.clone()));
+    if let Some(certificates) = certificates {
+        let asking = certificates.asking(authorities(&config)?);
+        for (listener, tls) in [(https, certificates.server_config()), (mtls, asking)] {
+            if let Some(listener) = listener {
+                listening.spawn(web::serve(listener, Some(tls), app.clone(), limits.clone(), stop.clone()));
+            }
+        }
     }
     background.spawn(refresh(tenants.clone()));
     background.spawn(write_credential_uses(tenants.clone()));
@@ -112,15 +122,22 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
 
 async fn bind(config: &Config) -> Result<(Option<TcpListener>, Option<TcpListener>)> {
     let (http, https) = config.addresses()?;
-    let listen = async |address: Option<SocketAddr>| -> Result<Option<TcpListener>> {
-        let Some(address) = address else { return Ok(None) };
-        let listener = TcpListener::bind(address).await;
-        listener.map(Some).map_err(|error| match error.kind() {
-            ErrorKind::AddrInUse => anyhow!("{address} is taken: is another server running there?"),
-            _ => anyhow!("listening on {address}: {error}"),
-        })
-    };
     Ok((listen(http).await?, listen(https).await?))
+}
+
+async fn listen(address: Option<SocketAddr>) -> Result<Option<TcpListener>> {
+    let Some(address) = address else { return Ok(None) };
+    let listener = TcpListener::bind(address).await;
+    listener.map(Some).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow!("{address} is taken: is another server running there?"),
+        _ => anyhow!("listening on {address}: {error}"),
+    })
+}
+
+/// The authorities whose client certificates say who a caller is.
+fn authorities(config: &Config) -> Result<Authorities> {
+    let file = config.client_certificate_authorities.as_deref().map(Path::new);
+    Ok(file.map(Authorities::from_file).transpose()?.unwrap_or_default())
 }
 
 fn address(listener: &TcpListener) -> Result<String> {

@@ -142,7 +142,7 @@ impl TestServer {
     /// The same, with the answer's body still to be read. It goes over HTTPS unless the request says otherwise.
     pub async fn respond(&self, mut request: Request) -> Response {
         let peer = SocketAddr::from(([203, 0, 113, 7], 50_000));
-        request.extensions_mut().get_or_insert(Connection { peer, tls: true });
+        request.extensions_mut().get_or_insert(Connection { peer, tls: true, certificate: None });
         let Ok(response) = self.0.front.clone().oneshot(request).await;
         response
     }

@@ -56,7 +56,7 @@ where
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        let connection = request.extensions().get::<Connection>().copied().unwrap_or_default();
+        let connection = request.extensions().get::<Connection>().cloned().unwrap_or_default();
         let scheme = address::scheme(request.headers(), &connection, &self.trusted);
         let pins = scheme == Scheme::Https && !address::asks_this_machine(request.headers(), request.uri());
         SecurityHeadersFuture { inner: self.inner.call(request), pins }

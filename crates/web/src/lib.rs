@@ -4,6 +4,7 @@
 
 mod address;
 mod body;
+mod client_certificate;
 mod connection;
 mod cookie;
 mod credential;
@@ -19,6 +20,7 @@ mod tls;
 
 pub use address::{BadHost, Origin, Scheme, TrustedProxies, is_this_machine};
 pub use body::{BodyError, Duplicate, FormError, form, read_body, unique};
+pub use client_certificate::{Authorities, CertificateHeader, PeerCertificate, client_certificate};
 pub use connection::Connection;
 pub use cookie::{SetCookie, cookies};
 pub use credential::{Malformed, basic_credentials, bearer};
@@ -27,4 +29,4 @@ pub use media_type::MediaType;
 pub use path_prefix::PathPrefix;
 pub use same_origin::is_same_origin;
 pub use serve::{Limits, serve};
-pub use tls::Certificates;
+pub use tls::{Certificates, Tls};

@@ -33,14 +33,15 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{Service, ServiceExt};
 
 use crate::{
-    Connection,
+    Connection, Tls,
+    client_certificate::Authorities,
     pulse::{Connections, Exchange, Felt, Order, Pulse},
 };
 
 /// Serves `app` on a listener until `shutdown`, then lets what is in flight finish and returns.
 pub async fn serve<S>(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<Tls>,
     app: S,
     limits: Limits,
     shutdown: CancellationToken,
@@ -52,7 +53,7 @@ where
     listener.local_addr()?;
     let door = Arc::new(Door {
         builder: builder(&limits),
-        tls: tls.map(TlsAcceptor::from),
+        tls: tls.map(|Tls { config, authorities }| (TlsAcceptor::from(config), authorities)),
         handshake_timeout: limits.header_timeout,
         shutdown: shutdown.clone(),
     });
@@ -119,7 +120,7 @@ async fn accept(
 /// What is the same for every connection of a listener.
 struct Door {
     builder: auto::Builder<TokioExecutor>,
-    tls: Option<TlsAcceptor>,
+    tls: Option<(TlsAcceptor, Authorities)>,
     handshake_timeout: Duration,
     shutdown: CancellationToken,
 }
@@ -132,8 +133,8 @@ impl Door {
     {
         // Answers are short and whole; waiting to fill a packet only costs time.
         let _ = stream.set_nodelay(true);
-        let connection = Connection { peer, tls: self.tls.is_some() };
-        let Some(acceptor) = &self.tls else {
+        let connection = Connection { peer, tls: self.tls.is_some(), certificate: None };
+        let Some((acceptor, authorities)) = &self.tls else {
             return self.converse(Felt::new(stream, pulse.clone()), connection, app, pulse).await;
         };
         let handshake = tokio::select! {
@@ -142,6 +143,8 @@ impl Door {
         };
         match handshake {
             Ok(Ok(stream)) => {
+                let shown = stream.get_ref().1.peer_certificates().and_then(|chain| authorities.judge(chain));
+                let connection = Connection { certificate: shown.map(Arc::new), ..connection };
                 self.converse(Felt::new(stream, pulse.clone()), connection, app, pulse).await;
             }
             Ok(Err(error)) => tracing::debug!(%peer, "TLS handshake failed: {error}"),
@@ -155,10 +158,10 @@ impl Door {
         S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send + 'static,
     {
-        let felt = pulse.clone();
+        let (felt, peer) = (pulse.clone(), connection.peer);
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             let exchange = Exchange::begin(felt.clone(), request.version() == http::Version::HTTP_2);
-            request.extensions_mut().insert(connection);
+            request.extensions_mut().insert(connection.clone());
             let app = app.clone();
             async move {
                 // An empty body needs no box.
@@ -184,7 +187,7 @@ impl Door {
             http.as_mut().poll(cx)
         });
         if let Err(error) = ended.await {
-            tracing::debug!(peer = %connection.peer, "connection ended early: {error}");
+            tracing::debug!(%peer, "connection ended early: {error}");
         }
     }
 }

@@ -14,14 +14,17 @@ use arc_swap::ArcSwap;
 use rustls::{
     ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
-    server::{ClientHello, ResolvesServerCert},
+    server::{ClientHello, NoClientAuth, ResolvesServerCert, danger::ClientCertVerifier},
     sign::CertifiedKey,
     version::{TLS12, TLS13},
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::local_authority::LocalAuthority;
+use crate::{
+    client_certificate::{Asking, Authorities},
+    local_authority::LocalAuthority,
+};
 
 /// A certificate with its key, read from two PEM files and read again when they change.
 #[derive(Clone, Debug)]
@@ -77,12 +80,21 @@ impl Certificates {
         })
     }
 
-    /// The configuration for a listener that presents this certificate: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
-    pub fn server_config(&self) -> Arc<ServerConfig> {
+    /// What a listener needs that presents this certificate: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
+    pub fn server_config(&self) -> Tls {
+        Tls { config: self.configured(Arc::new(NoClientAuth)), authorities: Authorities::default() }
+    }
+
+    /// The same, for a listener that asks callers for a certificate; browsers bother people with that question.
+    pub fn asking(&self, authorities: Authorities) -> Tls {
+        Tls { config: self.configured(Arc::new(Asking::new())), authorities }
+    }
+
+    fn configured(&self, callers: Arc<dyn ClientCertVerifier>) -> Arc<ServerConfig> {
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
             .with_protocol_versions(&[&TLS13, &TLS12])
             .expect("aws-lc-rs has cipher suites for TLS 1.2 and 1.3")
-            .with_no_client_auth()
+            .with_client_cert_verifier(callers)
             .with_cert_resolver(self.presented.clone());
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         // A returning client then costs no signature. Without a ticketer it costs one, which is no error.
@@ -91,6 +103,14 @@ impl Certificates {
         }
         Arc::new(config)
     }
+}
+
+/// How a listener ends TLS.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    pub(crate) config: Arc<ServerConfig>,
+    /// Who may say who a caller is.
+    pub(crate) authorities: Authorities,
 }
 
 /// The certificate as handshakes find it.

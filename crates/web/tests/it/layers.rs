@@ -20,7 +20,7 @@ async fn hsts_goes_out_over_https_only() {
         ("10.0.0.1:1", true, "http", false),
     ];
     for (peer, tls, proto, expected) in table {
-        let connection = Connection { peer: peer.parse().unwrap(), tls };
+        let connection = Connection { peer: peer.parse().unwrap(), tls, certificate: None };
         let request = Request::builder().extension(connection).header("x-forwarded-proto", proto);
         let answer = service.clone().oneshot(request.body(()).unwrap()).await.unwrap();
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
@@ -43,7 +43,7 @@ async fn this_machine_is_never_pinned_to_https() {
         ("localhost.example", true),
         ("192.0.2.1", true),
     ] {
-        let connection = Connection { peer: "198.51.100.7:1".parse().unwrap(), tls: true };
+        let connection = Connection { peer: "198.51.100.7:1".parse().unwrap(), tls: true, certificate: None };
         let request = Request::builder().extension(connection).header("host", host).body(()).unwrap();
         let answer = service.clone().oneshot(request).await.unwrap();
         assert_eq!(answer.headers().contains_key("strict-transport-security"), pinned, "{host}");

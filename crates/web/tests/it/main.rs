@@ -4,6 +4,7 @@
 
 mod body;
 mod browser;
+mod client_certificate;
 mod credential;
 mod layers;
 mod limits;

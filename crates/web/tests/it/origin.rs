@@ -12,7 +12,8 @@ fn trusted() -> TrustedProxies {
 
 fn read(peer: &str, tls: bool, lines: &[(&str, &str)]) -> Result<Origin, BadHost> {
     let lines: Vec<_> = lines.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
-    let connection = Connection { peer: (peer.parse::<std::net::IpAddr>().unwrap(), 4000).into(), tls };
+    let connection =
+        Connection { peer: (peer.parse::<std::net::IpAddr>().unwrap(), 4000).into(), tls, certificate: None };
     Origin::read(&headers(&lines), &Uri::from_static("/"), &connection, &trusted())
 }
 
@@ -153,7 +154,7 @@ fn a_request_names_one_host() {
     );
     let of = |uri: &str, host: Option<&str>| {
         let lines: Vec<_> = host.into_iter().map(|host| ("host", host.as_bytes())).collect();
-        let connection = Connection { peer: "198.51.100.7:9".parse().unwrap(), tls: true };
+        let connection = Connection { peer: "198.51.100.7:9".parse().unwrap(), tls: true, certificate: None };
         Origin::read(&headers(&lines), &uri.parse().unwrap(), &connection, &trusted())
     };
     assert_eq!(of("https://a.test/x", None).unwrap().host, "a.test");
@@ -178,7 +179,7 @@ proptest! {
     fn no_header_panics(value in proptest::collection::vec(any::<u8>(), 0..200), which in 0..5usize) {
         let Ok(value) = http::HeaderValue::from_bytes(&value) else { return Ok(()) };
         let name = ["host", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"][which];
-        let connection = Connection { peer: "10.0.0.1:1".parse().unwrap(), tls: false };
+        let connection = Connection { peer: "10.0.0.1:1".parse().unwrap(), tls: false, certificate: None };
         let headers = headers(&[(name, value.as_bytes())]);
         let _ = Origin::read(&headers, &Uri::from_static("/"), &connection, &trusted());
     }

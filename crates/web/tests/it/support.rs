@@ -10,7 +10,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
-use web::{Certificates, Limits};
+use web::{Certificates, Limits, Tls};
 
 /// A running server; dropping it leaves it to the runtime's end.
 pub struct Served {
@@ -23,15 +23,19 @@ pub async fn plain(app: Router, limits: Limits) -> Served {
     start(app, limits, None).await
 }
 
-pub async fn with_tls(app: Router, certificates: &Certificates) -> Served {
-    start(app, Limits::default(), Some(certificates)).await
+/// A server that ends TLS in this way.
+pub async fn with(app: Router, tls: Tls) -> Served {
+    start(app, Limits::default(), Some(tls)).await
 }
 
-async fn start(app: Router, limits: Limits, certificates: Option<&Certificates>) -> Served {
+pub async fn with_tls(app: Router, certificates: &Certificates) -> Served {
+    start(app, Limits::default(), Some(certificates.server_config())).await
+}
+
+async fn start(app: Router, limits: Limits, tls: Option<Tls>) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();
-    let tls = certificates.map(Certificates::server_config);
     let task = tokio::spawn(web::serve(listener, tls, app, limits, shutdown.clone()));
     Served { address, shutdown, task }
 }

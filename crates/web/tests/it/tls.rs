@@ -6,16 +6,16 @@ use axum::{Extension, Router, body::Body, routing::get};
 use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, pem::PemObject};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::sleep,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
-use web::{Certificates, Connection};
+use web::{Authorities, Certificates, Connection};
 
-use crate::support::{millis, now, scratch, with_tls};
+use crate::support::{millis, now, scratch, with, with_tls};
 
 const DAY: i64 = 86_400;
 
@@ -262,4 +262,96 @@ fn certificates_do_not_print_their_key() {
     let (certificates, _) = Certificates::local(&dir, &names(&[]), now()).unwrap();
     let printed = format!("{certificates:?}");
     assert!(printed.contains("Presented(..)"), "{printed}");
+}
+
+/// What the server says of the certificate that it was shown.
+fn shown() -> Router {
+    Router::new().route(
+        "/",
+        get(async |Extension(connection): Extension<Connection>| match connection.certificate {
+            Some(certificate) => format!("{} {}", certificate.is_verified, certificate.der.len()),
+            None => "none".to_owned(),
+        }),
+    )
+}
+
+/// Asks, showing a certificate; what comes back, or nothing if the handshake failed.
+async fn ask(
+    served: SocketAddr,
+    root: &Path,
+    chain: Option<(Vec<CertificateDer<'static>>, &rcgen::KeyPair)>,
+    version: &'static rustls::SupportedProtocolVersion,
+) -> Option<String> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(root).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match chain {
+        // The client does not look whether its key goes with its certificate.
+        Some((chain, key)) => {
+            let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+            let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).unwrap();
+            let shown = rustls::sign::SingleCertAndKey::from(rustls::sign::CertifiedKey::new(chain, key));
+            config.with_client_cert_resolver(Arc::new(shown))
+        }
+        None => config.with_no_client_auth(),
+    };
+    let stream = TcpStream::connect(served).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.ok()?;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.ok()?;
+    answer.rsplit("\r\n").next().map(str::to_owned)
+}
+
+#[tokio::test]
+async fn a_caller_may_show_a_certificate_and_is_judged_by_the_authorities() {
+    let dir = scratch("client_certificates");
+    let (certificates, root) = Certificates::local(&dir, &names(&[]), now()).unwrap();
+    let authority_key = rcgen::KeyPair::generate().unwrap();
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let bundle = dir.join("authorities.pem");
+    fs::write(&bundle, authority.self_signed(&authority_key).unwrap().pem()).unwrap();
+    let issuer = rcgen::Issuer::new(authority, authority_key);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let made = |days: i64, issuer: Option<&rcgen::Issuer<'_, rcgen::KeyPair>>| {
+        let mut params = rcgen::CertificateParams::new(vec!["machine".to_owned()]).unwrap();
+        let epoch = rcgen::date_time_ymd(1970, 1, 1);
+        params.not_before = epoch + std::time::Duration::from_secs((now() - 10 * DAY).unsigned_abs());
+        params.not_after = epoch + std::time::Duration::from_secs((now() + days * DAY).unsigned_abs());
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        let made = match issuer {
+            Some(issuer) => params.signed_by(&key, issuer),
+            None => params.self_signed(&key),
+        };
+        made.unwrap().der().clone()
+    };
+    let served = with(shown(), certificates.asking(Authorities::from_file(&bundle).unwrap())).await;
+    let unconfigured = with(shown(), certificates.asking(Authorities::default())).await;
+    let silent = with_tls(shown(), &certificates).await;
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        for (certificate, expected) in
+            [(made(1, Some(&issuer)), "true"), (made(-1, Some(&issuer)), "false"), (made(1, None), "false")]
+        {
+            let chain = || Some((vec![certificate.clone()], &key));
+            let length = certificate.len();
+            assert_eq!(
+                ask(served.address, &root, chain(), version).await,
+                Some(format!("{expected} {length}"))
+            );
+            let answer = ask(unconfigured.address, &root, chain(), version).await;
+            assert_eq!(answer, Some(format!("false {length}")));
+            assert_eq!(ask(silent.address, &root, chain(), version).await.as_deref(), Some("none"));
+        }
+        assert_eq!(ask(served.address, &root, None, version).await.as_deref(), Some("none"));
+        // Somebody else's certificate, without its key.
+        let stranger = rcgen::KeyPair::generate().unwrap();
+        let stolen = Some((vec![made(1, Some(&issuer))], &stranger));
+        assert_eq!(ask(served.address, &root, stolen, version).await, None);
+    }
 }

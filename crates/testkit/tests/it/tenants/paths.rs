@@ -41,7 +41,7 @@ async fn the_built_in_tenant_has_a_path_and_no_host() {
 #[tokio::test]
 async fn nobody_logs_in_to_administer_where_others_listen() {
     let tenant = TestTenant::new().await;
-    let connection = Connection { peer: ([203, 0, 113, 7], 50_000).into(), tls: false };
+    let connection = Connection { peer: ([203, 0, 113, 7], 50_000).into(), tls: false, certificate: None };
     for (host, path, status) in [
         ("idp.example", "/tenants/administrators/u/setup", 403),
         ("idp.example", "/tenants/administrators/u/login", 403),
@@ -49,7 +49,7 @@ async fn nobody_logs_in_to_administer_where_others_listen() {
         ("localhost:8080", "/tenants/administrators/u/setup", 200),
         ("idp.example", "/.well-known/jwks.json", 200),
     ] {
-        let request = Request::builder().uri(path).header("host", host).extension(connection);
+        let request = Request::builder().uri(path).header("host", host).extension(connection.clone());
         let answer = tenant.server().send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, status, "{host}{path}");
     }
