@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, request::Parts};
+use http::{StatusCode, request::Parts};
 use idp::token::{PeerCertificate, Request};
 use model::Secret;
 use serde_json::Value;
-use web::{BodyError, MediaType, Origin, PathPrefix};
+use web::{BodyError, MediaType, Origin};
 
 use crate::error::Error;
 
@@ -66,18 +66,17 @@ pub async fn read(parts: &Parts, origin: &Origin, body: Body) -> Result<Request,
     if request.client_secret.is_some() && request.client_assertion.is_some() {
         return Err(Error::invalid_request("Client credentials were given in more than one way"));
     }
-    request.dpop = several(headers, "dpop");
+    request.dpop = web::joined(headers, "dpop");
     if request.dpop.is_some() {
-        let prefix = parts.extensions.get::<PathPrefix>().map_or("", |prefix| &prefix.0);
-        request.url = Some(format!("{}://{}{prefix}{}", origin.scheme, origin.host, parts.uri.path()));
+        request.url = Some(origin.url(parts));
     }
     let shown = parts.extensions.get::<web::PeerCertificate>();
     // A proxy could pass on what is no certificate; nobody is to be bound to that.
     request.certificate = shown
         .filter(|shown| jose::Certificate::from_der(shown.der.clone()).is_ok())
         .map(|shown| PeerCertificate { der: shown.der.clone(), is_verified: shown.is_verified });
-    request.forwarded_for = several(headers, "auth0-forwarded-for");
-    request.user_agent = several(headers, "user-agent");
+    request.forwarded_for = web::joined(headers, "auth0-forwarded-for");
+    request.user_agent = web::joined(headers, "user-agent");
     request.host.clone_from(&origin.host);
     request.path = parts.uri.path().to_owned();
     request.ip = Some(origin.ip);
@@ -137,13 +136,6 @@ fn take(request: &mut Request, name: &str, value: String) -> Result<(), Error> {
 /// Keeps what is for customers' code, not for us (RFC 6749 §3.2: it is not refused); the first counts.
 fn keep(request: &mut Request, name: String, value: Value) {
     request.rest.entry(name).or_insert(value);
-}
-
-/// A header as text; of several of one name, all, so that whoever reads it sees that it is not one.
-fn several(headers: &HeaderMap, name: &str) -> Option<String> {
-    let mut values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let first = values.next()?.into_owned();
-    Some(values.fold(first, |all, next| format!("{all}, {next}")))
 }
 
 /// Where the value of a parameter goes.

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
-use idp::Tenant;
+use idp::{Tenant, possession::Shown};
 use web::Origin;
 
 use crate::error::Error;
@@ -16,12 +16,21 @@ pub async fn userinfo(
     Extension(origin): Extension<Origin>,
     parts: Parts,
 ) -> Response {
-    let Some(token) = web::bearer(&parts.headers) else { return unauthorized("Bearer") };
-    match idp::userinfo::of(&tenant, token, &origin.host).await {
+    let Some(presented) = web::presented(&parts, &origin) else { return unauthorized("Bearer") };
+    let shown = Shown {
+        token: presented.token,
+        is_dpop: presented.is_dpop,
+        proof: presented.proof.as_deref(),
+        certificate: presented.certificate,
+        method: presented.method,
+        url: &presented.url,
+    };
+    match idp::userinfo::of(&tenant, &shown, &origin.host).await {
         Ok(Some(claims)) => {
             let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
             (no_store, Json(claims)).into_response()
         }
+        Ok(None) if shown.is_dpop => unauthorized("DPoP error=\"invalid_token\""),
         Ok(None) => unauthorized("Bearer error=\"invalid_token\""),
         Err(error) => {
             let error = Error::from(error);

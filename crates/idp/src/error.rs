@@ -47,6 +47,10 @@ pub enum Code {
     InvalidDpopProof,
     /// A proof of possession without the server's nonce, which goes along (RFC 9449 §8).
     UseDpopNonce,
+    /// A scope that is not granted, where a profile wants the standards' own word (RFC 6749 §5.2).
+    InvalidScope,
+    /// An API that is not there or not to be had, likewise (RFC 8707 §2).
+    InvalidTarget,
     /// Authorization details that are malformed or of a kind the API does not know (RFC 9396 §5).
     InvalidAuthorizationDetails,
     /// Nobody is logged in, and nobody was to be asked to.
@@ -74,6 +78,8 @@ impl Code {
             Code::InvalidGrant => (403, "invalid_grant"),
             Code::InvalidDpopProof => (400, "invalid_dpop_proof"),
             Code::UseDpopNonce => (400, "use_dpop_nonce"),
+            Code::InvalidScope => (400, "invalid_scope"),
+            Code::InvalidTarget => (400, "invalid_target"),
             Code::InvalidAuthorizationDetails => (400, "invalid_authorization_details"),
             Code::LoginRequired => (400, "login_required"),
             Code::UnsupportedResponseType => (400, "unsupported_response_type"),

@@ -22,6 +22,7 @@ pub mod logout;
 mod once;
 pub mod owner;
 pub mod password;
+pub mod possession;
 pub mod protection;
 pub mod provision;
 pub mod revocation;

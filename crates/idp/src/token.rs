@@ -6,6 +6,7 @@ mod authenticate;
 mod authorization_details;
 mod binding;
 mod claims;
+mod fapi;
 mod grants;
 mod person;
 mod reason;
@@ -168,7 +169,9 @@ async fn answered(tenant: &Tenant, request: &Request, is_test: bool) -> Answered
     let snapshot = tenant.snapshot();
     let issuance = Issuance { is_test, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
     let outcome = grants::issue(&issuance).await;
-    Answered { outcome, notes: issuance.notes.into_inner().unwrap_or_else(PoisonError::into_inner) }
+    let mut notes = issuance.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let outcome = outcome.map_err(|error| fapi::standard(&snapshot, request, &mut notes, error));
+    Answered { outcome, notes }
 }
 
 /// Signs what a machine was granted.

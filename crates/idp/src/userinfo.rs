@@ -3,12 +3,21 @@
 use model::User;
 use serde_json::{Map, Value, json};
 
-use crate::{Result, Tenant, access_token, token::audience, user};
+use crate::{
+    Result, Tenant, access_token,
+    possession::{self, Shown},
+    token::audience,
+    user,
+};
 
-/// What `/userinfo` tells whoever has this access token, called at this host; nothing if the token is not good for it.
-pub async fn of(tenant: &Tenant, token: &str, host: &str) -> Result<Option<Map<String, Value>>> {
+/// What `/userinfo` tells whoever has this access token, called at this host; nothing if the token is not good for it, or
+/// bound to what was not proved.
+pub async fn of(tenant: &Tenant, shown: &Shown<'_>, host: &str) -> Result<Option<Map<String, Value>>> {
     let userinfo = format!("{}userinfo", tenant.issuer(host));
-    let Ok(token) = access_token::verify(tenant, token, &userinfo) else { return Ok(None) };
+    let Ok(token) = access_token::verify(tenant, shown.token, &userinfo) else { return Ok(None) };
+    if !possession::is_proved(tenant, &token.claims, shown).await? {
+        return Ok(None);
+    }
     if !token.scopes.iter().any(|scope| scope == "openid") {
         return Ok(None);
     }

@@ -122,6 +122,11 @@ impl Certificate {
         subject::lines(self.parsed().subject())
     }
 
+    /// The first second of its validity, in Unix time.
+    pub fn not_before_unix(&self) -> i64 {
+        self.parsed().validity().not_before.timestamp()
+    }
+
     /// The last second of its validity, in Unix time.
     pub fn not_after_unix(&self) -> i64 {
         self.parsed().validity().not_after.timestamp()

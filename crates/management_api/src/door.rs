@@ -17,6 +17,7 @@ use idp::{
     Tenant, Tenants,
     access_token::{self, AccessToken, Invalid},
     administrators,
+    possession::{self, Shown},
 };
 use schema::Object;
 use serde_json::Value;
@@ -100,7 +101,7 @@ async fn serve(
     standing: &mut Option<Standing>,
 ) -> Result<Answer> {
     let (tenants, tenant, origin) = known(&parts)?;
-    let token = authenticated(&tenants, &tenant, &parts.headers).await?;
+    let token = authenticated(&tenants, &tenant, &parts, &origin).await?;
     match buckets.take(tenant.name(), tenant.clock().now()) {
         Ok(now) => *standing = Some(now),
         Err((now, refusal)) => {
@@ -146,19 +147,40 @@ fn known(parts: &Parts) -> Result<(Tenants, Tenant, Origin)> {
 }
 
 /// Who asks: a client of the tenant, its owner, or an administrator whom the built-in tenant vouches for.
-async fn authenticated(tenants: &Tenants, tenant: &Tenant, headers: &HeaderMap) -> Result<AccessToken> {
-    let Some(token) = web::bearer(headers) else { return Err(Error::unauthorized("Missing authentication")) };
+/// A token that is bound to a key or a certificate is worth nothing without it.
+async fn authenticated(
+    tenants: &Tenants,
+    tenant: &Tenant,
+    parts: &Parts,
+    origin: &Origin,
+) -> Result<AccessToken> {
+    let Some(presented) = web::presented(parts, origin) else {
+        return Err(Error::unauthorized("Missing authentication"));
+    };
+    let token = presented.token;
     let believed = match access_token::verify(tenant, token, &tenant.management_audience()) {
         Err(Invalid::Token) => administrators::verify(tenants, tenant, token).await?,
         ours => ours,
     };
-    believed.map_err(|invalid| {
+    let believed = believed.map_err(|invalid| {
         tracing::debug!(tenant = tenant.name(), ?invalid, "an access token was not accepted");
         match invalid {
             Invalid::Token => Error::invalid_token(),
             Invalid::Expired => Error::unauthorized("Expired token received for JSON Web Token validation"),
         }
-    })
+    })?;
+    let shown = Shown {
+        token,
+        is_dpop: presented.is_dpop,
+        proof: presented.proof.as_deref(),
+        certificate: presented.certificate,
+        method: presented.method,
+        url: &presented.url,
+    };
+    match possession::is_proved(tenant, &believed.claims, &shown).await? {
+        true => Ok(believed),
+        false => Err(Error::invalid_token()),
+    }
 }
 
 /// Refuses a person whose login is too long ago for what cannot be taken back.

@@ -78,10 +78,11 @@ impl Lifecycle for ResourceServer {
     }
 
     async fn amend(_tenant: &Tenant, _may: &May<'_>, document: &Document, patch: &mut Object) -> Result<()> {
-        if is_system(document)
-            && patch.keys().any(|name| !matches!(name.as_str(), "token_lifetime" | "token_lifetime_for_web"))
-        {
-            return Err(Error::operation("Only the token lifetimes of a system API can be changed."));
+        let may_change = ["token_lifetime", "token_lifetime_for_web", "proof_of_possession"];
+        if is_system(document) && patch.keys().any(|name| !may_change.contains(&name.as_str())) {
+            return Err(Error::operation(
+                "Only the token lifetimes and the proof of possession of a system API can be changed.",
+            ));
         }
         // What follows from the patch is part of it: a secret for an API that turns to HS256, and no longer life
         // for web than the new one.

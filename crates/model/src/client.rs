@@ -66,7 +66,7 @@ pub struct Client {
     pub cross_origin_authentication: Option<Declared<bool>>,
     /// Whether it keeps strictly to OpenID Connect.
     #[field(default(|| json!(false)))]
-    pub oidc_conformant: Option<Declared<bool>>,
+    pub oidc_conformant: Option<bool>,
     /// How its refresh tokens live and end.
     #[field(nullable, merge_keys)]
     pub refresh_token: Option<Box<RefreshToken>>,

@@ -1,21 +1,32 @@
 //! Whoever calls a tenant: with a token or without, in JSON, as a form, or byte by byte.
 
+use std::sync::Arc;
+
 use axum::{body::Body, response::Response};
 use http::{Method, Request, header};
 use serde_json::Value;
 
-use crate::{Answer, TestTenant};
+use web::{Connection, PeerCertificate};
+
+use crate::{Answer, TestTenant, server::PEER};
 
 /// A tenant, and the token that is shown to it below `/api`.
 #[derive(Clone)]
 pub struct Caller {
     tenant: TestTenant,
     token: Option<String>,
+    certificate: Option<Arc<PeerCertificate>>,
 }
 
 impl Caller {
     pub(crate) fn new(tenant: TestTenant, token: Option<String>) -> Self {
-        Caller { tenant, token }
+        Caller { tenant, token, certificate: None }
+    }
+
+    /// The same caller, showing a certificate.
+    #[must_use]
+    pub fn showing(self, certificate: Option<PeerCertificate>) -> Self {
+        Caller { certificate: certificate.map(Arc::new), ..self }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -83,7 +94,13 @@ impl Caller {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        request.body(body.into()).expect("a test asks for a well-formed path")
+        let mut request = request.body(body.into()).expect("a test asks for a well-formed path");
+        if let Some(certificate) = &self.certificate {
+            let connection =
+                Connection { peer: PEER.into(), tls: true, certificate: Some(certificate.clone()) };
+            request.extensions_mut().insert(connection);
+        }
+        request
     }
 }
 

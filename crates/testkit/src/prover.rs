@@ -8,6 +8,8 @@ use std::sync::{
 use jose::{Algorithm, PrivateKey, Signer};
 use serde_json::{Value, json};
 
+use web::PeerCertificate;
+
 use crate::{Answer, TestTenant};
 
 /// Whoever holds a key and proves it.
@@ -69,8 +71,19 @@ impl Default for Prover {
 impl TestTenant {
     /// The answer of the token endpoint to a request with these headers.
     pub async fn asked_with(&self, body: Value, headers: &[(&str, &str)]) -> Answer {
+        self.asked_showing(body, headers, None).await
+    }
+
+    /// The same, of somebody who shows a certificate.
+    pub async fn asked_showing(
+        &self,
+        body: Value,
+        headers: &[(&str, &str)],
+        certificate: Option<PeerCertificate>,
+    ) -> Answer {
         let headers = [&[("content-type", "application/json")], headers].concat();
-        self.without_token().send(http::Method::POST, "/oauth/token", &headers, body.to_string()).await
+        let caller = self.without_token().showing(certificate);
+        caller.send(http::Method::POST, "/oauth/token", &headers, body.to_string()).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! A server in process: every door behind host resolution, on a store that is removed with it. The front is
 //! the binary's own.
 
-use std::{fs, net::SocketAddr, ops::Deref, path::Path, sync::Arc};
+use std::{fs, ops::Deref, path::Path, sync::Arc};
 
 use axum::{extract::Request, response::Response};
 use bytes::Bytes;
@@ -20,6 +20,8 @@ use crate::{Answer, Caller};
 pub const BASE_DOMAIN: &str = "idp.example";
 /// The name of the second tenant of every server.
 pub const OTHER: &str = "other";
+/// Where callers are.
+pub const PEER: ([u8; 4], u16) = ([203, 0, 113, 7], 50_000);
 /// Where the clock stands, in milliseconds since 1970: 2026-07-01T12:00:00.250Z.
 pub const STARTED: i64 = 1_782_907_200_250;
 
@@ -141,8 +143,11 @@ impl TestServer {
 
     /// The same, with the answer's body still to be read. It goes over HTTPS unless the request says otherwise.
     pub async fn respond(&self, mut request: Request) -> Response {
-        let peer = SocketAddr::from(([203, 0, 113, 7], 50_000));
-        request.extensions_mut().get_or_insert(Connection { peer, tls: true, certificate: None });
+        request.extensions_mut().get_or_insert(Connection {
+            peer: PEER.into(),
+            tls: true,
+            certificate: None,
+        });
         let Ok(response) = self.0.front.clone().oneshot(request).await;
         response
     }

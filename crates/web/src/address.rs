@@ -6,11 +6,11 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-use http::{HeaderMap, Uri, header::HOST, uri::Authority};
+use http::{HeaderMap, Uri, header::HOST, request::Parts, uri::Authority};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::{Connection, forwarded};
+use crate::{Connection, PathPrefix, forwarded};
 
 /// Where a request came from and the address it was sent to, as the client saw them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,14 @@ impl Origin {
             None => normalized(requested_host(headers, uri)?, scheme)?,
         };
         Ok(Self { ip: claim.ip, peer, scheme, host })
+    }
+}
+
+impl Origin {
+    /// The address that was called, without its query, as the caller wrote it.
+    pub fn url(&self, parts: &Parts) -> String {
+        let prefix = parts.extensions.get::<PathPrefix>().map_or("", |prefix| &prefix.0);
+        format!("{}://{}{prefix}{}", self.scheme, self.host, parts.uri.path())
     }
 }
 

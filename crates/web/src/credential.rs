@@ -5,9 +5,9 @@ use base64::{
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use http::{HeaderMap, header::AUTHORIZATION};
+use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 
-use crate::body::form_decoded;
+use crate::{Origin, PeerCertificate, body::form_decoded};
 
 /// Reads Basic credentials (RFC 7617), both parts form-decoded as RFC 6749 §2.3.1 wants them; `None` when the
 /// request carries none.
@@ -28,10 +28,51 @@ fn decoded_pair(encoded: &[u8]) -> Option<(String, String)> {
     Some((part(&bytes[..cut])?, part(&bytes[cut + 1..])?))
 }
 
+/// An access token, and what it may have to be proved with.
+#[derive(Clone, Debug)]
+pub struct Presented<'a> {
+    pub token: &'a str,
+    /// Whether it came under the scheme of tokens that are bound to keys (RFC 9449 §7.1), not as a Bearer token.
+    pub is_dpop: bool,
+    /// The `DPoP` header; of several, all, separated by commas.
+    pub proof: Option<String>,
+    pub certificate: Option<&'a [u8]>,
+    pub method: &'a str,
+    /// The address that was called.
+    pub url: String,
+}
+
+/// Reads the access token of a request that carries exactly one, in the Authorization header.
+pub fn presented<'a>(parts: &'a Parts, origin: &Origin) -> Option<Presented<'a>> {
+    let (token, is_dpop) = match (under(&parts.headers, b"bearer"), under(&parts.headers, b"dpop")) {
+        (Some(token), _) => (token, false),
+        (None, token) => (token?, true),
+    };
+    Some(Presented {
+        token,
+        is_dpop,
+        proof: joined(&parts.headers, "dpop"),
+        certificate: parts.extensions.get::<PeerCertificate>().map(|certificate| certificate.der.as_slice()),
+        method: parts.method.as_str(),
+        url: origin.url(parts),
+    })
+}
+
+/// A header as text; of several of one name, all, so that whoever reads it sees that it is not one.
+pub fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let first = values.next()?.into_owned();
+    Some(values.fold(first, |all, next| format!("{all}, {next}")))
+}
+
 /// Reads the Bearer token (RFC 6750 §2.1) of a request that carries exactly one.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    under(headers, b"bearer")
+}
+
+fn under<'a>(headers: &'a HeaderMap, scheme: &[u8]) -> Option<&'a str> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
-    let token = after_scheme(lines.next()?.as_bytes(), b"bearer")?;
+    let token = after_scheme(lines.next()?.as_bytes(), scheme)?;
     if lines.next().is_some() || token.is_empty() || !token.iter().all(u8::is_ascii_graphic) {
         return None;
     }

@@ -23,7 +23,7 @@ pub use body::{BodyError, Duplicate, FormError, form, read_body, unique};
 pub use client_certificate::{Authorities, CertificateHeader, PeerCertificate, client_certificate};
 pub use connection::Connection;
 pub use cookie::{SetCookie, cookies};
-pub use credential::{Malformed, basic_credentials, bearer};
+pub use credential::{Malformed, Presented, basic_credentials, bearer, joined, presented};
 pub use layers::security_headers;
 pub use media_type::MediaType;
 pub use path_prefix::PathPrefix;

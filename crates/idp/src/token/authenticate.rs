@@ -2,6 +2,7 @@
 //! other.
 
 mod assertion;
+mod certificate;
 mod federated;
 mod secret;
 
@@ -89,10 +90,12 @@ async fn prove(issuance: &Issuance<'_>) -> Result<Proved> {
     if issuance.is_test {
         return client.map(tested).ok_or_else(unauthorized);
     }
-    match client.map(|client| Method::of(client)) {
-        // A certificate takes the place of a secret: `certificate::prove(issuance, client, method)`.
-        Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth) if request.client_secret.is_none() => {
-            Code::InvalidClient.refuse(FAILED)
+    match client.map(|client| (client, Method::of(client))) {
+        // RFC 6749 §2.3: one way at a time, so that a secret is not overlooked.
+        Some((client, method @ (Method::TlsClientAuth | Method::SelfSignedTlsClientAuth)))
+            if request.client_secret.is_none() =>
+        {
+            certificate::prove(issuance, client, method)
         }
         Some(_) | None => secret::prove(issuance, client),
     }

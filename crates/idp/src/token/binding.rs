@@ -10,7 +10,7 @@ use model::{ProofMechanism, ProofOfPossession, ProofRequiredFor};
 use serde::Serialize;
 
 use super::{Granted, Issuance, PeerCertificate};
-use crate::{Code, Result, Tenant};
+use crate::{Code, Result, possession};
 
 /// What a token is bound to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,7 +77,10 @@ pub async fn of(issuance: &Issuance<'_>, granted: &Granted) -> Result<Binding> {
             issuance.note(|notes| notes.trace.binding = Some(said(&binding)));
             Ok(binding)
         }
-        None if client_demands || demands_of_confidential(rules) => unproved(granted, rules.mechanism),
+        None if client_demands || demands_of_confidential(rules) => {
+            issuance.note(|notes| notes.reason = Some("no_proof"));
+            unproved(granted, rules.mechanism)
+        }
         None => Ok(Binding::Bearer),
     }
 }
@@ -134,15 +137,10 @@ async fn key(issuance: &Issuance<'_>, wants_nonce: bool) -> Result<Option<Bindin
             return Code::UseDpopNonce.refuse("Authorization server requires nonce in DPoP proof");
         }
     }
-    if !is_first_use(tenant, &proof).await? {
+    if !possession::is_first_use(tenant, &proof).await? {
         return Code::InvalidDpopProof.refuse("Invalid DPoP proof: it was used before");
     }
     Ok(Some(Binding::Key(proof.jkt)))
-}
-
-/// Uses a proof up, on every node (RFC 9449 §11.1). A stranger's key cannot use up another's identifiers.
-pub async fn is_first_use(tenant: &Tenant, proof: &dpop::Proof) -> Result<bool> {
-    tenant.use_once("dpop", &format!("{}\n{}", proof.jkt, proof.jti), proof.expires).await
 }
 
 /// What the trace says of it.

@@ -10,7 +10,7 @@ pub use self::refresh_token::{introspect, revoke};
 use super::{
     Issuance, Issued,
     authenticate::{self, Proved},
-    binding,
+    binding, fapi,
 };
 use crate::{Code, Result};
 
@@ -51,7 +51,9 @@ async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
     let proved = authenticate::client(issuance).await?;
     let mut granted = client_credentials::check(issuance, &proved)?;
     issuance.note(|notes| notes.trace.client_grant = granted.grant.view.id.clone().into());
+    fapi::check(issuance, &proved, &granted)?;
     granted.binding = binding::of(issuance, &granted).await?;
+    fapi::check_binding(&granted)?;
     super::sign(issuance, granted)
 }
 

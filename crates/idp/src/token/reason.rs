@@ -51,6 +51,8 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::UnsupportedGrantType => "unsupported_grant_type",
         Code::InvalidGrant => "invalid_grant",
         Code::InvalidDpopProof | Code::UseDpopNonce => "no_proof",
+        Code::InvalidScope => "scope_not_granted",
+        Code::InvalidTarget => "api_refuses",
         Code::InvalidAuthorizationDetails => "authorization_details",
         Code::TooManyAttempts => "too_many_attempts",
         Code::LoginRequired

@@ -1,4 +1,5 @@
 //! `/api`
 
+mod possession;
 pub mod v2;
 pub mod x;
