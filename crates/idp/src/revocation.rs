@@ -85,6 +85,23 @@ impl Revocations {
             })
     }
 
+    /// Whether a token of this second, known by these names, is not refused.
+    pub fn let_pass(
+        &self,
+        compact: &str,
+        jti: Option<&str>,
+        issued_at: i64,
+        names: impl FnOnce() -> Vec<String>,
+    ) -> bool {
+        if self.refused.is_empty() {
+            return true;
+        }
+        let signed = compact.rsplit_once('.').map_or(compact, |(signed, _)| signed);
+        let id = jti.map_or_else(|| digest(signed), str::to_owned);
+        !names().iter().any(|name| self.refuses(name, issued_at))
+            && !self.refuses(&format!("token:{id}"), issued_at)
+    }
+
     /// How many single tokens of this client are refused.
     pub fn tokens_of(&self, client_id: &str) -> usize {
         self.refused.values().filter(|one| one.client_id.as_deref() == Some(client_id)).count()

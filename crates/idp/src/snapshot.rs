@@ -70,10 +70,10 @@ pub struct Api {
     pub encrypter: Option<jose::jwe::Encrypter>,
 }
 
-/// A client grant, and the token that it gave last.
+/// A client grant, and tokens that it gave.
 pub struct Grant {
     pub view: ClientGrant,
-    pub shared: Mutex<Option<SharedToken>>,
+    pub shared: Mutex<Vec<SharedToken>>,
 }
 
 impl Snapshot {
@@ -207,7 +207,7 @@ impl Snapshot {
         };
         let pair: Pair = (client_id.as_str().into(), view.audience.as_str().into());
         self.remember(&ClientGrant::NOUN, document.id, pair.clone());
-        self.grants.insert(pair, Arc::new(Grant { view, shared: Mutex::new(None) }));
+        self.grants.insert(pair, Arc::new(Grant { view, shared: Mutex::default() }));
         Ok(())
     }
 

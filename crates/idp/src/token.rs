@@ -25,9 +25,9 @@ use schema::Object;
 use serde_json::Value;
 
 pub use self::authenticate::{Method, Proved};
-pub use self::binding::Binding;
 pub use self::reason::{REASONS, reason};
 pub use self::trace::{Notes, Trace};
+pub use self::{binding::Binding, signing::Signed};
 pub use self::{
     grants::{introspect, revoke},
     signing::SharedToken,
@@ -89,6 +89,8 @@ pub struct PeerCertificate {
 struct Issuance<'a> {
     /// Whether somebody who may do so asks in the client's place, without its secret.
     is_test: bool,
+    /// Whether it is only asked what would happen: nothing is counted, used up or run for it, and no token leaves.
+    is_dry: bool,
     tenant: &'a Tenant,
     snapshot: &'a Snapshot,
     request: &'a Request,
@@ -125,6 +127,12 @@ struct Granted {
 }
 
 impl Granted {
+    /// Whether a later request that proves the same key may be given the same token. What is encrypted cannot be asked
+    /// whether it was revoked.
+    fn is_reusable(&self) -> bool {
+        self.claims.is_empty() && self.details.is_empty() && self.api.view.token_encryption.is_none()
+    }
+
     /// Whether nothing of it is this request's alone, so that another request may be given the same token.
     fn is_plain(&self) -> bool {
         self.claims.is_empty() && self.details.is_empty() && self.binding == Binding::Bearer
@@ -156,18 +164,28 @@ pub struct Issued {
 
 /// Issues a token, or says why not.
 pub async fn issue(tenant: &Tenant, request: &Request) -> Answered {
-    answered(tenant, request, false).await
+    answered(tenant, request, (false, false)).await
 }
 
 /// Issues a token to somebody who may try what the client would get of its own. The client proves nothing; all else is
 /// the same.
 pub async fn issue_test(tenant: &Tenant, request: &Request) -> Answered {
-    answered(tenant, request, true).await
+    answered(tenant, request, (true, false)).await
 }
 
-async fn answered(tenant: &Tenant, request: &Request, is_test: bool) -> Answered {
+/// Says what somebody would be issued, or why not. It goes down the whole line as a test does, and issues nothing.
+pub async fn explain(tenant: &Tenant, request: &Request) -> Answered {
+    let mut answered = answered(tenant, request, (true, true)).await;
+    if let Ok(issued) = &mut answered.outcome {
+        issued.access_token = "".into();
+    }
+    answered
+}
+
+async fn answered(tenant: &Tenant, request: &Request, (is_test, is_dry): (bool, bool)) -> Answered {
     let snapshot = tenant.snapshot();
-    let issuance = Issuance { is_test, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
+    let issuance =
+        Issuance { is_test, is_dry, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
     let outcome = grants::issue(&issuance).await;
     let mut notes = issuance.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
     let outcome = outcome.map_err(|error| fapi::standard(&snapshot, request, &mut notes, error));
@@ -176,12 +194,12 @@ async fn answered(tenant: &Tenant, request: &Request, is_test: bool) -> Answered
 
 /// Signs what a machine was granted.
 fn sign(issuance: &Issuance, granted: Granted) -> Result<Issued> {
-    let (access_token, jti) = signing::sign(issuance, &granted)?;
-    let Granted { client, api, scope, organization, lifetime, details, binding, .. } = granted;
+    let Signed { token, jti, expires_in } = signing::sign(issuance, &granted)?;
+    let Granted { client, api, scope, organization, details, binding, .. } = granted;
     Ok(Issued {
-        access_token,
+        access_token: token,
         scope,
-        expires_in: lifetime,
+        expires_in,
         token_type: binding.token_type(),
         authorization_details: details,
         certificate: binding.certificate(),

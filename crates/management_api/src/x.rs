@@ -5,6 +5,7 @@ mod administrators;
 mod body;
 mod client_secrets;
 mod dpop_nonce;
+mod explain_token;
 mod federated_credentials;
 mod history;
 mod inspect_token;
@@ -18,6 +19,7 @@ mod search;
 mod stats;
 mod tenants;
 mod test_token;
+mod token_reuse;
 
 use crate::Operation;
 
@@ -28,6 +30,7 @@ pub fn operations() -> Vec<Operation> {
         client_secrets::operations(),
         inspect_token::operations(),
         federated_credentials::operations(),
+        explain_token::operations(),
         history::operations(),
         log_stats::operations(),
         restore::operations(),
@@ -38,6 +41,7 @@ pub fn operations() -> Vec<Operation> {
         stats::operations(),
         tenants::operations(),
         test_token::operations(),
+        token_reuse::operations(),
     ]
     .concat()
 }

@@ -69,6 +69,9 @@ pub struct ResourceServer {
     /// Whether a proof must hold a nonce of ours.
     #[field(write(Never), hidden)]
     pub dpop_nonce: Option<bool>,
+    /// The share of its life, in percent, that must be left of a token for it to be handed out again; absent: never.
+    #[field(write(Never), hidden)]
+    pub token_reuse: Option<i64>,
     /// How people consent.
     #[field(nullable_on_create)]
     pub consent_policy: Option<Declared<ConsentPolicy>>,

@@ -54,6 +54,9 @@ pub fn inspect(tenant: &Tenant, compact: &str, audience: Option<&str>) -> Report
         }
         _ => {}
     }
+    if tenant.snapshot().revocations.refuse(&token, &claims) {
+        faults.push("It was revoked.".into());
+    }
     Report { header: token.header().clone(), claims, faults, now }
 }
 

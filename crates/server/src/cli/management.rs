@@ -19,11 +19,16 @@ impl Management {
     }
 
     pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value> {
-        self.call(Method::GET, path, query, None).await
+        self.call(Method::GET, &format!("api/v2/{path}"), query, None).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.call(Method::POST, path, &[], Some(body)).await
+        self.call(Method::POST, &format!("api/v2/{path}"), &[], Some(body)).await
+    }
+
+    /// What only this server offers, beside Auth0's operations.
+    pub async fn post_ours(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call(Method::POST, &format!("api/x/{path}"), &[], Some(body)).await
     }
 
     /// Every element of a list, page after page.
@@ -52,7 +57,7 @@ impl Management {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Value> {
-        let mut request = self.running.request(method, &format!("api/v2/{path}"));
+        let mut request = self.running.request(method, path);
         request = request.bearer_auth(&self.token).query(query);
         if let Some(body) = body {
             request = request.json(body);

@@ -5,7 +5,7 @@ use std::{io::Read as _, process::ExitCode};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Subcommand;
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     Place,
@@ -39,6 +39,23 @@ pub enum TokenCommand {
         /// The whole answer instead of the token alone
         #[arg(long)]
         json: bool,
+    },
+    /// Say what an application would get, or why not, step by step; issues nothing, and exits with 1 if it is refused
+    Explain {
+        /// The application's client id
+        #[arg(long, alias = "client")]
+        client_id: String,
+        /// The API's identifier; the tenant's default if absent
+        #[arg(long, value_name = "URL")]
+        audience: Option<String>,
+        /// A permission; may be repeated; all granted ones if absent
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// The organization that the token is for, by id or name
+        #[arg(long, value_name = "ID")]
+        organization: Option<String>,
+        #[command(flatten)]
+        output: Output,
     },
     /// Decode and verify a token, and say why it is not valid here; exits with 2 if it is not
     Inspect {
@@ -81,6 +98,30 @@ pub async fn token(place: &Place, command: TokenCommand) -> Result<ExitCode> {
                 false => say!("{}", print::plain(&answer["access_token"])),
             }
             Ok(ExitCode::SUCCESS)
+        }
+        TokenCommand::Explain { client_id, audience, scopes, organization, output } => {
+            let body = json!({
+                "client_id": client_id, "audience": audience, "scope": scopes.join(" "),
+                "organization": organization,
+            });
+            let explained = Management::of(place).await?.post_ours("explain-token", &body).await?;
+            let allowed = explained["allowed"] == true;
+            match (output.json, allowed) {
+                (true, _) => say!("{explained:#}"),
+                (false, true) => {
+                    say!("A token would be issued.\n");
+                    print::one(output, &explained["token"]);
+                }
+                (false, false) => {
+                    say!("No token would be issued.\n");
+                    print::one(output, &explained["error"]);
+                }
+            }
+            if !output.json {
+                say!("\nhow it was decided");
+                print::one(output, &explained["trace"]);
+            }
+            Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         TokenCommand::Inspect { token, audience, output } => {
             let token = if token == "-" { standard_input()? } else { token };

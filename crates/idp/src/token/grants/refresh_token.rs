@@ -13,6 +13,7 @@ use crate::{
     authorize::Authorization,
     bearer, introspection,
     log::Event,
+    snapshot::Snapshot,
     token::{
         Issuance, Issued, Request, audience,
         person::{self, Granted},
@@ -67,7 +68,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 /// as good as revoked.
 pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>> {
     let snapshot = tenant.snapshot();
-    let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
+    let issuance = issuance(tenant, &snapshot, request);
     let client = super::super::authenticate::client_or_public(&issuance).await?.client;
     let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: token");
@@ -90,7 +91,7 @@ pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>
 /// What a client is told of a token (RFC 7662): nothing, unless it is good and the client's business.
 pub async fn introspect(tenant: &Tenant, request: &Request) -> Result<Option<Map<String, Value>>> {
     let snapshot = tenant.snapshot();
-    let issuance = Issuance { is_test: false, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
+    let issuance = issuance(tenant, &snapshot, request);
     let client = super::super::authenticate::client(&issuance).await?.client;
     let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: token");
@@ -109,6 +110,10 @@ pub async fn introspect(tenant: &Tenant, request: &Request) -> Result<Option<Map
         let is_theirs = family.client_id == client.view.client_id;
         told.as_object().filter(|_| is_active && is_theirs).cloned()
     }))
+}
+
+fn issuance<'a>(tenant: &'a Tenant, snapshot: &'a Snapshot, request: &'a Request) -> Issuance<'a> {
+    Issuance { is_test: false, is_dry: false, tenant, snapshot, request, notes: Mutex::default() }
 }
 
 async fn used_again(tenant: &Tenant, request: &Request, family: &Family) -> Result<Issued> {

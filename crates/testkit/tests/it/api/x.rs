@@ -2,6 +2,7 @@
 
 mod administrators;
 mod client_secrets;
+mod explain_token;
 mod federated_credentials;
 mod history;
 mod inspect_token;
@@ -13,6 +14,7 @@ mod search;
 mod stats;
 mod tenants;
 mod test_token;
+mod token_reuse;
 
 use management_api::Interface;
 use serde_json::json;
