@@ -210,13 +210,13 @@ it("takes a certificate, lets the application prove itself with keys only, and c
   assert.ok((Date.parse(stored.expires_at) - Date.now()) / 86_400_000 < 31);
   await row.getByText(stored.thumbprint_sha256.slice(0, 6)).waitFor();
 
-  await page.getByRole("radio", { name: "Private Key JWT" }).check();
+  await page.getByRole("radio", { name: "Private Key JWT" }).click();
   const confirm = page.getByRole("dialog", { name: "Change to Private Key JWT?" });
   await confirm.getByRole("button", { name: "Change method" }).click();
   await confirm.waitFor({ state: "detached" });
   await page.getByText("The application proves itself without its secrets.").waitFor();
   assert.ok((await server.api(`/api/v2/clients/${here.client_id}`)).client_authentication_methods.private_key_jwt);
-  await page.getByRole("radio", { name: "Client Secret (Post)" }).check();
+  await page.getByRole("radio", { name: "Client Secret (Post)" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Change method" }).click();
   await page.getByText("Each is good by itself").waitFor();
 });

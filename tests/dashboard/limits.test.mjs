@@ -43,8 +43,8 @@ it("makes policies for the default and for one application, and changes and remo
   await row.getByRole("button", { name: "Actions of Policy for nightly-job" }).click();
   await page.getByRole("menuitem", { name: "Remove" }).click();
   await dialog("Remove the policy for nightly-job?").getByRole("button", { name: "Remove" }).click();
+  await eventually(async () => (await policies()).length === 1, "the policy to be gone");
   await row.waitFor({ state: "detached" });
-  assert.equal((await policies()).length, 1);
 });
 
 it("makes a network rule, says it in words, and switches it off and on", async () => {
