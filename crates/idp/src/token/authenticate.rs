@@ -67,11 +67,12 @@ impl Method {
 
 /// Finds the client and proves that it is asking.
 pub async fn client(issuance: &Issuance<'_>) -> Result<Proved> {
-    let proved = prove(issuance).await?;
+    let outcome = prove(issuance).await;
     issuance.note(|notes| {
-        notes.trace.method = Some(proved.method.as_str());
-        notes.trace.credential.clone_from(&proved.credential);
+        notes.trace.method = outcome.as_ref().map_or(tried(issuance), |proved| Some(proved.method.as_str()));
+        notes.trace.credential = outcome.as_ref().ok().and_then(|proved| proved.credential.clone());
     });
+    let proved = outcome?;
     if let Some(credential) = &proved.credential {
         issuance.tenant.used(&proved.client, credential, issuance.request.ip);
     }
@@ -111,6 +112,18 @@ pub async fn client_or_public(issuance: &Issuance<'_>) -> Result<Proved> {
         }
         _ => client(issuance).await,
     }
+}
+
+/// How a client that was refused tried to prove itself.
+fn tried(issuance: &Issuance) -> Option<&'static str> {
+    let request = issuance.request;
+    let method = match (&request.client_assertion, &request.client_secret) {
+        (Some(_), _) => Method::PrivateKeyJwt,
+        (None, Some(_)) if request.is_basic => Method::ClientSecretBasic,
+        (None, Some(_)) => Method::ClientSecretPost,
+        (None, None) => return None,
+    };
+    Some(method.as_str())
 }
 
 /// A client in whose place somebody asks, as if it had proved itself in its own way.

@@ -2,7 +2,7 @@
 
 use std::{io::Read as _, process::ExitCode};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -30,6 +30,9 @@ pub enum TokenCommand {
         /// The application's secret, or - to read it from standard input
         #[arg(long, value_name = "SECRET")]
         client_secret: Option<String>,
+        /// Send that secret in the Authorization header: the application is registered for client_secret_basic
+        #[arg(long, requires = "client_secret")]
+        basic: bool,
         /// A permission; may be repeated; all granted ones if absent
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<String>,
@@ -71,22 +74,25 @@ pub enum TokenCommand {
 
 pub async fn token(place: &Place, command: TokenCommand) -> Result<ExitCode> {
     match command {
-        TokenCommand::Get { client_id, audience, client_secret, scopes, organization, json } => {
-            let secret = match client_secret.as_deref() {
-                Some("-") => standard_input()?,
-                Some(secret) => secret.to_owned(),
+        TokenCommand::Get { client_id, audience, client_secret, basic, scopes, organization, json } => {
+            let (secret, is_basic) = match client_secret.as_deref() {
+                Some("-") => (standard_input()?, basic),
+                Some(secret) => (secret.to_owned(), basic),
                 None => secret_of(place, &client_id).await?,
             };
             let scope = (!scopes.is_empty()).then(|| scopes.join(" "));
-            let mut form = vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", &client_id),
-                ("client_secret", &secret),
-            ];
+            let mut form = vec![("grant_type", "client_credentials"), ("client_id", &client_id)];
+            if !is_basic {
+                form.push(("client_secret", &secret));
+            }
             let optional = [("audience", &audience), ("scope", &scope), ("organization", &organization)];
             form.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
             let running = Running::of(place)?;
-            let request = running.request(Method::POST, "oauth/token").form(&form);
+            let mut request = running.request(Method::POST, "oauth/token").form(&form);
+            if is_basic {
+                // RFC 6749 §2.3.1: both are encoded before they are joined.
+                request = request.basic_auth(encoded(&client_id), Some(encoded(&secret)));
+            }
             let (status, answer) = running.send(request).await?;
             if !status.is_success() {
                 let (error, description) = (&answer["error"], print::plain(&answer["error_description"]));
@@ -151,13 +157,13 @@ fn next(status: StatusCode, error: &Value, client_id: &str) -> String {
     }
 }
 
-async fn secret_of(place: &Place, client_id: &str) -> Result<String> {
+/// The application's secret, and whether it belongs in the `Authorization` header.
+async fn secret_of(place: &Place, client_id: &str) -> Result<(String, bool)> {
     let path = format!("clients/{}", encoded(client_id));
-    let client = Management::of(place).await?.get(&path, &[("fields", "client_secret")]).await?;
-    client["client_secret"]
-        .as_str()
-        .map(str::to_owned)
-        .ok_or_else(|| anyhow!("the application has no secret to use"))
+    let fields = [("fields", "client_secret,token_endpoint_auth_method")];
+    let client = Management::of(place).await?.get(&path, &fields).await?;
+    let secret = client["client_secret"].as_str().context("the application has no secret to use")?;
+    Ok((secret.to_owned(), client["token_endpoint_auth_method"] == "client_secret_basic"))
 }
 
 fn standard_input() -> Result<String> {

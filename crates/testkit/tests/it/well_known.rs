@@ -80,6 +80,12 @@ async fn the_metadata_names_the_host_that_was_asked() {
             let answer = tenant.without_token().send(Method::GET, &path, &headers, "").await.must_be(200);
             assert_eq!(answer["issuer"], issuer);
             assert_eq!(answer["token_endpoint"], format!("{issuer}oauth/token"));
+            let methods = answer["token_endpoint_auth_methods_supported"].as_array().unwrap();
+            for method in ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] {
+                assert!(methods.contains(&json!(method)), "{method}");
+            }
+            let algorithms = json!(["RS256", "RS384", "PS256", "ES256", "EdDSA"]);
+            assert_eq!(answer["token_endpoint_auth_signing_alg_values_supported"], algorithms);
             assert_eq!(answer["jwks_uri"], format!("{issuer}.well-known/jwks.json"));
             assert_eq!(answer.header("access-control-allow-origin"), "*");
         }

@@ -39,6 +39,31 @@ async fn a_secret_is_taken_where_the_client_is_registered_to_send_it() {
 }
 
 #[tokio::test]
+async fn the_log_says_how_a_client_proved_itself() {
+    let tenant = TestTenant::new().await;
+    let client = tenant.client_of_an_api().await;
+    let answers = both(&tenant, &client).await;
+    for (answer, method) in answers.iter().zip(["client_secret_post", "client_secret_basic"]) {
+        let log_id = answer.header("x-countersign-log-id");
+        let event = tenant.get(&format!("/api/v2/logs/{log_id}")).await.must_be(200);
+        assert_eq!((&event["type"], answer.status), (&json!("seccft"), 200));
+        let trace = &event["details"]["trace"];
+        assert_eq!(
+            (&trace["method"], &trace["credential"]),
+            (&json!(method), &json!("primary")),
+            "{}",
+            event.text()
+        );
+    }
+    let refused = tenant.asked(client.asks_with(API, json!({ "client_secret": "x" }))).await;
+    let log_id = refused.header("x-countersign-log-id");
+    let trace =
+        tenant.get(&format!("/api/v2/logs/{log_id}")).await.must_be(200).body["details"]["trace"].clone();
+    assert_eq!((&trace["method"], &trace["credential"]), (&json!("client_secret_post"), &Value::Null));
+    assert_eq!(trace["reason"], "wrong_secret");
+}
+
+#[tokio::test]
 async fn a_secret_in_the_wrong_place_is_counted_apart() {
     let tenant = TestTenant::new().await;
     let client = tenant.client(json!({ "token_endpoint_auth_method": "client_secret_basic" })).await;

@@ -93,6 +93,14 @@ async fn an_assertion_gets_a_token() {
 
     let answer = scene.claiming(json!({})).await.must_be(200);
 
+    let log_id = answer.header("x-countersign-log-id");
+    let event = scene.tenant.get(&format!("/api/v2/logs/{log_id}")).await.must_be(200);
+    assert_eq!(event["client_id"], json!(scene.id));
+    let trace = &event["details"]["trace"];
+    assert_eq!(
+        (&trace["method"], &trace["credential"]),
+        (&json!("private_key_jwt"), &scene.credential["id"])
+    );
     assert_eq!(claims(answer.str("access_token"))["azp"], json!(scene.id));
     // The client may be named beside, and the key too.
     let kid = json!({ "alg": "RS256", "kid": scene.credential["kid"] });
@@ -169,6 +177,7 @@ async fn claims_that_prove_nothing_and_why() {
         let event = scene.refusal().await;
         assert_eq!(event["details"]["client_authentication_error"], cause, "{about}");
         assert_eq!(event["description"], "Failed client authentication");
+        assert_eq!(event["details"]["trace"]["method"], "private_key_jwt");
     }
     scene.claiming(json!({})).await.must_be(200);
 }
