@@ -9,7 +9,7 @@ use std::{
 
 use store::CredentialUse;
 
-use crate::{Result, Tenant, snapshot::RegisteredClient};
+use crate::{Result, Tenant, snapshot::RegisteredClient, token::Proved};
 
 /// The uses of one client that are not written yet, the last of each credential.
 #[derive(Debug, Default)]
@@ -28,13 +28,9 @@ struct Use {
 }
 
 impl Tenant {
-    /// Notes that a client proved itself with a credential just now.
-    pub(crate) fn used(
-        &self,
-        client: &Arc<RegisteredClient>,
-        credential: &Cow<'static, str>,
-        ip: Option<IpAddr>,
-    ) {
+    /// Notes with what a client proved itself just now.
+    pub(crate) fn used(&self, proved: &Proved, ip: Option<IpAddr>) {
+        let Proved { client, credential: Some(credential), .. } = proved else { return };
         let at = self.clock().now_ms();
         let mut uses = locked(&client.uses.0);
         if let Some(last) = uses.iter_mut().find(|last| last.credential == *credential) {

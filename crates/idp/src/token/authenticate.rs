@@ -73,9 +73,7 @@ pub async fn client(issuance: &Issuance<'_>) -> Result<Proved> {
         notes.trace.credential = outcome.as_ref().ok().and_then(|proved| proved.credential.clone());
     });
     let proved = outcome?;
-    if let Some(credential) = &proved.credential {
-        issuance.tenant.used(&proved.client, credential, issuance.request.ip);
-    }
+    issuance.tenant.used(&proved, issuance.request.ip);
     Ok(proved)
 }
 
