@@ -26,7 +26,7 @@ pub const ADMINISTRATORS: &str = "administrators";
 /// What a tenant's name follows where a path names it.
 pub(crate) const BY_PATH: &str = "/tenants/";
 /// What stands before a host where a proxy asks callers for certificates, as Auth0 has it.
-pub(crate) const MTLS: &str = "mtls.";
+pub const MTLS: &str = "mtls.";
 
 /// How many revisions of a tenant stay in the list of changes.
 const CHANGES_KEPT: i64 = 10_000;

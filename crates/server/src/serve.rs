@@ -2,7 +2,7 @@
 
 use std::{
     io::ErrorKind,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use idp::{
     Clock, Tenants,
     invitation::{self, Invitation},
-    tenants::without_port,
+    tenants::{MTLS, without_port},
 };
 use management_api::RateLimit;
 use store::Store;
@@ -171,6 +171,9 @@ fn local_names(tenants: &Tenants, base: &str) -> Vec<String> {
     let is_ours =
         |host: &str| host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'));
     names.extend(hosts.filter(|host| host != "localhost" && is_ours(host)));
+    // Where Auth0's SDKs go with a certificate of their own.
+    let hosts = names.iter().filter(|name| name.parse::<IpAddr>().is_err());
+    names.extend(hosts.map(|host| format!("{MTLS}{host}")).collect::<Vec<_>>());
     names
 }
 
