@@ -42,6 +42,8 @@ const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(10);
 const RENEW: i64 = 24 * 3600;
 /// How often the last uses of credentials are written.
 const WRITE_USES: Duration = Duration::from_secs(5);
+/// How often it is forgotten what was used once and has expired.
+const FORGET_USED: Duration = Duration::from_secs(60);
 const PRUNE: Duration = Duration::from_secs(3600);
 
 /// Serves until it is told to stop.
@@ -98,6 +100,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     }
     background.spawn(refresh(tenants.clone()));
     background.spawn(write_credential_uses(tenants.clone()));
+    background.spawn(forget_used(tenants.clone()));
     background.spawn(prune(tenants.clone(), config.log_retention_days));
     let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.
@@ -217,6 +220,17 @@ async fn write_credential_uses(tenants: Tenants) {
     loop {
         tick.tick().await;
         tenants.write_credential_uses().await;
+    }
+}
+
+/// What was good for one use is known only until it expires: a busy server would pile up an hour's worth of it.
+async fn forget_used(tenants: Tenants) {
+    let mut tick = time::interval(FORGET_USED);
+    loop {
+        tick.tick().await;
+        if let Err(error) = tenants.store().used_once().prune(Clock::System.now()).await {
+            tracing::warn!(%error, "could not forget what was used once");
+        }
     }
 }
 

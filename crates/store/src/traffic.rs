@@ -1,5 +1,5 @@
-//! Sweeping up what has ended: tickets, sessions, codes, refresh tokens, counts of failures, ids that were
-//! good for one use. Nothing that is still good is touched.
+//! Sweeping up what has ended: tickets, sessions, codes, refresh tokens, counts of failures, last
+//! uses of credentials. Nothing that is still good is touched.
 
 use crate::db::{Db, Result, Statement};
 
@@ -14,7 +14,6 @@ pub async fn prune(db: &Db, now: i64) -> Result<u64> {
         ("delete from refresh_tokens where idle_expires <= $1", now),
         ("delete from refresh_families where expires <= $1", now),
         ("delete from failed_logins where since <= $1", now - DAY),
-        ("delete from used_once where expires <= $1", now),
         // In milliseconds: what was not used for a year counts as never used.
         (
             "delete from credential_uses where used_at <= $1",

@@ -32,4 +32,11 @@ impl UsedOnce {
         let committed = self.db.commit(vec![Statement::new(sql, arguments)].into()).await?;
         Ok(committed.counts == [1])
     }
+
+    /// Forgets, of all tenants, what had expired at this time; answers how many that was.
+    pub async fn prune(&self, now: i64) -> Result<u64> {
+        let prune = Statement::new("delete from used_once where expires <= $1", vec![now.into()]);
+        let committed = self.db.commit(vec![prune].into()).await?;
+        Ok(committed.counts.iter().sum())
+    }
 }
