@@ -65,6 +65,10 @@ impl FromStr for Algorithm {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
+        // RFC 9864 §2.2 gives EdDSA with this curve, the only one here, a name of its own.
+        if text == "Ed25519" {
+            return Ok(Self::EdDSA);
+        }
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text).ok_or(Error::UnknownAlgorithm)
     }
 }
@@ -86,6 +90,12 @@ mod tests {
             assert_eq!(serde_json::to_value(algorithm).unwrap(), algorithm.as_str());
             assert_eq!(serde_json::from_value::<Algorithm>(algorithm.as_str().into()).unwrap(), algorithm);
         }
+    }
+
+    #[test]
+    fn the_newer_name_of_an_algorithm_is_known() {
+        assert_eq!("Ed25519".parse(), Ok(Algorithm::EdDSA));
+        assert_eq!("Ed448".parse::<Algorithm>(), Err(Error::UnknownAlgorithm));
     }
 
     #[test]

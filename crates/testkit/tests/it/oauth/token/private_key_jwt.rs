@@ -128,6 +128,11 @@ async fn every_algorithm_of_a_credential() {
         assert_eq!(scene.credential["alg"], name);
         let assertion = signed(key, algorithm, &json!({ "alg": name }), &scene.claims(json!({})));
         scene.ask(&assertion).await.must_be(200);
+        if name == "EdDSA" {
+            // RFC 9864 §2.2: newer libraries call it so.
+            let newer = signed(key, algorithm, &json!({ "alg": "Ed25519" }), &scene.claims(json!({})));
+            scene.ask(&newer).await.must_be(200);
+        }
         // The credential says which; the same key with another algorithm proves nothing.
         let other = if name == "RS256" { ("RS384", Algorithm::RS384) } else { ("RS256", Algorithm::RS256) };
         if key.kind() == KeyKind::Rsa {
@@ -394,6 +399,25 @@ async fn a_strict_profile_wants_the_issuer_alone() {
         let about = aud.to_string();
         refused(&scene.claiming(json!({ "aud": aud })).await, &about);
     }
+}
+
+#[tokio::test]
+async fn it_proves_a_client_wherever_a_secret_would() {
+    let scene = Scene::new().await;
+    let revoke = |assertion: String| {
+        let body =
+            json!({ "token": "unknown", "client_assertion_type": JWT_BEARER, "client_assertion": assertion });
+        let anyone = scene.tenant.without_token();
+        async move { anyone.post("/oauth/revoke", body).await }
+    };
+    revoke(rs256(&scene.claims(json!({})))).await.must_be(200);
+    let stranger = PrivateKey::generate(KeyKind::Rsa).unwrap();
+    let forged = signed(&stranger, Algorithm::RS256, &json!({ "alg": "RS256" }), &scene.claims(json!({})));
+    refused(&revoke(forged).await, "forged");
+    // One of the two places uses it up for the other.
+    let assertion = rs256(&scene.claims(json!({})));
+    revoke(assertion.clone()).await.must_be(200);
+    refused(&scene.ask(&assertion).await, "used up");
 }
 
 #[tokio::test]
