@@ -117,6 +117,7 @@ fn aliases(snapshot: &Snapshot, issuer: &str, port: Option<u16>) -> Option<Value
     Some(json!({
         "token_endpoint": at("oauth/token"),
         "revocation_endpoint": at("oauth/revoke"),
+        "introspection_endpoint": at("oauth/introspect"),
         "userinfo_endpoint": at("userinfo"),
     }))
 }

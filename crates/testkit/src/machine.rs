@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jose::{Algorithm, Certificate, PrivateKey, Signer};
+use jose::{Algorithm, Certificate, Jwk, PrivateKey, Signer};
 use serde_json::{Value, json};
 use web::PeerCertificate;
 
@@ -32,6 +32,11 @@ impl Machine {
 
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// The public key, as an issuer publishes it.
+    pub fn jwk(&self) -> Value {
+        json!(Jwk { alg: Some(self.algorithm.as_str().into()), ..self.key.public().jwk() })
     }
 
     /// The certificate as it is shown, with the word of an authority or without.

@@ -16,6 +16,8 @@ enum Method {
     PrivateKeyJwt,
     TlsClientAuth,
     SelfSignedTlsClientAuth,
+    /// A token of an issuer that the client trusts.
+    Federated,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -32,12 +34,13 @@ enum Bound {
     Mtls,
 }
 
-const METHODS: [(Method, &str); 5] = [
+const METHODS: [(Method, &str); 6] = [
     (Method::ClientSecretBasic, "client_secret_basic"),
     (Method::ClientSecretPost, "client_secret_post"),
     (Method::PrivateKeyJwt, "private_key_jwt"),
     (Method::TlsClientAuth, "tls_client_auth"),
     (Method::SelfSignedTlsClientAuth, "self_signed_tls_client_auth"),
+    (Method::Federated, "federated credential"),
 ];
 const FORMATS: [(Format, &str); 3] =
     [(Format::Auth0, "Auth0"), (Format::Rfc9068, "RFC 9068"), (Format::Jwe, "JWE")];
@@ -146,6 +149,15 @@ impl Scene {
             Method::PrivateKeyJwt | Method::TlsClientAuth | Method::SelfSignedTlsClientAuth => {
                 self.machine.client(&self.tenant, name, json!({})).await
             }
+            Method::Federated => {
+                let client = self.tenant.client(json!({})).await;
+                let rule = json!({ "claim": "sub", "operator": "equals", "value": "workload" });
+                let trust =
+                    json!({ "issuer": ISSUER, "rules": [rule], "jwks": { "keys": [self.machine.jwk()] } });
+                let path = format!("/api/x/clients/{}/federated-credentials", client.id);
+                self.tenant.post(&path, trust).await.must_be(201);
+                client
+            }
         };
         for (format, _) in FORMATS {
             for (bound, _) in BOUND {
@@ -168,6 +180,7 @@ impl Scene {
                 (with(json!({ "client_id": client.id, "client_secret": client.secret })), None)
             }
             Method::PrivateKeyJwt => (with(self.machine.asserts(&self.tenant, &client.id)), None),
+            Method::Federated => (with(self.federated(&self.machine, &client.id)), None),
             Method::TlsClientAuth | Method::SelfSignedTlsClientAuth => {
                 (with(json!({ "client_id": client.id })), None)
             }
@@ -175,6 +188,13 @@ impl Scene {
         let proof = (*bound == Bound::Dpop).then(|| Prover::new().at_token_endpoint(&self.tenant));
         let shown = (*bound == Bound::Mtls || method.is_certificate()).then(|| self.machine.shows(true));
         Ask { body, basic, proof, shown }
+    }
+
+    /// A token of the issuer, if this machine is its.
+    fn federated(&self, issuer: &Machine, client_id: &str) -> Value {
+        let whose = json!({ "iss": ISSUER, "sub": "workload" });
+        let token = issuer.assertion(&self.tenant, client_id, whose);
+        over(issuer.asserts(&self.tenant, client_id), json!({ "client_assertion": token }))
     }
 
     /// Runs a cell, good and bad; answers which refusals it met.
@@ -186,7 +206,7 @@ impl Scene {
             refused(&self.ask(&ask).await, status, error, name);
             ran.push(name);
         }
-        if cell.method == Method::PrivateKeyJwt {
+        if matches!(cell.method, Method::PrivateKeyJwt | Method::Federated) {
             let first = self.good(cell);
             self.ask(&first).await.must_be(200);
             let again = Ask { body: first.body, ..self.good(cell) };
@@ -262,6 +282,10 @@ impl Scene {
                 let forged = over(good().body, stranger.asserts(&self.tenant, id));
                 vec![("another key's assertion", Ask { body: forged, ..good() }, 401, "invalid_client")]
             }
+            Method::Federated => {
+                let forged = over(good().body, self.federated(&stranger, id));
+                vec![("another issuer's assertion", Ask { body: forged, ..good() }, 401, "invalid_client")]
+            }
             Method::TlsClientAuth => vec![
                 ("no certificate", Ask { shown: None, ..good() }, 401, "invalid_client"),
                 (
@@ -310,6 +334,8 @@ impl Scene {
         self.tenant.asked_showing(ask.body.clone(), &headers, ask.shown.clone()).await
     }
 }
+
+const ISSUER: &str = "https://issuer.example";
 
 impl Method {
     fn is_certificate(self) -> bool {

@@ -183,6 +183,7 @@ async fn discovery_names_where_certificates_are_asked_for() {
         json!({
             "token_endpoint": "https://mtls.idp.example/oauth/token",
             "revocation_endpoint": "https://mtls.idp.example/oauth/revoke",
+            "introspection_endpoint": "https://mtls.idp.example/oauth/introspect",
             "userinfo_endpoint": "https://mtls.idp.example/userinfo",
         })
     );
