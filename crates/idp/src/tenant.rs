@@ -10,8 +10,13 @@ use serde_json::Value;
 use store::{LogQueue, Store};
 
 use crate::{
-    Clock, Result, credential_use::Unwritten, federation::Issuers, once::Once, snapshot::Snapshot,
-    tenants::MTLS, vault::Vault,
+    Clock, Result,
+    credential_use::Unwritten,
+    federation::Issuers,
+    once::Once,
+    snapshot::Snapshot,
+    tenants::{MTLS, without_port},
+    vault::Vault,
 };
 
 /// One tenant, as every journey sees it.
@@ -69,7 +74,13 @@ impl Tenant {
     /// what is put before it where callers show certificates.
     pub fn issuer(&self, host: &str) -> String {
         let host = host.strip_prefix(MTLS).unwrap_or(host);
-        let host = if self.answers_on(host) { host } else { &self.0.domain };
+        if self.answers_on(host) {
+            return format!("https://{host}/");
+        }
+        // Another port of the same host, such as the one where callers show certificates.
+        let record = self.0.record.load();
+        let same = |domain: &&String| without_port(domain) == without_port(host);
+        let host = record.domains.iter().find(same).unwrap_or(&self.0.domain);
         format!("https://{host}/")
     }
 

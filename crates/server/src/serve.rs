@@ -298,6 +298,9 @@ fn greet(config: &Config, run: &RunFile, first_link: Option<&str>) {
     if let Some(https) = &run.https {
         say!("  HTTPS             https://{https}/");
     }
+    if !config.mtls_listen.is_empty() {
+        say!("  mutual TLS        https://{}/", config.mtls_listen);
+    }
     if let Some(ca) = &run.ca {
         say!("  local authority   {}", ca.display());
     }
