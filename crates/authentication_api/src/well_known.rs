@@ -28,8 +28,17 @@ pub async fn jwks(Extension(tenant): Extension<Tenant>) -> Response {
     }
     public(
         Json(json!({ "keys": keys })),
-        "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400",
+        cache(snapshot.key_policy.as_ref().map_or(0, |policy| policy.announce_days)),
     )
+}
+
+/// How long the keys may be cached. Where each is published for days before it signs, nobody has to ask for it within
+/// seconds; what was revoked is believed for as long as it is cached.
+fn cache(announce_days: i64) -> &'static str {
+    match announce_days {
+        0 => "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400",
+        _ => "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400",
+    }
 }
 
 /// The tenant's metadata, under the issuer of the host that was asked, with the members of Auth0's document

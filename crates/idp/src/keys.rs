@@ -11,7 +11,13 @@ use model::{SigningAlgorithm, SigningKey, TokenDialect};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 
-use crate::{Change, Code, Document, Result, Tenant, clock::iso, id, tenants::without_port};
+use crate::{
+    Change, Code, Document, Result, Tenant,
+    clock::iso,
+    id, key_policy,
+    revocation::{self, Subject},
+    tenants::without_port,
+};
 
 /// How many revoked keys stay on the list.
 const REVOKED_KEPT: usize = 3;
@@ -187,32 +193,40 @@ pub fn generation(domain: &str, now_ms: i64, state: &str) -> Result<(String, Obj
     Ok((kid, body))
 }
 
-/// Makes the next key current and the current one previous, and publishes a new next one; answers it.
+/// Makes the next key current and the current one previous, and publishes a new next one; answers it. Refused while the
+/// next key has not been published for as long as the tenant wants.
 pub async fn rotate(tenant: &Tenant) -> Result<Object> {
-    let now = tenant.clock().now_ms();
-    let domain = tenant.domain().to_owned();
-    // An RSA key takes a tenth of a second to find; that is not for a thread that serves requests.
-    let (kid, next) = tokio::task::spawn_blocking(move || generation(&domain, now, "next")).await??;
-    let mut changes = vec![Change::create::<SigningKey>(kid, next.clone())];
     let documents = tenant.all(&SigningKey::NOUN).await?;
-    for document in &documents {
+    key_policy::must_be_known(tenant, &documents).await?;
+    turn(tenant, &documents, "previous").await
+}
+
+/// The rotation, after which the key that was current stands in this state.
+async fn turn(tenant: &Tenant, documents: &[Document], former: &str) -> Result<Object> {
+    let now = tenant.clock().now_ms();
+    let (kid, next) = generated(tenant, "next").await?;
+    let mut changes = vec![Change::create::<SigningKey>(kid, next.clone())];
+    for document in documents {
         let mut body = document.body.clone();
         if is(document, "next") {
             become_state(&mut body, "current");
             body.insert("current_since".into(), json!(iso(now)));
         } else if is(document, "current") {
-            become_state(&mut body, "previous");
+            become_state(&mut body, former);
             body.insert("current_until".into(), json!(iso(now)));
-        } else if is(document, "previous") {
+            if former == "revoked" {
+                changes.extend(lost(tenant, document, &mut body)?);
+            }
+        } else if is(document, "previous") && former == "previous" {
             // Only one previous key is believed.
             become_state(&mut body, "revoked");
-            body.insert("revoked_at".into(), json!(iso(now)));
+            changes.extend(lost(tenant, document, &mut body)?);
         } else {
             continue;
         }
         changes.push(Change::replace::<SigningKey>(document, body));
     }
-    changes.extend(beyond_kept(&documents));
+    changes.extend(beyond_kept(documents));
     tenant.commit(changes).await?;
     Ok(next)
 }
@@ -225,11 +239,45 @@ pub async fn revoke(tenant: &Tenant, kid: &str) -> Result<Object> {
     if !is(&document, "previous") {
         return Code::InvalidRequest.refuse("Only the previous signing key can be revoked.");
     }
+    revoke_at_once(tenant, &document).await
+}
+
+/// Stops believing a key, whichever it is: in the place of the current one the next one signs at once, whoever knows it;
+/// the next one gives way to another.
+pub async fn revoke_at_once(tenant: &Tenant, document: &Document) -> Result<Object> {
     let mut body = document.body.clone();
     become_state(&mut body, "revoked");
-    body.insert("revoked_at".into(), json!(iso(tenant.clock().now_ms())));
-    tenant.commit(vec![Change::replace::<SigningKey>(&document, body.clone())]).await?;
+    if is(document, "revoked") {
+        return Code::InvalidRequest.refuse("The signing key is revoked already.");
+    }
+    if is(document, "current") {
+        turn(tenant, &tenant.all(&SigningKey::NOUN).await?, "revoked").await?;
+        let revoked = tenant.read(&SigningKey::NOUN, &document.id).await?;
+        return Ok(revoked.map_or(body, |document| document.body));
+    }
+    let mut changes = lost(tenant, document, &mut body)?;
+    changes.push(Change::replace::<SigningKey>(document, body.clone()));
+    if is(document, "next") {
+        let (kid, next) = generated(tenant, "next").await?;
+        changes.push(Change::create::<SigningKey>(kid, next));
+    }
+    tenant.commit(changes).await?;
     Ok(body)
+}
+
+/// What ends all that a generation ever signed, and when.
+fn lost(tenant: &Tenant, document: &Document, body: &mut Object) -> Result<Vec<Change>> {
+    body.insert("revoked_at".into(), json!(iso(tenant.clock().now_ms())));
+    let generation = Generation::read(document)?;
+    let kids = generation.keys.iter().map(|(kid, _)| Subject::LostKey(kid));
+    Ok(kids.map(|key| revocation::change(tenant, &key, None, "revocation of the key").0).collect())
+}
+
+/// A new generation in this state. An RSA key takes a tenth of a second to find; that is not for a thread that serves
+/// requests.
+async fn generated(tenant: &Tenant, state: &'static str) -> Result<(String, Object)> {
+    let (domain, now) = (tenant.domain().to_owned(), tenant.clock().now_ms());
+    tokio::task::spawn_blocking(move || generation(&domain, now, state)).await?
 }
 
 fn become_state(body: &mut Object, state: &str) {
@@ -255,6 +303,7 @@ fn beyond_kept(documents: &[Document]) -> impl Iterator<Item = Change> {
         .into_iter()
 }
 
-fn is(document: &Document, state: &str) -> bool {
+/// Whether a generation stands in this state.
+pub(crate) fn is(document: &Document, state: &str) -> bool {
     document.body.get(state) == Some(&Value::Bool(true))
 }

@@ -15,6 +15,7 @@ pub mod federation;
 pub mod id;
 pub mod introspection;
 pub mod invitation;
+pub mod key_policy;
 pub mod keys;
 pub mod log;
 pub mod login;

@@ -15,8 +15,9 @@ use imbl::{HashMap as Shared, HashSet as SharedSet};
 use jose::jwe::KeyManagement;
 use model::{
     Action, Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, FederatedCredential, Hook,
-    KeyEncryption, Organization, OrganizationClientGrant, ResourceServer, Revocation, SigningAlgorithm,
-    SigningKey, SubjectType, TenantSettings, TokenDialect, TokenEncryption, TriggerBindings,
+    KeyEncryption, KeyPolicy, Organization, OrganizationClientGrant, ResourceServer, Revocation,
+    SigningAlgorithm, SigningKey, SubjectType, TenantSettings, TokenDialect, TokenEncryption,
+    TriggerBindings,
 };
 use schema::{Noun, Resource};
 
@@ -37,6 +38,7 @@ pub struct Snapshot {
     pub settings: Option<Arc<TenantSettings>>,
     pub keys: Arc<KeyRing>,
     pub revocations: Revocations,
+    pub key_policy: Option<Arc<KeyPolicy>>,
     clients: Shared<Arc<str>, Arc<RegisteredClient>>,
     /// Further secrets, by the client that has them.
     secrets: Shared<Arc<str>, Arc<Vec<NamedSecret>>>,
@@ -311,6 +313,14 @@ const HELD: &[Held] = &[
         noun: &Revocation::NOUN,
         put: |snapshot, _, document| snapshot.revocations.put(&document),
         forget: |snapshot, id| snapshot.revocations.forget(id),
+    },
+    Held {
+        noun: &KeyPolicy::NOUN,
+        put: |snapshot, _, document| {
+            snapshot.key_policy = Some(Arc::new(KeyPolicy::view(&document.body)?));
+            Ok(())
+        },
+        forget: |snapshot, _| snapshot.key_policy = None,
     },
     Held {
         noun: &TenantSettings::NOUN,

@@ -9,6 +9,7 @@ mod explain_token;
 mod federated_credentials;
 mod history;
 mod inspect_token;
+mod keys;
 mod log_stats;
 mod log_stream;
 mod me;
@@ -32,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
         federated_credentials::operations(),
         explain_token::operations(),
         history::operations(),
+        keys::operations(),
         log_stats::operations(),
         restore::operations(),
         revocations::operations(),

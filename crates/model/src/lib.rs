@@ -14,6 +14,7 @@ mod deleted;
 pub mod encryption_key;
 mod federated_credential;
 mod hook;
+mod key_policy;
 mod log_event;
 mod management_scopes;
 pub mod network_acl;
@@ -44,6 +45,7 @@ pub use deleted::Deleted;
 pub use encryption_key::EncryptionKey;
 pub use federated_credential::{FederatedCredential, FederationRule, Operator};
 pub use hook::{Hook, HookTrigger};
+pub use key_policy::KeyPolicy;
 pub use log_event::LogType;
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use network_acl::NetworkAcl;
@@ -98,6 +100,7 @@ pub const NOUNS: &[&Noun] = &[
     &Hook::NOUN,
     &TokenExchangeProfile::NOUN,
     &Revocation::NOUN,
+    &KeyPolicy::NOUN,
 ];
 
 #[cfg(test)]

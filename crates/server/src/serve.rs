@@ -44,6 +44,8 @@ const RENEW: i64 = 24 * 3600;
 const WRITE_USES: Duration = Duration::from_secs(5);
 /// How often it is forgotten what was used once and has expired.
 const FORGET_USED: Duration = Duration::from_secs(60);
+/// How often it is looked whether signing keys are to be rotated.
+const LOOK_AT_KEYS: Duration = Duration::from_secs(60);
 const PRUNE: Duration = Duration::from_secs(3600);
 
 /// Serves until it is told to stop.
@@ -101,6 +103,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     background.spawn(refresh(tenants.clone()));
     background.spawn(write_credential_uses(tenants.clone()));
     background.spawn(forget_used(tenants.clone()));
+    background.spawn(rotate_keys(tenants.clone()));
     background.spawn(prune(tenants.clone(), config.log_retention_days));
     let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.
@@ -230,6 +233,19 @@ async fn forget_used(tenants: Tenants) {
         tick.tick().await;
         if let Err(error) = tenants.store().used_once().prune(Clock::System.now()).await {
             tracing::warn!(%error, "could not forget what was used once");
+        }
+    }
+}
+
+/// Rotates signing keys by their schedules.
+async fn rotate_keys(tenants: Tenants) {
+    let mut tick = time::interval(LOOK_AT_KEYS);
+    loop {
+        tick.tick().await;
+        let all: Vec<_> = tenants.all().into_iter().chain(tenants.administrators()).collect();
+        if let Err(error) = idp::key_policy::rotate_due(&all).await {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not rotate signing keys; the next try follows");
         }
     }
 }

@@ -6,6 +6,7 @@ mod explain_token;
 mod federated_credentials;
 mod history;
 mod inspect_token;
+mod keys;
 mod log_stats;
 mod log_stream;
 mod restore;

@@ -125,7 +125,7 @@ async fn whatever_else_is_shown_is_not_active() {
         "..".into(),
         "a.b.c.d.e".into(),
         "é.é.é".into(),
-        format!("{signed}.{}A", &signature[..signature.len() - 1]),
+        format!("{signed}.{}", &signature[1..]),
         format!("{signed}."),
         format!("{header}.e30.{signature}"),
         format!("{unsigned}.{}.", signed.split_once('.').unwrap().1),
