@@ -34,8 +34,9 @@ use crate::{
     seed,
 };
 
-/// How often this node asks what other nodes and the command line changed.
-const REFRESH: Duration = Duration::from_secs(1);
+/// How often this node asks what other nodes and the command line changed: what is revoked on one is refused on all within
+/// a second.
+const REFRESH: Duration = Duration::from_millis(500);
 /// How often certificate files are looked at.
 const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(10);
 /// How often, in seconds, the local certificate is looked at for its expiry.

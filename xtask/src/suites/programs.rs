@@ -17,7 +17,7 @@ pub fn durability_on_sqlite(grounds: &mut Grounds) -> Result<Outcome> {
     if !has_python() {
         return no_python();
     }
-    durability(grounds, &[])
+    durability(grounds, None)
 }
 
 /// The same on PostgreSQL.
@@ -25,17 +25,27 @@ pub fn durability_on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
     if !has_python() {
         return no_python();
     }
-    match grounds.database("durability")? {
-        Some(database) => durability(grounds, &["--database", &database]),
+    match grounds.database("durability")?.zip(grounds.database("revocation")?) {
+        Some(databases) => durability(grounds, Some(databases.into())),
         None => Ok(Outcome::Skipped("initdb and postgres are not installed".into())),
     }
 }
 
-fn durability(grounds: &mut Grounds, words: &[&str]) -> Result<Outcome> {
+/// First what was changed, then what was revoked, each on a database of its own.
+fn durability(grounds: &mut Grounds, databases: Option<[String; 2]>) -> Result<Outcome> {
     let binary = grounds.binary()?;
-    let mut program = grounds.command("python3");
-    program.arg("tests/durability/run").arg("--server-binary").arg(binary).args(words);
-    counted(&mut program)
+    let mut all = Tally::default();
+    for (n, script) in ["tests/durability/run", "tests/durability/revocation"].into_iter().enumerate() {
+        let mut program = grounds.command("python3");
+        program.arg(script).arg("--server-binary").arg(&binary);
+        if let Some(databases) = &databases {
+            program.args(["--database", &databases[n]]);
+        }
+        if let Outcome::Ran(tally) = counted(&mut program)? {
+            all += tally;
+        }
+    }
+    Ok(Outcome::Ran(all))
 }
 
 /// The official clients.

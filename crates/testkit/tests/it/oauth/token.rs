@@ -13,6 +13,7 @@ mod federated;
 mod hostile;
 mod logged;
 mod matrix;
+mod million;
 mod mtls;
 mod organization;
 mod private_key_jwt;
