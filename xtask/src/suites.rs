@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite, one after another, each counted, none left out in silence.
 
+mod fuzz;
 mod grounds;
 mod programs;
 mod rust;
@@ -68,9 +69,10 @@ enum Suite {
     Clients,
     Dashboard,
     Replay,
+    Fuzz,
 }
 
-const ALL: [Suite; 8] = [
+const ALL: [Suite; 9] = [
     Suite::RustSqlite,
     Suite::RustPostgres,
     Suite::Lint,
@@ -79,6 +81,7 @@ const ALL: [Suite; 8] = [
     Suite::Clients,
     Suite::Dashboard,
     Suite::Replay,
+    Suite::Fuzz,
 ];
 
 impl Suite {
@@ -92,6 +95,7 @@ impl Suite {
             Suite::Clients => "clients",
             Suite::Dashboard => "dashboard",
             Suite::Replay => "replay",
+            Suite::Fuzz => "fuzz",
         }
     }
 
@@ -111,6 +115,7 @@ impl Suite {
             Suite::Clients => programs::clients(grounds),
             Suite::Dashboard => programs::dashboard(grounds),
             Suite::Replay => programs::replay(grounds),
+            Suite::Fuzz => fuzz::run(grounds),
         }
     }
 }

@@ -38,7 +38,7 @@ fn walk(folder: &Path, prefix: &str, texts: &mut Vec<Text>) -> Result<()> {
 }
 
 const NOT_OURS: [&str; 5] = [".git", ".venv", "venv", "__pycache__", "node_modules"];
-const AT_THE_ROOT: [&str; 2] = ["data", "target"];
+const AT_THE_ROOT: [&str; 5] = ["data", "target", "fuzz/target", "fuzz/artifacts", "fuzz/corpus"];
 
 /// The numbered lines of a Rust file that are not inside an item under `#[cfg(test)]`.
 pub fn without_tests(content: &str) -> impl Iterator<Item = (usize, &str)> {

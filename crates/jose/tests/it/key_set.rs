@@ -4,13 +4,16 @@ use jose::{Algorithm, KeyKind, KeySet, PrivateKey};
 use serde_json::{Value, json};
 
 fn public(kind: KeyKind, more: Value) -> Value {
-    let mut jwk = serde_json::to_value(PrivateKey::generate(kind).unwrap().public().jwk()).unwrap();
-    jwk.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let key = PrivateKey::generate(kind).expect("a key can be made");
+    let mut jwk = serde_json::to_value(key.public().jwk()).expect("a key is JSON");
+    if let (Value::Object(jwk), Value::Object(more)) = (&mut jwk, more) {
+        jwk.extend(more);
+    }
     jwk
 }
 
 fn read(set: &Value) -> KeySet {
-    KeySet::from_json(set.to_string().as_bytes()).unwrap()
+    KeySet::from_json(set.to_string().as_bytes()).expect("a set")
 }
 
 #[test]

@@ -1,0 +1,11 @@
+//! The JSON body that the token endpoint takes.
+
+#![no_main]
+
+use fuzz::{Scene, is_answered};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| {
+    let scene = Scene::get();
+    is_answered(&scene.asks("application/json", body.to_vec()));
+});

@@ -1,0 +1,76 @@
+//! What strangers may send, made up by a machine for a while: each target of `fuzz/` from its kept corpus onwards. What is
+//! found beside it lives as long as the run; a crash is kept in `fuzz/artifacts`.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::Outcome;
+use super::grounds::{Grounds, answers, stream};
+use crate::scratch::Scratch;
+use crate::tally::Tally;
+
+/// How long each target runs, in seconds, unless the environment says otherwise.
+const SECONDS: u32 = 10;
+const SECONDS_VARIABLE: &str = "FUZZ_SECONDS";
+/// In MiB: what needs more has found a bomb.
+const MEMORY: u32 = 2048;
+
+/// Builds the targets and runs one after another.
+pub fn run(grounds: &mut Grounds) -> Result<Outcome> {
+    if !answers("cargo", &["+nightly", "--version"]) {
+        return Ok(Outcome::Skipped("a nightly toolchain is not installed".into()));
+    }
+    if !has_cargo_fuzz() {
+        println!("installing cargo-fuzz");
+        let _ = stream(&mut grounds.cargo(&["install", "cargo-fuzz", "--locked", "--quiet"]), |_| ());
+        if !has_cargo_fuzz() {
+            return Ok(Outcome::Skipped("cargo-fuzz is not installed and cannot be fetched".into()));
+        }
+    }
+    if !stream(&mut fuzz(grounds, &["build"]), |_| ())?.success() {
+        println!("fuzz: the targets do not build");
+        return Ok(Outcome::Ran(Tally::of(false)));
+    }
+    let scratch = Scratch::new("fuzz")?;
+    let mut total = Tally::default();
+    for target in targets(grounds)? {
+        total += run_one(grounds, &target, &scratch)?;
+    }
+    Ok(Outcome::Ran(total))
+}
+
+fn run_one(grounds: &Grounds, target: &str, scratch: &Scratch) -> Result<Tally> {
+    let (found, kept) = (scratch.path().join(target), grounds.root.join("fuzz/corpus").join(target));
+    std::fs::create_dir(&found)?;
+    let mut command = fuzz(grounds, &["run", target]);
+    command.arg(&found).arg(&kept).arg("--");
+    command.arg(format!("-max_total_time={}", seconds())).arg(format!("-rss_limit_mb={MEMORY}"));
+    command.args(["-timeout=10", "-verbosity=0", "-print_final_stats=1"]);
+    // The servers of a target leave their stores behind when its process ends.
+    command.env("TMPDIR", scratch.path());
+    let passed = stream(&mut command, |_| ())?.success();
+    println!("fuzz {target} {}", if passed { "passed" } else { "FAILED" });
+    Ok(Tally::of(passed))
+}
+
+fn targets(grounds: &Grounds) -> Result<Vec<String>> {
+    let listed = fuzz(grounds, &["list"]).output()?;
+    let listed = String::from_utf8(listed.stdout).context("cargo fuzz lists its targets")?;
+    Ok(listed.lines().map(str::to_owned).collect())
+}
+
+fn fuzz(grounds: &Grounds, words: &[&str]) -> Command {
+    let mut cargo = grounds.cargo(&["+nightly", "fuzz"]);
+    cargo.args(words);
+    cargo
+}
+
+fn has_cargo_fuzz() -> bool {
+    answers("cargo", &["+nightly", "fuzz", "--version"])
+}
+
+fn seconds() -> u32 {
+    let given = std::env::var_os(SECONDS_VARIABLE);
+    given.and_then(|seconds| seconds.to_str()?.parse().ok()).unwrap_or(SECONDS)
+}
