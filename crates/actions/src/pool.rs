@@ -47,6 +47,8 @@ pub struct Input {
     pub event: Box<RawValue>,
     /// What it kept, as far as it may still see it.
     pub kept: Vec<Kept>,
+    /// The time, in milliseconds since 1970, by which that ends.
+    pub now: i64,
 }
 
 /// What became of a run.
@@ -129,6 +131,7 @@ impl Pool {
         let left = until.saturating_duration_since(Instant::now());
         let source = tells.then(|| serde_json::value::to_raw_value(&script.0.source)).transpose();
         let source = source.map_err(|_| Failure::Unavailable)?;
+        let now = input.as_ref().map_or(0, |input| input.now);
         let (event, kept) = input.map(|input| (input.event, input.kept)).unzip();
         let question = Question {
             key: script.0.key,
@@ -136,6 +139,7 @@ impl Pool {
             source: source.as_deref(),
             event: event.as_deref(),
             kept: kept.unwrap_or_default(),
+            now,
             limits: Limits {
                 memory: self.config.memory,
                 processor_ms: as_ms(self.config.processor),

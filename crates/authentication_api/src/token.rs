@@ -32,7 +32,7 @@ pub async fn token(
             let began = Instant::now();
             let Answered { outcome, mut notes } = token::issue(&tenant, &request).await;
             request.client_id = notes.client_id.take().or(request.client_id);
-            let (mut response, event) = match outcome {
+            let (mut response, mut event) = match outcome {
                 Ok(issued) => {
                     let response = print(&issued);
                     let event = succeeded(&request, issued, &origin, &parts.headers);
@@ -54,6 +54,7 @@ pub async fn token(
                     (refusal.into_response(), event)
                 }
             };
+            tell(&mut event, notes.actions);
             let log_id = tenant.log_and_tell(Event { trace: Some(Box::new(notes.trace)), ..event });
             notes.headers.push((LOG_ID, log_id));
             for (name, value) in notes.headers {
@@ -63,6 +64,14 @@ pub async fn token(
             }
             response
         }
+    }
+}
+
+/// Tells in the event's details what customers' code did.
+fn tell(event: &mut Event, actions: Option<serde_json::Value>) {
+    if let Some(actions) = actions {
+        let details = event.rest.entry("details").or_insert_with(|| serde_json::json!({}));
+        details["actions"] = actions;
     }
 }
 

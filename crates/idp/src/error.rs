@@ -47,7 +47,7 @@ pub enum Code {
     InvalidDpopProof,
     /// A proof of possession without the server's nonce, which goes along (RFC 9449 §8).
     UseDpopNonce,
-    /// A scope that is not granted, where a profile wants the standards' own word (RFC 6749 §5.2).
+    /// A scope that is not granted, where a profile or customers' code wants the standards' own word (RFC 6749 §5.2).
     InvalidScope,
     /// An API that is not there or not to be had, likewise (RFC 8707 §2).
     InvalidTarget,
@@ -62,6 +62,8 @@ pub enum Code {
     TooManyAttempts,
     /// A password that must not be chosen.
     InvalidPassword,
+    /// Customers' code failed, or wants it to look so.
+    ServerError,
 }
 
 impl Code {
@@ -87,6 +89,7 @@ impl Code {
             Code::RequestUriNotSupported => (400, "request_uri_not_supported"),
             Code::TooManyAttempts => (429, "too_many_attempts"),
             Code::InvalidPassword => (400, "invalid_password"),
+            Code::ServerError => (500, "server_error"),
         }
     }
 

@@ -55,6 +55,11 @@ pub fn token_exchange_profile() -> String {
     prefixed("tep_", 16, LETTERS)
 }
 
+/// The identifier of one run of the actions at a trigger.
+pub fn execution() -> String {
+    jose::random_text(32, LETTERS)
+}
+
 /// The identifier of a hook, a ULID: the time in ten characters, then 16 by chance.
 pub fn hook(now_ms: i64) -> String {
     let time = (0..10).rev().map(|place| ULID[((now_ms >> (5 * place)) & 31) as usize] as char);

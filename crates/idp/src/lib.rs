@@ -3,6 +3,7 @@
 //! returns values; doors turn them into answers.
 
 pub mod access_token;
+pub mod actions;
 pub mod administrators;
 pub mod authorize;
 pub mod bearer;

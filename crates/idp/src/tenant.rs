@@ -11,6 +11,7 @@ use store::{LogQueue, Store};
 
 use crate::{
     Clock, Result,
+    actions::Scripts,
     credential_use::Unwritten,
     federation::Issuers,
     once::Once,
@@ -42,6 +43,7 @@ pub(crate) struct Inner {
     /// The keys of issuers that clients trust.
     pub issuers: Issuers,
     pub unwritten: Unwritten,
+    pub scripts: Scripts,
 }
 
 impl Tenant {

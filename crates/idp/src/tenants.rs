@@ -1,8 +1,12 @@
 //! All tenants of this server: which one a host means, how they come to be, and how this node hears of what
 //! other nodes and the command line changed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
+use ::actions::Sandbox;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::TenantRecord;
@@ -14,8 +18,8 @@ use store::{LogQueue, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
-    Clock, Code, Error, Result, Tenant, credential_use::Unwritten, federation::Issuers, once::Once,
-    provision, snapshot::Snapshot, tenant::Inner as TenantInner, vault::Vault,
+    Clock, Code, Error, Result, Tenant, actions::Scripts, credential_use::Unwritten, federation::Issuers,
+    once::Once, provision, snapshot::Snapshot, tenant::Inner as TenantInner, vault::Vault,
 };
 
 /// The tenant that answers on the bare host.
@@ -47,6 +51,8 @@ pub(crate) struct Inner {
     secrets: jose::KeyedHash,
     /// The way to what is outside.
     pub(crate) outbound: Arc<ArcSwap<Outbound>>,
+    /// Where customers' code runs; none, and it fails.
+    sandbox: Arc<OnceLock<Sandbox>>,
 }
 
 /// The tenants in memory, by what they are looked up by.
@@ -138,7 +144,14 @@ impl Tenants {
             loading: Mutex::new(()),
             secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
             outbound: Arc::default(),
+            sandbox: Arc::default(),
         }))
+    }
+
+    /// Says where customers' code is to run, once.
+    pub fn run_scripts_in(&self, sandbox: Sandbox) {
+        // A second place would be as good as the first.
+        let _ = self.0.sandbox.set(sandbox);
     }
 
     /// The tenant that answers on this host. A name below the base domain that nobody has is nobody's; any
@@ -347,6 +360,7 @@ impl Tenants {
             issuers: Issuers::new(self.0.outbound.clone()),
             once: Once::default(),
             unwritten: Unwritten::default(),
+            scripts: Scripts::new(self.0.sandbox.clone()),
         }));
         tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));
         if furnish {

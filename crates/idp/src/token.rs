@@ -1,6 +1,7 @@
 //! How a token is issued: a straight line of calls. The door parses and answers; nothing on a machine's line waits for
 //! a query or a write. A person's token costs both: its code or refresh token is used up.
 
+mod actions;
 pub mod audience;
 mod authenticate;
 mod authorization_details;

@@ -104,7 +104,7 @@ pub struct Client {
     pub client_authentication_methods: Option<Box<ClientAuthenticationMethods>>,
     /// Free notes about it, as keys and texts.
     #[field(merge_keys, max(10), key_max(255), each_max(255))]
-    pub client_metadata: Option<Declared<BTreeMap<String, String>>>,
+    pub client_metadata: Option<BTreeMap<String, String>>,
     /// The organization it stands for when a request names none.
     #[field(nullable)]
     pub default_organization: Option<Box<DefaultOrganization>>,

@@ -19,12 +19,12 @@ pub struct Organization {
     pub name: String,
     /// What people call it.
     #[field(min(1), max(255))]
-    pub display_name: Option<Declared<String>>,
+    pub display_name: Option<String>,
     /// How its pages look.
     pub branding: Option<Declared<Branding>>,
     /// Free notes about it, as keys and texts.
     #[field(merge_keys, max(25), key_max(255), each_max(255))]
-    pub metadata: Option<Declared<BTreeMap<String, String>>>,
+    pub metadata: Option<BTreeMap<String, String>>,
     /// How many tokens may be issued in its name.
     #[field(nullable)]
     pub token_quota: Option<Declared<TokenQuota>>,

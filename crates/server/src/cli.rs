@@ -119,6 +119,10 @@ enum ConfigCommand {
 
 /// Reads the command line and does what it says.
 pub fn run() -> Result<ExitCode> {
+    // Not for people, and before anything else is set up: a worker has nothing but its pipes.
+    if std::env::args_os().nth(1).is_some_and(|word| word == config::SANDBOX_WORKER) {
+        return Ok(actions::worker::run());
+    }
     let CommandLine { place, command } = CommandLine::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
@@ -73,6 +74,15 @@ pub struct Config {
     /// Seconds that a stopping server gives to what is in flight
     #[field(default(|| json!(20)), min(0), max(3600))]
     pub drain_seconds: u32,
+    /// Processes kept ready for the code of Actions and Hooks; as many as there are cores, at least two, if absent
+    #[field(min(1), max(256))]
+    pub sandbox_workers: Option<u32>,
+    /// MiB of memory that one run of such code may use
+    #[field(default(|| json!(32)), min(4), max(256))]
+    pub sandbox_memory_mib: u32,
+    /// Milliseconds of processor time that one run of such code may use
+    #[field(default(|| json!(1000)), min(10), max(20_000))]
+    pub sandbox_processor_ms: u32,
     /// What the server says on standard error: error, warn, info, debug or a filter such as `web=debug`
     #[field(default(|| json!("info")))]
     pub log: String,
@@ -94,6 +104,8 @@ const FIELDS: &[schema::Field] = match Config::SHAPE {
     Shape::Object(fields) => fields,
     _ => panic!("the configuration is a struct"),
 };
+/// The word with which this program is started as a worker for customers' code.
+pub const SANDBOX_WORKER: &str = "sandbox-worker";
 const PREFIX: &str = "COUNTERSIGN_";
 /// Read from the working folder when no file is named.
 const FILE: &str = "countersign.toml";
@@ -184,6 +196,17 @@ impl Config {
         header.transpose().context("client_certificate_header")
     }
 
+    /// How customers' code is run: by this very program, started anew.
+    pub fn sandbox(&self) -> actions::Config {
+        let cores = || std::thread::available_parallelism().map_or(2, usize::from).max(2);
+        actions::Config {
+            program: actions::Program { path: this_program(), arguments: vec![SANDBOX_WORKER.to_owned()] },
+            workers: self.sandbox_workers.map_or_else(cores, |workers| workers as usize),
+            memory: self.sandbox_memory_mib as usize * 1024 * 1024,
+            processor: Duration::from_millis(self.sandbox_processor_ms.into()),
+        }
+    }
+
     /// The default tenant's host with its port, on a server that listens here: `localhost` with the port of HTTPS,
     /// or of HTTP where a proxy does the rest, unless it is given.
     pub fn domain_on(&self, http: Option<SocketAddr>, https: Option<SocketAddr>) -> String {
@@ -221,6 +244,14 @@ fn authorities(file: &str) -> Result<String> {
     match outbound::check_authorities(&pem) {
         Ok(()) => Ok(pem),
         Err(reason) => bail!("outbound_ca: {file}: {reason}"),
+    }
+}
+
+/// The program that runs, also when another took its place on the disk meanwhile.
+fn this_program() -> PathBuf {
+    match cfg!(target_os = "linux") {
+        true => "/proc/self/exe".into(),
+        false => std::env::current_exe().unwrap_or_else(|_| "countersign".into()),
     }
 }
 

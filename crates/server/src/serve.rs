@@ -62,6 +62,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let master_keys = config.master_keys(is_new)?;
     let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?;
     let tenants = tenants.reaching(config.outbound()?);
+    tenants.run_scripts_in(actions::Sandbox::start(config.sandbox()));
     if let Some(file) = &seed_file {
         seed::apply(&tenants, file).await.with_context(|| format!("seeding from {}", file.display()))?;
     }

@@ -1,8 +1,9 @@
 //! A server in process: every door behind host resolution, on a store that is removed with it. The front is
 //! the binary's own.
 
-use std::{fs, ops::Deref, path::Path, sync::Arc};
+use std::{fs, ops::Deref, path::Path, sync::Arc, time::Duration};
 
+use actions::{Config, Program, Sandbox};
 use axum::{extract::Request, response::Response};
 use bytes::Bytes;
 use idp::{Clock, Tenant, Tenants, tenants::DEFAULT_TENANT};
@@ -157,6 +158,7 @@ impl TestServer {
         if tenants.named(OTHER).is_none() {
             tenants.create(OTHER, Object::new()).await.expect("a second tenant can be made");
         }
+        tenants.run_scripts_in(sandbox());
         let [burst, per_second] =
             [burst, per_second].map(|n| n.try_into().expect("a limit of nothing is no limit"));
         let limit = RateLimit { burst, per_second };
@@ -170,6 +172,15 @@ async fn tenants(at: &Location, domain: &str) -> Tenants {
     let ring = MasterKeys::from_text(MASTER_KEY).expect("the key below is one");
     let opened = Tenants::open(store, ring, Clock::stopped(STARTED), domain).await;
     opened.expect("tenants can be loaded from a scratch store")
+}
+
+/// Customers' code runs in the worker that is built beside the suite.
+fn sandbox() -> Sandbox {
+    let suite = std::env::current_exe().expect("a test knows where it is");
+    let folder = suite.ancestors().nth(2).expect("a test is built into target/…/deps");
+    let program = Program { path: folder.join("testkit-sandbox-worker"), arguments: Vec::new() };
+    let processor = Duration::from_millis(500);
+    Sandbox::start(Config { program, workers: 2, memory: 32 * 1024 * 1024, processor })
 }
 
 /// The files of a store with both tenants: finding their RSA keys once is enough.

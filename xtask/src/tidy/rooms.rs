@@ -63,25 +63,27 @@ const FREE: [&str; 3] = ["server", "testkit", "xtask"];
 
 const DOOR: &[&str] = &["idp", "store", "model", "schema", "web", "jose"];
 
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("authentication_api", DOOR),
     ("management_api", DOOR),
     ("dashboard", &["web"]),
     ("universal_login", DOOR),
-    ("idp", &["model", "store", "schema", "jose", "outbound"]),
+    ("idp", &["model", "store", "schema", "jose", "outbound", "actions"]),
     ("model", &["schema"]),
     ("store", &["schema"]),
     ("schema", &["schema_derive"]),
     ("jose", &[]),
     ("web", &[]),
     ("outbound", &[]),
+    ("actions", &[]),
 ];
 
 const STORE: &[&str] = &["store"];
+const ACTIONS: &[&str] = &["actions"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 8] = [
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
     ("deadpool", STORE),
@@ -89,6 +91,8 @@ const LIBRARIES: [(&str, &[&str]); 6] = [
     ("axum", HTTP),
     // The command line calls its own server with it.
     ("reqwest", &["outbound", "server"]),
+    ("rquickjs", ACTIONS),
+    ("seccompiler", ACTIONS),
 ];
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl Prepared {
     fn start<'js>(&self, ctx: &Ctx<'js>, event: &str, question: &Question) -> rquickjs::Result<Promise<'js>> {
         let event = ctx.json_parse(event)?;
         let kept = ctx.json_parse(serde_json::to_vec(&question.kept).unwrap_or_default())?;
-        self.start.clone().restore(ctx)?.call((event, kept))
+        self.start.clone().restore(ctx)?.call((event, kept, question.now as f64))
     }
 
     /// Works until the promise is settled, a clock runs out, or nothing is left that could settle it.

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use ::actions::Script;
 use imbl::HashMap as Shared;
 use model::{Action, ActionSecret, ActionVersion, Hook, HookTrigger, Secret, TriggerBindings};
 use schema::Resource;
@@ -42,7 +43,7 @@ pub struct BoundAction {
     pub version_id: String,
     /// The version of the trigger that it is written for.
     pub trigger_version: Option<String>,
-    pub code: Arc<str>,
+    pub script: Script,
     pub secrets: Secrets,
 }
 
@@ -51,7 +52,7 @@ pub struct BoundAction {
 pub struct EnabledHook {
     pub id: Arc<str>,
     pub name: String,
-    pub code: Arc<str>,
+    pub script: Script,
     pub secrets: Secrets,
 }
 
@@ -92,8 +93,9 @@ impl Actions {
         {
             let trigger_version = trigger.version.clone();
             let ActionVersion { id: version_id, code, secrets, .. } = version;
-            let (id, code, secrets): (Arc<str>, _, _) = (id.into(), code.into(), by_name(secrets));
-            let action = BoundAction { id: id.clone(), name, version_id, trigger_version, code, secrets };
+            let (id, secrets): (Arc<str>, _) = (id.into(), by_name(secrets));
+            let script = Trigger::CredentialsExchange.script(code);
+            let action = BoundAction { id: id.clone(), name, version_id, trigger_version, script, secrets };
             self.deployed.insert(id, Arc::new(action));
         }
         self.bind();
@@ -125,7 +127,7 @@ impl Actions {
         if enabled && trigger_id == HookTrigger::CredentialsExchange {
             let id: Arc<str> = document.id.into();
             let secrets = hook_secrets.unwrap_or_default();
-            let hook = EnabledHook { id: id.clone(), name, code: script.into(), secrets };
+            let hook = EnabledHook { id: id.clone(), name, script: crate::actions::hook(script), secrets };
             self.hooks.insert(id, Arc::new(hook));
         }
         Ok(())
@@ -144,10 +146,10 @@ impl Actions {
             };
             let mut secrets = action.secrets.clone();
             secrets.extend(by_name(more));
-            let BoundAction { id, name, version_id, trigger_version, code, .. } = &**action;
+            let BoundAction { id, name, version_id, trigger_version, script, .. } = &**action;
             let (id, name, version_id) = (id.clone(), name.clone(), version_id.clone());
-            let (trigger_version, code) = (trigger_version.clone(), code.clone());
-            Some(Arc::new(BoundAction { id, name, version_id, trigger_version, code, secrets }))
+            let (trigger_version, script) = (trigger_version.clone(), script.clone());
+            Some(Arc::new(BoundAction { id, name, version_id, trigger_version, script, secrets }))
         });
         self.bound = bound.collect();
     }

@@ -8,7 +8,7 @@ use model::GrantType;
 
 pub use self::refresh_token::{introspect, revoke};
 use super::{
-    Issuance, Issued,
+    Issuance, Issued, actions,
     authenticate::{self, Proved},
     binding, fapi,
 };
@@ -54,6 +54,7 @@ async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
     fapi::check(issuance, &proved, &granted)?;
     granted.binding = binding::of(issuance, &granted).await?;
     fapi::check_binding(&granted)?;
+    actions::credentials_exchange(issuance, &mut granted).await?;
     super::sign(issuance, granted)
 }
 

@@ -35,6 +35,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("authorization_details", "Authorization details were asked for that the API does not know"),
     ("too_many_attempts", "Nobody is listened to after so many failures"),
     ("invalid_request", "The request is malformed"),
+    ("action", "An Action or Hook refused it, or failed"),
     ("server_error", "The server failed"),
 ];
 
@@ -55,6 +56,7 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::InvalidTarget => "api_refuses",
         Code::InvalidAuthorizationDetails => "authorization_details",
         Code::TooManyAttempts => "too_many_attempts",
+        Code::ServerError => "action",
         Code::LoginRequired
         | Code::UnsupportedResponseType
         | Code::RequestNotSupported

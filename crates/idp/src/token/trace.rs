@@ -54,4 +54,6 @@ pub struct Notes {
     pub reason: Option<&'static str>,
     /// Why the proof of the client is not believed, in words for the log alone.
     pub client_authentication_error: Option<Cow<'static, str>>,
+    /// What customers' code did, for `details.actions` of the log.
+    pub actions: Option<serde_json::Value>,
 }

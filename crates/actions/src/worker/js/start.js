@@ -4,7 +4,8 @@
   "use strict";
   const { freeze, defineProperty, keys } = Object;
   const own = Function.prototype.call.bind(Object.prototype.hasOwnProperty);
-  const now = Date.now;
+  let began = 0;
+  const now = () => began + Math.trunc(host.elapsed());
   const after = (promise) => Promise.resolve(promise);
   const library = { __proto__: null };
   const part = (name) => (library[name] ??= host.library(name)(host, part));
@@ -100,12 +101,12 @@
         if (typeof key !== "string" || typeof value !== "string") return failed("InvalidArgument");
         if (size(key) > 64) return failed("KeySizeExceeded");
         if (size(value) > 4096) return failed("ValueSizeExceeded");
-        const began = now();
-        const ends = [ttl === undefined ? Infinity : began + ttl, expires_at ?? Infinity].filter((end) => end === end);
+        const set = now();
+        const ends = [ttl === undefined ? Infinity : set + ttl, expires_at ?? Infinity].filter((end) => end === end);
         let end = Math.min(...ends);
-        if (end === Infinity) end = began + 900_000;
-        end = Math.trunc(Math.min(end, began + 86_400_000));
-        if (end <= began) return failed("ItemAlreadyExpired");
+        if (end === Infinity) end = set + 900_000;
+        end = Math.trunc(Math.min(end, set + 86_400_000));
+        if (end <= set) return failed("ItemAlreadyExpired");
         let total = size(key) + size(value);
         for (const [other, record] of kept) if (other !== key) total += size(other) + size(record.value);
         if (total > 8192 || (!kept.has(key) && kept.size >= 20)) return failed("CacheSizeExceeded");
@@ -135,7 +136,7 @@
     },
     callback(values) {
       return new Promise((resolve, reject) => {
-        const result = exported(...values, (error, value) => (error ? reject(error) : resolve(value)));
+        const result = exported(...values.map((value) => value ?? undefined), (error, value) => (error ? reject(error) : resolve(value)));
         if (typeof result?.then === "function") result.then(undefined, reject);
       });
     },
@@ -153,7 +154,8 @@
         throw new TypeError("The script's module.exports is no function");
       }
     },
-    start(event, records) {
+    start(event, records, now) {
+      began = now;
       for (const { key, value, expires_at } of records) kept.set(key, { value, expires_at });
       return after(ways[kind](event)).then((value) => (kind === "callback" ? value : null));
     },

@@ -1,5 +1,6 @@
 //! `POST /oauth/token`
 
+mod actions;
 mod audience;
 mod authorization_code;
 mod authorization_details;
@@ -10,6 +11,7 @@ mod encryption;
 mod errors;
 mod fapi;
 mod federated;
+mod hook;
 mod hostile;
 mod logged;
 mod matrix;
