@@ -1,6 +1,7 @@
 //! `cargo xtask bench token`: how many tokens a second, beside a constant answer of the same server and the bare signing rate
 //! of this machine. Only ratios taken in the same round are worth comparing between machines or days.
 
+mod action;
 mod load;
 mod report;
 mod scenario;
@@ -15,6 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::scratch::Scratch;
 use crate::server::Server;
+use action::Action;
 use load::Load;
 use report::{Report, Round};
 use scenario::Scenario;
@@ -57,10 +59,11 @@ fn measure(binary: &Path, plan: &Plan) -> Result<Report> {
     let server = Server::start_for_bench(binary, &scratch.path().join("data"), &file)?;
     eprintln!("seeded {} clients, serving after {:.1} s", plan.clients, server.started_in.as_secs_f64());
 
+    let action = Action::deploy(server.http, &server.host, server.admin_token(binary)?)?;
     let mut rounds = Vec::new();
     for number in 1..=plan.rounds {
         eprintln!("round {number} of {}", plan.rounds);
-        rounds.push(round(&server, &seed, plan.duration)?);
+        rounds.push(round(&server, &seed, &action, plan.duration)?);
     }
     // The server looks once a second.
     std::thread::sleep(Duration::from_secs(2));
@@ -69,7 +72,7 @@ fn measure(binary: &Path, plan: &Plan) -> Result<Report> {
 }
 
 /// Every scenario once, and the bare signing rate in between.
-fn round(server: &Server, seed: &Seed, duration: Duration) -> Result<Round> {
+fn round(server: &Server, seed: &Seed, action: &Action, duration: Duration) -> Result<Round> {
     let mut round = Round::default();
     for key in Key::ALL {
         round.signatures.push((key, sign::rate(key, duration)?));
@@ -77,6 +80,7 @@ fn round(server: &Server, seed: &Seed, duration: Duration) -> Result<Round> {
     for connections in CONNECTIONS {
         for scenario in Scenario::ALL {
             let requests = scenario.requests(&server.host, seed);
+            action.bind(scenario == Scenario::Rs256Action)?;
             let load = Load { address: server.http, connections, duration, requests: &requests };
             let measured =
                 load.run().with_context(|| format!("{} at {connections} connections", scenario.name()))?;

@@ -99,6 +99,9 @@ impl Report {
                 |scenario| self.spread(|round| rate(round, scenario) / rate(round, Scenario::Constant));
             let bare = self.spread(|round| rate(round, Scenario::Rs256Many) / round.signing(Key::Rsa2048));
             ratios.push(("RS256, all clients / RSA-2048 alone", connections, bare));
+            let action =
+                self.spread(|round| rate(round, Scenario::Rs256Action) / rate(round, Scenario::Rs256Many));
+            ratios.push(("RS256, an Action / none", connections, action));
             ratios.push((
                 "RS256, one client / constant answer",
                 connections,

@@ -17,11 +17,18 @@ pub enum Scenario {
     /// Every client in turn.
     Rs256Many,
     Es256Many,
+    /// As [`Scenario::Rs256Many`], with an Action at work on each token.
+    Rs256Action,
 }
 
 impl Scenario {
-    pub const ALL: [Scenario; 4] =
-        [Scenario::Constant, Scenario::Rs256Hot, Scenario::Rs256Many, Scenario::Es256Many];
+    pub const ALL: [Scenario; 5] = [
+        Scenario::Constant,
+        Scenario::Rs256Hot,
+        Scenario::Rs256Many,
+        Scenario::Es256Many,
+        Scenario::Rs256Action,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -29,6 +36,7 @@ impl Scenario {
             Scenario::Rs256Hot => "RS256, one client",
             Scenario::Rs256Many => "RS256, all clients",
             Scenario::Es256Many => "ES256, all clients",
+            Scenario::Rs256Action => "RS256, an Action",
         }
     }
 
@@ -40,7 +48,9 @@ impl Scenario {
                 vec![format!("GET /bench/constant HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()]
             }
             Scenario::Rs256Hot => seed.clients.iter().take(1).map(|client| ask(client, &RS256)).collect(),
-            Scenario::Rs256Many => seed.clients.iter().map(|client| ask(client, &RS256)).collect(),
+            Scenario::Rs256Many | Scenario::Rs256Action => {
+                seed.clients.iter().map(|client| ask(client, &RS256)).collect()
+            }
             Scenario::Es256Many => seed.clients.iter().map(|client| ask(client, &ES256)).collect(),
         }
     }
@@ -50,8 +60,13 @@ impl Scenario {
         let body: Value = serde_json::from_slice(body)?;
         match self {
             Scenario::Constant => Ok(()),
-            Scenario::Rs256Hot | Scenario::Rs256Many => check_token(&body, &RS256, 256),
-            Scenario::Es256Many => check_token(&body, &ES256, 64),
+            Scenario::Rs256Hot | Scenario::Rs256Many => check_token(&body, &RS256, 256).map(drop),
+            Scenario::Es256Many => check_token(&body, &ES256, 64).map(drop),
+            Scenario::Rs256Action => {
+                let payload = check_token(&body, &RS256, 256)?;
+                ensure!(payload["https://bench.example/scopes"] == 2, "the Action's claim is missing");
+                Ok(())
+            }
         }
     }
 }
@@ -69,7 +84,7 @@ fn token_request(host: &str, Client { id, secret }: &Client, api: &Api) -> Vec<u
     .into_bytes()
 }
 
-fn check_token(body: &Value, api: &Api, signature_length: usize) -> Result<()> {
+fn check_token(body: &Value, api: &Api, signature_length: usize) -> Result<Value> {
     ensure!(body["token_type"] == "Bearer", "token_type is {}", body["token_type"]);
     let token = body["access_token"].as_str().context("no access_token")?;
     let parts =
@@ -83,7 +98,7 @@ fn check_token(body: &Value, api: &Api, signature_length: usize) -> Result<()> {
     ensure!(payload["exp"].as_u64() > payload["iat"].as_u64(), "it is born expired");
     ensure!(payload["scope"] == "read write", "scope is {}", payload["scope"]);
     ensure!(signature.len() == signature_length, "the signature has {} bytes", signature.len());
-    Ok(())
+    Ok(payload)
 }
 
 #[cfg(test)]
