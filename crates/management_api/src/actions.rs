@@ -26,6 +26,7 @@ use crate::{
     collection::{self, Given, Lifecycle, May, Prepared, existing, made, shown},
     error::Result,
     operation::run,
+    precondition::etag,
 };
 
 /// How many actions a tenant may have.
@@ -189,7 +190,8 @@ async fn create(mut call: Call) -> Result<Answer> {
 
 async fn read(call: Call) -> Result<Answer> {
     let document = existing::<Action>(&call).await?;
-    Ok(Answer::ok(shown::<Action>(&call, document.body)?))
+    let etag = etag(&document);
+    Ok(Answer::ok(shown::<Action>(&call, document.body)?).tagged(etag))
 }
 
 async fn update(call: Call) -> Result<Answer> {

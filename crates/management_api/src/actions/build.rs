@@ -1,18 +1,44 @@
 //! The build of a draft: whether its code can be loaded. It is done when the draft is written, and where Auth0 answers that
 //! it is still to come we say the same, though it is over.
 
-use idp::{Tenant, snapshot::actions::Trigger};
+use idp::{Tenant, actions::Failure, snapshot::actions::Trigger};
 use schema::Object;
 use serde_json::json;
 
 use super::triggers;
-use crate::error::Result;
+use crate::{Error, clients::text, error::Result};
 
 /// What is wrong with the code of a draft, if its trigger is one that is run. Recorded: Auth0 builds what no engine
 /// could load, so the code of other triggers is stored as it is.
-pub async fn check(_tenant: &Tenant, draft: &Object) -> Result<()> {
-    let _runs = Trigger::run(triggers::id_in(draft));
-    Ok(())
+pub async fn check(tenant: &Tenant, draft: &Object) -> Result<()> {
+    let Some(trigger) = Trigger::run(triggers::id_in(draft)) else { return Ok(()) };
+    let script = trigger.script(text(draft, "code").unwrap_or_default());
+    match idp::actions::check(tenant, &script).await {
+        // Where nothing can be loaded just now, it will be found out when it is run.
+        Ok(()) | Err(Failure::Unavailable | Failure::Busy | Failure::Ended) => Ok(()),
+        Err(failure) => Err(refused(&failure)),
+    }
+}
+
+fn refused(failure: &Failure) -> Error {
+    let (name, message) = (failure.name(), failure.message());
+    let place = match failure {
+        Failure::Threw(thrown) => thrown.stack.lines().next().map(str::trim).unwrap_or_default(),
+        Failure::Processor
+        | Failure::Memory
+        | Failure::Time
+        | Failure::Stalled
+        | Failure::Ended
+        | Failure::Busy
+        | Failure::Unavailable => "",
+    };
+    let place = if place.is_empty() { String::new() } else { format!(" ({place})") };
+    let words: String = format!("The code cannot be loaded: {name}: {message}{place}");
+    Error::new(
+        http::StatusCode::BAD_REQUEST,
+        words.chars().take(600).collect::<String>(),
+        Some("invalid_code"),
+    )
 }
 
 /// The status of a build.

@@ -1,4 +1,4 @@
-//! What became of the actions of one event, as far as the tenant's log tells.
+//! What became of the actions of one event, as far as it is remembered.
 
 use http::Method;
 
@@ -14,6 +14,8 @@ pub fn operations() -> Vec<Operation> {
     )]
 }
 
-async fn read(_call: Call) -> Result<Answer> {
-    Err(Error::not_found("That execution does not exist.", None))
+async fn read(call: Call) -> Result<Answer> {
+    let found = idp::actions::execution(&call.tenant, call.parameter("id"));
+    let missing = || Error::not_found("That execution does not exist.", None);
+    found.map(Answer::ok).ok_or_else(missing)
 }
