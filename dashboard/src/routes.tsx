@@ -35,6 +35,8 @@ const goes = <Parent extends AnyRoute, const Path extends string>(parent: Parent
 
 const application = page('/applications/$clientId', () => import('./pages/applications/Application'));
 const api = page('/apis/$id', () => import('./pages/apis/Api'));
+const actions = page('/actions', () => import('./pages/actions/Actions'));
+const action = page('/actions/library/$id', () => import('./pages/actions/Action'));
 const logs = page('/logs', () => import('./pages/logs/Logs'));
 const limits = page('/limits', () => import('./pages/limits/Limits'));
 const tenant = page('/tenant', () => import('./pages/tenant/Tenant'));
@@ -65,6 +67,18 @@ const tree = root.addChildren([
     under(api, 'explorer', () => import('./pages/apis/explorer/Explorer')),
     under(api, 'usage', () => import('./pages/apis/Usage')),
     under(api, 'history', () => import('./pages/apis/History')),
+  ]),
+  actions.addChildren([
+    goes(actions, '/', './library'),
+    under(actions, 'library', () => import('./pages/actions/Library')),
+    under(actions, 'trigger', () => import('./pages/actions/Order')),
+    under(actions, 'hooks', () => import('./pages/actions/Hooks')),
+  ]),
+  action.addChildren([
+    goes(action, '/', './code'),
+    under(action, 'code', () => import('./pages/actions/Code')),
+    under(action, 'secrets', () => import('./pages/actions/Secrets')),
+    under(action, 'versions', () => import('./pages/actions/Versions')),
   ]),
   logs.addChildren([under(logs, '$logId', () => import('./pages/logs/Event'))]),
   page('/attack-protection', () => import('./pages/protection/Protection')),

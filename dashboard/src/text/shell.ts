@@ -29,6 +29,7 @@ export const shell = {
     home: 'Home',
     applications: 'Applications',
     apis: 'APIs',
+    actions: 'Actions',
     logs: 'Logs',
     usage: 'Usage',
     protection: 'Attack Protection',

@@ -2,7 +2,7 @@
 export {
   Activity, AppWindow, ArrowDown, ArrowLeft, ArrowRight, ArrowUp, Box, Building2, Check, ChevronDown, ChevronRight,
   ChevronsUpDown, Circle, CircleAlert, CircleCheck, CircleX, Clock, Copy, Cpu, Download, Ellipsis, ExternalLink, Eye, EyeOff,
-  FileKey, Gauge, Globe, House, Info, KeyRound, Keyboard, ListFilter, LogOut, Menu as MenuIcon, Monitor, Moon, Pause, Pencil,
+  FileCode, FileKey, Gauge, Globe, House, Info, KeyRound, Keyboard, ListFilter, LogOut, Menu as MenuIcon, Monitor, Moon, Pause, Pencil,
   Play, Plus, RefreshCw, RotateCw, ScanSearch, ScrollText, Search, Server, Settings, ShieldAlert, ShieldCheck, ShieldX, Smartphone, Sun,
   Terminal, Trash2, TriangleAlert, Unplug, Users, X,
 } from 'lucide-react';
