@@ -2,6 +2,7 @@
 
 mod bindings;
 mod modules;
+mod runs;
 mod secrets;
 mod versions;
 
