@@ -65,8 +65,18 @@ fn program(root: &Path, arguments: &[&str]) -> Result<String> {
 }
 
 /// The families that the replay covers.
-const FAMILIES: &[&str] =
-    &["clients", "client-grants", "resource-servers", "tenants", "keys", "logs", "organizations"];
+const FAMILIES: &[&str] = &[
+    "clients",
+    "client-grants",
+    "resource-servers",
+    "tenants",
+    "keys",
+    "logs",
+    "organizations",
+    "actions",
+    "hooks",
+    "token-exchange-profiles",
+];
 
 fn compatibility(root: &Path, contract: &Path, replay: &Path) -> Result<String> {
     let served: BTreeSet<String> =
