@@ -26,7 +26,8 @@ it("tells in the log where a refusal stopped", async () => {
   await server.token(client.client_id, client.client_secret, api.identifier, { scope: "delete:orders" });
   const found = await eventually(async () => (await server.api("/api/v2/logs?q=type:feccft&sort=date:-1")).find(({ description }) => description.includes("not been granted scopes")), "the refusal");
   await open(page, `/logs/${found.log_id}`);
-  await steps().filter({ hasText: "Asked for delete:orders." }).waitFor();
+  await steps().filter({ hasText: "The application proved itself by its secret" }).waitFor();
+  await steps().filter({ hasText: "In one word: scope_not_granted." }).waitFor();
   await steps().filter({ hasText: "Refused: Client has not been granted scopes" }).waitFor();
 });
 

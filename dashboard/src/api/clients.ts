@@ -81,7 +81,7 @@ export type NewCredential = {
   name?: string;
   pem?: string;
   subject_dn?: string;
-  alg?: 'RS256' | 'RS384' | 'PS256';
+  alg?: 'RS256' | 'RS384' | 'PS256' | 'ES256' | 'EdDSA';
   expires_at?: string;
   parse_expiry_from_cert?: boolean;
 };

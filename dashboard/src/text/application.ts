@@ -132,6 +132,8 @@ export const application = {
     oidcHelp: 'Keep strictly to OpenID Connect. Changing it can break an application that relies on the older behaviour.',
     par: 'Require Pushed Authorization Requests',
     parHelp: 'Logins begin only with a request that was pushed to the server first.',
+    proof: 'Require Proof of Possession',
+    proofHelp: 'It gets only tokens that are bound to a key of its own, by DPoP or mTLS. The API must allow binding.',
     grants: 'Grants',
     grantsHelp: 'The ways in which it may ask for tokens.',
     grantNames: {
@@ -250,6 +252,7 @@ export const application = {
     is_token_endpoint_ip_header_trusted: 'Trust Token Endpoint IP Header',
     oidc_conformant: 'OIDC Conformant',
     require_pushed_authorization_requests: 'Require Pushed Authorization Requests',
+    require_proof_of_possession: 'Require Proof of Possession',
     grant_types: 'Grant Types',
     form_template: 'WS-Federation form template',
     redirection_policy: 'Open Redirect Protection',

@@ -117,8 +117,8 @@ function Decided({ event }: { event: LogEvent }) {
   const trace = event.details?.['trace'];
   if (typeof trace !== 'object' || trace === null) return null;
   const isGood = severity(event.type) === 'success';
-  // What was given stands beside the trace.
-  const whole = { ...trace, ...(isGood && { scopes_given: event.scope ?? '' }) };
+  // What was given, or asked for in vain, stands beside the trace.
+  const whole = isGood ? { ...trace, scopes_given: event.scope ?? '' } : { ...(event.scope && { scopes_asked: event.scope }), ...trace };
   return (
     <section className="stack tight">
       <h3>{traceText.title}</h3>

@@ -11,7 +11,7 @@ type KeyMethod = 'private_key_jwt' | 'tls_client_auth' | 'self_signed_tls_client
 export const NEEDS: Record<KeyMethod, Kind> = { private_key_jwt: 'public_key', tls_client_auth: 'cert_subject_dn', self_signed_tls_client_auth: 'x509_cert' };
 const BY_KEY = Object.keys(NEEDS) as KeyMethod[];
 
-export const ALGORITHMS: NonNullable<NewCredential['alg']>[] = ['RS256', 'RS384', 'PS256'];
+export const ALGORITHMS: NonNullable<NewCredential['alg']>[] = ['RS256', 'RS384', 'PS256', 'ES256', 'EdDSA'];
 
 export const isByKey = (method: MethodName): method is KeyMethod => BY_KEY.includes(method as KeyMethod);
 

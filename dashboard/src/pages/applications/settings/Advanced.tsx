@@ -47,6 +47,7 @@ export function OAuth({ form, client, disabled }: Part) {
       )}
       <Switch label={text.oidc} help={text.oidcHelp} disabled={disabled} checked={draft.oidc_conformant === true} onChange={(on) => form.set('oidc_conformant', on)} />
       <Switch label={text.par} help={text.parHelp} disabled={disabled} checked={draft.require_pushed_authorization_requests === true} onChange={(on) => form.set('require_pushed_authorization_requests', on)} />
+      <Switch label={text.proof} help={text.proofHelp} disabled={disabled} checked={draft.require_proof_of_possession === true} onChange={(on) => form.set('require_proof_of_possession', on)} />
       <Select label={text.alg} help={text.algHelp} disabled={disabled} value={draft.jwt_configuration?.alg ?? 'RS256'} onChange={(alg) => form.set('jwt_configuration.alg', alg)} options={['RS256', 'HS256', 'PS256', 'RS512'].map((alg) => ({ value: alg, label: alg }))} />
       <Select
         label={text.confirmCallback} help={text.confirmCallbackHelp} disabled={disabled} value={asks === true ? 'skip' : asks === false ? 'ask' : 'tenant'}

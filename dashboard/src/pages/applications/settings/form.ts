@@ -12,7 +12,7 @@ export type SettingsForm = Form<Client>;
 
 /** What a production tenant looks at twice. */
 export const RISKY = [
-  'callbacks', 'web_origins', 'allowed_origins', 'allowed_clients', 'grant_types', 'is_token_endpoint_ip_header_trusted', 'oidc_conformant', 'jwt_configuration.alg', 'app_type',
+  'callbacks', 'web_origins', 'allowed_origins', 'allowed_clients', 'grant_types', 'is_token_endpoint_ip_header_trusted', 'oidc_conformant', 'require_proof_of_possession', 'jwt_configuration.alg', 'app_type',
 ];
 
 const LONGEST = 157_788_000;
