@@ -4,6 +4,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { it } from "node:test";
 import { open } from "./support/pages.mjs";
 import { makeSample } from "./support/sample.mjs";
+import { eventually } from "./support/server.mjs";
 import { world } from "./support/world.mjs";
 
 const here = world({ prepare: makeSample });
@@ -65,4 +66,20 @@ it("lists types of authorization details, one per line", async () => {
   await types.fill("payment\naccount_information\n");
   await save();
   assert.deepEqual((await stored()).authorization_details, [{ type: "payment" }, { type: "account_information" }]);
+});
+
+it("hands out the same token again when that is switched on", async () => {
+  const { page } = here;
+  const card = page.getByRole("region", { name: "Token reuse" });
+  await settings();
+  await card.getByRole("switch", { name: "Hand out the same token again" }).click();
+  await card.getByLabel("While at least this much of its life remains").fill("0");
+  await card.getByText("Enter a whole number from 1 to 99.").waitFor();
+  await card.getByLabel("While at least this much of its life remains").fill("40");
+  await card.getByRole("button", { name: "Save changes" }).click();
+  const reuse = () => here.server.api(`/api/x/resource-servers/${here.api_id}/token-reuse`);
+  await eventually(async () => (await reuse()).enabled, "the setting to be stored");
+  assert.deepEqual(await reuse(), { enabled: true, minimum_remaining_percent: 40 });
+  const [one, other] = [await ask(), await ask()];
+  assert.equal(one.body.access_token, other.body.access_token);
 });

@@ -118,3 +118,19 @@ it("creates a tenant and goes there; what is made there is not seen here", async
   await settled(page);
   await eventually(async () => (await badge().innerText()) === "STAGING", "the other tenant’s badge");
 });
+
+it("rotates keys by itself as often as it is told, and announces them before", async () => {
+  const { page, server } = here;
+  await open(page, "/tenant/signing-keys");
+  const rotation = page.getByRole("region", { name: "Rotation" });
+  await rotation.getByText("Keys are rotated by hand only.").waitFor();
+  await rotation.getByRole("switch", { name: "Rotate by itself" }).click();
+  await rotation.getByLabel("Every").fill("2");
+  await rotation.getByLabel("Published before it signs").fill("3");
+  await rotation.getByText("more than the days of announcement").waitFor();
+  await rotation.getByLabel("Every").fill("90");
+  await rotation.getByRole("button", { name: "Save changes" }).click();
+  await rotation.getByText("The next rotation is due").waitFor();
+  const { rotate_every_days, announce_days } = await server.api("/api/x/keys/policy");
+  assert.deepEqual([rotate_every_days, announce_days], [90, 3]);
+});

@@ -22,7 +22,7 @@ export const inspector = {
   },
   faultTitle: 'This cannot be read as a token',
   valid: (api: string) => (api === '' ? 'This token is valid.' : `This token is valid for ${api}.`),
-  invalid: (failed: number) => (failed === 1 ? 'Not valid: 1 of 5 checks failed.' : `Not valid: ${failed} of 5 checks failed.`),
+  invalid: (failed: number) => (failed === 1 ? 'Not valid: 1 of 6 checks failed.' : `Not valid: ${failed} of 6 checks failed.`),
   checking: 'Checking…',
   unchecked: 'The checks could not be made',
   checks: { signature: 'Signature', issuer: 'Issuer', audience: 'Audience', time: 'Time', scopes: 'Permissions', revocation: 'Revocation' },

@@ -1,9 +1,9 @@
 // What the token inspector says about a token, wherever it is shown.
 import assert from "node:assert/strict";
 
-export const CHECKS = ["Signature", "Issuer", "Audience", "Time", "Permissions"];
+export const CHECKS = ["Signature", "Issuer", "Audience", "Time", "Permissions", "Revocation"];
 
-/** Expects the five checks of the report within `place`, of which exactly those named have failed. */
+/** Expects the checks of the report within `place`, of which exactly those named have failed. */
 export async function expectChecks(place, failed = []) {
   const report = place.getByRole("region", { name: "Checks" });
   const wanted = CHECKS.map((name) => `${name}: ${failed.includes(name) ? "failed" : "passed"}`);
