@@ -4,7 +4,6 @@ import { it } from "node:test";
 import { open } from "./support/pages.mjs";
 import { makeSample } from "./support/sample.mjs";
 import { eventually } from "./support/server.mjs";
-import { OWNER } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
 const here = world({ prepare: makeSample });
@@ -50,35 +49,6 @@ it("marks what is stored only", async () => {
   const { page } = here;
   await open(page, "/attack-protection");
   for (const name of ["Breached passwords", "Bot detection"]) await page.getByRole("region", { name }).getByText("stored only").first().waitFor();
-});
-
-it("blocks the fourth sign-in after three wrong passwords, lists the block, and lifts it", async () => {
-  const { page, server } = here;
-  await open(page, "/attack-protection");
-  await page.getByText("Nobody is blocked.").waitFor();
-  const context = await here.openContext();
-  const login = await context.newPage();
-  here.faults.allow(/status of 4\d\d/);
-  const attempt = async (password) => {
-    await login.goto("/dashboard/");
-    await login.getByLabel("Email address").fill(OWNER.email);
-    await login.getByLabel("Password").fill(password);
-    await login.getByRole("button", { name: "Log in" }).click();
-  };
-  for (let guess = 0; guess < 3; guess += 1) {
-    await attempt("not the password");
-    await login.getByText(/Wrong email or password|blocked/i).first().waitFor();
-  }
-  await attempt(OWNER.password);
-  await login.getByText(/blocked/i).first().waitFor();
-  await open(page, "/attack-protection");
-  const row = page.getByRole("table", { name: "Blocked now" }).getByRole("row").filter({ hasText: OWNER.email });
-  await row.getByRole("button", { name: /^Unblock/ }).click();
-  await page.getByText("Nobody is blocked.").waitFor();
-  await attempt(OWNER.password);
-  await login.getByRole("navigation", { name: "Main" }).waitFor();
-  await context.close();
-  assert.deepEqual((await server.api("/api/x/blocks")).blocks, []);
 });
 
 it("lists who guesses at client secrets, and lifts the block", async () => {

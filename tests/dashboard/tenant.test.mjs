@@ -75,7 +75,7 @@ it("revokes the previous key only after the tenant’s name and a fresh sign-in;
     return route.fulfill({ status: 403, json: refusal });
   });
   faults.allow(/status of 403/);
-  await page.getByRole("button", { name: /^Revoke key/ }).click();
+  await page.getByRole("button", { name: /^Revoke key/ }).last().click();
   const confirm = dialog("Revoke the previous key?");
   const revoke = confirm.getByRole("button", { name: "Revoke key" });
   assert.ok(await revoke.isDisabled());

@@ -26,7 +26,7 @@ export const signingKeysQuery = () =>
 
 export async function rotateSigningKey(): Promise<{ cert: string; kid: string }> {
   const key = await post<{ cert: string; kid: string }>('/api/v2/keys/signing/rotate');
-  void stale('signing-keys');
+  void stale('signing-keys', 'key-policy');
   return key;
 }
 
@@ -34,6 +34,12 @@ export async function revokeSigningKey(kid: string): Promise<{ cert: string; kid
   const key = await put<{ cert: string; kid: string }>(`/api/v2/keys/signing/${encodeURIComponent(kid)}/revoke`);
   void stale('signing-keys');
   return key;
+}
+
+/** Ends any key with all that it signed, the one in use too; the next one then signs at once. */
+export async function revokeAtOnce(kid: string): Promise<void> {
+  await post(`/api/x/keys/signing/${encodeURIComponent(kid)}/revoke`);
+  void stale('signing-keys', 'key-policy');
 }
 
 export type EncryptionKey = {

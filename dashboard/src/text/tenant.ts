@@ -254,6 +254,8 @@ export const tenant = {
     revoke: 'Revoke',
     revokeOf: (kid: string) => `Revoke key ${kid}`,
     revokeTitle: 'Revoke the previous key?',
+    revokeCurrentTitle: 'Revoke the key in use?',
+    revokeCurrentEffect: 'Every token that it has signed is worthless at once, and applications have to ask again. The next key signs from now on, whether your APIs know it already or not. If the key has not leaked, rotate instead.',
     revokeConfirm: 'Revoke key',
     revokeEffect: (kid: string) => `${kid} leaves the JWKS. Tokens signed with it are refused here at once, and by your APIs as soon as they fetch the keys again.`,
     revokeForever: 'This cannot be undone.',

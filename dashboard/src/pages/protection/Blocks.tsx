@@ -11,7 +11,7 @@ import { ScrollText } from '../../ui/icons';
 
 /** Whom the protections keep out at the moment. */
 export function Blocks() {
-  const blocks = useQuery({ ...blocksQuery(), enabled: can('read:attack_protection') });
+  const blocks = useQuery({ ...blocksQuery(), enabled: can('read:anomaly_blocks') });
   const [lifting, setLifting] = useState<string>();
   const ids = [...new Set((blocks.data ?? []).flatMap(({ subject }) => subject.client_id ?? []))];
   const clients = useQuery({ ...clientsAmong(ids), enabled: ids.length > 0 && can('read:clients') });

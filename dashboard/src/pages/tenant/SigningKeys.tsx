@@ -38,10 +38,10 @@ export default function SigningKeys() {
         >
           <dl className="facts"><dt>{text.jwks}</dt><dd><CopyLine value={`${tenantUrl}/.well-known/jwks.json`} what={text.jwks} /></dd></dl>
           <ul className="stack">
-            {current !== undefined && <KeyCard state="current" signingKey={current} onShow={setShown} />}
+            {current !== undefined && <KeyCard state="current" signingKey={current} onShow={setShown} onRevoke={() => setToRevoke({ kid: current.kid, isAgain: false, isCurrent: true })} />}
             {next !== undefined && <KeyCard state="next" signingKey={next} onShow={setShown} />}
             {previous === undefined ? <li className="card"><div className="body stack tight"><span className="strong"><LiveDot state="off">{text.previous}</LiveDot></span><p className="muted small">{text.none}</p></div></li>
-              : <KeyCard state="previous" signingKey={previous} expiry={expiry} onShow={setShown} onRevoke={() => setToRevoke({ kid: previous.kid, isAgain: false })} />}
+              : <KeyCard state="previous" signingKey={previous} expiry={expiry} onShow={setShown} onRevoke={() => setToRevoke({ kid: previous.kid, isAgain: false, isCurrent: false })} />}
           </ul>
           <p className="muted small">{text.companions}</p>
         </Section>

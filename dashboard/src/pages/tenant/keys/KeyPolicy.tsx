@@ -28,8 +28,8 @@ function Fields({ policy }: { policy: KeyPolicy }) {
   const { isBusy, error, attempt } = useAttempt();
   const refused = refusal('update:signing_keys');
   const whole = (typed: string) => (/^\d{1,4}$/.test(typed.trim()) ? Number(typed) : Number.NaN);
-  const announceFault = whole(announce) <= 365 ? undefined : text.announceBad;
-  const everyFault = !isAutomatic || (whole(every) >= 1 && whole(every) <= 3650 && !(whole(announce) >= whole(every))) ? undefined : text.everyBad;
+  const announceFault = whole(announce) <= 90 ? undefined : text.announceBad;
+  const everyFault = !isAutomatic || (whole(every) >= 1 && whole(every) <= 365 && !(whole(announce) >= whole(every))) ? undefined : text.everyBad;
   const wanted = { rotate_every_days: isAutomatic ? whole(every) : null, announce_days: whole(announce) };
   const isChanged = wanted.rotate_every_days !== policy.rotate_every_days || wanted.announce_days !== policy.announce_days;
   const save = () => attempt(async () => {

@@ -1,4 +1,4 @@
-import { revokeSigningKey, rotateSigningKey, type SigningKey } from '../../../api/keys';
+import { revokeAtOnce, revokeSigningKey, rotateSigningKey, type SigningKey } from '../../../api/keys';
 import { resumeOf } from '../../../auth/resume';
 import { showTime } from '../../../lib/time';
 import { tenant as words } from '../../../text/tenant';
@@ -6,7 +6,7 @@ import { ConfirmDialog, Notice, toast } from '../../../ui';
 
 const text = words.keys;
 
-export type ToRevoke = { kid: string; isAgain: boolean };
+export type ToRevoke = { kid: string; isAgain: boolean; isCurrent: boolean };
 
 /** Says what a rotation changes, above all that it ends the key that is previous now. */
 export function RotateDialog({ open, onClose, next, previous, expiry }: {
@@ -35,18 +35,20 @@ export function RotateDialog({ open, onClose, next, previous, expiry }: {
 /** Asks for the tenant's name, and for a fresh sign-in when the server does. */
 export function RevokeDialog({ asked, onClose, expiry, tenant }: { asked: ToRevoke | undefined; onClose: () => void; expiry: number | undefined; tenant: string }) {
   const kid = asked?.kid ?? '';
+  const isCurrent = asked?.isCurrent === true;
   const revoke = async () => {
-    await revokeSigningKey(kid);
+    await (isCurrent ? revokeAtOnce(kid) : revokeSigningKey(kid));
     toast(text.revokedNow(kid));
   };
   return (
     <ConfirmDialog
-      key={kid} open={asked !== undefined} onClose={onClose} title={text.revokeTitle} confirm={text.revokeConfirm} act={revoke}
-      typeName={tenant} typed={asked?.isAgain === true ? tenant : ''} resume={resumeOf('revoke-key', { kid, isAgain: true })}
+      key={kid} open={asked !== undefined} onClose={onClose} title={isCurrent ? text.revokeCurrentTitle : text.revokeTitle} confirm={text.revokeConfirm} act={revoke}
+      typeName={tenant} typed={asked?.isAgain === true ? tenant : ''} resume={resumeOf('revoke-key', { kid, isCurrent, isAgain: true })}
     >
       {asked?.isAgain === true && <Notice kind="success">{text.again}</Notice>}
       <p>{text.revokeEffect(kid)}</p>
-      {expiry !== undefined && <p className={expiry > Date.now() ? 'text-warning' : ''}>{expiry > Date.now() ? text.stillValidToday(showTime(expiry)) : text.allExpired}</p>}
+      {isCurrent && <Notice kind="danger">{text.revokeCurrentEffect}</Notice>}
+      {!isCurrent && expiry !== undefined && <p className={expiry > Date.now() ? 'text-warning' : ''}>{expiry > Date.now() ? text.stillValidToday(showTime(expiry)) : text.allExpired}</p>}
       <p>{text.revokeForever}</p>
     </ConfirmDialog>
   );
