@@ -67,6 +67,8 @@ it("makes a network rule, says it in words, and switches it off and on", async (
   await page.getByRole("switch", { name: "In force: Not from there" }).click();
   await eventually(async () => (await rules())[0].active === false, "the rule to be off");
 
+  // A message may lie over the dialog's buttons.
+  await page.getByRole("button", { name: "Dismiss message" }).first().click();
   await page.getByRole("button", { name: "Actions of Not from there" }).click();
   await page.getByRole("menuitem", { name: "Edit" }).click();
   const edit = dialog("Edit Not from there");

@@ -89,7 +89,7 @@ it("revokes the previous key only after the tenant’s name and a fresh sign-in;
   await confirm.waitFor({ state: "detached" });
   await page.unroute("**/revoke");
   assert.ok(!(await jwks()).includes(kidOf(here.old)));
-  await inspect(here.old, ["Signature"]);
+  await inspect(here.old, ["Signature", "Revocation"]);
 });
 
 it("creates a tenant and goes there; what is made there is not seen here", async () => {

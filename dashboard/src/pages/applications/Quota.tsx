@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { updateClient, type Client } from '../../api/clients';
+import { stale } from '../../api/query';
 import { quotasQuery, type Quotas, type QuotaUse } from '../../api/limits';
 import { levelOf, shareOf } from '../../lib/quota';
 import { showAgo, showNumber, showTime } from '../../lib/time';
@@ -59,6 +60,7 @@ function Limits({ client, etag }: { client: Client; etag: string | null }) {
     await attempt(async () => {
       const limits = { ...(hour !== '' && { per_hour: Number(hour) }), ...(day !== '' && { per_day: Number(day) }) };
       await updateClient(client.client_id, { token_quota: hour === '' && day === '' ? null : { client_credentials: { enforce: isEnforced, ...limits } } }, etag);
+      void stale('quotas');
       toast(ui.saved);
     });
   };

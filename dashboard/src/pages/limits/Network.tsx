@@ -5,7 +5,7 @@ import { networkAclsQuery, removeAcl, saveAcl, type NetworkAcl } from '../../api
 import { can } from '../../auth/me';
 import { actionOf, networksOf, otherSignals, signalsOf, whoOf } from '../../lib/networkAcl';
 import { limits } from '../../text/limits';
-import { Button, ConfirmDialog, EmptyState, ErrorPanel, IconButton, Menu, MenuItem, Notice, ReadOnly, Skeleton, Switch, toast, wordsOf } from '../../ui';
+import { announce, Button, ConfirmDialog, EmptyState, ErrorPanel, IconButton, Menu, MenuItem, Notice, ReadOnly, Skeleton, Switch, toast, wordsOf } from '../../ui';
 import { Ellipsis, Globe, Pencil, Plus, Trash2 } from '../../ui/icons';
 import { AclDialog } from './AclDialog';
 
@@ -55,7 +55,7 @@ function Rule({ acl, onEdit, onRemove }: { acl: NetworkAcl; onEdit: () => void; 
     setBusy(true);
     try {
       await saveAcl(acl.id, { active });
-      toast(text.turned(acl.description, active));
+      announce(text.turned(acl.description, active));
     } catch (error) {
       toast(wordsOf(error));
     } finally {
