@@ -201,6 +201,40 @@ async fn discovery_names_where_certificates_are_asked_for() {
     assert_eq!(claims(answer.str("access_token"))["iss"], "https://idp.example/");
 }
 
+/// At a port of the server's own the tenant is known by its host, and the issuer is that host's.
+#[tokio::test]
+async fn the_servers_own_port_is_an_address_of_each_host() {
+    use tower::ServiceExt;
+    let (tenant, machine) = (TestTenant::new().await, Machine::new("any.example"));
+    let client = client(&tenant, &machine, "self_signed_tls_client_auth").await;
+    let mtls = json!({ "mtls": { "enable_endpoint_aliases": true } });
+    tenant.patch("/api/v2/tenants/settings", mtls).await.must_be(200);
+    let many = std::num::NonZeroU32::new(1_000).unwrap();
+    let limit = management_api::RateLimit { burst: many, per_second: many };
+    let trusted = std::sync::Arc::new(web::TrustedProxies::default());
+    let tenants = tenant.server().tenants().clone();
+    let front = server::front::Front::new(tenants, trusted, limit, false);
+    let front = front.asking_for_certificates(None, Some(9_443));
+    let answer = async |mut request: http::Request<axum::body::Body>| -> Value {
+        let certificate = Some(std::sync::Arc::new(machine.shows(false)));
+        let connection = web::Connection { peer: ([203, 0, 113, 7], 4_000).into(), tls: true, certificate };
+        request.extensions_mut().insert(connection);
+        let Ok(response) = front.clone().oneshot(request).await;
+        let bytes = axum::body::to_bytes(response.into_body(), 100_000).await.unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let discovery = http::Request::get("/.well-known/openid-configuration").header("host", tenant.domain());
+    let found = answer(discovery.body(axum::body::Body::empty()).unwrap()).await;
+    let endpoint = found["mtls_endpoint_aliases"]["token_endpoint"].as_str().unwrap();
+    assert_eq!(endpoint, "https://idp.example:9443/oauth/token");
+    let request = http::Request::post("/oauth/token")
+        .header("host", "idp.example:9443")
+        .header("content-type", "application/json")
+        .body(asks(&client).to_string().into());
+    let issued = answer(request.unwrap()).await;
+    assert_eq!(claims(issued["access_token"].as_str().unwrap())["iss"], found["issuer"]);
+}
+
 const RESOURCE_SERVER: &str = "/api/v2/resource-servers/https%3A%2F%2Fapi.example";
 
 /// A client of the API that proves itself in this way.
