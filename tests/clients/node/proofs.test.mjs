@@ -38,7 +38,7 @@ async function keyed(alg, { api, application } = {}) {
   return { ...world, keys };
 }
 
-const ALGORITHMS = ["RS256", "RS384", "PS256", "ES256"];
+const ALGORITHMS = ["RS256", "RS384", "PS256", "ES256", "EdDSA"];
 
 for (const alg of ALGORITHMS) {
   describe(`private_key_jwt with ${alg}`, () => {
@@ -330,6 +330,8 @@ async function importable(key, alg) {
     RS384: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-384" },
     PS256: { name: "RSA-PSS", hash: "SHA-256" },
     ES256: { name: "ECDSA", namedCurve: "P-256" },
+    // They sign with it under its newer name, which means the same (RFC 9864).
+    EdDSA: { name: "Ed25519" },
   };
   return crypto.subtle.importKey("pkcs8", pkcs8, named[alg], false, ["sign"]);
 }
