@@ -49,7 +49,7 @@ export const protection = {
     rules: [
       'Wrong secrets are counted for the application together with the network they come from (an IPv4 /24, an IPv6 /64), for the application, and for the network.',
       'Whoever goes on guessing is answered with 429 and told how long to wait. The wait grows with each wrong secret.',
-      'A caller that has proved itself is known by its network. Guesses from elsewhere never delay it.',
+      'A caller that has proved itself lately is known by its address. Guesses from elsewhere never delay it.',
       'A wrong secret and an unknown application are refused alike, after the same time.',
       'The address in auth0-forwarded-for counts only from applications that have Trust Token Endpoint IP Header on and prove themselves with their secret.',
     ],
