@@ -109,7 +109,7 @@ export const actions = {
     made: 'Deployed',
     live: 'live',
     show: 'Show code',
-    showOf: (number: number) => `Show the code of version ${number}`,
+    showOf: (number: number) => `Show code of version ${number}`,
     codeOf: (number: number) => `Code of version ${number}`,
     revert: 'Revert',
     revertOf: (number: number) => `Revert to version ${number}`,

@@ -1,7 +1,7 @@
 // Every page there is, for the checks that hold for all of them. The names are those of the screenshots.
 
-/** `made` names the objects that the pages of one object show: `{ client_id, api_id, log_id, system_id }`. */
-export const pages = ({ client_id, api_id, log_id, system_id }) => ({
+/** `made` names the objects that the pages of one object show: `{ client_id, api_id, log_id, system_id, action_id }`. */
+export const pages = ({ client_id, api_id, log_id, system_id, action_id }) => ({
   home: "/",
   "getting-started": "/getting-started",
   applications: "/applications",
@@ -25,6 +25,9 @@ export const pages = ({ client_id, api_id, log_id, system_id }) => ({
   "api-usage": `/apis/${api_id}/usage`,
   "api-history": `/apis/${api_id}/history`,
   actions: "/actions/library",
+  action: `/actions/library/${action_id}/code`,
+  "action-secrets": `/actions/library/${action_id}/secrets`,
+  "action-versions": `/actions/library/${action_id}/versions`,
   "action-order": "/actions/trigger",
   hooks: "/actions/hooks",
   logs: "/logs",

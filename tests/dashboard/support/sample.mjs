@@ -31,3 +31,16 @@ export async function makeSample(server) {
   const system = (await server.api("/api/v2/resource-servers")).find(({ is_system }) => is_system);
   return { ...made, log_id: logs[0].log_id, system_id: encodeURIComponent(system.id) };
 }
+
+/** An action that is deployed and bound, and what it is tried with. */
+export async function makeAction(server) {
+  const code = "// Says what the customer pays for.\nexports.onExecuteCredentialsExchange = async (event, api) => {\n  api.accessToken.setCustomClaim('https://acme.example/plan', event.secrets.PLAN ?? 'free');\n};\n";
+  const body = {
+    name: "add-plan", code, deploy: true, supported_triggers: [{ id: "credentials-exchange", version: "v2" }],
+    secrets: [{ name: "PLAN", value: "pro" }],
+  };
+  const { id } = await server.api("/api/v2/actions/actions", { body });
+  const bindings = [{ ref: { type: "action_id", value: id } }];
+  await server.api("/api/v2/actions/triggers/credentials-exchange/bindings", { method: "PATCH", body: { bindings } });
+  return { action_id: id };
+}

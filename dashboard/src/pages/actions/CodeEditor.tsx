@@ -77,7 +77,7 @@ export default function CodeEditor({ label, describedBy, language, value, onChan
           keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
           EditorState.readOnly.of(isReadOnly), EditorView.editable.of(!isReadOnly),
           EditorView.contentAttributes.of({
-            'aria-label': label, ...(describedBy !== undefined && { 'aria-describedby': describedBy }), ...(isReadOnly && { tabindex: '0', 'aria-readonly': 'true' }),
+            'aria-label': label, tabindex: '0', ...(describedBy !== undefined && { 'aria-describedby': describedBy }), ...(isReadOnly && { 'aria-readonly': 'true' }),
           }),
           EditorView.updateListener.of((update) => { if (update.docChanged) told.current.onChange?.(update.state.doc.toString()); }),
         ],

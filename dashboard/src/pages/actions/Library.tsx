@@ -22,7 +22,7 @@ export default function Library() {
   const columns: Column<Action>[] = [
     {
       key: 'name', header: text.name, sort: ({ name }) => name,
-      cell: ({ id, name }) => <Link to="/actions/library/$id" params={{ id }} className="anywhere strong">{name}</Link>,
+      cell: ({ id, name }) => <Link to="/actions/library/$id" params={{ id }} className="name anywhere">{name}</Link>,
     },
     { key: 'trigger', header: text.trigger, sort: triggerOf, cell: (action) => <TriggerName id={triggerOf(action)} /> },
     { key: 'state', header: text.state, cell: (action) => <State of={action} /> },
