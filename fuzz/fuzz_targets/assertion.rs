@@ -6,7 +6,7 @@ use fuzz::{Scene, is_answered};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
-fuzz_target!(|claims: &[u8]| {
+fuzz_target!(init: { Scene::get(); }, |claims: &[u8]| {
     let scene = Scene::get();
     if let Some(answer) = scene.claims(claims) {
         is_answered(&answer);

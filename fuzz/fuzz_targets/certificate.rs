@@ -20,7 +20,8 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn looked_at(certificate: &Certificate) {
-    let _ = (certificate.subject_dn(), certificate.not_after_unix(), certificate.x5t_s256(), certificate.pkcs7());
+    let _ =
+        (certificate.subject_dn(), certificate.not_after_unix(), certificate.x5t_s256(), certificate.pkcs7());
     if let Ok(key) = certificate.public_key() {
         let _ = (key.jwk().thumbprint(), key.rsa_bits());
     }

@@ -13,8 +13,7 @@ static KEY: LazyLock<Arc<PrivateKey>> =
 
 fuzz_target!(|text: &str| {
     let uris = ["https://idp.example/oauth/token"];
-    let request =
-        dpop::Request { method: "POST", uris: &uris, now: 1_782_907_200, access_token: None };
+    let request = dpop::Request { method: "POST", uris: &uris, now: 1_782_907_200, access_token: None };
     let _ = dpop::verify(text, &request);
     let (header, claims) = text.split_once('\n').unwrap_or(("", text));
     let own = json!({ "alg": "EdDSA", "typ": "dpop+jwt", "jwk": KEY.public().jwk() });

@@ -5,7 +5,7 @@
 use fuzz::{Scene, is_answered};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|body: &[u8]| {
+fuzz_target!(init: { Scene::get(); }, |body: &[u8]| {
     let scene = Scene::get();
     is_answered(&scene.asks("application/json", body.to_vec()));
 });

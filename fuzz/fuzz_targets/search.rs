@@ -6,7 +6,7 @@ use fuzz::Scene;
 use libfuzzer_sys::fuzz_target;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-fuzz_target!(|q: &str| {
+fuzz_target!(init: { Scene::get(); }, |q: &str| {
     let scene = Scene::get();
     let q = utf8_percent_encode(q, NON_ALPHANUMERIC);
     for path in [

@@ -8,7 +8,8 @@ use jose::{Algorithm, KeyKind, PrivateKey, Token, VerifyingKey};
 use libfuzzer_sys::fuzz_target;
 
 static KEYS: LazyLock<[PrivateKey; 3]> = LazyLock::new(|| {
-    [KeyKind::Rsa, KeyKind::P256, KeyKind::Ed25519].map(|kind| PrivateKey::generate(kind).expect("a key can be made"))
+    [KeyKind::Rsa, KeyKind::P256, KeyKind::Ed25519]
+        .map(|kind| PrivateKey::generate(kind).expect("a key can be made"))
 });
 
 fuzz_target!(|compact: &str| {

@@ -1,5 +1,7 @@
 //! What the targets share: a server in process, with a client that proves itself in every way there is.
 
+#![cfg(feature = "server")]
+
 use std::sync::{Arc, OnceLock};
 
 use http::Method;

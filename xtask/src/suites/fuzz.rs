@@ -46,7 +46,7 @@ fn run_one(grounds: &Grounds, target: &str, scratch: &Scratch) -> Result<Tally> 
     let mut command = fuzz(grounds, &["run", target]);
     command.arg(&found).arg(&kept).arg("--");
     command.arg(format!("-max_total_time={}", seconds())).arg(format!("-rss_limit_mb={MEMORY}"));
-    command.args(["-timeout=10", "-verbosity=0", "-print_final_stats=1"]);
+    command.args(["-timeout=60", "-verbosity=0", "-print_final_stats=1"]);
     // The servers of a target leave their stores behind when its process ends.
     command.env("TMPDIR", scratch.path());
     let passed = stream(&mut command, |_| ())?.success();
