@@ -44,7 +44,8 @@ impl Process {
         let mut command = Command::new(&program.path);
         command.args(&program.arguments).env_clear().env("TZ", "UTC0").current_dir("/").kill_on_drop(true);
         #[cfg(unix)]
-        command.arg0("countersign");
+        // In a group of its own, so that whoever interrupts the server in a terminal does not interrupt them.
+        command.arg0("countersign").process_group(0);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("the pipes of a worker are missing"));

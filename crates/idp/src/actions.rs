@@ -141,7 +141,7 @@ pub(crate) fn told(failure: &Failure) -> Value {
     json!({ "message": message, "name": name, "stack": format!("{name}: {message}{lines}") })
 }
 
-/// Runs code of this tenant for a trigger, with what the trigger's code kept, and keeps what it now wants kept.
+/// Runs code of this tenant for a trigger, with what the trigger's code kept.
 pub(crate) async fn run_for(
     tenant: &Tenant,
     trigger: Trigger,
@@ -149,11 +149,13 @@ pub(crate) async fn run_for(
     event: &impl Serialize,
     limit: Duration,
 ) -> Result<Run> {
-    let keeper = &tenant.0.scripts.kept;
-    let now = tenant.clock().now_ms();
-    let run = run(tenant, script, event, keeper.visible(trigger, now), limit).await?;
-    keeper.take(trigger, now, &run.calls);
-    Ok(run)
+    let kept = tenant.0.scripts.kept.visible(trigger, tenant.clock().now_ms());
+    run(tenant, script, event, kept, limit).await
+}
+
+/// Keeps what a run wants kept.
+pub(crate) fn keep(tenant: &Tenant, trigger: Trigger, calls: &[Call]) {
+    tenant.0.scripts.kept.take(trigger, tenant.clock().now_ms(), calls);
 }
 
 /// Runs code of this tenant that keeps nothing.

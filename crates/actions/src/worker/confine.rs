@@ -13,7 +13,6 @@ pub fn confine() -> io::Result<()> {
     // Only politeness: where it is refused nothing is lost.
     let _ = rustix::process::nice(5);
     limit(Resource::Core, 0)?;
-    limit(Resource::Fsize, 0)?;
     limit(Resource::Nproc, 0)?;
     #[cfg(target_os = "linux")]
     {

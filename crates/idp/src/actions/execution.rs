@@ -34,7 +34,26 @@ pub struct Step {
     pub logs: Vec<String>,
 }
 
+/// Bytes of the console that are kept of all steps together: the log keeps them too.
+const CONSOLE: usize = 8 * 1024;
+
 impl Execution {
+    /// Adds a step, with as much of its console as there is room for.
+    pub fn add(&mut self, mut step: Step) {
+        let used: usize = self.steps.iter().flat_map(|step| &step.logs).map(String::len).sum();
+        let mut room = CONSOLE.saturating_sub(used);
+        let all = step.logs.len();
+        step.logs.retain(|line| {
+            let fits = line.len() <= room;
+            room = if fits { room - line.len() } else { 0 };
+            fits
+        });
+        if step.logs.len() < all {
+            step.logs.push(format!("({} more lines)", all - step.logs.len()));
+        }
+        self.steps.push(step);
+    }
+
     fn show(&self) -> Value {
         let step = |step: &Step| {
             let mut shown = json!({ "action_name": step.name });
@@ -75,5 +94,23 @@ impl Executions {
     pub fn find(&self, id: &str) -> Option<Value> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().rev().find(|execution| execution.id == id).map(Execution::show)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_lines_is_cut() {
+        let trigger = Trigger::CredentialsExchange;
+        let mut execution = Execution { id: String::new(), trigger, began: 0, ended: 0, steps: Vec::new() };
+        let logs = || (0..100).map(|_| "x".repeat(256)).collect::<Vec<_>>();
+        for _ in 0..3 {
+            execution.add(Step { name: String::new(), began: 0, ended: 0, error: None, logs: logs() });
+        }
+        let kept: Vec<_> = execution.steps.iter().map(|step| step.logs.len()).collect();
+        assert_eq!(kept, [33, 1, 1]);
+        assert_eq!(execution.steps[0].logs[32], "(68 more lines)");
     }
 }

@@ -60,6 +60,9 @@ async fn run(issuance: &Issuance<'_>, granted: &mut Granted) -> Result<()> {
             notes.reason = Some("action");
         }
     });
+    if issuance.is_dry {
+        return outcome;
+    }
     if let Some(failed) = execution.steps.iter().find(|step| step.error.is_some()) {
         tell(issuance, granted, &execution, failed);
     }
@@ -80,12 +83,15 @@ async fn steps(issuance: &Issuance<'_>, granted: &mut Granted, execution: &mut E
         let started = tenant.clock().now_ms();
         let trigger = Trigger::CredentialsExchange;
         let run = actions::run_for(tenant, trigger, &action.script, &event, left).await?;
+        if !issuance.is_dry {
+            actions::keep(tenant, trigger, &run.calls);
+        }
         let outcome = run.outcome.and_then(|_| wanted.take(issuance, granted, &run.calls));
         let (ended, failure) = (tenant.clock().now_ms(), outcome.as_ref().err());
         let mut logs = run.logs;
         logs.append(&mut wanted.remarks);
         let error = failure.map(actions::told);
-        execution.steps.push(Step { name: action.name.clone(), began: started, ended, error, logs });
+        execution.add(Step { name: action.name.clone(), began: started, ended, error, logs });
         match outcome {
             Ok(Some((code, reason))) => return code.refuse(reason),
             Ok(None) => {}
@@ -233,7 +239,7 @@ impl Issuance<'_> {
 fn step(execution: &mut Execution, name: &str, times: (i64, i64), run: (Option<&Failure>, Vec<String>)) {
     let ((began, ended), (failure, logs)) = (times, run);
     let error = failure.map(actions::told);
-    execution.steps.push(Step { name: name.to_owned(), began, ended, error, logs });
+    execution.add(Step { name: name.to_owned(), began, ended, error, logs });
 }
 
 /// What the secrets of an action are to it.

@@ -229,3 +229,20 @@ async fn what_is_no_longer_bound_no_longer_runs() {
     bound(&tenant, &[]).await;
     tenant.asked(m2m.asks_for(API)).await.must_be(200);
 }
+
+#[tokio::test]
+async fn an_explanation_runs_the_code_and_leaves_nothing_behind() {
+    let body = "const before = api.cache.get('n')?.value ?? '0'; api.cache.set('n', '1'); \
+        api.accessToken.setCustomClaim('n', before); \
+        if (event.accessToken.scope.length < 2) throw new Error('fewer');";
+    let (tenant, m2m) = with(&[body]).await;
+    let explain = async |scope: &str| {
+        let asked = json!({ "client_id": m2m.id, "audience": API, "scope": scope });
+        tenant.post("/api/x/explain-token", asked).await.must_be(200)
+    };
+    let explained = explain("read:a write:b").await;
+    assert_eq!((&explained["allowed"], &explained["trace"]["actions"]), (&json!(true), &json!(["action 0"])));
+    assert_eq!(explain("read:a").await["allowed"], false);
+    assert_eq!(claims(&tenant.token(m2m.asks_for(API)).await)["n"], "0");
+    assert_eq!(last(&tenant, "actions_execution_failed").await, Value::Null);
+}
