@@ -6,6 +6,7 @@ mod authorize;
 mod certificates;
 mod error;
 mod introspect;
+mod limit;
 mod logout;
 mod parameters;
 mod revoke;
@@ -13,12 +14,15 @@ mod token;
 mod userinfo;
 mod well_known;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     response::Response,
     routing::{get, post},
 };
 use http::StatusCode;
+use web::{Buckets, RateLimit};
 
 /// The pages that this door needs and another makes.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +39,13 @@ pub struct MtlsPort(pub Option<u16>);
 
 /// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
 /// is one.
-pub fn router(pages: Pages) -> Router {
+pub fn router(pages: Pages, limit: RateLimit) -> Router {
+    let buckets = Arc::new(Buckets::new(limit));
     Router::new()
         .route("/authorize", get(authorize::answer).post(authorize::answer))
         .route("/v2/logout", get(logout::plain))
         .route("/oidc/logout", get(logout::rp_initiated).post(logout::rp_initiated))
         .with_state(pages)
-        .route("/oauth/token", post(token::token))
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/oauth/introspect", post(introspect::introspect))
         .route("/oauth/token-status", get(introspect::token_status))
@@ -54,4 +58,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/rawpem", get(certificates::rawpem))
         .route("/pb7", get(certificates::pb7))
         .route("/fingerprint", get(certificates::fingerprint))
+        .layer(limit::Limited(buckets.clone()))
+        // This one asks the bucket itself: a layer would cost it a box.
+        .merge(Router::new().route("/oauth/token", post(token::token)).with_state(buckets))
 }

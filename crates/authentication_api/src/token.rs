@@ -1,10 +1,11 @@
 //! `POST /oauth/token`: form or JSON in, a token or a refusal out, and one event for the log.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Extension,
     body::Body,
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, header, request::Parts};
@@ -15,35 +16,46 @@ use idp::{
 };
 use model::{GrantType, LogType, Secret};
 use serde::Serialize;
-use web::Origin;
+use web::{Buckets, Origin};
 
-use crate::{error::Error, parameters::read};
+use crate::{error::Error, limit, parameters::read};
 
-/// The token endpoint.
+/// The token endpoint, as often as the tenant may be asked.
 pub async fn token(
+    State(buckets): State<Arc<Buckets>>,
     Extension(tenant): Extension<Tenant>,
     Extension(origin): Extension<Origin>,
     parts: Parts,
     body: Body,
 ) -> Response {
-    match read(&parts, &origin, body).await {
+    let standing = match limit::take(&buckets, &tenant, Some(&origin)) {
+        Ok(standing) => standing,
+        Err(refusal) => return *refusal,
+    };
+    let mut response = answer(&tenant, &origin, parts, body).await;
+    standing.write(response.headers_mut());
+    response
+}
+
+async fn answer(tenant: &Tenant, origin: &Origin, parts: Parts, body: Body) -> Response {
+    match read(&parts, origin, body).await {
         Err(refusal) => refusal.into_response(),
         Ok(mut request) => {
             let began = Instant::now();
-            let Answered { outcome, mut notes } = token::issue(&tenant, &request).await;
+            let Answered { outcome, mut notes } = token::issue(tenant, &request).await;
             request.client_id = notes.client_id.take().or(request.client_id);
             let (mut response, mut event) = match outcome {
                 Ok(issued) => {
                     let response = print(&issued);
-                    let event = succeeded(&request, issued, &origin, &parts.headers);
+                    let event = succeeded(&request, issued, origin, &parts.headers);
                     (response, counted(event, began, None, (true, true)))
                 }
                 Err(refused) => {
-                    let (knows_client, knows_api) = known(&tenant, &request);
+                    let (knows_client, knows_api) = known(tenant, &request);
                     let reason = notes.reason.unwrap_or_else(|| token::reason(&refused, knows_client));
                     let refusal = Error::from(refused);
-                    refusal.trace(&tenant, parts.uri.path());
-                    let mut event = failed(&tenant, request, &refusal, &origin, &parts.headers);
+                    refusal.trace(tenant, parts.uri.path());
+                    let mut event = failed(tenant, request, &refusal, origin, &parts.headers);
                     if let Some(cause) = notes.client_authentication_error {
                         event.description = FAILED_AUTHENTICATION.to_owned();
                         let details = serde_json::json!({ "client_authentication_error": cut(&cause) });
@@ -55,8 +67,14 @@ pub async fn token(
                 }
             };
             tell(&mut event, notes.actions);
-            let log_id = tenant.log_and_tell(Event { trace: Some(Box::new(notes.trace)), ..event });
-            notes.headers.push((LOG_ID, log_id));
+            if !notes.is_told_elsewhere {
+                if let Some(ip) = notes.ip {
+                    let peer = event.ip.replace(ip.to_string());
+                    event.rest.insert("client_ip".into(), peer.into());
+                }
+                let event = Event { trace: Some(Box::new(notes.trace)), ..event };
+                notes.headers.push((LOG_ID, tenant.log_and_tell(event)));
+            }
             for (name, value) in notes.headers {
                 if let Ok(value) = HeaderValue::try_from(value) {
                     response.headers_mut().insert(name, value);

@@ -58,6 +58,10 @@ pub enum Code {
     UnsupportedResponseType,
     RequestNotSupported,
     RequestUriNotSupported,
+    /// More requests or tokens than somebody is allowed.
+    TooManyRequests,
+    /// Whoever asks too often is sent elsewhere.
+    Elsewhere,
     /// So many failures that nobody is listened to for a while.
     TooManyAttempts,
     /// A password that must not be chosen.
@@ -87,6 +91,8 @@ impl Code {
             Code::UnsupportedResponseType => (400, "unsupported_response_type"),
             Code::RequestNotSupported => (400, "request_not_supported"),
             Code::RequestUriNotSupported => (400, "request_uri_not_supported"),
+            Code::TooManyRequests => (429, "too_many_requests"),
+            Code::Elsewhere => (302, "too_many_requests"),
             Code::TooManyAttempts => (429, "too_many_attempts"),
             Code::InvalidPassword => (400, "invalid_password"),
             Code::ServerError => (500, "server_error"),

@@ -131,7 +131,8 @@ impl Tenant {
             | LogType::Ferrt
             | LogType::Srrt
             | LogType::Slo
-            | LogType::Flo => self.0.logs.push(row),
+            | LogType::Flo
+            | LogType::AclsSummary => self.0.logs.push(row),
         }
     }
 

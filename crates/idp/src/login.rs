@@ -134,7 +134,13 @@ async fn prove(
     let known = user::by_email(tenant, email).await?;
     let typed = || known.as_ref().map_or_else(|| email.trim().to_lowercase(), |user| user.email.clone());
     let attempt = match protection::attempt(tenant, &typed(), visitor.ip).await? {
-        Verdict::GoOn(attempt) => attempt,
+        Verdict::GoOn(attempt) => {
+            if let Some(kind) = attempt.noted {
+                let event = event(kind, login, known.as_ref(), kind.description(), visitor);
+                tenant.log(crate::log::Event { user_name: Some(visitor::cut(&typed())), ..event });
+            }
+            attempt
+        }
         closed @ (Verdict::TooManyForAccount | Verdict::TooManyForAddress) => {
             let kind = match closed {
                 Verdict::TooManyForAddress => LogType::LimitMu,

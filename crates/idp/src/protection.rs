@@ -1,16 +1,23 @@
 //! What keeps passwords from being guessed: failures are counted against an account at an address, and against the
 //! address as a whole. An attempt is counted before its password is looked at, so that attempts beside each other do
-//! not slip through; one that succeeds is forgiven.
+//! not slip through; one that succeeds is forgiven. How many there may be, and what then happens, the tenant decides.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::{Result, Tenant, bearer};
+use model::{
+    LogType,
+    attack_protection::{BruteForceMode, PreLogin},
+};
 
-/// An attempt to log in that has been counted.
+use crate::{Result, Tenant, bearer, snapshot::LimitSettings};
+
+/// An attempt to log in that has been counted, where it is counted at all.
 #[derive(Debug)]
 pub struct Attempt {
-    account: String,
-    address: String,
+    account: Option<String>,
+    address: Option<String>,
+    /// What the log is told though nobody is held up.
+    pub noted: Option<LogType>,
 }
 
 /// Whether an attempt may go on.
@@ -25,24 +32,49 @@ pub enum Verdict {
 
 /// Counts an attempt on an account from an address.
 pub async fn attempt(tenant: &Tenant, account: &str, ip: IpAddr) -> Result<Verdict> {
-    let network = network(ip);
-    // A hash, because it is a key of bounded length whatever was typed.
-    let account = format!("account {}", bearer::hash(&format!("{network} {account}")));
-    let address = format!("address {network}");
+    let limits = tenant.snapshot().limits.clone();
+    let mut attempt = Attempt { account: None, address: None, noted: None };
     // The address first: whoever is closed out makes no more rows by trying further accounts.
-    if count(tenant, &address).await? > MOST_FOR_ADDRESS {
-        return Ok(Verdict::TooManyForAddress);
+    if limits.counts_address(ip) {
+        let address = address_subject(ip);
+        let (most, rate) = pre_login(&limits);
+        let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
+        let failures = failed.add_leaking(tenant.name(), &address, now, most, rate).await?;
+        attempt.address = Some(address);
+        if failures > most {
+            if limits.blocks_address() {
+                return Ok(Verdict::TooManyForAddress);
+            }
+            attempt.noted = Some(LogType::LimitMu);
+        }
     }
-    if count(tenant, &account).await? > MOST_FOR_ACCOUNT {
-        return Ok(Verdict::TooManyForAccount);
+    if limits.counts_account(ip) {
+        let account = match limits.brute_force().mode {
+            BruteForceMode::CountPerIdentifierAndIp => {
+                format!("{}{}", account_subject(account), network(ip))
+            }
+            BruteForceMode::CountPerIdentifier => account_subject(account),
+        };
+        let failures = count(tenant, &account).await?;
+        attempt.account = Some(account);
+        if failures > i64::from(limits.brute_force().max_attempts) {
+            if limits.blocks_account() {
+                return Ok(Verdict::TooManyForAccount);
+            }
+            attempt.noted = Some(LogType::LimitWc);
+        }
     }
-    Ok(Verdict::GoOn(Attempt { account, address }))
+    Ok(Verdict::GoOn(attempt))
 }
 
 impl Attempt {
     /// It was the right password after all.
     pub async fn succeeded(self, tenant: &Tenant) -> Result<()> {
-        Ok(tenant.store().failed_logins().forgive(tenant.name(), &self.account, &self.address).await?)
+        let [account, address] = [self.account, self.address].map(Option::unwrap_or_default);
+        if account.is_empty() && address.is_empty() {
+            return Ok(());
+        }
+        Ok(tenant.store().failed_logins().forgive(tenant.name(), &account, &address).await?)
     }
 }
 
@@ -52,6 +84,65 @@ pub async fn may_begin(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
     Ok(count(tenant, &format!("begun {}", network(ip))).await? <= MOST_BEGUN)
 }
 
+/// An account that is closed, and to which address, if not to all.
+#[derive(Debug)]
+pub struct ClosedAccount {
+    pub identifier: String,
+    pub network: Option<IpAddr>,
+    pub failures: i64,
+    /// Seconds since 1970.
+    pub since: i64,
+    pub until: i64,
+}
+
+/// The accounts that are closed: those of an identifier, or all.
+pub async fn closed_accounts(tenant: &Tenant, identifier: Option<&str>) -> Result<Vec<ClosedAccount>> {
+    let limits = tenant.snapshot().limits.clone();
+    if !limits.blocks_account() {
+        return Ok(Vec::new());
+    }
+    let (from, to) = span(identifier);
+    let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
+    let most = i64::from(limits.brute_force().max_attempts);
+    let counted = failed.between(tenant.name(), &from, &to).await?;
+    let closed = counted.into_iter().filter(|(_, failures, since)| *failures > most && since + WINDOW > now);
+    let read = |(subject, failures, since): (String, i64, i64)| {
+        let (identifier, network) = subject.strip_prefix(ACCOUNT)?.split_once('\n')?;
+        let (identifier, network) = (identifier.to_owned(), network.parse().ok());
+        Some(ClosedAccount { identifier, network, failures, since, until: since + WINDOW })
+    };
+    Ok(closed.filter_map(read).collect())
+}
+
+/// Opens the accounts of an identifier again.
+pub async fn open_account(tenant: &Tenant, identifier: &str) -> Result<()> {
+    let (from, to) = span(Some(identifier));
+    Ok(tenant.store().failed_logins().forget(tenant.name(), &from, &to).await?)
+}
+
+/// Whether an address is closed to.
+pub async fn is_closed_to(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
+    let limits = tenant.snapshot().limits.clone();
+    if !limits.blocks_address() || !limits.counts_address(ip) {
+        return Ok(false);
+    }
+    let subject = address_subject(ip);
+    let (most, rate) = pre_login(&limits);
+    let counted = tenant.store().failed_logins().between(tenant.name(), &subject, &after(&subject)).await?;
+    let now = tenant.clock().now();
+    // Whether the next one would be refused.
+    let is_full = |(_, failures, since): &(String, i64, i64)| {
+        (*failures).min(most) - (now - since) * 1000 / rate + 1 > most
+    };
+    Ok(counted.iter().any(is_full))
+}
+
+/// Opens to an address again.
+pub async fn open_to(tenant: &Tenant, ip: IpAddr) -> Result<()> {
+    let subject = address_subject(ip);
+    Ok(tenant.store().failed_logins().forget(tenant.name(), &subject, &after(&subject)).await?)
+}
+
 /// Counts one more against a subject, and answers how many there are now.
 async fn count(tenant: &Tenant, subject: &str) -> Result<i64> {
     let now = tenant.clock().now();
@@ -59,7 +150,40 @@ async fn count(tenant: &Tenant, subject: &str) -> Result<i64> {
     Ok(counts.first().copied().unwrap_or_default())
 }
 
-/// Whoever has an IPv6 address has all of its last 64 bits.
+/// How many failures an address may have at once, and the milliseconds after which one of them is forgotten.
+fn pre_login(limits: &LimitSettings) -> (i64, i64) {
+    let PreLogin { max_attempts, rate } =
+        limits.suspicious_ip().stage.pre_login.unwrap_or(PreLogin { max_attempts: None, rate: None });
+    (i64::from(max_attempts.unwrap_or(MOST_FOR_ADDRESS)), i64::from(rate.unwrap_or(RATE)))
+}
+
+/// What an account's failures are counted under; the address follows where it matters.
+fn account_subject(account: &str) -> String {
+    // What nobody's address looks like becomes a hash, because it is a key of bounded length whatever was typed.
+    if account.len() > 300 || account.chars().any(char::is_control) {
+        format!("{ACCOUNT}{}\n", bearer::hash(account))
+    } else {
+        format!("{ACCOUNT}{account}\n")
+    }
+}
+
+fn address_subject(ip: IpAddr) -> String {
+    format!("address {}", network(ip))
+}
+
+/// Between which texts the subjects of an account lie, or of all accounts.
+fn span(identifier: Option<&str>) -> (String, String) {
+    let from = identifier.map_or_else(|| ACCOUNT.to_owned(), account_subject);
+    let to = after(&from);
+    (from, to)
+}
+
+/// What sorts behind everything that begins with a text of ours.
+fn after(text: &str) -> String {
+    format!("{text}\u{10ffff}")
+}
+
+/// The network that one holder of addresses has: whoever has an IPv6 address has all of its last 64 bits.
 fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
@@ -67,10 +191,18 @@ fn network(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// Failures of an account from one address, as Auth0's default.
-const MOST_FOR_ACCOUNT: i64 = 10;
-/// Failures from one address, whatever the account.
-const MOST_FOR_ADDRESS: i64 = 100;
+/// The network that machines are told apart by: 256 addresses of version 4, or what one holder has of version 6.
+pub(crate) fn neighbours(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !0xff).into(),
+        ip @ IpAddr::V6(_) => network(ip),
+    }
+}
+
+const ACCOUNT: &str = "account ";
+/// Failures from one address, whatever the account, and milliseconds for each to be forgotten, where nothing is said.
+const MOST_FOR_ADDRESS: u32 = 100;
+const RATE: u32 = 864_000;
 /// Logins begun from one address; many people may share it.
 const MOST_BEGUN: i64 = 1_000;
 /// Seconds from the first failure until the count begins anew.
@@ -78,17 +210,27 @@ const WINDOW: i64 = 30 * 60;
 
 #[cfg(test)]
 mod tests {
-    use super::network;
+    use super::{account_subject, neighbours, network};
 
     #[test]
     fn an_address_is_as_much_as_one_holder_has() {
-        for (ip, expected) in [
-            ("192.0.2.1", "192.0.2.1"),
-            ("::ffff:192.0.2.1", "192.0.2.1"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-            ("2001:db8:1:2::", "2001:db8:1:2::"),
+        for (ip, expected, near) in [
+            ("192.0.2.1", "192.0.2.1", "192.0.2.0"),
+            ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.0"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "2001:db8:1:2::"),
+            ("2001:db8:1:2::", "2001:db8:1:2::", "2001:db8:1:2::"),
         ] {
             assert_eq!(network(ip.parse().unwrap()).to_string(), expected);
+            assert_eq!(neighbours(ip.parse().unwrap()).to_string(), near);
+        }
+    }
+
+    #[test]
+    fn whatever_is_typed_is_a_short_key() {
+        assert_eq!(account_subject("ann@example.com"), "account ann@example.com\n");
+        for typed in ["a\nb", "a\0", &"x".repeat(5_000)] {
+            let subject = account_subject(typed);
+            assert!(subject.len() < 80 && !subject.contains('\0') && subject.matches('\n').count() == 1);
         }
     }
 }

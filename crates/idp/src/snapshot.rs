@@ -2,6 +2,7 @@
 //! organizations, settings and keys. It is replaced, never changed; a reader keeps the moment it took.
 
 mod credentials;
+mod limits;
 mod trusts;
 
 pub mod actions;
@@ -23,6 +24,7 @@ use schema::{Noun, Resource};
 
 use self::actions::Actions;
 pub use self::credentials::{Credential, NamedSecret};
+pub use self::limits::{Acl, LimitSettings, Sent};
 use crate::{
     Result, Tenant, credential_use::Uses, documents::Document, federation::Trust, keys::KeyRing,
     revocation::Revocations, token::SharedToken,
@@ -37,6 +39,7 @@ pub struct Snapshot {
     pub revision: i64,
     pub settings: Option<Arc<TenantSettings>>,
     pub keys: Arc<KeyRing>,
+    pub limits: LimitSettings,
     pub revocations: Revocations,
     pub key_policy: Option<Arc<KeyPolicy>>,
     clients: Shared<Arc<str>, Arc<RegisteredClient>>,
@@ -153,6 +156,7 @@ impl Snapshot {
             }
         }
         snapshot.keys = Arc::new(KeyRing::load(tenant).await?);
+        snapshot.limits = LimitSettings::load(tenant).await?;
         Ok(snapshot)
     }
 
@@ -164,6 +168,8 @@ impl Snapshot {
             tenant.load_vault().await?;
         } else if kind == store::TENANT {
             tenant.read_record().await?;
+        } else if limits::holds(kind) {
+            self.limits = LimitSettings::load(tenant).await?;
         } else if let Some(held) = HELD.iter().find(|held| held.noun.path == kind) {
             (held.forget)(self, id);
             if let Some(document) = tenant.read(held.noun, id).await? {

@@ -15,8 +15,10 @@ use crate::{
     credential_use::Unwritten,
     federation::Issuers,
     once::Once,
+    penalties::Penalties,
     snapshot::Snapshot,
     tenants::{MTLS, without_port},
+    usage::Usage,
     vault::Vault,
 };
 
@@ -44,6 +46,14 @@ pub(crate) struct Inner {
     pub issuers: Issuers,
     pub unwritten: Unwritten,
     pub scripts: Scripts,
+    pub counts: Arc<Counts>,
+}
+
+/// What is counted in memory, of all tenants.
+#[derive(Default)]
+pub struct Counts {
+    pub penalties: Penalties,
+    pub usage: Usage,
 }
 
 impl Tenant {
@@ -114,6 +124,16 @@ impl Tenant {
 
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Who has shown wrong credentials lately, and who right ones.
+    pub fn penalties(&self) -> &Penalties {
+        &self.0.counts.penalties
+    }
+
+    /// How much was used of what is limited.
+    pub fn usage(&self) -> &Usage {
+        &self.0.counts.usage
     }
 
     /// The keyed hash under which client secrets are held in memory.

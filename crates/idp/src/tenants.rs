@@ -18,8 +18,15 @@ use store::{LogQueue, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
-    Clock, Code, Error, Result, Tenant, actions::Scripts, credential_use::Unwritten, federation::Issuers,
-    once::Once, provision, snapshot::Snapshot, tenant::Inner as TenantInner, vault::Vault,
+    Clock, Code, Error, Result, Tenant,
+    actions::Scripts,
+    credential_use::Unwritten,
+    federation::Issuers,
+    once::Once,
+    provision, quota,
+    snapshot::Snapshot,
+    tenant::{Counts, Inner as TenantInner},
+    vault::Vault,
 };
 
 /// The tenant that answers on the bare host.
@@ -49,6 +56,7 @@ pub(crate) struct Inner {
     loaded: ArcSwap<Loaded>,
     loading: Mutex<()>,
     secrets: jose::KeyedHash,
+    counts: Arc<Counts>,
     /// The way to what is outside.
     pub(crate) outbound: Arc<ArcSwap<Outbound>>,
     /// Where customers' code runs; none, and it fails.
@@ -109,6 +117,7 @@ impl Tenants {
             }
         }
         tenants.refresh().await?;
+        tenants.exchange_counts().await?;
         Ok(tenants)
     }
 
@@ -143,6 +152,7 @@ impl Tenants {
             loaded: ArcSwap::default(),
             loading: Mutex::new(()),
             secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
+            counts: Arc::default(),
             outbound: Arc::default(),
             sandbox: Arc::default(),
         }))
@@ -283,6 +293,18 @@ impl Tenants {
         Ok(())
     }
 
+    /// Tells other nodes what was counted here, and hears what they counted.
+    pub async fn exchange_counts(&self) -> Result<()> {
+        let now = self.0.clock.now();
+        self.0.counts.penalties.exchange(&self.0.store, now).await?;
+        for warning in self.0.counts.usage.exchange(&self.0.store, now).await? {
+            if let Some(tenant) = self.named(&warning.span.tenant) {
+                tenant.log(quota::warning(&warning));
+            }
+        }
+        Ok(())
+    }
+
     /// Ends every watch of a log, so that what is in flight can finish.
     pub fn end_watches(&self) {
         self.0.logs.end_watches();
@@ -359,6 +381,7 @@ impl Tenants {
             secrets: self.0.secrets.clone(),
             issuers: Issuers::new(self.0.outbound.clone()),
             once: Once::default(),
+            counts: self.0.counts.clone(),
             unwritten: Unwritten::default(),
             scripts: Scripts::new(self.0.sandbox.clone()),
         }));

@@ -33,6 +33,11 @@ impl Answer {
         Answer { body: Some(Value::Object(body)), ..Answer::of(StatusCode::CREATED) }
     }
 
+    /// A success that says nothing.
+    pub fn empty() -> Self {
+        Answer::of(StatusCode::OK)
+    }
+
     pub fn no_content() -> Self {
         Answer::of(StatusCode::NO_CONTENT)
     }

@@ -21,15 +21,10 @@ use idp::{
 };
 use schema::Object;
 use serde_json::Value;
-use web::{BodyError, MediaType, Origin};
+use web::{BodyError, Buckets, MediaType, Origin, RateLimit, Standing};
 
 use crate::{
-    Answer, Call, Error, Interface, Operation, RateLimit,
-    audit::Record,
-    call::cut,
-    error::Result,
-    limit::{Buckets, Standing},
-    operations,
+    Answer, Call, Error, Interface, Operation, audit::Record, call::cut, error::Result, operations,
     precondition::Precondition,
 };
 
@@ -104,9 +99,10 @@ async fn serve(
     let token = authenticated(&tenants, &tenant, &parts, &origin).await?;
     match buckets.take(tenant.name(), tenant.clock().now()) {
         Ok(now) => *standing = Some(now),
-        Err((now, refusal)) => {
+        Err(now) => {
             *standing = Some(now);
-            return Err(refusal);
+            let message = "Global limit has been reached";
+            return Err(Error::new(StatusCode::TOO_MANY_REQUESTS, message, Some("too_many_requests")));
         }
     }
     let holds = |scope: &&str| token.scopes.iter().any(|held| held == scope);

@@ -5,9 +5,9 @@ use std::{future::Future, pin::Pin};
 use http::Method;
 
 use crate::{
-    Answer, Call, actions, attack_protection, client_credentials, client_grants, clients, encryption_keys,
-    error::Result, hooks, logs, network_acls, organizations, rate_limit_policies, resource_servers,
-    signing_keys, tenant_settings, token_exchange_profiles, x,
+    Answer, Call, actions, attack_protection, blocks, client_credentials, client_grants, clients,
+    encryption_keys, error::Result, hooks, logs, network_acls, organizations, rate_limit_policies,
+    resource_servers, signing_keys, tenant_settings, token_exchange_profiles, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -149,6 +149,7 @@ pub fn operations() -> Vec<Operation> {
         attack_protection::operations(),
         rate_limit_policies::operations(),
         network_acls::operations(),
+        blocks::operations(),
         actions::operations(),
         hooks::operations(),
         token_exchange_profiles::operations(),

@@ -2,6 +2,7 @@
 //! API's: the same door, scopes, errors and record.
 
 mod administrators;
+mod blocks;
 mod body;
 mod client_secrets;
 mod dpop_nonce;
@@ -14,6 +15,7 @@ mod log_stats;
 mod log_stream;
 mod me;
 mod period;
+mod quotas;
 mod restore;
 mod revocations;
 mod search;
@@ -27,6 +29,8 @@ use crate::Operation;
 pub fn operations() -> Vec<Operation> {
     [
         administrators::operations(),
+        blocks::operations(),
+        quotas::operations(),
         dpop_nonce::operations(),
         client_secrets::operations(),
         inspect_token::operations(),

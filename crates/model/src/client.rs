@@ -42,7 +42,7 @@ pub struct Client {
     pub global: Option<Declared<bool>>,
     /// Whether the token endpoint believes the forwarded address it sends.
     #[field(default(|| json!(false)))]
-    pub is_token_endpoint_ip_header_trusted: Option<Declared<bool>>,
+    pub is_token_endpoint_ip_header_trusted: Option<bool>,
     /// What it is for, in a few words.
     #[field(max(140))]
     pub description: Option<Declared<String>>,
@@ -119,7 +119,7 @@ pub struct Client {
     pub organization_discovery_methods: Option<Declared<Vec<OrganizationDiscoveryMethod>>>,
     /// How many tokens it may be issued.
     #[field(nullable)]
-    pub token_quota: Option<Declared<TokenQuota>>,
+    pub token_quota: Option<Box<TokenQuota>>,
     /// How strictly it is treated as a stranger's application.
     pub third_party_security_mode: Option<Declared<SecurityMode>>,
 

@@ -35,11 +35,12 @@ pub enum LogType {
     Flo,
     Ss,
     Scp,
+    AclsSummary,
 }
 
 impl LogType {
     /// Every kind there is.
-    pub const ALL: [LogType; 28] = [
+    pub const ALL: [LogType; 29] = [
         LogType::Seccft,
         LogType::Feccft,
         LogType::Sapi,
@@ -68,6 +69,7 @@ impl LogType {
         LogType::Flo,
         LogType::Ss,
         LogType::Scp,
+        LogType::AclsSummary,
     ];
 
     /// The code on the wire.
@@ -112,6 +114,7 @@ impl LogType {
             LogType::Flo => ("flo", "A logout failed"),
             LogType::Ss => ("ss", "Success Signup"),
             LogType::Scp => ("scp", "Success Change Password"),
+            LogType::AclsSummary => ("acls_summary", "A network ACL applied"),
         }
     }
 }

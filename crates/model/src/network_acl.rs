@@ -76,7 +76,7 @@ pub struct NetworkAclAction {
 pub struct NetworkAclMatch {
     /// Numbers of networks that route.
     #[field(min(1), max(20))]
-    pub asns: Option<Vec<u32>>,
+    pub asns: Option<Declared<Vec<u32>>>,
     /// Lists of addresses that Auth0 keeps.
     #[field(min(1), max(20), each_max(100), unique_items)]
     pub auth0_managed: Option<Vec<String>>,
@@ -94,10 +94,10 @@ pub struct NetworkAclMatch {
     pub connecting_ipv6_cidrs: Option<Vec<String>>,
     /// Countries.
     #[field(min(1), max(20), each_max(10))]
-    pub geo_country_codes: Option<Vec<String>>,
+    pub geo_country_codes: Option<Declared<Vec<String>>>,
     /// Parts of countries.
     #[field(min(1), max(20), each_max(10))]
-    pub geo_subdivision_codes: Option<Vec<String>>,
+    pub geo_subdivision_codes: Option<Declared<Vec<String>>>,
     /// Hosts that are called.
     #[field(min(1), max(20), each_max(255))]
     pub hostnames: Option<Vec<String>>,
@@ -105,10 +105,10 @@ pub struct NetworkAclMatch {
     pub http_message_signature: Option<Declared<HttpMessageSignature>>,
     /// Fingerprints of the sender's TLS.
     #[field(min(1), max(20), each_max(100))]
-    pub ja3_fingerprints: Option<Vec<String>>,
+    pub ja3_fingerprints: Option<Declared<Vec<String>>>,
     /// Newer fingerprints of the sender's TLS.
     #[field(min(1), max(20), each_max(100))]
-    pub ja4_fingerprints: Option<Vec<String>>,
+    pub ja4_fingerprints: Option<Declared<Vec<String>>>,
     /// What senders say that they are.
     #[field(min(1), max(20), each_max(512))]
     pub user_agents: Option<Vec<String>>,

@@ -27,7 +27,7 @@ pub struct Organization {
     pub metadata: Option<BTreeMap<String, String>>,
     /// How many tokens may be issued in its name.
     #[field(nullable)]
-    pub token_quota: Option<Declared<TokenQuota>>,
+    pub token_quota: Option<TokenQuota>,
     /// Whether strangers' applications may act in its name.
     #[field(default(|| json!("block")))]
     pub third_party_client_access: Option<Declared<Access>>,

@@ -42,7 +42,7 @@ pub struct TenantSettings {
     pub support_url: Option<Declared<String>>,
     /// How many tokens may be issued where nothing else is said.
     #[field(nullable)]
-    pub default_token_quota: Option<Declared<DefaultTokenQuota>>,
+    pub default_token_quota: Option<DefaultTokenQuota>,
     /// Whether requests may name an organization by name.
     #[field(nullable)]
     pub allow_organization_name_in_authentication_api: Option<bool>,

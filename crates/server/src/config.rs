@@ -68,6 +68,12 @@ pub struct Config {
     /// How many Management API requests a tenant may make each second
     #[field(default(|| json!(1000)), min(1))]
     pub rate_limit_per_second: NonZero,
+    /// How many Authentication API requests a tenant may be sent at once
+    #[field(default(|| json!(100_000)), min(1))]
+    pub authentication_rate_limit_burst: NonZero,
+    /// How many Authentication API requests a tenant may be sent each second
+    #[field(default(|| json!(100_000)), min(1))]
+    pub authentication_rate_limit_per_second: NonZero,
     /// Days for which log events are kept
     #[field(default(|| json!(30)), min(1), max(3650))]
     pub log_retention_days: u32,

@@ -20,7 +20,9 @@ use http::{HeaderName, StatusCode, Uri, header::CONTENT_TYPE};
 use idp::{Tenant, Tenants, administrators::DASHBOARD, invitation::SETUP, tenants::ADMINISTRATORS};
 use serde_json::json;
 use tower::Service;
-use web::{CertificateHeader, Connection, Origin, PathPrefix, Scheme, TrustedProxies};
+use web::{CertificateHeader, Connection, Origin, PathPrefix, RateLimit, Scheme, TrustedProxies};
+
+use crate::network_acl;
 
 /// All doors behind one service.
 #[derive(Debug, Clone)]
@@ -41,21 +43,23 @@ pub struct Front {
     overheard: Router,
 }
 
+/// How many requests each of a tenant's two interfaces takes.
+#[derive(Debug, Clone, Copy)]
+pub struct RateLimits {
+    pub management: RateLimit,
+    pub authentication: RateLimit,
+}
+
 impl Front {
     /// The doors to these tenants, with the yardstick of the benchmark among them if it is wanted.
-    pub fn new(
-        tenants: Tenants,
-        trusted: Arc<TrustedProxies>,
-        limit: management_api::RateLimit,
-        bench: bool,
-    ) -> Self {
+    pub fn new(tenants: Tenants, trusted: Arc<TrustedProxies>, limits: RateLimits, bench: bool) -> Self {
         let pages = Pages {
             error: universal_login::message::error,
             logged_out: universal_login::message::logged_out,
         };
-        let mut doors = authentication_api::router(pages)
+        let mut doors = authentication_api::router(pages, limits.authentication)
             .merge(universal_login::router())
-            .merge(management_api::router(limit))
+            .merge(management_api::router(limits.management))
             .merge(dashboard::router());
         doors = doors.route("/healthz", get(healthy)).route(SETUP, get(set_up));
         if bench {
@@ -129,6 +133,10 @@ impl Service<Request<Body>> for Front {
         {
             let ca = self.authority.as_deref().filter(|_| sits_here(&origin)).map(str::to_owned);
             request.extensions_mut().insert(Managed { ca, ..managed });
+        }
+        if let Some(refusal) = network_acl::judge(&tenant, &origin, &request) {
+            let mut refused = Router::new().fallback(move || async move { refusal.into_response() });
+            return refused.call(request);
         }
         let header = self.certificate_header.as_deref();
         if let Some(shown) = web::client_certificate(request.headers(), &connection, &self.trusted, header) {

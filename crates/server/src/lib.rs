@@ -4,6 +4,7 @@
 pub mod cli;
 mod config;
 pub mod front;
+mod network_acl;
 mod run_file;
 mod seed;
 mod serve;

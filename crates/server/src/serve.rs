@@ -14,7 +14,6 @@ use idp::{
     invitation::{self, Invitation},
     tenants::{MTLS, without_port},
 };
-use management_api::RateLimit;
 use store::Store;
 use tokio::{
     net::TcpListener,
@@ -24,12 +23,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
-use web::{Authorities, Certificates, Limits};
+use web::{Authorities, Certificates, Limits, RateLimit};
 
 use crate::cli::print::say;
 use crate::{
     config::Config,
-    front::Front,
+    front::{Front, RateLimits},
     run_file::{Held, RunFile},
     seed,
 };
@@ -72,8 +71,17 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let certificates = certificates.transpose()?;
     let (certificates, ca) = certificates.unzip();
     let trusted = Arc::new(config.trusted_proxies()?);
-    let limit = RateLimit { burst: config.rate_limit_burst.0, per_second: config.rate_limit_per_second.0 };
-    let front = Front::new(tenants.clone(), trusted.clone(), limit, config.bench)
+    let limits = RateLimits {
+        management: RateLimit {
+            burst: config.rate_limit_burst.0,
+            per_second: config.rate_limit_per_second.0,
+        },
+        authentication: RateLimit {
+            burst: config.authentication_rate_limit_burst.0,
+            per_second: config.authentication_rate_limit_per_second.0,
+        },
+    };
+    let front = Front::new(tenants.clone(), trusted.clone(), limits, config.bench)
         .vouched_for_by(ca.clone().flatten())
         .asking_for_certificates(
             config.client_certificate_header()?,
@@ -104,6 +112,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     }
     background.spawn(refresh(tenants.clone()));
     background.spawn(write_credential_uses(tenants.clone()));
+    background.spawn(exchange_counts(tenants.clone()));
     background.spawn(forget_used(tenants.clone()));
     background.spawn(rotate_keys(tenants.clone()));
     background.spawn(prune(tenants.clone(), config.log_retention_days));
@@ -121,6 +130,10 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         ended??;
     }
     background.shutdown().await;
+    if let Err(error) = tenants.exchange_counts().await {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "what was counted in the last second is lost");
+    }
     RunFile::remove(config.data_dir());
     tenants.close().await;
     drop(tenants);
@@ -216,6 +229,18 @@ async fn refresh(tenants: Tenants) {
         if let Err(error) = tenants.refresh().await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not ask the store what changed; the next try follows");
+        }
+    }
+}
+
+/// Tells other nodes, and the next start, what is counted in memory.
+async fn exchange_counts(tenants: Tenants) {
+    let mut tick = time::interval(REFRESH);
+    loop {
+        tick.tick().await;
+        if let Err(error) = tenants.exchange_counts().await {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not write down what was counted; the next try follows");
         }
     }
 }

@@ -31,6 +31,48 @@ impl FailedLogins {
         committed.rows.iter().map(|row| row.int(0)).collect()
     }
 
+    /// Counts one more against a subject whose count falls by one each `rate` milliseconds and stops just above `most`;
+    /// answers how many there are now.
+    pub async fn add_leaking(
+        &self,
+        tenant: &str,
+        subject: &str,
+        now: i64,
+        most: i64,
+        rate: i64,
+    ) -> Result<i64> {
+        // What has leaked since, whole ones only; the rest of the time is kept. One that is refused weighs nothing.
+        let sql = "insert into failed_logins (tenant, subject, failures, since) values ($1, $2, 1, $3)
+                   on conflict (tenant, subject) do update set
+                     failures = case
+                       when failed_logins.failures <= ($3 - failed_logins.since) * 1000 / $4 then 1
+                       when failed_logins.failures > $5 and $5 <= ($3 - failed_logins.since) * 1000 / $4 then 1
+                       when failed_logins.failures > $5 then $5 - ($3 - failed_logins.since) * 1000 / $4 + 1
+                       else failed_logins.failures - ($3 - failed_logins.since) * 1000 / $4 + 1 end,
+                     since = case
+                       when failed_logins.failures <= ($3 - failed_logins.since) * 1000 / $4 then $3
+                       else failed_logins.since + ($3 - failed_logins.since) * 1000 / $4 * $4 / 1000 end
+                   returning failures";
+        let arguments = vec![tenant.into(), subject.into(), now.into(), rate.into(), most.into()];
+        let committed = self.db.commit(vec![Statement::new(sql, arguments).expecting(1)].into()).await?;
+        committed.rows.first().map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// What was counted against the subjects between two texts, and since when.
+    pub async fn between(&self, tenant: &str, from: &str, to: &str) -> Result<Vec<(String, i64, i64)>> {
+        let sql = "select subject, failures, since from failed_logins
+                   where tenant = $1 and subject >= $2 and subject < $3 order by subject limit 1000";
+        let rows = self.db.rows(sql, vec![tenant.into(), from.into(), to.into()]).await?;
+        rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?, row.int(2)?))).collect()
+    }
+
+    /// Forgets what was counted against the subjects between two texts.
+    pub async fn forget(&self, tenant: &str, from: &str, to: &str) -> Result<()> {
+        let sql = "delete from failed_logins where tenant = $1 and subject >= $2 and subject < $3";
+        let statement = Statement::new(sql, vec![tenant.into(), from.into(), to.into()]);
+        self.db.commit(vec![statement].into()).await.map(drop)
+    }
+
     /// Forgets what was counted against one subject, and one of what was counted against another.
     pub async fn forgive(&self, tenant: &str, all_of: &str, one_of: &str) -> Result<()> {
         let forget = "delete from failed_logins where tenant = $1 and subject = $2";

@@ -6,6 +6,7 @@ pub mod db;
 mod documents;
 mod failed_logins;
 mod latency;
+mod limits;
 mod log_condition;
 mod log_feed;
 mod log_queue;
@@ -35,6 +36,7 @@ pub use db::{Error, Part, Result};
 pub use documents::{Change, Document, Documents, Matching, Span};
 pub use failed_logins::FailedLogins;
 pub use latency::Spread;
+pub use limits::{Limits, PenaltyRow, ProvedRow, UsageRow};
 pub use log_condition::{Bound, Column, Condition};
 pub use log_feed::{Ended, NotWatched, Watch};
 pub use log_queue::LogQueue;
@@ -78,6 +80,7 @@ struct Parts {
     sessions: Sessions,
     refresh_tokens: RefreshTokens,
     failed_logins: FailedLogins,
+    limits: Limits,
     used_once: UsedOnce,
     credential_uses: CredentialUses,
     tallies: Tallies,
@@ -108,6 +111,7 @@ impl Store {
         let sessions = Sessions::new(db.clone());
         let refresh_tokens = RefreshTokens::new(db.clone());
         let failed_logins = FailedLogins::new(db.clone());
+        let limits = Limits::new(db.clone());
         let used_once = UsedOnce::new(db.clone());
         let credential_uses = CredentialUses::new(db.clone());
         let parts = Parts {
@@ -120,6 +124,7 @@ impl Store {
             sessions,
             refresh_tokens,
             failed_logins,
+            limits,
             used_once,
             credential_uses,
             log_db,
@@ -160,6 +165,11 @@ impl Store {
     /// How often logins failed.
     pub fn failed_logins(&self) -> &FailedLogins {
         &self.parts.failed_logins
+    }
+
+    /// What attack protection and quotas have counted.
+    pub fn limits(&self) -> &Limits {
+        &self.parts.limits
     }
 
     /// What may be used only once until it expires.

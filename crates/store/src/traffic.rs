@@ -14,6 +14,9 @@ pub async fn prune(db: &Db, now: i64) -> Result<u64> {
         ("delete from refresh_tokens where idle_expires <= $1", now),
         ("delete from refresh_families where expires <= $1", now),
         ("delete from failed_logins where since <= $1", now - DAY),
+        ("delete from penalties where last <= $1 and until <= $1", now - 2 * DAY),
+        ("delete from proved_callers where proved <= $1", now - 7 * DAY),
+        ("delete from token_usage where begins <= $1", now - 2 * DAY),
         // In milliseconds: what was not used for a year counts as never used.
         (
             "delete from credential_uses where used_at <= $1",

@@ -3,6 +3,7 @@
 
 mod administrator;
 mod answer;
+mod asker;
 mod browser;
 mod builders;
 mod caller;
@@ -13,10 +14,11 @@ mod server;
 
 pub use administrator::BUILT_IN;
 pub use answer::{Answer, claims, header};
+pub use asker::Asker;
 pub use browser::{Browser, form};
 pub use builders::TestClient;
 pub use caller::Caller;
 pub use machine::Machine;
 pub use person::{CALLBACK, PASSWORD, VERIFIER, challenge};
 pub use prover::Prover;
-pub use server::{BASE_DOMAIN, OTHER, STARTED, TestServer, TestTenant};
+pub use server::{BASE_DOMAIN, OTHER, PROXY, STARTED, TestServer, TestTenant};

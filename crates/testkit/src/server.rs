@@ -7,13 +7,12 @@ use actions::{Config, Program, Sandbox};
 use axum::{extract::Request, response::Response};
 use bytes::Bytes;
 use idp::{Clock, Tenant, Tenants, tenants::DEFAULT_TENANT};
-use management_api::RateLimit;
 use schema::Object;
-use server::front::Front;
+use server::front::{Front, RateLimits};
 use store::{Location, MasterKeys, Store, scratch::ScratchStore};
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
-use web::{Connection, TrustedProxies};
+use web::{Connection, RateLimit, TrustedProxies};
 
 use crate::{Answer, Caller};
 
@@ -21,6 +20,8 @@ use crate::{Answer, Caller};
 pub const BASE_DOMAIN: &str = "idp.example";
 /// The name of the second tenant of every server.
 pub const OTHER: &str = "other";
+/// The one proxy whose forwarded headers every server here believes.
+pub const PROXY: &str = "192.0.2.254";
 /// Where callers are.
 pub const PEER: ([u8; 4], u16) = ([203, 0, 113, 7], 50_000);
 /// Where the clock stands, in milliseconds since 1970: 2026-07-01T12:00:00.250Z.
@@ -110,7 +111,13 @@ impl TestServer {
                 fs::write(dir.join(name), content).expect("a scratch directory can be written");
             }
         }
-        Self::on(Arc::new(scratch), BASE_DOMAIN, burst, per_second).await
+        Self::on(Arc::new(scratch), BASE_DOMAIN, [bucket(burst, per_second), bucket(AMPLE, AMPLE)]).await
+    }
+
+    /// The same installation, whose Authentication API takes so many requests at once, and so many a second.
+    pub async fn slowed(&self, burst: u32, per_second: u32) -> Self {
+        let limits = [bucket(AMPLE, AMPLE), bucket(burst, per_second)];
+        Self::on(self.0.scratch.clone(), BASE_DOMAIN, limits).await
     }
 
     /// The same installation as another process sees it: all that is shared is the store.
@@ -120,7 +127,7 @@ impl TestServer {
 
     /// The same installation, started anew under another domain.
     pub async fn moved_to(&self, domain: &str) -> Self {
-        Self::on(self.0.scratch.clone(), domain, AMPLE, AMPLE).await
+        Self::on(self.0.scratch.clone(), domain, [bucket(AMPLE, AMPLE), bucket(AMPLE, AMPLE)]).await
     }
 
     pub fn tenant(&self, name: &str) -> TestTenant {
@@ -153,18 +160,27 @@ impl TestServer {
         response
     }
 
-    async fn on(scratch: Arc<ScratchStore>, domain: &str, burst: u32, per_second: u32) -> Self {
+    async fn on(
+        scratch: Arc<ScratchStore>,
+        domain: &str,
+        [management, authentication]: [RateLimit; 2],
+    ) -> Self {
         let tenants = tenants(&scratch.location, domain).await;
         if tenants.named(OTHER).is_none() {
             tenants.create(OTHER, Object::new()).await.expect("a second tenant can be made");
         }
         tenants.run_scripts_in(sandbox());
-        let [burst, per_second] =
-            [burst, per_second].map(|n| n.try_into().expect("a limit of nothing is no limit"));
-        let limit = RateLimit { burst, per_second };
-        let front = Front::new(tenants.clone(), Arc::new(TrustedProxies::default()), limit, false);
+        let trusted = TrustedProxies::try_from(vec![PROXY.to_owned()]).expect("the proxy has an address");
+        let limits = RateLimits { management, authentication };
+        let front = Front::new(tenants.clone(), Arc::new(trusted), limits, false);
         TestServer(Arc::new(Inner { tenants, front, scratch }))
     }
+}
+
+fn bucket(burst: u32, per_second: u32) -> RateLimit {
+    let [burst, per_second] =
+        [burst, per_second].map(|n| n.try_into().expect("a limit of nothing is no limit"));
+    RateLimit { burst, per_second }
 }
 
 async fn tenants(at: &Location, domain: &str) -> Tenants {

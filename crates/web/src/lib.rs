@@ -14,6 +14,7 @@ mod local_authority;
 mod media_type;
 mod path_prefix;
 mod pulse;
+mod rate_limit;
 mod same_origin;
 mod serve;
 mod tls;
@@ -27,6 +28,7 @@ pub use credential::{Malformed, Presented, basic_credentials, bearer, joined, pr
 pub use layers::security_headers;
 pub use media_type::MediaType;
 pub use path_prefix::PathPrefix;
+pub use rate_limit::{Buckets, RateLimit, Standing};
 pub use same_origin::is_same_origin;
 pub use serve::{Limits, serve};
 pub use tls::{Certificates, Tls};

@@ -91,6 +91,7 @@ export const logs = {
     limit_wc: 'Address blocked: wrong passwords',
     limit_mu: 'Address slowed: many failures',
     actions_execution_failed: 'Action failed',
+    acls_summary: 'Network rule applied',
     depnote: 'Something deprecated was used',
     s: 'Sign-in',
     f: 'Sign-in failed',

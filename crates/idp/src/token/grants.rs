@@ -10,7 +10,7 @@ pub use self::refresh_token::{introspect, revoke};
 use super::{
     Issuance, Issued, actions,
     authenticate::{self, Proved},
-    binding, fapi,
+    binding, fapi, limits, protection,
 };
 use crate::{Code, Result};
 
@@ -48,19 +48,24 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 
 /// What a machine gets of its own.
 async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
-    let proved = authenticate::client(issuance).await?;
+    let proved = protection::guarded(issuance, authenticate::client(issuance)).await?;
+    limits::admit(issuance, &proved.client)?;
     let mut granted = client_credentials::check(issuance, &proved)?;
     issuance.note(|notes| notes.trace.client_grant = granted.grant.view.id.clone().into());
     fapi::check(issuance, &proved, &granted)?;
     granted.binding = binding::of(issuance, &granted).await?;
     fapi::check_binding(&granted)?;
+    let taken = limits::take(issuance, &granted)?;
     actions::credentials_exchange(issuance, &mut granted).await?;
-    super::sign(issuance, granted)
+    let issued = super::sign(issuance, granted)?;
+    taken.keep();
+    Ok(issued)
 }
 
 /// The client, if it may use this grant; one without a secret is believed, since the grant proves itself.
 async fn public_client(issuance: &Issuance<'_>, grant: GrantType) -> Result<Proved> {
-    let proved = authenticate::client_or_public(issuance).await?;
+    let proved = protection::guarded(issuance, authenticate::client_or_public(issuance)).await?;
+    limits::admit(issuance, &proved.client)?;
     if proved.client.view.grant_types.as_deref().unwrap_or_default().contains(&grant) {
         return Ok(proved);
     }

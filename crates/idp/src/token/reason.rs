@@ -34,6 +34,8 @@ pub const REASONS: &[(&str, &str)] = &[
     ("no_proof", "A token was to be bound to a key, and the proof is missing or not good"),
     ("authorization_details", "Authorization details were asked for that the API does not know"),
     ("too_many_attempts", "Nobody is listened to after so many failures"),
+    ("rate_limit", "The application asked too often"),
+    ("token_quota", "The token quota is used up"),
     ("invalid_request", "The request is malformed"),
     ("action", "An Action or Hook refused it, or failed"),
     ("server_error", "The server failed"),
@@ -56,6 +58,7 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::InvalidTarget => "api_refuses",
         Code::InvalidAuthorizationDetails => "authorization_details",
         Code::TooManyAttempts => "too_many_attempts",
+        Code::TooManyRequests | Code::Elsewhere => "rate_limit",
         Code::ServerError => "action",
         Code::LoginRequired
         | Code::UnsupportedResponseType

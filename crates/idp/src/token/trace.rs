@@ -52,6 +52,8 @@ pub struct Notes {
     pub client_id: Option<String>,
     /// The word for a refusal, where its code and description do not tell it.
     pub reason: Option<&'static str>,
+    /// Whether the log hears of this request in another event, together with others like it.
+    pub is_told_elsewhere: bool,
     /// Why the proof of the client is not believed, in words for the log alone.
     pub client_authentication_error: Option<Cow<'static, str>>,
     /// What customers' code did, for `details.actions` of the log.

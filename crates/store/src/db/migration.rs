@@ -20,7 +20,7 @@ pub(super) struct Migration {
     pub sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 7] = [
     Migration {
         name: "0001_documents",
         section: Section::Main,
@@ -50,6 +50,11 @@ const MIGRATIONS: [Migration; 6] = [
         name: "0006_credential_uses",
         section: Section::Main,
         sql: include_str!("../../migrations/0006_credential_uses.sql"),
+    },
+    Migration {
+        name: "0010_limits",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0010_limits.sql"),
     },
 ];
 

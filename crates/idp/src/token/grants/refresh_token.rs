@@ -15,8 +15,9 @@ use crate::{
     log::Event,
     snapshot::Snapshot,
     token::{
-        Issuance, Issued, Request, audience,
+        Issuance, Issued, Request, audience, authenticate,
         person::{self, Granted},
+        protection,
         refresh::{self, Rules},
     },
 };
@@ -69,7 +70,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>> {
     let snapshot = tenant.snapshot();
     let issuance = issuance(tenant, &snapshot, request);
-    let client = super::super::authenticate::client_or_public(&issuance).await?.client;
+    let client = protection::guarded(&issuance, authenticate::client_or_public(&issuance)).await?.client;
     let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: token");
     };
@@ -92,7 +93,7 @@ pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>
 pub async fn introspect(tenant: &Tenant, request: &Request) -> Result<Option<Map<String, Value>>> {
     let snapshot = tenant.snapshot();
     let issuance = issuance(tenant, &snapshot, request);
-    let client = super::super::authenticate::client(&issuance).await?.client;
+    let client = protection::guarded(&issuance, authenticate::client(&issuance)).await?.client;
     let Some(given) = request.token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: token");
     };

@@ -1,14 +1,18 @@
 //! `/api/v2`, the Management API
 
 mod actions;
+mod attack_protection;
+mod blocks;
 mod client_grants;
 mod clients;
 mod door;
 mod hooks;
 mod keys;
 mod logs;
+mod network_acls;
 mod organizations;
 mod preconditions;
+mod rate_limit_policies;
 mod resource_servers;
 mod robustness;
 mod search;

@@ -1,6 +1,7 @@
 //! `/api/x`, what only we offer
 
 mod administrators;
+mod blocks;
 mod client_secrets;
 mod explain_token;
 mod federated_credentials;

@@ -27,6 +27,8 @@ struct Things {
     module_version: String,
     hook: String,
     profile: String,
+    policy: String,
+    acl: String,
 }
 
 #[tokio::test]
@@ -236,6 +238,12 @@ impl Things {
         let profile = json!({ "name": whose, "type": "custom_authentication", "action_id": action["id"],
             "subject_token_type": kind });
         let profile = made("/api/v2/token-exchange-profiles", profile).await;
+        let policy = json!({ "resource": "oauth_authentication_api", "consumer": "client",
+            "consumer_selector": format!("client_id:{client}"), "configuration": { "action": "allow" } });
+        let policy = made("/api/v2/rate-limit-policies", policy).await;
+        let rule = json!({ "action": { "log": true }, "scope": "authentication", "match": { "user_agents": [whose] } });
+        let acl = json!({ "description": whose, "active": true, "priority": 1, "rule": rule });
+        let acl = made("/api/v2/network-acls", acl).await;
         let log = tenant.get("/api/v2/logs?per_page=1").await.must_be(200).body[0]["log_id"].clone();
         Things {
             client,
@@ -254,6 +262,8 @@ impl Things {
             module_version: text(&module["latest_version"]["id"]),
             hook: text(&hook["id"]),
             profile: text(&profile["id"]),
+            policy: text(&policy["id"]),
+            acl: text(&acl["id"]),
         }
     }
 
@@ -269,6 +279,10 @@ impl Things {
             Some("actions") => &self.action,
             Some("hooks") => &self.hook,
             Some("token-exchange-profiles") => &self.profile,
+            Some("rate-limit-policies") => &self.policy,
+            Some("network-acls") => &self.acl,
+            Some("anomaly") => "192.0.2.1",
+            Some("user-blocks") => "auth0%7Cnobody",
             _ => "",
         };
         let is_of_module = template.starts_with("/actions/modules");
@@ -285,7 +299,9 @@ impl Things {
             .replace("{trigger_id}", &self.action)
             .replace("{kid}", kid);
         assert!(!path.contains(['{', '}']) && !path.contains("//"), "a new kind of parameter: {template}");
-        format!("/api/v2{path}")
+        // One of them says in its query what it is about.
+        let query = if path == "/user-blocks" { "?identifier=nobody" } else { "" };
+        format!("/api/v2{path}{query}")
     }
 
     /// Bodies that each operation would take if the things were its own, all of them with these things.
@@ -333,7 +349,8 @@ impl Things {
         let old =
             [&self.client, &self.credential, &self.api, &self.grant, &self.organization, &self.root_key];
         let code = [&self.action, &self.action_version, &self.module, &self.hook, &self.profile];
-        for id in old.into_iter().chain(code) {
+        let limits = [&self.policy, &self.acl];
+        for id in old.into_iter().chain(code).chain(limits) {
             assert!(!answer.text().contains(id.as_str()), "{about}");
         }
     }
@@ -358,7 +375,9 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 17] = [
+    "rate-limit-policies",
+    "network-acls",
     "clients",
     "clients/credentials",
     "resource-servers",

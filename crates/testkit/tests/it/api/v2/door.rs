@@ -151,7 +151,7 @@ async fn a_token_of_a_revoked_key_is_invalid() {
 async fn every_operation_wants_one_of_its_scopes() {
     let tenant = TestTenant::new().await;
     let token = tenant.token_with(&[]).await;
-    let others = tenant.token_with(&["read:users"]).await;
+    let others = tenant.token_with(&["read:branding"]).await;
     // Everybody may know who they are.
     let guarded = management_api::operations().into_iter().filter(|operation| !operation.scopes.is_empty());
     for operation in guarded {

@@ -136,7 +136,8 @@ async fn a_proxys_header_counts_only_where_it_is_configured_and_trusted() {
     let client = client(&tenant, &machine, "tls_client_auth").await;
     let trusted = web::TrustedProxies::try_from(vec!["10.0.0.0/8".to_owned()]).unwrap();
     let many = std::num::NonZeroU32::new(1_000).unwrap();
-    let limit = management_api::RateLimit { burst: many, per_second: many };
+    let bucket = web::RateLimit { burst: many, per_second: many };
+    let limit = server::front::RateLimits { management: bucket, authentication: bucket };
     let front = server::front::Front::new(tenant.server().tenants().clone(), trusted.into(), limit, false);
     let header = || web::CertificateHeader::named("client-certificate").unwrap();
     let believing = front.clone().asking_for_certificates(Some(header()), None);
@@ -210,7 +211,8 @@ async fn the_servers_own_port_is_an_address_of_each_host() {
     let mtls = json!({ "mtls": { "enable_endpoint_aliases": true } });
     tenant.patch("/api/v2/tenants/settings", mtls).await.must_be(200);
     let many = std::num::NonZeroU32::new(1_000).unwrap();
-    let limit = management_api::RateLimit { burst: many, per_second: many };
+    let bucket = web::RateLimit { burst: many, per_second: many };
+    let limit = server::front::RateLimits { management: bucket, authentication: bucket };
     let trusted = std::sync::Arc::new(web::TrustedProxies::default());
     let tenants = tenant.server().tenants().clone();
     let front = server::front::Front::new(tenants, trusted, limit, false);

@@ -1,6 +1,11 @@
-//! How many requests a tenant's Management API takes, and the headers that say so.
+//! How many requests somebody may make, and the headers that say so: a bucket for each, refilled steadily.
 
-use std::{collections::HashMap, num::NonZeroU32, sync::Mutex, time::Duration};
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use governor::{
     Quota, RateLimiter,
@@ -8,9 +13,7 @@ use governor::{
     middleware::StateInformationMiddleware,
     state::{InMemoryState, NotKeyed},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-
-use crate::Error;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A bucket: so many at once, refilled at so many a second.
 #[derive(Debug, Clone, Copy)]
@@ -21,15 +24,15 @@ pub struct RateLimit {
 
 type Bucket = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
 
-/// One bucket for each tenant.
+/// One bucket for each name.
 #[derive(Debug)]
 pub struct Buckets {
     limit: RateLimit,
-    by_tenant: Mutex<HashMap<String, std::sync::Arc<Bucket>>>,
+    by_name: RwLock<HashMap<String, Arc<Bucket>>>,
     clock: DefaultClock,
 }
 
-/// What the answer says about the tenant's bucket.
+/// What the answer says about the bucket.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing {
     limit: u32,
@@ -39,45 +42,42 @@ pub struct Standing {
 
 impl Buckets {
     pub fn new(limit: RateLimit) -> Self {
-        Buckets { limit, by_tenant: Mutex::default(), clock: DefaultClock::default() }
+        Buckets { limit, by_name: RwLock::default(), clock: DefaultClock::default() }
     }
 
-    /// Takes one request out of the tenant's bucket.
-    pub fn take(&self, tenant: &str, now: i64) -> Result<Standing, (Standing, Error)> {
-        let bucket = self.bucket(tenant);
+    /// Takes one request out of a bucket, at a time in seconds since 1970; an error when it is empty.
+    pub fn take(&self, name: &str, now: i64) -> Result<Standing, Standing> {
+        let bucket = self.bucket(name);
         let limit = self.limit.burst.get();
         match bucket.check() {
             Ok(state) => Ok(Standing { limit, remaining: state.remaining_burst_capacity(), reset: now + 1 }),
             Err(refused) => {
                 let wait = refused.wait_time_from(self.clock.now()).as_secs_f64().ceil() as i64;
-                let message = "Global limit has been reached";
-                let error = Error::new(StatusCode::TOO_MANY_REQUESTS, message, Some("too_many_requests"));
-                Err((Standing { limit, remaining: 0, reset: now + wait.max(1) }, error))
+                Err(Standing { limit, remaining: 0, reset: now + wait.max(1) })
             }
         }
     }
 
-    fn bucket(&self, tenant: &str) -> std::sync::Arc<Bucket> {
-        let mut buckets = self.by_tenant.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(bucket) = buckets.get(tenant) {
+    fn bucket(&self, name: &str) -> Arc<Bucket> {
+        if let Some(bucket) = self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return bucket.clone();
         }
         let RateLimit { burst, per_second } = self.limit;
         let refill = Duration::from_secs(1) / per_second.get();
         let quota =
             Quota::with_period(refill).unwrap_or_else(|| Quota::per_second(per_second)).allow_burst(burst);
-        let bucket =
-            std::sync::Arc::new(RateLimiter::direct(quota).with_middleware::<StateInformationMiddleware>());
-        buckets.insert(tenant.to_owned(), bucket.clone());
-        bucket
+        let bucket = || Arc::new(RateLimiter::direct(quota).with_middleware::<StateInformationMiddleware>());
+        let mut by_name = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
+        by_name.entry(name.to_owned()).or_insert_with(bucket).clone()
     }
 }
 
 impl Standing {
-    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last as an absolute second.
+    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last as an absolute second; unless the answer tells of a
+    /// narrower limit already.
     pub fn write(self, headers: &mut HeaderMap) {
         let mut set = |name: &'static str, value: i64| {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+            headers.entry(HeaderName::from_static(name)).or_insert_with(|| HeaderValue::from(value));
         };
         set("x-ratelimit-limit", i64::from(self.limit));
         set("x-ratelimit-remaining", i64::from(self.remaining));
