@@ -5,7 +5,7 @@ mod action;
 mod load;
 mod report;
 mod scenario;
-mod seed;
+pub mod seed;
 mod sign;
 
 use std::path::{Path, PathBuf};

@@ -76,6 +76,11 @@ const FAMILIES: &[&str] = &[
     "actions",
     "hooks",
     "token-exchange-profiles",
+    "attack-protection",
+    "anomaly",
+    "user-blocks",
+    "rate-limit-policies",
+    "network-acls",
 ];
 
 fn compatibility(root: &Path, contract: &Path, replay: &Path) -> Result<String> {

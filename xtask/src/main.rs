@@ -1,6 +1,7 @@
 //! The chores of this repository, run as `cargo xtask CHORE`. Each chore is one module; none of this is part of the product.
 #![expect(clippy::print_stdout, reason = "a chore speaks to the person who ran it")]
 
+mod attack;
 mod bench;
 mod docs;
 mod postgres;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ["docs", "--check"] => docs::run(true),
         ["test", names @ ..] => suites::run(names),
         ["bench", "token", flags @ ..] => bench::run(flags),
+        ["attack", flags @ ..] => attack::run(flags),
         _ => {
             println!("{USAGE}");
             return ExitCode::from(2);
@@ -50,4 +52,6 @@ cargo xtask tidy                 check what the compiler cannot: rooms, sizes, w
 cargo xtask docs [--check]       write the pages of docs/ that are made from the program
 cargo xtask test [NAME…]         every suite, or those named (rust, lint, durability, clients, replay; or rust-postgres, …)
 cargo xtask bench token [--seconds N] [--clients N] [--rounds N] [--json FILE]
-                                 tokens per second beside a constant answer and the bare signing rate";
+                                 tokens per second beside a constant answer and the bare signing rate
+cargo xtask attack [--guesses N] [--release]
+                                 guesses at a secret from a thousand addresses, and what its good caller waits";

@@ -34,6 +34,16 @@ impl Server {
         Self::run(command.env("COUNTERSIGN_BENCH", "true").arg("serve").arg("--seed").arg(seed), data)
     }
 
+    /// The same with a seed, and believing what this machine forwards.
+    pub fn start_behind_a_proxy(binary: &Path, data: &Path, seed: &Path) -> Result<Self> {
+        let mut command = Command::new(binary);
+        let proxies = r#"["127.0.0.1"]"#;
+        Self::run(
+            command.env("COUNTERSIGN_TRUSTED_PROXIES", proxies).arg("serve").arg("--seed").arg(seed),
+            data,
+        )
+    }
+
     fn run(command: &mut Command, data: &Path) -> Result<Self> {
         fs::create_dir_all(data)?;
         let (announcement, log) = (data.join("run.json"), data.with_extension("log"));

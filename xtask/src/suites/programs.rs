@@ -102,8 +102,8 @@ pub fn replay(grounds: &mut Grounds) -> Result<Outcome> {
     Ok(Outcome::Ran(Tally::of(status.success() && exchanges >= WANTED && operations >= WANTED)))
 }
 
-const REPLAYED: &str =
-    "clients,client-grants,resource-servers,tenants,keys,actions,hooks,token-exchange-profiles";
+const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,actions,hooks,token-exchange-profiles,\
+                        attack-protection,rate-limit-policies,network-acls";
 const WANTED: f64 = 0.90;
 
 /// Kept after the run, for whoever asks why.
