@@ -1,8 +1,11 @@
 //! The time, which tests can stop.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -43,6 +46,15 @@ impl Clock {
         self.now_ms().div_euclid(1000)
     }
 
+    /// Waits for the beginning of a second that is about to come. A stopped clock waits for nothing, and no other for one
+    /// that only a clock which is wrong can have named.
+    pub async fn until(&self, second: i64) {
+        let left = second.saturating_mul(1000) - self.now_ms();
+        if let (Clock::System, 1..=LONGEST_WAIT) = (self, left) {
+            tokio::time::sleep(Duration::from_millis(left.unsigned_abs())).await;
+        }
+    }
+
     /// Moves a stopped clock; the system's clock moves by itself.
     pub fn advance(&self, ms: i64) {
         if let Clock::Stopped(now) = self {
@@ -50,6 +62,9 @@ impl Clock {
         }
     }
 }
+
+/// The longest wait, in milliseconds.
+const LONGEST_WAIT: i64 = 3_000;
 
 /// Milliseconds since 1970 as the wire writes a time: `2026-05-08T16:00:56.685Z`.
 pub fn iso(ms: i64) -> String {

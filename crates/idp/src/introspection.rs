@@ -130,13 +130,13 @@ pub async fn revoke_any(
 }
 
 async fn end(tenant: &Tenant, read: &Read<'_>, by: &str, ip: Option<IpAddr>) -> Result<Object> {
-    let number = |name: &str| read.claims.get(name).and_then(Value::as_i64).unwrap_or_default();
+    let number = |name: &str| read.claims.get(name).and_then(Value::as_i64);
     let id = token_id(&read.token, &read.claims);
     let subject = Subject::Token {
         id: &id,
         client_id: read.client_id(),
-        issued_at: number("iat"),
-        expires: number("exp"),
+        issued_at: number("iat").filter(|_| !read.claims.contains_key("jti")),
+        expires: number("exp").unwrap_or_default(),
     };
     let (change, body) = revocation::change(tenant, &subject, None, by);
     tenant.commit(vec![change]).await?;

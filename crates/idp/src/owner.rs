@@ -21,7 +21,7 @@ pub fn token_with(tenant: &Tenant, scopes: &[&str]) -> Result<String> {
     let signer =
         snapshot.keys.signer(api.view.signing_alg, TokenDialect::AccessToken.typ()).ok_or_else(lost)?;
     let names = || revocation::of_issue(OWNER, OWNER, &[&audience], signer.kid());
-    let now = snapshot.revocations.stamp(tenant.clock().now(), names);
+    let now = snapshot.revocations.ready(tenant.clock().now(), OWNER, names);
     let claims = serde_json::json!({
         "iss": tenant.issuer(tenant.domain()), "sub": OWNER, "aud": audience, "iat": now,
         "exp": now + LIFETIME, "scope": scopes.join(" "), "azp": OWNER,

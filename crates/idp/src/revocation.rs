@@ -2,8 +2,9 @@
 //! marks before which all tokens of a client, a client grant, an API, a key or the tenant are refused. Each goes by a
 //! name that a token can be asked for, and is held in memory under the hash of it; APIs poll the same hashes.
 //!
-//! Tokens count time in seconds. A mark refuses the whole second in which it was made, and what is issued later in that
-//! second is stamped with the next: so nothing from before a mark survives it, and nothing from after is lost.
+//! Tokens count time in seconds, and other nodes hear of a mark a moment later. So a mark refuses the whole second in which
+//! it was made and the next, and whoever it concerns and asks again waits until they are over: nothing from before a mark
+//! survives it, and nothing from after is lost.
 
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub struct Revocations {
     refused: Shared<Hash, Refused>,
     /// The hash that each document stands for.
     documents: Shared<Arc<str>, Hash>,
+    /// The clients of single tokens that have no number, with the last second of those.
+    clients: Shared<Arc<str>, i64>,
     /// No token that is issued now and concerned by a refusal may be stamped with this second or an earlier one.
     newest: i64,
     /// When the newest was made, in milliseconds since 1970.
@@ -40,11 +43,11 @@ struct Refused {
 
 /// What is to be revoked.
 pub enum Subject<'a> {
-    /// One token: its name among tokens, when it was issued and when it expires.
+    /// One token: its name among tokens, when it was issued if it has no number, and when it expires.
     Token {
         id: &'a str,
         client_id: &'a str,
-        issued_at: i64,
+        issued_at: Option<i64>,
         expires: i64,
     },
     Client(&'a str),
@@ -68,13 +71,23 @@ impl Revocations {
         names(token, claims).iter().any(|name| self.refuses(name, issued_at))
     }
 
-    /// The second to stamp on a token that is issued now and known by these names.
-    pub fn stamp(&self, now: i64, names: impl FnOnce() -> Vec<String>) -> i64 {
+    /// The second from which on a token of this client, known by these names, may be issued: now, unless something that
+    /// concerns it was revoked within this very second.
+    pub fn ready(&self, now: i64, client_id: &str, names: impl FnOnce() -> Vec<String>) -> i64 {
         if now > self.newest {
             return now;
         }
-        let refused = names().into_iter().filter_map(|name| self.refused.get(&hash(&name)).cloned());
-        refused.filter(|one| one.up_to != FOR_EVER).map(|one| one.up_to + 1).fold(now, i64::max)
+        let marks = names().into_iter().filter_map(|name| Some(self.refused.get(&hash(&name))?.up_to));
+        let marks = marks.filter(|up_to| *up_to != FOR_EVER);
+        // What has no number and is issued again within its second is the same token.
+        let tokens = self.clients.get(client_id).copied();
+        marks.chain(tokens).map(|second| second + 1).fold(now, i64::max)
+    }
+
+    /// Whether something that these names tell of was revoked since an earlier state.
+    pub fn outdate(&self, earlier: &Revocations, names: &[String]) -> bool {
+        let up_to = |state: &Revocations, name: &String| state.refused.get(&hash(name)).map(|one| one.up_to);
+        names.iter().any(|name| up_to(self, name) > up_to(earlier, name))
     }
 
     /// Whether this token, signed a moment ago, says just the same as one that was revoked in this second.
@@ -128,6 +141,10 @@ impl Revocations {
         self.documents.insert(id.clone(), hash);
         self.newest = self.newest.max(view.second);
         self.revision = self.revision.max(made);
+        if let (RevocationKind::Token, Some(client_id)) = (view.kind, &view.client_id) {
+            let last = self.clients.entry(client_id.as_str().into()).or_insert(0);
+            *last = view.second.max(*last);
+        }
         let goes_further = |held: &Refused| (held.up_to, held.ends) > (view.up_to, view.ends);
         if !self.refused.get(&hash).is_some_and(goes_further) {
             let client_id = view.client_id.map(Into::into);
@@ -197,6 +214,7 @@ pub fn of_issue(client_id: &str, sub: &str, audiences: &[&str], kid: Option<&str
 pub fn change(tenant: &Tenant, subject: &Subject, before: Option<i64>, by: &str) -> (Change, Object) {
     let now_ms = tenant.clock().now_ms();
     let now = now_ms.div_euclid(1000);
+    let until = before.map_or(now + SPREAD, |before| before.min(now));
     let before = before.unwrap_or(now).min(now);
     let (kind, shown, name) = match subject {
         Subject::Token { id, .. } => (RevocationKind::Token, Some(*id), format!("token:{id}")),
@@ -211,13 +229,14 @@ pub fn change(tenant: &Tenant, subject: &Subject, before: Option<i64>, by: &str)
         Subject::Tenant => (RevocationKind::Tenant, None, "tenant".to_owned()),
     };
     let (up_to, second, ends) = match subject {
-        Subject::Token { issued_at, expires, .. } => (FOR_EVER, now.max(*issued_at), expires + LEEWAY),
-        Subject::LostKey(_) => (FOR_EVER, now, now + LONGEST + LEEWAY),
+        Subject::Token { issued_at, expires, .. } => (FOR_EVER, issued_at.unwrap_or(0), expires + LEEWAY),
+        // It signs nothing any more.
+        Subject::LostKey(_) => (FOR_EVER, 0, now + LONGEST + LEEWAY),
         Subject::Client(_)
         | Subject::ClientGrant(_)
         | Subject::ResourceServer(_)
         | Subject::Key(_)
-        | Subject::Tenant => (before, before, before + LONGEST + LEEWAY),
+        | Subject::Tenant => (until, until, until + LONGEST + LEEWAY),
     };
     let client_id = match subject {
         Subject::Token { client_id, .. } => Some(*client_id),
@@ -274,6 +293,8 @@ fn digest(signed: &str) -> String {
 pub const DELETION: &str = "deletion";
 /// The end of the year 9999: whatever a token says of its time, it is refused.
 const FOR_EVER: i64 = 253_402_300_799;
+/// For how long, in seconds, another node may issue tokens without having heard of a mark.
+const SPREAD: i64 = 1;
 /// The longest life, in seconds, that an API can give its tokens.
 pub const LONGEST: i64 = 30 * 86_400;
 /// For how long, in seconds, an API may believe a token beyond its end.
@@ -283,3 +304,60 @@ const LEEWAY: i64 = 600;
 const OVERLAP: i64 = 60_000;
 /// How many are forgotten in one commit.
 const AT_ONCE: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_782_907_200;
+
+    fn put(revocations: &mut Revocations, id: &str, name: &str, up_to: i64) {
+        let body = json!({
+            "id": id, "kind": "client", "subject": "a", "before": null, "created_at": "", "expires_at": "", "by": "",
+            "name": name, "up_to": up_to, "second": up_to, "ends": up_to + LONGEST, "client_id": null,
+        });
+        let Value::Object(body) = body else { unreachable!() };
+        let document = Document { id: id.into(), body, version: 1, created: NOW * 1_000_000, updated: 0 };
+        revocations.put(&document).unwrap();
+    }
+
+    fn named(client_id: &str) -> Vec<String> {
+        of_issue(client_id, &format!("{client_id}@clients"), &["https://api"], Some("kid"))
+    }
+
+    #[test]
+    fn whoever_a_mark_concerns_waits_for_its_end_and_nobody_else() {
+        let mut marked = Revocations::default();
+        put(&mut marked, "1", "client:a", NOW + 1);
+        assert_eq!(marked.ready(NOW, "a", || named("a")), NOW + 2);
+        assert_eq!(marked.ready(NOW, "b", || named("b")), NOW);
+        assert_eq!(marked.ready(NOW + 2, "a", || named("a")), NOW + 2);
+        // A key that is gone signs nothing, so nobody waits for the end of time.
+        put(&mut marked, "2", "key:kid", FOR_EVER);
+        assert_eq!(marked.ready(NOW, "b", || named("b")), NOW);
+    }
+
+    #[test]
+    fn what_was_revoked_while_a_request_was_under_way_is_seen() {
+        let before = Revocations::default();
+        let mut after = before.clone();
+        put(&mut after, "1", "client:a", NOW);
+        assert!(after.outdate(&before, &named("a")) && !after.outdate(&before, &named("b")));
+        let before = after.clone();
+        assert!(!after.outdate(&before, &named("a")));
+        put(&mut after, "2", "client:a", NOW + 5);
+        assert!(after.outdate(&before, &named("a")));
+    }
+
+    #[test]
+    fn of_two_marks_the_later_counts_and_stays_when_the_earlier_ends() {
+        let mut marked = Revocations::default();
+        put(&mut marked, "2", "client:a", NOW + 5);
+        put(&mut marked, "1", "client:a", NOW);
+        assert!(marked.refuses("client:a", NOW + 5) && !marked.refuses("client:a", NOW + 6));
+        marked.forget("1");
+        assert!(marked.refuses("client:a", NOW + 5));
+        marked.forget("2");
+        assert!(!marked.refuses("client:a", 0) && marked.since(0).1.is_empty());
+    }
+}

@@ -36,7 +36,7 @@ pub use self::{
     signing::SharedToken,
 };
 use crate::{
-    Result, Tenant,
+    Code, Result, Tenant,
     snapshot::{Api, Grant, RegisteredClient, Snapshot},
 };
 
@@ -195,9 +195,33 @@ async fn answered(tenant: &Tenant, request: &Request, (is_test, is_dry): (bool, 
     Answered { outcome, notes }
 }
 
+/// The second to stamp on a token of this client that is known by these names. Waits while something that concerns it was
+/// revoked a moment ago, and refuses if that happened while the request was under way: it may have been answered by then
+/// that no such token is left.
+async fn settle(issuance: &Issuance<'_>, client_id: &str, names: impl Fn() -> Vec<String>) -> Result<i64> {
+    let Issuance { tenant, snapshot: held, is_dry, .. } = issuance;
+    loop {
+        // First the time: what is revoked after the look that follows refuses this second.
+        let now = tenant.clock().now();
+        let ready = {
+            let fresh = tenant.snapshot();
+            if fresh.revision != held.revision && fresh.revocations.outdate(&held.revocations, &names()) {
+                return Code::AccessDenied.refuse("What the token depends on was revoked meanwhile.");
+            }
+            fresh.revocations.ready(now, client_id, &names)
+        };
+        if ready > now && !is_dry {
+            tenant.clock().until(ready).await;
+        }
+        if ready <= now || tenant.clock().now() < ready {
+            return Ok(ready);
+        }
+    }
+}
+
 /// Signs what a machine was granted.
-fn sign(issuance: &Issuance, granted: Granted) -> Result<Issued> {
-    let Signed { token, jti, expires_in } = signing::sign(issuance, &granted)?;
+fn sign(issuance: &Issuance, granted: Granted, issued_at: i64) -> Result<Issued> {
+    let Signed { token, jti, expires_in } = signing::sign(issuance, &granted, issued_at)?;
     let Granted { client, api, scope, organization, details, binding, .. } = granted;
     Ok(Issued {
         access_token: token,

@@ -35,7 +35,7 @@ pub struct Revocation {
     /// The last second whose tokens it refuses.
     #[field(write(Never), hidden)]
     pub up_to: i64,
-    /// The second after which tokens are stamped from now on.
+    /// The second in which no token that it concerns may be issued any more.
     #[field(write(Never), hidden)]
     pub second: i64,
     /// The same as `expires_at`, in seconds.

@@ -10,7 +10,7 @@ pub use self::refresh_token::{introspect, revoke};
 use super::{
     Issuance, Issued, actions,
     authenticate::{self, Proved},
-    binding, fapi, limits, protection,
+    binding, fapi, limits, protection, signing,
 };
 use crate::{Code, Result};
 
@@ -57,7 +57,8 @@ async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
     fapi::check_binding(&granted)?;
     let taken = limits::take(issuance, &granted)?;
     actions::credentials_exchange(issuance, &mut granted).await?;
-    let issued = super::sign(issuance, granted)?;
+    let issued_at = signing::settle(issuance, &granted).await?;
+    let issued = super::sign(issuance, granted, issued_at)?;
     taken.keep();
     Ok(issued)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jose::Signer;
 use model::{SigningAlgorithm, TokenDialect, User, client::IdTokenAlgorithm};
 use serde_json::{Map, Value, json};
 
@@ -64,10 +65,16 @@ impl Granted {
 }
 
 /// Signs what was granted. Only a login tells its ID token which session it was.
-pub fn sign(issuance: &Issuance, granted: &Granted, nonce: Option<&str>, is_login: bool) -> Result<Issued> {
+pub async fn sign(
+    issuance: &Issuance<'_>,
+    granted: &Granted,
+    nonce: Option<&str>,
+    is_login: bool,
+) -> Result<Issued> {
+    let issued_at = settle(issuance, granted).await?;
     let is_openid = audience::contains(&granted.permit.scope, "openid");
     let id_token = is_openid.then(|| id_token(issuance, granted, nonce, is_login)).transpose()?;
-    let (access_token, jti) = access_token(issuance, granted)?;
+    let (access_token, jti) = access_token(issuance, granted, issued_at)?;
     Ok(Issued {
         access_token: access_token.into(),
         scope: granted.permit.scope.clone(),
@@ -86,7 +93,7 @@ pub fn sign(issuance: &Issuance, granted: &Granted, nonce: Option<&str>, is_logi
     })
 }
 
-fn access_token(issuance: &Issuance, granted: &Granted) -> Result<(String, Option<String>)> {
+fn access_token(issuance: &Issuance, granted: &Granted, mut now: i64) -> Result<(String, Option<String>)> {
     let Granted { client, user, authorization, permit, issuer } = granted;
     let api = permit.api.as_deref();
     let dialect = api.and_then(|api| api.view.token_dialect).unwrap_or(TokenDialect::AccessToken);
@@ -98,9 +105,6 @@ fn access_token(issuance: &Issuance, granted: &Granted) -> Result<(String, Optio
         }
     };
     let revocations = &issuance.snapshot.revocations;
-    let audiences: Vec<&str> = permit.audiences.iter().map(String::as_str).collect();
-    let names = || revocation::of_issue(&client.view.client_id, &user.user_id, &audiences, signer.kid());
-    let mut now = revocations.stamp(issuance.tenant.clock().now(), names);
     let mut claims = Map::new();
     let mut claim = |name: &str, value: Value| claims.insert(name.into(), value);
     claim("iss", json!(issuer));
@@ -144,6 +148,18 @@ fn access_token(issuance: &Issuance, granted: &Granted) -> Result<(String, Optio
     Ok((token, jti))
 }
 
+/// The second to stamp on it.
+async fn settle(issuance: &Issuance<'_>, granted: &Granted) -> Result<i64> {
+    let Granted { client, user, permit, .. } = granted;
+    let audiences: Vec<&str> = permit.audiences.iter().map(String::as_str).collect();
+    let client_id = &client.view.client_id;
+    let api = permit.api.as_deref();
+    let algorithm = api.map_or(SigningAlgorithm::RS256, |api| api.view.signing_alg);
+    let kid = issuance.snapshot.keys.signer(algorithm, TokenDialect::AccessToken.typ()).and_then(Signer::kid);
+    super::settle(issuance, client_id, || revocation::of_issue(client_id, &user.user_id, &audiences, kid))
+        .await
+}
+
 fn id_token(issuance: &Issuance, granted: &Granted, nonce: Option<&str>, is_login: bool) -> Result<String> {
     let Granted { client, user, authorization, permit, issuer } = granted;
     let rules = client.view.jwt_configuration.as_deref();
@@ -175,7 +191,7 @@ fn id_token(issuance: &Issuance, granted: &Granted, nonce: Option<&str>, is_logi
     Ok(signer(issuance, algorithm, TokenDialect::AccessToken.typ())?.sign(&serde_json::to_vec(&claims)?)?)
 }
 
-fn signer<'a>(issuance: &'a Issuance, algorithm: SigningAlgorithm, typ: &str) -> Result<&'a jose::Signer> {
+fn signer<'a>(issuance: &'a Issuance, algorithm: SigningAlgorithm, typ: &str) -> Result<&'a Signer> {
     issuance.snapshot.keys.signer(algorithm, typ).ok_or_else(|| {
         let tenant = issuance.tenant.name();
         Error::Internal(anyhow::anyhow!("{tenant} has no key to sign {algorithm:?} with"))

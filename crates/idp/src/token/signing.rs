@@ -47,7 +47,7 @@ pub struct SharedToken {
 
 /// Signs what was granted, or hands out what was signed before: a moment ago, or, where the API says so, for as long as
 /// enough of its life is left.
-pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<Signed> {
+pub fn sign(issuance: &Issuance, granted: &Granted, now: i64) -> Result<Signed> {
     let Issuance { tenant, snapshot, request, .. } = issuance;
     let dialect = granted.api.view.token_dialect.unwrap_or(TokenDialect::AccessToken);
     let mut signing = Signing {
@@ -56,13 +56,11 @@ pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<Signed> {
         signer: signer(issuance, granted, dialect)?,
         dialect,
         issuer: tenant.issuer(&request.host),
-        issued_at: 0,
+        issued_at: now,
         // RFC 9068 §2.2: such a token has an identifier, so each is another.
         jti: dialect.is_rfc9068().then(crate::id::token),
     };
     note(&signing);
-    let now = tenant.clock().now();
-    signing.issued_at = snapshot.revocations.stamp(now, || signing.names());
     let is_shared = signing.jti.is_none() && granted.is_plain();
     let reuse = granted.api.view.token_reuse.filter(|_| granted.is_reusable());
     if issuance.is_dry || !is_shared && reuse.is_none() {
@@ -101,6 +99,22 @@ pub fn sign(issuance: &Issuance, granted: &Granted) -> Result<Signed> {
     }
     shared.push(SharedToken::of(&signing, token.clone()));
     Ok(Signed { token, jti: signing.jti, expires_in: granted.lifetime })
+}
+
+/// The second to stamp on a machine's token; see [`crate::token::settle`].
+pub async fn settle(issuance: &Issuance<'_>, granted: &Granted) -> Result<i64> {
+    let names = || {
+        let dialect = granted.api.view.token_dialect.unwrap_or(TokenDialect::AccessToken);
+        names(granted, signer(issuance, granted, dialect).ok().and_then(Signer::kid))
+    };
+    super::settle(issuance, &granted.client.view.client_id, names).await
+}
+
+/// What the token is known by where tokens are revoked.
+fn names(granted: &Granted, kid: Option<&str>) -> Vec<String> {
+    let client_id = &granted.client.view.client_id;
+    let subject = format!("{client_id}@clients");
+    revocation::of_issue(client_id, &subject, &[&granted.api.view.identifier], kid)
 }
 
 /// Says that a token was handed out before.
@@ -160,12 +174,8 @@ fn is_same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
 }
 
 impl Signing<'_> {
-    /// What the token is known by where tokens are revoked.
     fn names(&self) -> Vec<String> {
-        let Granted { client, api, .. } = self.granted;
-        let client_id = &client.view.client_id;
-        let subject = format!("{client_id}@clients");
-        revocation::of_issue(client_id, &subject, &[&api.view.identifier], self.signer.kid())
+        names(self.granted, self.signer.kid())
     }
 
     fn signed(&self) -> Result<String> {

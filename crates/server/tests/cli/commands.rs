@@ -34,6 +34,24 @@ fn the_walk_of_the_readme() {
 }
 
 #[test]
+fn what_an_application_would_get_is_explained() {
+    let server = Server::start();
+    let (client_id, _) = server.billing();
+    let words = ["token", "explain", "--client-id", &client_id, "--audience", ORDERS];
+    let told = server.text(&words);
+    assert!(told.starts_with("A token would be issued.") && told.contains("client_grant"), "{told}");
+    assert_eq!(server.json(&words)["token"]["scope"], "read:orders");
+    let refused = server.run(&[&words[..], &["--scope", "write:orders"]].concat());
+    assert_eq!((refused.code, refused.err.as_str()), (Some(1), ""));
+    assert!(refused.out.starts_with("No token would be issued."), "{}", refused.out);
+    assert!(refused.out.contains("Client has not been granted scopes: write:orders"), "{}", refused.out);
+    assert_eq!(server.text(&["logs", "tail", "--q", "type:seccft", "--json"]), "");
+    let unknown = server.run(&["token", "explain", "--client", "nobody"]);
+    assert_eq!(unknown.code, Some(1));
+    assert!(unknown.err.contains("The client does not exist"), "{}", unknown.err);
+}
+
+#[test]
 fn an_owners_token_is_one_line() {
     let server = Server::start();
     let done = server.run(&["admin", "token"]);

@@ -39,7 +39,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     is_proved(&grant, request)?;
 
     let granted = Granted::of(tenant, &client, &grant.authorization, &request.host).await?;
-    let mut issued = person::sign(issuance, &granted, grant.nonce.as_deref(), true)?;
+    let mut issued = person::sign(issuance, &granted, grant.nonce.as_deref(), true).await?;
     let family = granted.is_offline().then(|| refresh::family(tenant, &granted, code.family.clone()));
     let (family, token) = family.transpose()?.unzip();
     let given = family.zip(token.as_ref().map(|(row, _)| row.clone()));

@@ -47,7 +47,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 
     let authorization = narrowed(serde_json::from_str(&family.body)?, request)?;
     let granted = Granted::of(tenant, &client, &authorization, &request.host).await?;
-    let mut issued = person::sign(issuance, &granted, None, false)?;
+    let mut issued = person::sign(issuance, &granted, None, false).await?;
     let kept = match rules.rotates {
         true => {
             let (next, secret) = refresh::next(&rules, &token, &family, now);
