@@ -14,11 +14,8 @@ use std::{
     process::ExitCode,
 };
 
-use self::engine::Prepared;
-use crate::{
-    message::{self, Answer, Limits, Question},
-    script::Source,
-};
+use self::engine::{Code, Prepared};
+use crate::message::{self, Answer, Limits, Question};
 
 /// Whoever loads longer than this is not loaded ahead, where it would be on nobody's clock.
 const AHEAD_MS: f64 = 10.0;
@@ -40,7 +37,7 @@ pub fn run() -> ExitCode {
 
 /// A script that the server told of.
 struct Known {
-    source: Source,
+    code: Code,
     /// Ready to be run once.
     prepared: Option<Prepared>,
 }
@@ -55,7 +52,9 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
         }
         let script = match (known.entry(question.key), question.source()?) {
             (Entry::Occupied(known), _) => known.into_mut(),
-            (Entry::Vacant(place), Some(source)) => place.insert(Known { source, prepared: None }),
+            (Entry::Vacant(place), Some(source)) => {
+                place.insert(Known { code: Code::new(source), prepared: None })
+            }
             (Entry::Vacant(_), None) => return Err(io::Error::other("a script that was never told of")),
         };
         confine::allow_processor(question.limits.processor_ms)?;
@@ -73,7 +72,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
 fn answer(script: &mut Known, question: &Question) -> (Answer, Option<Prepared>) {
     let prepared = match script.prepared.take() {
         Some(prepared) => Ok(prepared),
-        None => Prepared::load(&script.source, question.limits),
+        None => Prepared::load(&script.code, question.limits),
     };
     let failed = |failure| Answer {
         outcome: Err(failure),
@@ -100,7 +99,7 @@ fn bounded(answer: Answer) -> Answer {
 fn prepare_ahead(script: &mut Known, limits: Limits) {
     let limits = Limits { processor_ms: AHEAD_MS as u64, wall_ms: AHEAD_MS as u64, ..limits };
     // What fails now fails again when it is asked for, and is told then.
-    script.prepared = Prepared::load(&script.source, limits).ok().filter(|ready| ready.load_ms() < AHEAD_MS);
+    script.prepared = Prepared::load(&script.code, limits).ok().filter(|ready| ready.load_ms() < AHEAD_MS);
 }
 
 /// Reads one message; false at the end.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Failure, Stats, Thrown,
     message::{Answer, Limits, Question},
-    script::{Entry, MODULES, Source},
+    script::{Entry, Source},
 };
 
 /// What the engine may use of the stack of this thread.
@@ -25,6 +25,21 @@ const STACK: usize = 512 << 10;
 /// How the script is called in its stack traces, and what ours begin with.
 const FILE: &str = "action.js";
 pub const OURS: &str = "countersign:";
+
+/// A script as it is loaded again and again.
+pub struct Code {
+    entry: Entry,
+    wrapped: String,
+    globals: Vec<(&'static str, &'static str)>,
+}
+
+impl Code {
+    pub fn new(Source { code, entry }: Source) -> Code {
+        let globals = library::globals(&code);
+        // On the first line, so that lines are counted as the author counts them.
+        Code { entry, wrapped: format!("(function (exports, require, module) {{{code}\n}})"), globals }
+    }
+}
 
 /// A script that is loaded and waits for its event.
 pub struct Prepared {
@@ -41,7 +56,7 @@ pub struct Prepared {
 
 impl Prepared {
     /// Loads the script, which runs what it says outside of functions.
-    pub fn load(source: &Source, limits: Limits) -> Result<Prepared, Failure> {
+    pub fn load(code: &Code, limits: Limits) -> Result<Prepared, Failure> {
         let runtime = Runtime::new().map_err(|_| Failure::Memory)?;
         runtime.set_memory_limit(limits.memory);
         runtime.set_max_stack_size(STACK);
@@ -52,7 +67,7 @@ impl Prepared {
         let recorder = Rc::new(Recorder::default());
         let loaded = context.with(|ctx| {
             let host = host::object(&ctx, &recorder, &clocks);
-            let loaded = host.and_then(|host| load(&ctx, host, source));
+            let loaded = host.and_then(|host| load(&ctx, host, code));
             loaded.map_err(|error| failure(&ctx, error, &clocks))
         });
         let (start, timers) = loaded?;
@@ -131,16 +146,16 @@ impl Prepared {
 
 type Loaded = (Persistent<Function<'static>>, Persistent<Function<'static>>);
 
-fn load<'js>(ctx: &Ctx<'js>, host: Object<'js>, source: &Source) -> rquickjs::Result<Loaded> {
+fn load<'js>(ctx: &Ctx<'js>, host: Object<'js>, code: &Code) -> rquickjs::Result<Loaded> {
     let library: Function = evaluate(ctx, library::START, &format!("{OURS}start"))?;
-    let (kind, words, handler) = match &source.entry {
-        Entry::Export { handler, api } => ("export", api, handler.as_str()),
-        Entry::Callback { errors } => ("callback", errors, ""),
+    let (words, handler) = match &code.entry {
+        Entry::Export { handler, api } => (api, Some(handler.as_str())),
+        Entry::Callback { errors } => (errors, None),
     };
-    let parts: Object = library.call((host, kind, words.clone(), handler, MODULES.to_vec()))?;
-    // On the first line, so that lines are counted as the author counts them.
-    let wrapped = format!("(function (exports, require, module) {{{}\n}})", source.code);
-    let script: Function = evaluate(ctx, &wrapped, FILE)?;
+    let globals: Vec<_> = code.globals.iter().map(|(name, part)| [*name, *part].to_vec()).collect();
+    ctx.globals().set("global", ctx.globals())?;
+    let parts: Object = library.call((host, globals, words.clone(), handler))?;
+    let script: Function = evaluate(ctx, &code.wrapped, FILE)?;
     parts.get::<_, Function>("load")?.call::<_, ()>((script,))?;
     let part = |name: &str| Ok::<_, rquickjs::Error>(Persistent::save(ctx, parts.get::<_, Function>(name)?));
     Ok((part("start")?, part("timers")?))

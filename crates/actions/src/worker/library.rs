@@ -1,13 +1,19 @@
-//! What scripts find beside the language: written in JavaScript, read when it is first asked for.
+//! What scripts find beside the language: written in JavaScript, in parts that are read when a script first touches them.
 
 /// The source of a part by its name.
 pub fn source(name: &str) -> Option<&'static str> {
     Some(match name {
-        "text" => include_str!("js/text.js"),
         "buffer" => include_str!("js/buffer.js"),
-        "url" => include_str!("js/url.js"),
+        "cache" => include_str!("js/cache.js"),
+        "callback" => include_str!("js/callback.js"),
         "clone" => include_str!("js/clone.js"),
+        "console" => include_str!("js/console.js"),
         "crypto" => include_str!("js/crypto.js"),
+        "fetch" => include_str!("js/fetch.js"),
+        "require" => include_str!("js/require.js"),
+        "text" => include_str!("js/text.js"),
+        "timers" => include_str!("js/timers.js"),
+        "url" => include_str!("js/url.js"),
         "util" => include_str!("js/util.js"),
         _ => return None,
     })
@@ -15,3 +21,50 @@ pub fn source(name: &str) -> Option<&'static str> {
 
 /// What every script has from the start.
 pub const START: &str = include_str!("js/start.js");
+
+/// The globals that there are, each with the part that makes it.
+const GLOBALS: [(&str, &str); 17] = [
+    ("Buffer", "buffer"),
+    ("TextDecoder", "text"),
+    ("TextEncoder", "text"),
+    ("URL", "url"),
+    ("URLSearchParams", "url"),
+    ("atob", "text"),
+    ("btoa", "text"),
+    ("clearImmediate", "timers"),
+    ("clearInterval", "timers"),
+    ("clearTimeout", "timers"),
+    ("console", "console"),
+    ("crypto", "crypto"),
+    ("fetch", "fetch"),
+    ("setImmediate", "timers"),
+    ("setInterval", "timers"),
+    ("setTimeout", "timers"),
+    ("structuredClone", "clone"),
+];
+
+/// The globals that a script may touch: those that it names. Code that is made at run time may name any.
+pub fn globals(code: &str) -> Vec<(&'static str, &'static str)> {
+    let makes_code =
+        ["eval", "Function", "globalThis", "global", "\\u"].iter().any(|word| code.contains(word));
+    GLOBALS.into_iter().filter(|(name, _)| makes_code || code.contains(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_modules_that_are_told_of_are_those_that_are_found() {
+        let list = crate::MODULES.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+        assert!(source("require").is_some_and(|code| code.contains(&format!("modules = [{list}];"))));
+    }
+
+    #[test]
+    fn each_global_has_a_part_and_is_found_where_it_is_named() {
+        assert!(GLOBALS.iter().all(|(_, part)| source(part).is_some()));
+        assert_eq!(globals("console.log(new URL('x'))").len(), 2);
+        assert!(globals("exports.a = () => {}").is_empty());
+        assert_eq!(globals("globalThis['set' + 'Timeout']").len(), GLOBALS.len());
+    }
+}

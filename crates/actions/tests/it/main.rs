@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
 
 mod behaved;
+mod cost;
 mod hostile;
 mod support;

@@ -4,7 +4,7 @@
   const refuse = (what) => {
     throw new DOMException(`${what} could not be cloned.`, "DataCloneError");
   };
-  return function structuredClone(value) {
+  const structuredClone = function (value) {
     const seen = new Map();
     const clone = (value) => {
       if (typeof value === "function" || typeof value === "symbol") refuse(String(value));
@@ -43,4 +43,5 @@
     };
     return clone(value);
   };
+  return { structuredClone };
 });
