@@ -52,9 +52,9 @@ const MIGRATIONS: [Migration; 7] = [
         sql: include_str!("../../migrations/0006_credential_uses.sql"),
     },
     Migration {
-        name: "0010_limits",
+        name: "0007_limits",
         section: Section::Main,
-        sql: include_str!("../../migrations/0010_limits.sql"),
+        sql: include_str!("../../migrations/0007_limits.sql"),
     },
 ];
 
