@@ -11,7 +11,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use idp::{
     Tenant,
-    log::{Event, Outcome},
+    log::{Event, Outcome, cut},
     token::{self, Answered, Issued, Request},
 };
 use model::{GrantType, LogType, Secret};
@@ -188,8 +188,6 @@ fn failed(tenant: &Tenant, request: Request, refusal: &Error, origin: &Origin, h
 const FAILED_AUTHENTICATION: &str = "Failed client authentication";
 /// Where an answer says under which identifier the log keeps what became of it.
 const LOG_ID: &str = "x-countersign-log-id";
-/// How much of a stranger's text the log keeps.
-const LOGGED: usize = 600;
 
 /// The events of a grant that succeeded and of one that was refused.
 fn kinds(request: &Request) -> (LogType, LogType) {
@@ -208,8 +206,4 @@ pub fn event(kind: LogType, description: String, origin: &Origin, headers: &Head
         user_agent: agent.map(cut),
         ..Event::new(kind, description)
     }
-}
-
-pub fn cut(text: &str) -> String {
-    text.chars().take(LOGGED).collect()
 }

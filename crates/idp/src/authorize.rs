@@ -15,12 +15,12 @@ pub(crate) use self::request::is_verifier;
 use self::{reply::Reply, request::Prompt};
 use crate::{
     Code, Error, Result, Tenant, administrators, bearer, id,
-    log::Event,
+    log::{self, Event},
     login::{self, Login},
     session,
     snapshot::{RegisteredClient, Snapshot},
     token::audience::{self, Wanted},
-    user, visitor,
+    user,
     visitor::Visitor,
 };
 
@@ -182,7 +182,7 @@ fn callback(tenant: &Tenant, client: &RegisteredClient, asked: &Asked, visitor: 
         true => Ok(named.to_owned()),
         false => Code::UnauthorizedClient.refuse(format!(
             "Callback URL mismatch. {} is not in the list of allowed callback URLs",
-            visitor::cut(named)
+            log::cut(named)
         )),
     }
 }
@@ -295,8 +295,8 @@ fn about(event: Event, client: &RegisteredClient) -> Event {
 fn refused(tenant: &Tenant, asked: &Asked, visitor: &Visitor, error: &Error) {
     let Error::Refused { description, .. } = error else { return };
     let kind = if asked.prompt.as_deref() == Some("none") { LogType::Fsa } else { LogType::F };
-    let mut event = visitor.event(kind, visitor::cut(description));
-    event.client_id = asked.client_id.as_deref().map(visitor::cut);
+    let mut event = visitor.event(kind, log::cut(description));
+    event.client_id = asked.client_id.as_deref().map(log::cut);
     tenant.log(event);
 }
 

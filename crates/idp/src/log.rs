@@ -11,6 +11,11 @@ use store::{LogRow, NotWatched, Watch};
 
 use crate::{Tenant, token::Trace};
 
+/// As much of a stranger's text as the log keeps.
+pub fn cut(text: &str) -> String {
+    text.chars().take(600).collect()
+}
+
 /// One event, in the terms of Auth0's log records.
 #[derive(Debug)]
 pub struct Event {

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Code, Error, Result, Tenant,
     authorize::{self, Asked},
-    bearer, password,
+    bearer, log, password,
     protection::{self, Verdict},
     session::{self, Cookie},
     ticket, user,
-    visitor::{self, Visitor},
+    visitor::Visitor,
 };
 
 /// A login that was begun, and for whom.
@@ -137,7 +137,7 @@ async fn prove(
         Verdict::GoOn(attempt) => {
             if let Some(kind) = attempt.noted {
                 let event = event(kind, login, known.as_ref(), kind.description(), visitor);
-                tenant.log(crate::log::Event { user_name: Some(visitor::cut(&typed())), ..event });
+                tenant.log(log::Event { user_name: Some(log::cut(&typed())), ..event });
             }
             attempt
         }
@@ -147,7 +147,7 @@ async fn prove(
                 Verdict::TooManyForAccount | Verdict::GoOn(_) => LogType::LimitWc,
             };
             let event = event(kind, login, known.as_ref(), kind.description(), visitor);
-            tenant.log(crate::log::Event { user_name: Some(visitor::cut(&typed())), ..event });
+            tenant.log(log::Event { user_name: Some(log::cut(&typed())), ..event });
             return Code::TooManyAttempts.refuse(TOO_MANY);
         }
     };
@@ -166,7 +166,7 @@ async fn prove(
         known => {
             let kind = if known.is_some() { LogType::Fp } else { LogType::Fu };
             let event = event(kind, login, known.as_ref(), kind.description(), visitor);
-            tenant.log(crate::log::Event { user_name: Some(visitor::cut(email)), ..event });
+            tenant.log(log::Event { user_name: Some(log::cut(email)), ..event });
             // One answer for an unknown address and for a wrong password.
             Code::InvalidGrant.refuse("Wrong email or password.")
         }
@@ -187,13 +187,13 @@ fn event(
     user: Option<&User>,
     description: &'static str,
     visitor: &Visitor,
-) -> crate::log::Event {
+) -> log::Event {
     let event = visitor.event(kind, description);
     let event = user.map_or_else(
-        || crate::log::Event { connection: Some(user::CONNECTION), ..visitor.event(kind, description) },
+        || log::Event { connection: Some(user::CONNECTION), ..visitor.event(kind, description) },
         |user| user::about(event, user),
     );
-    crate::log::Event { client_id: login.asked.client_id.clone(), ..event }
+    log::Event { client_id: login.asked.client_id.clone(), ..event }
 }
 
 const KIND: &str = "login";

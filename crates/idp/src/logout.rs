@@ -8,10 +8,10 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Code, Result, Tenant, administrators, session,
+    Code, Result, Tenant, administrators, log, session,
     snapshot::{RegisteredClient, Snapshot},
     user,
-    visitor::{self, Visitor},
+    visitor::Visitor,
 };
 
 /// What was asked at a logout endpoint.
@@ -73,7 +73,7 @@ async fn end(tenant: &Tenant, client_id: Option<&str>, visitor: &Visitor) -> Res
     let Some((session, user)) = session::of(tenant, visitor).await? else { return Ok(()) };
     session::end(tenant, &session).await?;
     let mut event = user::about(visitor.event(LogType::Slo, LogType::Slo.description()), &user);
-    event.client_id = client_id.map(visitor::cut);
+    event.client_id = client_id.map(log::cut);
     tenant.log(event);
     Ok(())
 }
@@ -81,7 +81,7 @@ async fn end(tenant: &Tenant, client_id: Option<&str>, visitor: &Visitor) -> Res
 fn known<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<RegisteredClient>> {
     match snapshot.client(id) {
         Some(client) => Ok(client),
-        None => Code::InvalidRequest.refuse(format!("Unknown client: {}", visitor::cut(id))),
+        None => Code::InvalidRequest.refuse(format!("Unknown client: {}", log::cut(id))),
     }
 }
 
@@ -103,7 +103,7 @@ fn back(allowed: &[String], to: &str, parameter: &str) -> Result<String> {
     let refusal = || {
         Code::InvalidRequest.refuse(format!(
             "The \"{parameter}\" querystring parameter \"{}\" is not defined as a valid URL in \"Allowed Logout URLs\"",
-            visitor::cut(to)
+            log::cut(to)
         ))
     };
     let Ok(url) = Url::parse(to) else { return refusal() };

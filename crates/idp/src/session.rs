@@ -43,7 +43,7 @@ pub async fn begin(tenant: &Tenant, visitor: &Visitor, user_id: &str) -> Result<
         idle_expires: now + lifetimes.idle.min(lifetimes.absolute),
         expires: now + lifetimes.absolute,
         ip: Some(visitor.ip.to_string()),
-        user_agent: visitor.user_agent.as_deref().map(crate::visitor::cut),
+        user_agent: visitor.user_agent.as_deref().map(crate::log::cut),
     };
     tenant.store().sessions().begin(tenant.name(), session.clone(), previous.as_deref()).await?;
     let max_age = lifetimes.outlives_the_browser.then_some(lifetimes.absolute);

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use model::LogType;
 
-use crate::log::Event;
+use crate::log::{Event, cut};
 
 /// The browser that asks.
 #[derive(Debug, Clone)]
@@ -53,9 +53,4 @@ impl Visitor {
             ..Event::new(kind, description)
         }
     }
-}
-
-/// As much of a stranger's text as the log keeps.
-pub fn cut(text: &str) -> String {
-    text.chars().take(600).collect()
 }

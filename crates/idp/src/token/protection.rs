@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Code, Error, Result, Tenant, clock,
-    log::Event,
+    log::{self, Event},
     penalties::{Asker, Blocked, Kind, Report},
 };
 
@@ -93,7 +93,7 @@ fn event(tenant: &Tenant, report: &Report, user_agent: Option<&str>) -> Event {
         client_name: known.map(|client| client.view.name.clone()),
         client_id,
         ip: subject.network.map(|ip| ip.to_string()),
-        user_agent: user_agent.map(crate::visitor::cut),
+        user_agent: user_agent.map(log::cut),
         ..Event::new(kind, description)
     };
     let details = serde_json::json!({

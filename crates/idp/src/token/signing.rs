@@ -8,7 +8,7 @@ use model::{Organization, TenantSettings, TokenDialect};
 
 use super::{Granted, Issuance, binding::Binding, claims};
 use crate::{
-    Code, Error, Result, revocation,
+    Code, Error, Result, log, revocation,
     snapshot::{Api, RegisteredClient},
 };
 
@@ -202,15 +202,12 @@ fn signer<'a>(issuance: &Issuance<'a>, granted: &'a Granted, dialect: TokenDiale
     })
 }
 
-/// How much of a caller's text the log keeps.
-const LOGGED: usize = 600;
-
 fn note(signing: &Signing) {
     let Signing { issuance, granted, signer, .. } = signing;
     let asked =
         issuance.request.scope.as_deref().filter(|asked| !asked.is_empty() && *asked != granted.scope);
     issuance.note(|notes| {
         notes.trace.kid = signer.kid().map(str::to_owned);
-        notes.trace.scopes_asked = asked.map(|asked| asked.chars().take(LOGGED).collect());
+        notes.trace.scopes_asked = asked.map(log::cut);
     });
 }

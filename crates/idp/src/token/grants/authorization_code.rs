@@ -8,13 +8,12 @@ use super::public_client;
 use crate::{
     Code, Error, Result, Tenant,
     authorize::{Challenge, Grant},
-    bearer,
+    bearer, log,
     token::{
         Issuance, Issued, Request,
         person::{self, Granted},
         refresh,
     },
-    visitor,
 };
 
 /// Issues what the code stands for.
@@ -73,7 +72,7 @@ fn is_callback(grant: &Grant, given: Option<&str>) -> Result<()> {
         None => Code::InvalidRequest.refuse("Missing required parameter: redirect_uri"),
         Some(given) => Code::InvalidGrant.refuse(format!(
             "The redirect URI is wrong. You sent {}, and we expected {}",
-            visitor::cut(given),
+            log::cut(given),
             grant.callback
         )),
     }
