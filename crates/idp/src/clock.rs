@@ -41,6 +41,11 @@ impl Clock {
         }
     }
 
+    /// Now, as the wire writes it.
+    pub fn iso(&self) -> String {
+        iso(self.now_ms())
+    }
+
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
         self.now_ms().div_euclid(1000)

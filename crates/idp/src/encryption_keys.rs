@@ -307,7 +307,7 @@ fn destroyed(tenant: &Tenant, body: &mut Object) {
 }
 
 fn touch(tenant: &Tenant, body: &mut Object) {
-    body.insert("updated_at".into(), json!(iso(tenant.clock().now_ms())));
+    body.insert("updated_at".into(), json!(tenant.clock().iso()));
 }
 
 fn not_found<T>() -> Result<T> {

@@ -267,7 +267,7 @@ pub async fn revoke_at_once(tenant: &Tenant, document: &Document) -> Result<Obje
 
 /// What ends all that a generation ever signed, and when.
 fn lost(tenant: &Tenant, document: &Document, body: &mut Object) -> Result<Vec<Change>> {
-    body.insert("revoked_at".into(), json!(iso(tenant.clock().now_ms())));
+    body.insert("revoked_at".into(), json!(tenant.clock().iso()));
     let generation = Generation::read(document)?;
     let kids = generation.keys.iter().map(|(kid, _)| Subject::LostKey(kid));
     Ok(kids.map(|key| revocation::change(tenant, &key, None, "revocation of the key").0).collect())

@@ -5,7 +5,7 @@ use model::{LogType, Secret, User};
 use schema::{Object, Op, Resource};
 use serde_json::json;
 
-use crate::{Change, Code, Document, Error, Result, Tenant, clock::iso, id, log::Event, password};
+use crate::{Change, Code, Document, Error, Result, Tenant, id, log::Event, password};
 
 /// The connection that people with a password come by.
 pub const CONNECTION: &str = "Username-Password-Authentication";
@@ -42,7 +42,7 @@ pub async fn prepare(tenant: &Tenant, sign_up: SignUp) -> Result<(User, Change)>
     }
     password::check(&password, &email)?;
     schema::complete(User::NOUN.fields, &mut body);
-    let (id, now) = (id::user(), iso(tenant.clock().now_ms()));
+    let (id, now) = (id::user(), tenant.clock().iso());
     body.insert("user_id".into(), json!(id));
     body.insert("created_at".into(), json!(now));
     body.insert("updated_at".into(), json!(now));
@@ -72,7 +72,7 @@ pub async fn set_password(tenant: &Tenant, user_id: &str, password: Secret) -> R
     };
     let user = User::view(&document.body)?;
     password::check(&password, &user.email)?;
-    let (hash, now) = (password::hash(password).await?, iso(tenant.clock().now_ms()));
+    let (hash, now) = (password::hash(password).await?, tenant.clock().iso());
     let mut body = document.body.clone();
     body.insert("password_hash".into(), json!(hash));
     body.insert("last_password_reset".into(), json!(now));
@@ -92,7 +92,7 @@ pub async fn log_out_everywhere(tenant: &Tenant, user_id: &str) -> Result<()> {
 
 /// Notes that somebody has logged in.
 pub(crate) async fn logged_in(tenant: &Tenant, user_id: &str, ip: &str) -> Result<()> {
-    let now = iso(tenant.clock().now_ms());
+    let now = tenant.clock().iso();
     // Another login of the same person may come in between; then this one is counted after it.
     for _ in 0..3 {
         let Some(document) = tenant.read(&User::NOUN, user_id).await? else { return Ok(()) };

@@ -79,7 +79,7 @@ async fn update(mut call: Call) -> Result<Answer> {
     let mut body = credential.body.clone();
     schema::merge(ClientCredential::NOUN.fields, &mut body, patch);
     in_milliseconds(&mut body);
-    body.insert("updated_at".into(), json!(now(&call.tenant)));
+    body.insert("updated_at".into(), json!(call.tenant.clock().iso()));
     call.tenant.commit(vec![Change::replace::<ClientCredential>(&credential, body.clone())]).await?;
     Ok(Answer::ok(shown(body)))
 }
@@ -230,7 +230,7 @@ fn credential(tenant: &Tenant, client_id: &str, mut body: Object) -> Result<(Str
     let id = id::client_credential();
     body.shift_insert(0, "id".into(), json!(id));
     body.insert("client_id".into(), json!(client_id));
-    let now = now(tenant);
+    let now = tenant.clock().iso();
     body.insert("created_at".into(), json!(now));
     body.insert("updated_at".into(), json!(now));
     Ok((id, body))
@@ -343,8 +343,4 @@ async fn existing_credential(call: &Call) -> Result<idp::Document> {
 async fn of_client(tenant: &Tenant, client_id: &str) -> Result<Vec<idp::Document>> {
     let matching = Matching::all(ClientCredential::NOUN.path).with("client_id", vec![client_id.to_owned()]);
     Ok(tenant.page(&ClientCredential::NOUN, &matching, Span::Offset { offset: 0, limit: 1_000 }).await?)
-}
-
-fn now(tenant: &Tenant) -> String {
-    iso(tenant.clock().now_ms())
 }

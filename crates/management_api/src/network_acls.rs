@@ -1,7 +1,7 @@
 //! Network ACLs: rules over which requests are let in.
 
 use http::Method;
-use idp::{Change, Document, Tenant, clock::iso, id};
+use idp::{Change, Document, Tenant, id};
 use model::{NetworkAcl, network_acl::NetworkAclMatch};
 use schema::{Object, Op, Resource};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ impl Lifecycle for NetworkAcl {
     async fn prepare(tenant: &Tenant, body: &mut Object, given: Given) -> Result<Prepared> {
         let id = given.id.unwrap_or_else(id::network_acl);
         for name in ["created_at", "updated_at"] {
-            body.insert(name.into(), json!(iso(tenant.clock().now_ms())));
+            body.insert(name.into(), json!(tenant.clock().iso()));
         }
         body.insert("id".into(), json!(id));
         Ok(Prepared { id, ..Prepared::default() })
@@ -51,7 +51,7 @@ impl Lifecycle for NetworkAcl {
 
     async fn amend(tenant: &Tenant, _may: &May<'_>, document: &Document, patch: &mut Object) -> Result<()> {
         keep_conditions(&document.body, patch);
-        patch.insert("updated_at".into(), json!(iso(tenant.clock().now_ms())));
+        patch.insert("updated_at".into(), json!(tenant.clock().iso()));
         Ok(())
     }
 
@@ -150,7 +150,7 @@ async fn set(mut call: Call) -> Result<Answer> {
     for name in ["id", "created_at"] {
         body.insert(name.into(), document.body.get(name).cloned().unwrap_or(Value::Null));
     }
-    body.insert("updated_at".into(), json!(iso(call.tenant.clock().now_ms())));
+    body.insert("updated_at".into(), json!(call.tenant.clock().iso()));
     let replaced = collection::replace::<NetworkAcl>(&call.tenant, &document, body.clone()).await;
     replaced.map_err(|error| call.precondition.lost(error))?;
     let about = About::put::<NetworkAcl>(&document.id, &document.body, &body);

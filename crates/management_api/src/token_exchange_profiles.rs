@@ -1,6 +1,6 @@
 //! Token exchange profiles: which action judges which kind of subject token. They are stored; no token is exchanged yet.
 
-use idp::{Change, Document, Tenant, clock::iso, id};
+use idp::{Change, Document, Tenant, id};
 use model::{Action, TokenExchangeProfile};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ impl Lifecycle for TokenExchangeProfile {
                 "Payload validation error: 'The action is not for the trigger {TRIGGER}' on property action_id."
             )));
         }
-        let now = iso(tenant.clock().now_ms());
+        let now = tenant.clock().iso();
         body.shift_insert(0, "id".into(), json!(id));
         body.insert("created_at".into(), json!(now));
         body.insert("updated_at".into(), json!(now));
@@ -71,7 +71,7 @@ impl Lifecycle for TokenExchangeProfile {
     }
 
     async fn amend(tenant: &Tenant, _may: &May<'_>, _document: &Document, patch: &mut Object) -> Result<()> {
-        patch.insert("updated_at".into(), json!(iso(tenant.clock().now_ms())));
+        patch.insert("updated_at".into(), json!(tenant.clock().iso()));
         Ok(())
     }
 

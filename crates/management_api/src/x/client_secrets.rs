@@ -189,7 +189,7 @@ fn document(tenant: &Tenant, client_id: &str, mut body: Object, secret: &str) ->
     body.retain(|_, value| !value.is_null());
     body.shift_insert(0, "id".into(), json!(id));
     body.insert("client_id".into(), json!(client_id));
-    body.insert("created_at".into(), json!(iso(tenant.clock().now_ms())));
+    body.insert("created_at".into(), json!(tenant.clock().iso()));
     body.insert("secret".into(), json!(secret));
     (id, body)
 }

@@ -2,8 +2,7 @@
 
 use http::{Method, StatusCode};
 use idp::{
-    Change, Document, Tenant,
-    clock::iso,
+    Change, Document,
     federation::{self, Trust},
     id,
 };
@@ -55,7 +54,7 @@ async fn create(mut call: Call) -> Result<Answer> {
         let message = "You reached the limit of entities of this type for this client.";
         return Err(Error::new(StatusCode::FORBIDDEN, message, Some("too_many_entities")));
     }
-    let (id, now) = (id::federated_credential(), now(tenant));
+    let (id, now) = (id::federated_credential(), tenant.clock().iso());
     body.entry("audience").or_insert_with(|| json!(tenant.issuer(tenant.domain())));
     body.shift_insert(0, "id".into(), json!(id));
     for (name, value) in [("client_id", &client.id), ("created_at", &now), ("updated_at", &now)] {
@@ -81,7 +80,7 @@ async fn update(mut call: Call) -> Result<Answer> {
     let mut body = credential.body.clone();
     schema::merge(FederatedCredential::NOUN.fields, &mut body, patch);
     if body != credential.body {
-        body.insert("updated_at".into(), json!(now(&call.tenant)));
+        body.insert("updated_at".into(), json!(call.tenant.clock().iso()));
         makes_sense(&body)?;
         let changed = Change::replace::<FederatedCredential>(&credential, body.clone());
         call.tenant.commit(vec![changed]).await?;
@@ -167,8 +166,4 @@ async fn existing(call: &Call) -> Result<Document> {
     credential
         .filter(|credential| text(&credential.body, "client_id") == Some(&client.id))
         .ok_or_else(|| Error::not_found("The credential does not exist", Some("inexistent_credential")))
-}
-
-fn now(tenant: &Tenant) -> String {
-    iso(tenant.clock().now_ms())
 }
