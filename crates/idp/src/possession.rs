@@ -24,11 +24,11 @@ pub struct Shown<'a> {
 /// Whether the token may be used by whoever sent it. One that is bound to nothing may, as long as nobody claims more.
 pub async fn is_proved(tenant: &Tenant, claims: &Map<String, Value>, shown: &Shown<'_>) -> Result<bool> {
     let Some(confirmation) = claims.get("cnf") else { return Ok(!shown.is_dpop) };
-    let thumbprint = |name: &str| confirmation.get(name).and_then(Value::as_str);
-    match (thumbprint("jkt"), thumbprint("x5t#S256")) {
+    let bound_to = |name: &str| confirmation.get(name).and_then(Value::as_str);
+    match (bound_to("jkt"), bound_to("x5t#S256")) {
         (Some(jkt), None) => holds_key(tenant, jkt, shown).await,
         (None, Some(expected)) => {
-            let print = shown.certificate.map(|der| jose::b64url_encode(jose::sha256(der)));
+            let print = shown.certificate.map(thumbprint);
             Ok(!shown.is_dpop && print.as_deref() == Some(expected))
         }
         // Bound to what nobody here can prove.
@@ -51,6 +51,11 @@ async fn holds_key(tenant: &Tenant, jkt: &str, shown: &Shown<'_>) -> Result<bool
             Ok(false)
         }
     }
+}
+
+/// What a certificate in DER is known by (RFC 8705 §3.1).
+pub fn thumbprint(der: &[u8]) -> String {
+    jose::b64url_encode(jose::sha256(der))
 }
 
 /// Uses a proof up, on every node (RFC 9449 §11.1). A stranger's key cannot use up another's identifiers.

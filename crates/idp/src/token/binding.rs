@@ -9,7 +9,7 @@ use jose::dpop;
 use model::{ProofMechanism, ProofOfPossession, ProofRequiredFor};
 use serde::Serialize;
 
-use super::{Granted, Issuance, PeerCertificate};
+use super::{Granted, Issuance};
 use crate::{Code, Result, possession};
 
 /// What a token is bound to.
@@ -110,11 +110,8 @@ fn unproved(granted: &Granted, mechanism: ProofMechanism) -> Result<Binding> {
 
 /// The certificate that the caller showed; which authority made it does not matter here.
 fn certificate(issuance: &Issuance) -> Option<Binding> {
-    issuance.request.certificate.as_ref().map(|certificate| Binding::Certificate(thumbprint(certificate)))
-}
-
-fn thumbprint(certificate: &PeerCertificate) -> String {
-    jose::b64url_encode(jose::sha256(&certificate.der))
+    let certificate = issuance.request.certificate.as_ref()?;
+    Some(Binding::Certificate(possession::thumbprint(&certificate.der)))
 }
 
 /// The key that the caller proves to hold, if it sends a proof at all.
