@@ -52,6 +52,13 @@ impl Error {
         &self.body.error_description
     }
 
+    /// The answer, after the operator was told what the caller does not hear.
+    pub fn answer(error: impl Into<Error>, tenant: &Tenant, path: &str) -> Response {
+        let error = error.into();
+        error.trace(tenant, path);
+        error.into_response()
+    }
+
     /// Tells the operator what the caller does not hear.
     pub fn trace(&self, tenant: &Tenant, path: &str) {
         if let Some(error) = &self.internal {

@@ -31,11 +31,7 @@ pub async fn introspect(
             let told = told.map_or_else(|| json!({ "active": false }), |told| json!(told));
             (no_store, Json(told)).into_response()
         }
-        Err(error) => {
-            let error = Error::from(error);
-            error.trace(&tenant, parts.uri.path());
-            error.into_response()
-        }
+        Err(error) => Error::answer(error, &tenant, parts.uri.path()),
     }
 }
 

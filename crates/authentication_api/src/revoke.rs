@@ -33,10 +33,6 @@ pub async fn revoke(
             let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
             (StatusCode::OK, no_store).into_response()
         }
-        Err(error) => {
-            let error = Error::from(error);
-            error.trace(&tenant, parts.uri.path());
-            error.into_response()
-        }
+        Err(error) => Error::answer(error, &tenant, parts.uri.path()),
     }
 }

@@ -32,11 +32,7 @@ pub async fn userinfo(
         }
         Ok(None) if shown.is_dpop => unauthorized("DPoP error=\"invalid_token\""),
         Ok(None) => unauthorized("Bearer error=\"invalid_token\""),
-        Err(error) => {
-            let error = Error::from(error);
-            error.trace(&tenant, parts.uri.path());
-            error.into_response()
-        }
+        Err(error) => Error::answer(error, &tenant, parts.uri.path()),
     }
 }
 
