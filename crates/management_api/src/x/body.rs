@@ -1,9 +1,12 @@
-//! The few texts that a body of ours has.
+//! The few texts that a body of ours has, and the request for a token that some of them make.
 
+use std::sync::Arc;
+
+use idp::{snapshot::RegisteredClient, token::Request};
 use schema::Object;
 use serde_json::Value;
 
-use crate::{Error, call::cut, error::Result};
+use crate::{Call, Error, call::cut, error::Result};
 
 /// Refuses members that have none of these names.
 pub fn only(body: &Object, names: &[&str]) -> Result<()> {
@@ -28,6 +31,27 @@ pub fn optional(body: &Object, name: &str) -> Result<Option<String>> {
 /// The text of a member that must be there.
 pub fn required(body: &Object, name: &str) -> Result<String> {
     optional(body, name)?.ok_or_else(|| fail(&format!("'Missing required property: {name}'.")))
+}
+
+/// What the client that the body names would ask the token endpoint for, and the client.
+pub fn token_request(call: &Call) -> Result<(Request, Arc<RegisteredClient>)> {
+    only(&call.body, &["client_id", "audience", "scope", "organization"])?;
+    let client_id = required(&call.body, "client_id")?;
+    let known = call.tenant.snapshot().client(&client_id).cloned();
+    let known =
+        known.ok_or_else(|| Error::not_found("The client does not exist", Some("inexistent_client")))?;
+    let request = Request {
+        grant_type: Some("client_credentials".into()),
+        client_id: Some(client_id),
+        audience: optional(&call.body, "audience")?,
+        scope: optional(&call.body, "scope")?,
+        organization: optional(&call.body, "organization")?,
+        host: call.origin.host.clone(),
+        path: "/oauth/token".into(),
+        ip: Some(call.origin.ip),
+        ..Request::default()
+    };
+    Ok((request, known))
 }
 
 fn fail(reason: &str) -> Error {

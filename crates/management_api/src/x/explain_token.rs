@@ -2,7 +2,7 @@
 //! at its end. Nothing is counted, used up or logged.
 
 use http::Method;
-use idp::token::{self, Answered, Request};
+use idp::token::{self, Answered};
 use serde_json::{Value, json};
 
 use super::body;
@@ -15,25 +15,9 @@ pub fn operations() -> Vec<Operation> {
 }
 
 async fn explain(call: Call) -> Result<Answer> {
-    body::only(&call.body, &["client_id", "audience", "scope", "organization"])?;
-    let request = Request {
-        grant_type: Some("client_credentials".into()),
-        client_id: Some(body::required(&call.body, "client_id")?),
-        audience: body::optional(&call.body, "audience")?,
-        scope: body::optional(&call.body, "scope")?,
-        organization: body::optional(&call.body, "organization")?,
-        host: call.origin.host.clone(),
-        path: "/oauth/token".into(),
-        ip: Some(call.origin.ip),
-        ..Request::default()
-    };
-    let knows_client =
-        request.client_id.as_deref().is_some_and(|id| call.tenant.snapshot().client(id).is_some());
-    if !knows_client {
-        return Err(Error::not_found("The client does not exist", Some("inexistent_client")));
-    }
+    let (request, _) = body::token_request(&call)?;
     let Answered { outcome, mut notes } = token::explain(&call.tenant, &request).await;
-    notes.trace.reason = outcome.as_ref().err().map(|refused| token::reason(refused, knows_client));
+    notes.trace.reason = outcome.as_ref().err().map(|refused| token::reason(refused, true));
     let trace = trace(&notes.trace)?;
     match outcome {
         Ok(issued) => {

@@ -22,21 +22,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 async fn test_token(call: Call) -> Result<Answer> {
-    body::only(&call.body, &["client_id", "audience", "scope", "organization"])?;
-    let request = Request {
-        grant_type: Some("client_credentials".into()),
-        client_id: Some(body::required(&call.body, "client_id")?),
-        audience: body::optional(&call.body, "audience")?,
-        scope: body::optional(&call.body, "scope")?,
-        organization: body::optional(&call.body, "organization")?,
-        host: call.origin.host.clone(),
-        ip: Some(call.origin.ip),
-        ..Request::default()
-    };
-    let client = request.client_id.as_deref().and_then(|id| call.tenant.snapshot().client(id).cloned());
-    let Some(client) = client else {
-        return Err(Error::not_found("The client does not exist", Some("inexistent_client")));
-    };
+    let (request, client) = body::token_request(&call)?;
     if request.audience.as_ref().is_none_or(|audience| *audience == call.tenant.management_audience()) {
         reach::must_reach(&call, &client.view.client_id)?;
     }
