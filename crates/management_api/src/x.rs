@@ -2,6 +2,7 @@
 //! API's: the same door, scopes, errors and record.
 
 mod administrators;
+mod api;
 mod blocks;
 mod body;
 mod client_secrets;

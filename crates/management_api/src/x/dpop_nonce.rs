@@ -2,18 +2,10 @@
 //! none and has no setting for it.
 
 use http::Method;
-use model::ResourceServer;
-use schema::Resource as _;
 use serde_json::{Value, json};
 
-use super::body;
-use crate::{
-    Answer, Call, Error, Operation,
-    about::About,
-    collection::{self, existing},
-    error::Result,
-    operation::run,
-};
+use super::{api, body};
+use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
 
 const PATH: &str = "/resource-servers/{id}/dpop-nonce";
 
@@ -31,8 +23,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 async fn get(call: Call) -> Result<Answer> {
-    let api =
-        ResourceServer::view(&existing::<ResourceServer>(&call).await?.body).map_err(idp::Error::from)?;
+    let api = api::named(&call).await?;
     Ok(Answer::ok(json!({ "required": api.dpop_nonce == Some(true) })))
 }
 
@@ -41,10 +32,6 @@ async fn set(call: Call) -> Result<Answer> {
     let Some(Value::Bool(required)) = call.body.get("required") else {
         return Err(Error::body("Payload validation error: 'Expected type boolean' on property required."));
     };
-    let document = existing::<ResourceServer>(&call).await?;
-    let mut changed = document.body.clone();
-    changed.insert("dpop_nonce".into(), json!(required));
-    collection::replace::<ResourceServer>(&call.tenant, &document, changed.clone()).await?;
-    let about = About::put::<ResourceServer>(&document.id, &document.body, &changed);
+    let about = api::set(&call, "dpop_nonce", json!(required)).await?;
     Ok(Answer::ok(json!({ "required": required })).about(about))
 }

@@ -2,18 +2,10 @@
 //! anew.
 
 use http::Method;
-use model::ResourceServer;
-use schema::Resource as _;
 use serde_json::{Value, json};
 
-use super::body;
-use crate::{
-    Answer, Call, Error, Operation,
-    about::About,
-    collection::{self, existing},
-    error::Result,
-    operation::run,
-};
+use super::{api, body};
+use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
 
 const PATH: &str = "/resource-servers/{id}/token-reuse";
 
@@ -26,8 +18,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 async fn get(call: Call) -> Result<Answer> {
-    let api =
-        ResourceServer::view(&existing::<ResourceServer>(&call).await?.body).map_err(idp::Error::from)?;
+    let api = api::named(&call).await?;
     Ok(Answer::ok(shown(api.token_reuse)))
 }
 
@@ -47,11 +38,7 @@ async fn set(call: Call) -> Result<Answer> {
         },
     };
     let reuse = enabled.then_some(percent);
-    let document = existing::<ResourceServer>(&call).await?;
-    let mut changed = document.body.clone();
-    changed.insert("token_reuse".into(), json!(reuse));
-    collection::replace::<ResourceServer>(&call.tenant, &document, changed.clone()).await?;
-    let about = About::put::<ResourceServer>(&document.id, &document.body, &changed);
+    let about = api::set(&call, "token_reuse", json!(reuse)).await?;
     Ok(Answer::ok(shown(reuse)).about(about))
 }
 
