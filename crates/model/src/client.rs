@@ -2,28 +2,37 @@
 
 mod addons;
 mod authentication;
+mod grants;
+mod keys;
 mod login;
+mod organization;
 mod partner;
 
 use std::collections::BTreeMap;
 
 use schema::{Declared, Resource, Shaped};
-use serde::{Deserialize, de::value::StrDeserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{OrganizationUsage, Secret, TokenQuota};
 
 pub use addons::Addons;
 pub use authentication::{
-    AssociatedCredential, AssociatedCredentials, ClientAuthenticationMethods, CredentialAlgorithm,
-    CredentialType, PrivilegedAccess, PrivilegedAccessGrant, SignedRequestObject,
+    AssociatedCredential, AssociatedCredentials, ClientAuthenticationMethods, ComplianceLevel,
+    CredentialAlgorithm, CredentialType, PrivilegedAccess, PrivilegedAccessGrant, SignedRequestObject,
+    TokenEndpointAuthMethod,
 };
+pub use grants::{GrantType, IdentityAssertionGrant, TokenExchange, TokenExchangeType};
+pub use keys::{ClientEncryptionKey, ClientSigningKey, IdTokenAlgorithm, JwtConfiguration};
 pub use login::{
     AnonymousSessions, BackchannelLogoutInitiators, BackchannelLogoutMetadata, DeviceBinding, FedcmLogin,
     FedcmProvider, Initiator, InitiatorMode, Mobile, MobileAndroid, MobileIos, NativeSocialLogin,
     NativeSocialProvider, OidcLogout, OidcSupport, ProfileScope, RefreshToken, RefreshTokenExpiration,
     RefreshTokenPolicy, RefreshTokenRotation, SessionTransfer, SessionTransferDelegation,
     SessionTransferMethod,
+};
+pub use organization::{
+    DefaultOrganization, DefaultOrganizationFlow, OrganizationDiscoveryMethod, OrganizationRequireBehavior,
 };
 pub use partner::{
     Access, B2bIntegration, ConnectionDeletion, ExpressConfiguration, IntegrationType, LinkedClient,
@@ -268,31 +277,6 @@ pub struct Client {
     pub updated_at: Option<Declared<String>>,
 }
 
-/// How a client's ID tokens are made.
-#[derive(Debug, Clone, Deserialize, Shaped)]
-pub struct JwtConfiguration {
-    /// Seconds that an ID token lives.
-    #[field(min(1), max(2_147_483_647))]
-    pub lifetime_in_seconds: Option<u32>,
-    /// Whether the client secret is base64.
-    #[field(default(|| json!(false)))]
-    #[serde(default)]
-    pub secret_encoded: bool,
-    /// The algorithm that signs.
-    pub alg: Option<IdTokenAlgorithm>,
-    /// Scopes and the claims they bring.
-    pub scopes: Option<Declared<BTreeMap<String, Value>>>,
-}
-
-/// An algorithm that may sign an ID token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
-pub enum IdTokenAlgorithm {
-    HS256,
-    RS256,
-    RS512,
-    PS256,
-}
-
 /// What kind of application a client is; the later ones are ready-made integrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
 #[serde(rename_all = "snake_case")]
@@ -324,152 +308,12 @@ pub enum AppType {
     Oag,
 }
 
-/// A way to ask the token endpoint for tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Shaped)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    AuthorizationCode,
-    Implicit,
-    RefreshToken,
-    ClientCredentials,
-    Password,
-    #[serde(rename = "http://auth0.com/oauth/grant-type/password-realm")]
-    PasswordRealm,
-    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-oob")]
-    MfaOob,
-    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-otp")]
-    MfaOtp,
-    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
-    MfaRecoveryCode,
-    #[serde(rename = "http://auth0.com/oauth/grant-type/passwordless/otp")]
-    PasswordlessOtp,
-    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
-    DeviceCode,
-    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
-    TokenExchange,
-    #[serde(rename = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token")]
-    FederatedConnectionAccessToken,
-    #[serde(rename = "urn:openid:params:grant-type:ciba")]
-    Ciba,
-    #[serde(rename = "urn:okta:params:oauth:grant-type:webauthn")]
-    Webauthn,
-    #[serde(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
-    JwtBearer,
-}
-
-impl GrantType {
-    /// The grant that a request means by this name.
-    pub fn from_wire(name: &str) -> Option<GrantType> {
-        GrantType::deserialize(StrDeserializer::<serde::de::value::Error>::new(name)).ok()
-    }
-}
-
-/// How a client proves itself at the token endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenEndpointAuthMethod {
-    None,
-    ClientSecretPost,
-    ClientSecretBasic,
-}
-
-/// The organization a client stands for when a request names none.
-#[derive(Debug, Clone, Deserialize, Shaped)]
-pub struct DefaultOrganization {
-    /// Identifier of the organization.
-    #[field(min(1))]
-    pub organization_id: String,
-    /// The grants this holds for.
-    #[field(min(1))]
-    pub flows: Declared<Vec<DefaultOrganizationFlow>>,
-}
-
-/// A grant that may have a default organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
-#[serde(rename_all = "snake_case")]
-pub enum DefaultOrganizationFlow {
-    ClientCredentials,
-}
-
 /// How strictly a stranger's application is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
 #[serde(rename_all = "snake_case")]
 pub enum SecurityMode {
     Strict,
     Permissive,
-}
-
-/// A key and certificate that sign for a client.
-#[derive(Debug, Clone, Deserialize, Shaped)]
-pub struct ClientSigningKey {
-    /// The certificate.
-    pub cert: Option<String>,
-    /// The private key.
-    #[field(secret("read:client_keys"), hidden)]
-    pub key: Option<Secret>,
-    /// The certificate as PKCS #7.
-    pub pkcs7: Option<String>,
-    /// Whom the certificate names.
-    pub subject: Option<String>,
-}
-
-/// A client's own key, to which tokens are encrypted.
-#[derive(Debug, Clone, Deserialize, Shaped)]
-pub struct ClientEncryptionKey {
-    /// The public key.
-    #[serde(rename = "pub")]
-    pub public: Option<String>,
-    /// The certificate.
-    pub cert: Option<String>,
-    /// Whom the certificate names.
-    pub subject: Option<String>,
-}
-
-/// When a person is asked which organization to log in to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
-#[serde(rename_all = "snake_case")]
-pub enum OrganizationRequireBehavior {
-    NoPrompt,
-    PreLoginPrompt,
-    PostLoginPrompt,
-}
-
-/// How a person's organization is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
-#[serde(rename_all = "snake_case")]
-pub enum OrganizationDiscoveryMethod {
-    Email,
-    OrganizationName,
-}
-
-/// A security profile that a client is held to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
-pub enum ComplianceLevel {
-    #[serde(rename = "none")]
-    None,
-    #[serde(rename = "fapi1_adv_pkj_par")]
-    Fapi1AdvPkjPar,
-    #[serde(rename = "fapi1_adv_mtls_par")]
-    Fapi1AdvMtlsPar,
-    #[serde(rename = "fapi2_sp_pkj_mtls")]
-    Fapi2SpPkjMtls,
-    #[serde(rename = "fapi2_sp_mtls_mtls")]
-    Fapi2SpMtlsMtls,
-}
-
-/// Which token exchanges a client may ask for.
-#[derive(Debug, Clone, Deserialize, Shaped)]
-pub struct TokenExchange {
-    /// Kinds of exchange of which any profile may be used.
-    pub allow_any_profile_of_type: Option<Vec<TokenExchangeType>>,
-}
-
-/// A kind of token exchange.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenExchangeType {
-    CustomAuthentication,
-    OnBehalfOfTokenExchange,
 }
 
 /// How careful redirects to a client are.
@@ -487,11 +331,4 @@ pub enum NotificationChannel {
     GuardianPush,
     Email,
     MyAccount,
-}
-
-/// Whether a client may exchange an identity assertion for a token.
-#[derive(Debug, Clone, Deserialize, Shaped)]
-pub struct IdentityAssertionGrant {
-    /// Whether it may.
-    pub active: bool,
 }

@@ -1,7 +1,31 @@
-//! The keys and certificates a client proves itself with, and what else they open for it.
+//! How a client proves itself, the keys and certificates it does so with, and what else they open for it.
 
 use schema::{Declared, Shaped};
 use serde::Deserialize;
+
+/// How a client proves itself at the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenEndpointAuthMethod {
+    None,
+    ClientSecretPost,
+    ClientSecretBasic,
+}
+
+/// A security profile that a client is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
+pub enum ComplianceLevel {
+    #[serde(rename = "none")]
+    None,
+    #[serde(rename = "fapi1_adv_pkj_par")]
+    Fapi1AdvPkjPar,
+    #[serde(rename = "fapi1_adv_mtls_par")]
+    Fapi1AdvMtlsPar,
+    #[serde(rename = "fapi2_sp_pkj_mtls")]
+    Fapi2SpPkjMtls,
+    #[serde(rename = "fapi2_sp_mtls_mtls")]
+    Fapi2SpMtlsMtls,
+}
 
 /// Proofs by key or certificate; a client has one of them.
 #[derive(Debug, Clone, Deserialize, Shaped)]
