@@ -32,6 +32,6 @@ pub use key_set::KeySet;
 pub use public_key::PublicKey;
 pub use random::{random_bytes, random_text};
 pub use sign::Signer;
-pub use token::Token;
+pub use token::{Token, numeric_date};
 pub use verify::VerifyingKey;
 pub use wrap::{OaepHash, rsa_aes_unwrap, rsa_aes_wrap};

@@ -116,6 +116,13 @@ fn parse_header(json: &[u8]) -> Result<Value> {
     Ok(Value::Object(header))
 }
 
+/// A point in time as tokens tell it, in seconds since 1970: whole ones, or with a fraction, which is left out (RFC 7519
+/// §2, `NumericDate`).
+pub fn numeric_date(value: &Value) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "a time that is far out of bounds stays so")]
+    value.as_i64().or_else(|| value.as_f64().map(|time| time.floor() as i64))
+}
+
 pub(crate) fn parse_object(json: &[u8]) -> serde_json::Result<Map<String, Value>> {
     serde_json::from_slice::<Members>(json).map(|members| members.0)
 }

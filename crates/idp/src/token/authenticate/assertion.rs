@@ -80,11 +80,10 @@ impl<'a> Assertion<'a> {
     fn time(&self, claim: &str) -> std::result::Result<Option<i64>, Flaw> {
         match self.claims.get(claim) {
             None => Ok(None),
-            #[expect(clippy::cast_possible_truncation, reason = "a time that is far out of bounds stays so")]
-            Some(Value::Number(number)) => {
-                Ok(number.as_i64().or_else(|| number.as_f64().map(|time| time.floor() as i64)))
-            }
-            Some(_) => Err(Flaw::new(format!("'{claim}' is not a number"))),
+            Some(time) => match jose::numeric_date(time) {
+                None => Err(Flaw::new(format!("'{claim}' is not a number"))),
+                whole => Ok(whole),
+            },
         }
     }
 
