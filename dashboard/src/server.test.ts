@@ -9,6 +9,7 @@ import { severity } from './lib/severity.ts';
 import { explain } from './pages/logs/explain.ts';
 import { FOUND_BY } from './pages/usage/reasons.ts';
 import { logs } from './text/logs.ts';
+import { trace } from './text/trace.ts';
 
 /** What a pattern catches in a file of the server, between two of its pieces. */
 function caught(file: string, pattern: RegExp, from = '', to?: string): string[] {
@@ -75,4 +76,11 @@ test('each refusal of a token for an application is explained', () => {
     const found = explain({ log_id: '', date: '', type: 'feccft', description });
     assert.notEqual(found?.meaning, unexplained, description);
   }
+});
+
+test('each step that a trace may have, and each way to prove a client, has words', () => {
+  const steps = caught('idp/src/token/trace.rs', /pub (\w+):/g, 'pub struct Trace', '\n}');
+  for (const step of steps) assert.ok(step in trace.names, step);
+  const methods = caught('idp/src/token/authenticate.rs', /=> "(\w+)"/g, 'fn as_str', '\n    }\n');
+  for (const method of methods) assert.ok(!trace.method(method).includes(method), method);
 });

@@ -5,7 +5,7 @@ export type Step = { name: string; words: string };
 
 type Trace = Record<string, unknown>;
 
-const ORDER = ['client', 'method', 'credential', 'client_grant', 'scopes_asked', 'scopes_given', 'binding', 'policy', 'limits', 'quota', 'actions', 'reused', 'kid', 'reason'];
+const ORDER = ['method', 'credential', 'client_grant', 'scopes_asked', 'scopes_given', 'binding', 'limits', 'actions', 'reused', 'kid', 'reason'];
 
 const split = (scopes: unknown): string[] => String(scopes ?? '').split(' ').filter((scope) => scope !== '');
 
