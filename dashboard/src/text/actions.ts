@@ -1,5 +1,5 @@
 // Customers' code.
-const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+import { plural } from './plural.ts';
 
 export const actions = {
   title: 'Actions',

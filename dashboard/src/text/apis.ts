@@ -1,4 +1,4 @@
-const plural = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${count.toLocaleString('en-GB')} ${many}`);
+import { plural } from './plural.ts';
 
 export const apis = {
   title: 'APIs',
@@ -73,7 +73,7 @@ export const apis = {
     count === undefined ? 'The access of all applications to it goes with it, and no more tokens are issued for it.'
       : count === 0 ? 'No application is authorized for it. No more tokens are issued for it.'
         : count === 1 ? 'One application is authorized for it and gets no more tokens.' : `${count.toLocaleString('en-GB')} applications are authorized for it and get no more tokens.`,
-  deleteTokens: (count: number) => (count === 0 ? 'No token for it is alive.' : `${plural(count, 'token that was', 'tokens that were')} issued can still be alive, and stay valid until they expire.`),
+  deleteTokens: (count: number) => (count === 0 ? 'No token for it is alive.' : `${plural(count, 'token that was', 'tokens that were')} issued can still be alive, and are revoked. An API that checks only the signature believes them until they expire.`),
   deleteUndo: 'You can undo this for seven days.',
   deleted: (name: string) => `Deleted API ${name}`,
   restored: (name: string) => `${name} is back`,
@@ -141,7 +141,7 @@ export const apis = {
     managementApi: 'This API belongs to the tenant: applications manage it through this one. Only the token lifetimes can be changed.',
     systemApi: 'This API comes with the tenant. Only the token lifetimes can be changed.',
     danger: 'Danger zone',
-    deleteHelp: 'Applications lose their access at once. Tokens that were issued stay valid until they expire.',
+    deleteHelp: 'Applications lose their access at once, and tokens that were issued are revoked.',
   },
 
   scopes: {
@@ -248,8 +248,8 @@ export const apis = {
     effect: 'New requests are refused at once.',
     noTokens: 'It has no token that is still good from that time.',
     tokensOver: 'Its tokens have expired.',
-    tokensUntil: (time: string) => `Tokens that were issued stay valid; the last one expires ${time}.`,
-    tokensUnknown: 'Tokens that were issued stay valid until they expire.',
+    tokensUntil: (time: string) => `Tokens that were issued are revoked. An API that checks only the signature believes them until they expire, the last one ${time}.`,
+    tokensUnknown: 'Tokens that were issued are revoked. An API that checks only the signature believes them until they expire.',
     removed: (name: string) => `Removed the access of ${name}`,
     restored: (name: string) => `${name} has its access back`,
   },

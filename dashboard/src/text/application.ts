@@ -191,7 +191,7 @@ export const application = {
       issued === 0
         ? 'It got no token for this API in the last 24 hours. New requests will fail at once.'
         : `It got ${issued} ${issued === 1 ? 'token' : 'tokens'} for this API in the last 24 hours. New requests will fail at once.`,
-    removeUntil: (lifetime: string) => `Tokens already issued stay valid until they expire, at most ${lifetime}.`,
+    removeUntil: (lifetime: string) => `Tokens already issued are revoked. An API that checks only the signature believes them until they expire, at most ${lifetime}.`,
     removeButton: 'Remove access',
     removed: (api: string) => `Removed access to ${api}`,
     organizations: 'Organizations',

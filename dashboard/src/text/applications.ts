@@ -54,7 +54,7 @@ export const applications = {
     button: 'Delete application',
     used: (issued: number) =>
       issued === 0 ? 'It got no tokens in the last 24 hours.' : `It got ${issued} ${issued === 1 ? 'token' : 'tokens'} in the last 24 hours.`,
-    effect: 'New requests for tokens fail at once. Tokens already issued stay valid until they expire.',
+    effect: 'New requests for tokens fail at once, and tokens already issued are revoked. An API that checks only the signature believes them until they expire.',
     undo: 'It can be brought back for 7 days with the same client ID and secret.',
   },
 
