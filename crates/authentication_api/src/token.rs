@@ -52,7 +52,7 @@ async fn answer(tenant: &Tenant, origin: &Origin, parts: Parts, body: Body) -> R
                 }
                 Err(refused) => {
                     let (knows_client, knows_api) = known(tenant, &request);
-                    let reason = notes.reason.unwrap_or_else(|| token::reason(&refused, knows_client));
+                    let reason = notes.reason(&refused, knows_client);
                     let refusal = Error::from(refused);
                     refusal.trace(tenant, parts.uri.path());
                     let mut event = failed(tenant, request, &refusal, origin, &parts.headers);

@@ -1,5 +1,6 @@
 //! Why a token was refused, in one of a few words: what refusals are counted by.
 
+use super::Notes;
 use crate::{Code, Error};
 
 /// Every word, and what it means to people.
@@ -40,6 +41,13 @@ pub const REASONS: &[(&str, &str)] = &[
     ("action", "An Action or Hook refused it, or failed"),
     ("server_error", "The server failed"),
 ];
+
+impl Notes {
+    /// The word for how this request was refused: the one noted on the way, or what the refusal itself tells.
+    pub fn reason(&self, refused: &Error, knows_client: bool) -> &'static str {
+        self.reason.unwrap_or_else(|| reason(refused, knows_client))
+    }
+}
 
 /// The word for a refusal; `knows_client` tells a wrong secret from an unknown client, which callers never hear.
 pub fn reason(error: &Error, knows_client: bool) -> &'static str {

@@ -17,7 +17,7 @@ pub fn operations() -> Vec<Operation> {
 async fn explain(call: Call) -> Result<Answer> {
     let (request, _) = body::token_request(&call)?;
     let Answered { outcome, mut notes } = token::explain(&call.tenant, &request).await;
-    notes.trace.reason = outcome.as_ref().err().map(|refused| token::reason(refused, true));
+    notes.trace.reason = outcome.as_ref().err().map(|refused| notes.reason(refused, true));
     let trace = trace(&notes.trace)?;
     match outcome {
         Ok(issued) => {

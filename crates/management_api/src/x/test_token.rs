@@ -29,7 +29,7 @@ async fn test_token(call: Call) -> Result<Answer> {
     let began = Instant::now();
     let token::Answered { outcome, mut notes } = token::issue_test(&call.tenant, &request).await;
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
-    notes.trace.reason = outcome.as_ref().err().map(|refused| token::reason(refused, true));
+    notes.trace.reason = outcome.as_ref().err().map(|refused| notes.reason(refused, true));
     let trace = Some(Box::new(notes.trace));
     match outcome {
         Ok(issued) => {

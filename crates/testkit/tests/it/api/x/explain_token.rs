@@ -54,6 +54,26 @@ async fn it_says_why_not() {
 }
 
 #[tokio::test]
+async fn the_word_for_a_refusal_is_the_one_that_the_log_has() {
+    let tenant = TestTenant::new().await;
+    let m2m = tenant.client_of_an_api().await;
+    let possession = json!({ "proof_of_possession": { "mechanism": "dpop", "required": true } });
+    tenant.patch("/api/v2/resource-servers/https%3A%2F%2Fapi.example", possession).await.must_be(200);
+    let body = json!({ "client_id": m2m.id, "audience": API });
+
+    let answer = tenant.post(PATH, body.clone()).await.must_be(200);
+    assert_eq!(
+        (&answer["error"]["reason"], &answer["trace"]["reason"]),
+        (&json!("no_proof"), &json!("no_proof"))
+    );
+    tenant.asked(m2m.asks_for(API)).await.must_be(400);
+    tenant.post("/api/x/test-token", body).await.must_be(400);
+    for event in tenant.get("/api/v2/logs?q=type:feccft").await.items() {
+        assert_eq!(event["details"]["trace"]["reason"], "no_proof");
+    }
+}
+
+#[tokio::test]
 async fn it_needs_a_scope_and_a_client_of_this_tenant() {
     let tenant = TestTenant::new().await;
     let m2m = tenant.client_of_an_api().await;
