@@ -109,15 +109,16 @@ impl Drop for Taken<'_> {
     }
 }
 
-/// Takes a token out of the quotas of the client and of its organization.
+/// Takes a token out of the quotas of the client and of its organization; of a request that is only asked about, nothing
+/// is taken, and a quota that is used up refuses it all the same.
 pub fn take<'a>(issuance: &Issuance<'a>, granted: &Granted) -> Result<Taken<'a>> {
-    let Issuance { tenant, snapshot, is_test, .. } = *issuance;
+    let Issuance { tenant, snapshot, is_test, is_dry, .. } = *issuance;
     let mut taken = Taken { tenant, spans: Vec::new() };
     let of_client = quota::of_client(snapshot, &granted.client);
     let organization = granted.organization.as_deref();
     let of_organization =
         organization.and_then(|organization| quota::of_organization(snapshot, organization));
-    if !is_test {
+    if !is_test || is_dry {
         for quota in of_client.into_iter().chain(of_organization) {
             take_one(issuance, &quota, &mut taken)?;
         }
@@ -129,7 +130,10 @@ fn take_one(issuance: &Issuance, quota: &Quota, taken: &mut Taken) -> Result<()>
     let (tenant, now) = (issuance.tenant, issuance.tenant.clock().now());
     let (before, mut full) = (taken.spans.len(), None);
     for (_, span, limit) in quota.spans(tenant, now) {
-        if tenant.usage().take(&span, limit, quota.is_enforced()) {
+        if issuance.is_dry {
+            let is_full = quota.is_enforced() && tenant.usage().of(&span) >= limit;
+            full = full.or(is_full.then(|| (limit, span.left(now))));
+        } else if tenant.usage().take(&span, limit, quota.is_enforced()) {
             taken.spans.push(span);
         } else {
             full = full.or(Some((limit, span.left(now))));

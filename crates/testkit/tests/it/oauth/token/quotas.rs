@@ -172,3 +172,23 @@ async fn the_use_of_a_quota_is_asked_for_by_one_name() {
     tenant.allowed(&["read:organizations"]).get(&path).await.must_be(403);
     tenant.other().get(&path).await.must_be(404);
 }
+
+#[tokio::test]
+async fn an_explanation_looks_at_the_quota_and_uses_none_of_it() {
+    let (tenant, client) = with_quota(quota(1, 5)).await;
+    let body = json!({ "client_id": client.id, "audience": API });
+    for _ in 0..2 {
+        let explained = tenant.post("/api/x/explain-token", body.clone()).await.must_be(200);
+        assert_eq!(explained["allowed"], true);
+        let limits = explained["trace"]["limits"][0].as_str().unwrap();
+        assert!(limits.contains("b=per_hour;q=1;r=1;"), "{limits}");
+    }
+    ask(&tenant, &client).await.must_be(200);
+    let explained = tenant.post("/api/x/explain-token", body).await.must_be(200);
+    let error = &explained["error"];
+    assert_eq!((&explained["allowed"], &error["reason"]), (&json!(false), &json!("token_quota")));
+    assert_eq!(
+        (&error["error"], &error["error_description"]),
+        (&json!("too_many_requests"), &json!("Client quota exceeded"))
+    );
+}
