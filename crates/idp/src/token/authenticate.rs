@@ -69,7 +69,10 @@ impl Method {
 pub async fn client(issuance: &Issuance<'_>) -> Result<Proved> {
     let outcome = prove(issuance).await;
     issuance.note(|notes| {
-        notes.trace.method = outcome.as_ref().map_or(tried(issuance), |proved| Some(proved.method.as_str()));
+        notes.trace.method = match &outcome {
+            Ok(proved) => Some(proved.method.as_str()),
+            Err(_) => notes.trace.method.or_else(|| tried(issuance)),
+        };
         notes.trace.credential = outcome.as_ref().ok().and_then(|proved| proved.credential.clone());
     });
     let proved = outcome?;
@@ -112,7 +115,7 @@ pub async fn client_or_public(issuance: &Issuance<'_>) -> Result<Proved> {
     }
 }
 
-/// How a client that was refused tried to prove itself.
+/// How a client that was refused tried to prove itself, as far as the request itself tells.
 fn tried(issuance: &Issuance) -> Option<&'static str> {
     let request = issuance.request;
     let method = match (&request.client_assertion, &request.client_secret) {

@@ -15,6 +15,7 @@ use crate::{
 
 /// Proves a client that is registered for one of the two methods.
 pub fn prove(issuance: &Issuance<'_>, client: &Arc<RegisteredClient>, method: Method) -> Result<Proved> {
+    issuance.note(|notes| notes.trace.method = Some(method.as_str()));
     match credential(issuance, client, method) {
         Ok(credential) => {
             let credential = Some(credential.view.id.clone().into());
@@ -52,7 +53,12 @@ fn credential<'s>(
     let id = &client.view.client_id;
     let own = named(client, is_by_subject).iter().filter_map(|one| issuance.snapshot.credential(id, &one.id));
     let Some(credential) = own.map(|own| &**own).find(is_it) else {
-        return Err(Flaw::new("the certificate is that of no credential of the client"));
+        let none = "the certificate is that of no credential of the client";
+        return Err(match is_by_subject {
+            // Said, since people seldom expect it to be written so.
+            true => Flaw::new(format!("{none}: its subject is {subject:?}")),
+            false => Flaw::new(none),
+        });
     };
     if !credential.is_good_at(clock.now_ms()) {
         return Err(expired("the credential has expired"));

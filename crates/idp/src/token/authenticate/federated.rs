@@ -25,6 +25,7 @@ pub async fn prove(
     if trusts.is_empty() {
         return Flaw::new("'iss' is not the client, and the client trusts no other issuer").refuse(issuance);
     }
+    issuance.note(|notes| notes.trace.method = Some(Method::Federated.as_str()));
     let iss = presented.issuer();
     let mut refused = Refusal::new(Fault::Issuer, "the client trusts no issuer of the name in 'iss'");
     // An issuer may be trusted in several ways; what is said is why the last of them does not hold.
@@ -47,6 +48,9 @@ pub async fn prove(
 /// What is wrong with a text that is no token, as it is counted for a client that proves itself by those of others.
 pub fn named(issuance: &Issuance<'_>, flaw: Flaw) -> Flaw {
     let client = issuance.request.client_id.as_deref().unwrap_or_default();
-    let trusts = !issuance.snapshot.trusts(client).is_empty();
-    if trusts { Flaw { reason: Fault::Malformed.reason(), ..flaw } } else { flaw }
+    if issuance.snapshot.trusts(client).is_empty() {
+        return flaw;
+    }
+    issuance.note(|notes| notes.trace.method = Some(Method::Federated.as_str()));
+    Flaw { reason: Fault::Malformed.reason(), ..flaw }
 }

@@ -75,6 +75,7 @@ impl Scene {
         assert_eq!(event["description"], "Failed client authentication", "{cause}");
         let told = event["details"]["client_authentication_error"].as_str().unwrap_or_default().to_owned();
         assert!(told.contains(cause), "{told:?} has not {cause:?}");
+        assert_eq!(event["details"]["trace"]["method"], "federated_credential", "{cause}");
         let stats = self.tenant.get("/api/x/stats/tokens?group_by=reason").await.must_be(200);
         let reasons: Vec<&str> =
             stats["series"].as_array().unwrap().iter().filter_map(|one| one["key"].as_str()).collect();

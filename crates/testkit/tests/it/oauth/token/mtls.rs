@@ -18,10 +18,16 @@ async fn a_subject_that_an_authority_vouches_for_proves_the_client() {
     refused(&tenant, &asked(&tenant, &client, None).await, "no client certificate was shown").await;
     let unvouched = "no authority that is believed vouches for the certificate";
     refused(&tenant, &asked(&tenant, &client, Some(machine.shows(false))).await, unvouched).await;
-    let others = "the certificate is that of no credential of the client";
-    for name in ["billing.example.evil.example", "Billing.example", "billing.example\nCN=x", ""] {
+    let others = "the certificate is that of no credential of the client: its subject is ";
+    for (name, subject) in [
+        ("billing.example.evil.example", r#""CN=billing.example.evil.example""#),
+        ("Billing.example", r#""CN=Billing.example""#),
+        ("billing.example\nCN=x", r#""CN=billing.example\\0ACN=x""#),
+        ("", r#""CN=""#),
+    ] {
         let other = Machine::new(name).shows(true);
-        refused(&tenant, &asked(&tenant, &client, Some(other)).await, others).await;
+        let cause = format!("{others}{subject}");
+        refused(&tenant, &asked(&tenant, &client, Some(other)).await, &cause).await;
     }
 }
 
@@ -263,5 +269,7 @@ async fn refused(tenant: &TestTenant, answer: &Answer, cause: &str) {
     let heard = json!({ "error": "invalid_client", "error_description": "Client authentication failed" });
     assert_eq!(answer.body, heard);
     let log = tenant.get("/api/v2/logs?q=type:feccft&per_page=1").await.must_be(200);
-    assert_eq!(log.items()[0]["details"]["client_authentication_error"], cause);
+    let details = &log.items()[0]["details"];
+    assert_eq!(details["client_authentication_error"], cause);
+    assert!(details["trace"]["method"].as_str().is_some_and(|method| method.ends_with("tls_client_auth")));
 }
