@@ -68,23 +68,25 @@ async fn create(call: Call) -> Result<Answer> {
         "client" => {
             call.must(&["blacklist:tokens", "update:clients"])?;
             let known = snapshot.client(named()?).is_some();
-            Subject::Client(known.then_some(named()?).ok_or_else(missing)?)
+            Subject::Client(known.then_some(named()?).ok_or_else(|| missing("client of this client_id"))?)
         }
         "client_grant" => {
             call.must(&["blacklist:tokens", "update:client_grants"])?;
-            let read = call.tenant.read(&ClientGrant::NOUN, named()?).await?.ok_or_else(missing)?;
+            let read = call.tenant.read(&ClientGrant::NOUN, named()?).await?;
+            let read = read.ok_or_else(|| missing("client grant of this id"))?;
             grant = ClientGrant::view(&read.body)?;
             Subject::ClientGrant(&grant)
         }
         "resource_server" => {
             call.must(&["blacklist:tokens", "update:resource_servers"])?;
             let known = snapshot.api(named()?).is_some();
+            let missing = || missing("resource server of this identifier");
             Subject::ResourceServer(known.then_some(named()?).ok_or_else(missing)?)
         }
         "key" => {
             call.must(&["blacklist:tokens", "update:signing_keys"])?;
             let known = snapshot.keys.state(named()?).is_some();
-            Subject::Key(known.then_some(named()?).ok_or_else(missing)?)
+            Subject::Key(known.then_some(named()?).ok_or_else(|| missing("signing key of this kid"))?)
         }
         "tenant" => {
             call.must(&["blacklist:tokens", "update:tenant_settings"])?;
@@ -95,7 +97,9 @@ async fn create(call: Call) -> Result<Answer> {
         }
         other => {
             let other = cut(other);
-            return Err(fail(&format!("'No such kind of revocation: {other}' on property kind")));
+            return Err(fail(&format!(
+                "'No such kind of revocation: {other}. There are: {KINDS}' on property kind"
+            )));
         }
     };
     let (change, body) = revocation::change(&call.tenant, &subject, before, &by);
@@ -126,13 +130,15 @@ fn shown(mut body: Object) -> Object {
     body
 }
 
-fn missing() -> Error {
-    Error::not_found("There is no such thing in this tenant.", None)
+fn missing(what: &str) -> Error {
+    Error::not_found(format!("The tenant has no {what}."), None)
 }
 
 fn fail(reason: &str) -> Error {
     Error::body(format!("Payload validation error: {reason}."))
 }
 
+/// What can be revoked beside a single token.
+const KINDS: &str = "client, client_grant, resource_server, key, tenant";
 /// How many are listed, the newest first.
 const MOST: usize = 1_000;

@@ -74,6 +74,15 @@ async fn each_kind_has_its_scope_and_must_be_there() {
             tenant.post(PATH, json!({ "kind": kind, "subject": subject })).await.must_be(404);
         }
     }
+    let by_id = json!({ "kind": "resource_server", "subject": "5fbc3c5ab3d6e1001f6e7a41" });
+    let message = "The tenant has no resource server of this identifier.";
+    assert_eq!(tenant.post(PATH, by_id).await.must_be(404)["message"], message);
+    let unknown = tenant.post(PATH, json!({ "kind": "api", "subject": "x" })).await.must_be(400);
+    assert!(
+        unknown.text().contains("client, client_grant, resource_server, key, tenant"),
+        "{}",
+        unknown.text()
+    );
     for body in [
         json!({}),
         json!({ "token": token }),
