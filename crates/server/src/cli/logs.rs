@@ -77,5 +77,15 @@ fn print_events(widths: &mut [usize; 4], events: &[Value], json: bool) {
 fn cells(event: &Value) -> [String; 5] {
     let cell = |name: &str| event.get(name).map(print::plain).unwrap_or_default();
     let who = [cell("client_name"), cell("client_id")].into_iter().find(|who| !who.is_empty());
-    [cell("date"), cell("type"), cell("ip"), who.unwrap_or_default(), cell("description")]
+    [cell("date"), cell("type"), cell("ip"), who.unwrap_or_default(), cell("description") + &why(event)]
+}
+
+/// Why a token was refused, which the caller's words leave open.
+fn why(event: &Value) -> String {
+    let details = &event["details"];
+    match (&details["trace"]["reason"], &details["client_authentication_error"]) {
+        (Value::Null, _) => String::new(),
+        (reason, Value::Null) => format!(" ({})", print::plain(reason)),
+        (reason, cause) => format!(" ({}: {})", print::plain(reason), print::plain(cause)),
+    }
 }

@@ -145,7 +145,10 @@ pub async fn token(place: &Place, command: TokenCommand) -> Result<ExitCode> {
 fn next(status: StatusCode, error: &Value, client_id: &str) -> String {
     match (status, error.as_str()) {
         (StatusCode::UNAUTHORIZED, _) => {
-            format!(": `countersign apps show {client_id} --show-secret` shows the secret")
+            format!(
+                ": `countersign logs tail -n 1` says why, `countersign apps show {client_id} --show-secret` \
+                 shows the secret"
+            )
         }
         (StatusCode::FORBIDDEN, Some("unauthorized_client")) => {
             ": `countersign apps create --type m2m` makes an application that may".into()

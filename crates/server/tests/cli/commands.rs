@@ -24,6 +24,9 @@ fn the_walk_of_the_readme() {
     assert!(refused.err.contains("Client has not been granted scopes: write:orders"), "{}", refused.err);
     assert!(refused.err.contains("`countersign grants list --client-id "), "{}", refused.err);
 
+    let line = server.text(&["logs", "tail", "--q", "type:feccft"]);
+    assert!(line.ends_with("Client has not been granted scopes: write:orders (scope_not_granted)"), "{line}");
+
     let events: Vec<Value> = server
         .text(&["logs", "tail", "--q", "type:seccft", "--json"])
         .lines()
