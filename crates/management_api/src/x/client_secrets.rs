@@ -73,12 +73,15 @@ async fn create(mut call: Call) -> Result<Answer> {
     schema::check(ClientSecret::NOUN.fields, &body, Op::Create)?;
     let (good, mut changes) = without_ended(&call.tenant, &client.id).await?;
     if good >= MOST {
-        let message = "You reached the limit of entities of this type for this tenant.";
+        let message = "You reached the limit of entities of this type for this client.";
         return Err(Error::new(StatusCode::FORBIDDEN, message, Some("too_many_entities")));
     }
     let secret = id::client_secret();
     let (id, document) = document(&call.tenant, &client.id, body, &secret);
     has_a_span(&document)?;
+    if has_ended(&document, call.tenant.clock().now_ms()) {
+        return Err(Error::body("Payload validation error: 'It has ended already' on property expires_at."));
+    }
     changes.push(Change::create::<ClientSecret>(id, document.clone()));
     call.tenant.commit(changes).await?;
     let mut shown = entry(&document, &[]);
@@ -273,11 +276,12 @@ async fn named(tenant: &Tenant, client_id: &str) -> Result<Vec<Document>> {
 /// How many secrets are left beside the client's own, and the deletion of those that have ended.
 async fn without_ended(tenant: &Tenant, client_id: &str) -> Result<(usize, Vec<Change>)> {
     let now = tenant.clock().now_ms();
-    let has_ended = |secret: &&Document| {
-        text(&secret.body, "expires_at").is_some_and(|end| milliseconds(end).is_ok_and(|end| end <= now))
-    };
     let secrets = named(tenant, client_id).await?;
-    let ended: Vec<Change> =
-        secrets.iter().filter(has_ended).map(|secret| Change::delete::<ClientSecret>(&*secret.id)).collect();
+    let ended = secrets.iter().filter(|secret| has_ended(&secret.body, now));
+    let ended: Vec<Change> = ended.map(|secret| Change::delete::<ClientSecret>(&*secret.id)).collect();
     Ok((secrets.len() - ended.len(), ended))
+}
+
+fn has_ended(secret: &Object, now: i64) -> bool {
+    text(secret, "expires_at").is_some_and(|end| milliseconds(end).is_ok_and(|end| end <= now))
 }

@@ -233,6 +233,7 @@ async fn ten_and_no_more() {
     }
     let refused = tenant.post(&path, json!({ "name": "x" })).await.must_be(403);
     assert_eq!(refused["errorCode"], "too_many_entities");
+    assert!(refused["message"].as_str().unwrap().ends_with("for this client."));
     let rotate = format!("/api/x/clients/{}/rotate-secret", client.id);
     tenant.post(&rotate, json!({ "grace_seconds": 1 })).await.must_be(403);
     // What has ended makes room.
@@ -268,6 +269,7 @@ async fn bodies_and_ids_that_mean_nothing() {
         json!({ "name": "x", "starts_at": "tomorrow" }),
         json!({ "name": "x", "expires_at": 7 }),
         json!({ "name": "x", "starts_at": "2027-01-01T00:00:00Z", "expires_at": "2026-01-01T00:00:00Z" }),
+        json!({ "name": "x", "expires_at": "2026-07-01T12:00:00Z" }),
     ] {
         let answer = tenant.post(&path, body.clone()).await;
         assert_eq!((answer.status, &answer["errorCode"]), (400, &json!("invalid_body")), "{body}");
