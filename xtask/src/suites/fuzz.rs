@@ -1,6 +1,7 @@
 //! What strangers may send, made up by a machine for a while: each target of `fuzz/` from its kept corpus onwards. What is
 //! found beside it lives as long as the run; a crash is kept in `fuzz/artifacts`.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -32,25 +33,39 @@ pub fn run(grounds: &mut Grounds) -> Result<Outcome> {
         println!("fuzz: the targets do not build");
         return Ok(Outcome::Ran(Tally::of(false)));
     }
+    // `cargo fuzz run` would build again for each of them.
+    let host = grounds.command("rustc").args(["+nightly", "--print", "host-tuple"]).output()?;
+    let host = String::from_utf8(host.stdout).context("rustc names its host")?;
+    let built = grounds.root.join("fuzz/target").join(host.trim()).join("release");
     let scratch = Scratch::new("fuzz")?;
     let mut total = Tally::default();
     for target in targets(grounds)? {
-        total += run_one(grounds, &target, &scratch)?;
+        total += run_one(grounds, &target, &built.join(&target), &scratch)?;
     }
     Ok(Outcome::Ran(total))
 }
 
-fn run_one(grounds: &Grounds, target: &str, scratch: &Scratch) -> Result<Tally> {
-    let (found, kept) = (scratch.path().join(target), grounds.root.join("fuzz/corpus").join(target));
+fn run_one(grounds: &Grounds, target: &str, program: &Path, scratch: &Scratch) -> Result<Tally> {
+    let fuzz = grounds.root.join("fuzz");
+    let (found, artifacts) = (scratch.path().join(target), fuzz.join("artifacts").join(target));
     std::fs::create_dir(&found)?;
-    let mut command = fuzz(grounds, &["run", target]);
-    command.arg(&found).arg(&kept).arg("--");
+    std::fs::create_dir_all(&artifacts)?;
+    let mut command = grounds.command(program);
+    command.arg(&found).arg(fuzz.join("corpus").join(target));
     command.arg(format!("-max_total_time={}", seconds())).arg(format!("-rss_limit_mb={MEMORY}"));
+    command.arg(format!("-artifact_prefix={}/", artifacts.display()));
     command.args(["-timeout=60", "-verbosity=0", "-print_final_stats=1"]);
     // The servers of a target leave their stores behind when its process ends.
-    command.env("TMPDIR", scratch.path());
-    let passed = stream(&mut command, |_| ())?.success();
-    println!("fuzz {target} {}", if passed { "passed" } else { "FAILED" });
+    let ran =
+        command.env("TMPDIR", scratch.path()).output().with_context(|| program.display().to_string())?;
+    let said = String::from_utf8_lossy(&ran.stderr);
+    let passed = ran.status.success();
+    if !passed {
+        println!("{said}");
+    }
+    let tried = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+    let (tried, word) = (tried.unwrap_or("0").trim(), if passed { "passed" } else { "FAILED" });
+    println!("fuzz {target} {word}: {tried} inputs");
     Ok(Tally::of(passed))
 }
 
