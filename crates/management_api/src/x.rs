@@ -52,3 +52,24 @@ pub fn operations() -> Vec<Operation> {
     ]
     .concat()
 }
+
+#[cfg(test)]
+mod tests {
+    /// The rows of the table of `docs/api-x.md`, without their query.
+    fn told() -> Vec<String> {
+        let rows = include_str!("../../../docs/api-x.md").lines().filter_map(|line| line.strip_prefix("| `"));
+        let named =
+            rows.filter_map(|row| row.split(['`', '?']).next()).filter(|row| row.contains(" /api/x/"));
+        named.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_documentation_tells_of_each_operation_and_of_no_other() {
+        let mut told = told();
+        let served = super::operations().into_iter().map(|one| format!("{} {}", one.method, one.address()));
+        let mut served: Vec<String> = served.collect();
+        told.sort();
+        served.sort();
+        assert_eq!(told, served);
+    }
+}
