@@ -92,7 +92,8 @@ pub struct PeerCertificate {
 struct Issuance<'a> {
     /// Whether somebody who may do so asks in the client's place, without its secret.
     is_test: bool,
-    /// Whether it is only asked what would happen: nothing is counted, used up or run for it, and no token leaves.
+    /// Whether it is only asked what would happen: nothing is counted, used up or kept of it, and no token leaves. Customers'
+    /// code is run, since it decides too.
     is_dry: bool,
     tenant: &'a Tenant,
     snapshot: &'a Snapshot,
