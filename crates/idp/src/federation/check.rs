@@ -188,11 +188,12 @@ impl Presented<'_> {
         }
     }
 
-    /// What it is known by, so that it is used only once.
+    /// What it is known by, so that it is used only once: never its signature, which anybody can write in another way
+    /// if it is one of an elliptic curve.
     fn identifier(&self, trust: &Trust) -> String {
         match self.text("jti").filter(|jti| !jti.is_empty()) {
             Some(jti) => format!("{}\n{jti}", trust.view.issuer),
-            None => jose::b64url_encode(jose::sha256(self.compact.as_bytes())),
+            None => jose::b64url_encode(jose::sha256(self.token.signed().as_bytes())),
         }
     }
 }

@@ -273,6 +273,31 @@ async fn a_token_is_good_once_on_every_node() {
     scene.ask(&scene.token(json!({ "jti": "same" }))).await.must_be(200);
 }
 
+/// The same token with the other signature: with (r, s) of an elliptic curve, (r, n − s) is genuine too, and anybody can
+/// work it out.
+fn mirrored(token: &str) -> String {
+    const ORDER: &str = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = jose::b64url_decode(signature).unwrap();
+    let mut borrowed = 0;
+    for i in (0..32).rev() {
+        let of_order = i32::from_str_radix(&ORDER[2 * i..2 * i + 2], 16).unwrap();
+        let rest = of_order - i32::from(signature[32 + i]) - borrowed;
+        borrowed = i32::from(rest < 0);
+        signature[32 + i] = u8::try_from(rest.rem_euclid(256)).unwrap();
+    }
+    format!("{signed}.{}", jose::b64url_encode(signature))
+}
+
+#[tokio::test]
+async fn a_signature_written_in_another_way_makes_no_other_token() {
+    let scene = Scene::new().await;
+    let token = scene.token(json!({ "jti": null }));
+    scene.ask(&mirrored(&scene.token(json!({ "jti": null, "n": 1 })))).await.must_be(200);
+    scene.ask(&token).await.must_be(200);
+    scene.is_refused(&mirrored(&token), "replay", "used before").await;
+}
+
 #[tokio::test]
 async fn a_cluster_shows_its_token_again_and_again() {
     let scene = Scene::trusting(json!({ "single_use": false })).await;
