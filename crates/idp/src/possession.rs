@@ -60,5 +60,8 @@ pub fn thumbprint(der: &[u8]) -> String {
 
 /// Uses a proof up, on every node (RFC 9449 §11.1). A stranger's key cannot use up another's identifiers.
 pub async fn is_first_use(tenant: &Tenant, proof: &dpop::Proof) -> Result<bool> {
-    tenant.use_once("dpop", &format!("{}\n{}", proof.jkt, proof.jti), proof.expires).await
+    tenant.use_once("dpop", &format!("{}\n{}", proof.jkt, proof.jti), proof.expires + KEPT).await
 }
+
+/// How long, in seconds, a proof that is too old is remembered, for nodes whose clocks differ.
+const KEPT: i64 = 60;

@@ -159,6 +159,19 @@ async fn the_address_is_the_one_that_was_called() {
 }
 
 #[tokio::test]
+async fn a_node_whose_clock_is_behind_takes_no_proof_that_another_has_forgotten() {
+    let (tenant, m2m) = scene(json!({ "mechanism": "dpop", "required": true })).await;
+    let proof = Prover::new().at_token_endpoint(&tenant);
+    asked(&tenant, &m2m, &proof).await.must_be(200);
+    tenant.later(302_000);
+    refused(&asked(&tenant, &m2m, &proof).await, "it is too old");
+    tenant.store().used_once().prune(tenant.clock().now()).await.unwrap();
+    tenant.later(-5_000);
+    let node = tenant.server().another_node().await.tenant(tenant.name());
+    refused(&asked(&node, &m2m, &proof).await, "it was used before");
+}
+
+#[tokio::test]
 async fn a_nonce_is_asked_for_where_the_api_wants_one() {
     let (tenant, m2m) = scene(json!({ "mechanism": "dpop", "required": true })).await;
     let setting = format!("/api/x/resource-servers/{}/dpop-nonce", super::percent(API));
