@@ -28,6 +28,8 @@ pub struct Revocations {
     newest: i64,
     /// When the newest was made, in milliseconds since 1970.
     revision: i64,
+    /// Of which documents this was made, the same on every node and in whatever order they were heard of.
+    made_of: u64,
 }
 
 type Hash = [u8; 32];
@@ -122,7 +124,7 @@ impl Revocations {
 
     /// Names this state: it changes when something is revoked.
     pub fn tag(&self) -> String {
-        format!("{}-{}", self.revision, self.refused.len())
+        format!("{}-{:x}", self.revision, self.made_of)
     }
 
     /// What is refused, each as the hash of its name and the last second of its tokens; of what was made a while before
@@ -138,7 +140,9 @@ impl Revocations {
         let view = Revocation::view(&document.body)?;
         let (id, hash): (Arc<str>, _) = (document.id.as_str().into(), hash(&view.name));
         let made = document.created / 1000;
-        self.documents.insert(id.clone(), hash);
+        if self.documents.insert(id.clone(), hash).is_none() {
+            self.made_of ^= mark(&id);
+        }
         self.newest = self.newest.max(view.second);
         self.revision = self.revision.max(made);
         if let (RevocationKind::Token, Some(client_id)) = (view.kind, &view.client_id) {
@@ -155,9 +159,9 @@ impl Revocations {
     }
 
     pub(crate) fn forget(&mut self, id: &str) {
-        if let Some(hash) = self.documents.remove(id)
-            && self.refused.get(&hash).is_some_and(|one| *one.id == *id)
-        {
+        let Some(hash) = self.documents.remove(id) else { return };
+        self.made_of ^= mark(id);
+        if self.refused.get(&hash).is_some_and(|one| *one.id == *id) {
             self.refused.remove(&hash);
         }
     }
@@ -285,6 +289,12 @@ fn hash(name: &str) -> Hash {
     jose::sha256(name.as_bytes())
 }
 
+/// What a document adds to the mark of a state, and takes away again.
+fn mark(id: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = hash(id);
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
 fn digest(signed: &str) -> String {
     jose::b64url_encode(jose::sha256(signed.as_bytes()))
 }
@@ -359,5 +369,23 @@ mod tests {
         assert!(marked.refuses("client:a", NOW + 5));
         marked.forget("2");
         assert!(!marked.refuses("client:a", 0) && marked.since(0).1.is_empty());
+    }
+
+    #[test]
+    fn whatever_is_heard_of_last_changes_the_tag() {
+        let mut held = Revocations::default();
+        put(&mut held, "1", "client:a", NOW);
+        // It goes further: there are no more names than before, and it need not be newer than all that was heard.
+        let before = held.tag();
+        put(&mut held, "2", "client:a", NOW + 5);
+        assert_ne!(held.tag(), before);
+        // The order makes no difference, nor does hearing twice.
+        let mut other = Revocations::default();
+        for (id, up_to) in [("2", NOW + 5), ("1", NOW), ("2", NOW + 5)] {
+            put(&mut other, id, "client:a", up_to);
+        }
+        assert_eq!(other.tag(), held.tag());
+        held.forget("2");
+        assert_ne!(other.tag(), held.tag());
     }
 }
