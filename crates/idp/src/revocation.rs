@@ -233,7 +233,10 @@ pub fn change(tenant: &Tenant, subject: &Subject, before: Option<i64>, by: &str)
         Subject::Tenant => (RevocationKind::Tenant, None, "tenant".to_owned()),
     };
     let (up_to, second, ends) = match subject {
-        Subject::Token { issued_at, expires, .. } => (FOR_EVER, issued_at.unwrap_or(0), expires + LEEWAY),
+        // Whoever holds an API's secret can write any time into a token.
+        Subject::Token { issued_at, expires, .. } => {
+            (FOR_EVER, issued_at.map_or(0, |second| second.min(now)), (*expires).min(now + LONGEST) + LEEWAY)
+        }
         // It signs nothing any more.
         Subject::LostKey(_) => (FOR_EVER, 0, now + LONGEST + LEEWAY),
         Subject::Client(_)
