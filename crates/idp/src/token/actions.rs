@@ -99,15 +99,18 @@ async fn steps(issuance: &Issuance<'_>, granted: &mut Granted, execution: &mut E
         }
     }
     if let Some(targets) = wanted.targets {
-        // What the client was granted is the most that code can give it.
-        let allowed = granted.grant.view.scope.as_deref().unwrap_or_default();
-        let all = granted.grant.view.allow_all_scopes == Some(true);
-        let most = scope::granted(&granted.api, allowed, all, None)?;
-        let given = most.split(' ').filter(|scope| targets.iter().any(|target| target == scope));
-        granted.scope = given.collect::<Vec<_>>().join(" ");
+        granted.scope = within_grant(granted, |scope| targets.iter().any(|target| target == scope))?;
     }
     granted.claims.extend(wanted.claims);
     Ok(())
+}
+
+/// The scopes of the client grant that are wanted: what the client was granted is the most that code can give it.
+fn within_grant(granted: &Granted, is_wanted: impl Fn(&str) -> bool) -> Result<String> {
+    let allowed = granted.grant.view.scope.as_deref().unwrap_or_default();
+    let all = granted.grant.view.allow_all_scopes == Some(true);
+    let most = scope::granted(&granted.api, allowed, all, None)?;
+    Ok(event::split(&most).filter(|scope| is_wanted(scope)).collect::<Vec<_>>().join(" "))
 }
 
 /// A refusal that the code asked for.

@@ -20,12 +20,16 @@ pub fn may_be_set(tenant: &Tenant, granted: &Granted, name: &str) -> Result<(), 
         None if name.starts_with("urn:auth0") => return Err("the namespace is reserved"),
         None => name.starts_with("urn:"),
     };
-    let api = &granted.api.view;
-    let is_ours = api.is_system || api.identifier == tenant.management_audience();
-    match is_ours && !is_namespaced {
+    match is_for_ourselves(tenant, granted) && !is_namespaced {
         true => Err("in tokens for this server's own APIs names must have a namespace"),
         false => Ok(()),
     }
+}
+
+/// Whether a token is for an API of this server's own, where its scopes are what may be done here.
+pub fn is_for_ourselves(tenant: &Tenant, granted: &Granted) -> bool {
+    let api = &granted.api.view;
+    api.is_system || api.identifier == tenant.management_audience()
 }
 
 /// Whether all claims together are few enough.

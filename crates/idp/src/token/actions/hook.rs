@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// Runs the hook, and gives the token what it calls back: the scopes, also such as were not granted, and claims whose
-/// names have a namespace. Without `scope` in it, the token has none.
+/// names have a namespace. Without `scope` in it, the token has none. Of this server's own APIs it gives no more than the
+/// client grant does: otherwise whoever may write hooks could do anything.
 pub async fn run(
     issuance: &Issuance<'_>,
     granted: &mut Granted,
@@ -31,7 +32,10 @@ pub async fn run(
     step(execution, &hook.name, times, (outcome.as_ref().err(), run.logs));
     match outcome {
         Ok((scope, claims)) => {
-            granted.scope = scope;
+            granted.scope = match custom_claims::is_for_ourselves(tenant, granted) {
+                true => super::within_grant(granted, |given| event::split(&scope).any(|one| one == given))?,
+                false => scope,
+            };
             wanted.claims = claims;
             Ok(())
         }

@@ -43,6 +43,18 @@ async fn a_hook_gives_scopes_and_claims_with_a_namespace() {
 }
 
 #[tokio::test]
+async fn a_hook_gives_nothing_of_the_management_api_that_was_not_granted() {
+    let (tenant, _) =
+        with(&body("cb(null, { scope: ['read:hooks', 'create:clients', 'update:hooks'] });")).await;
+    let client = tenant.client(json!({ "name": "hooks", "app_type": "non_interactive" })).await;
+    let audience = tenant.management_audience();
+    let scope = json!(["read:clients", "read:hooks", "update:hooks"]);
+    tenant.grant(json!({ "client_id": client.id, "audience": audience, "scope": scope })).await;
+    let answer = tenant.asked(client.asks_for(&audience)).await.must_be(200);
+    assert_eq!(answer["scope"], "read:hooks update:hooks");
+}
+
+#[tokio::test]
 async fn without_scope_the_token_has_none() {
     let (tenant, m2m) = with(&body("cb(null, {});")).await;
     let answer = tenant.asked(m2m.asks_for(API)).await.must_be(200);
