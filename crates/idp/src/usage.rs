@@ -21,6 +21,8 @@ pub struct Usage {
     hasher: RandomState,
     spans: Mutex<HashMap<Span, Used>>,
     seconds: Mutex<HashMap<u64, Second>>,
+    /// Held while nodes tell each other: what is told twice would count twice.
+    telling: tokio::sync::Mutex<()>,
     read_until: AtomicI64,
 }
 
@@ -93,9 +95,6 @@ impl Usage {
     /// Uses one; tells whether there was one left, or the limit is not enforced.
     pub fn take(&self, span: &Span, limit: i64, enforce: bool) -> bool {
         let mut spans = self.spans();
-        if spans.len() >= MOST {
-            spans.retain(|held, used| held.begins + held.lasts > span.begins || used.untold > 0);
-        }
         let used = spans.entry(span.clone()).or_default();
         used.limit = limit;
         if enforce && used.told + used.untold >= limit {
@@ -115,10 +114,7 @@ impl Usage {
     /// Counts a request of somebody in this second.
     pub fn count(&self, who: (&str, &str, &str), now: i64, limit: u32) -> InSecond {
         let key = self.hasher.hash_one(who);
-        let mut seconds = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
-        if seconds.len() >= MOST {
-            seconds.retain(|_, second| second.logged.max(second.at) + 60 > now);
-        }
+        let mut seconds = self.seconds();
         let second = seconds.entry(key).or_default();
         if second.at != now {
             (second.at, second.requests) = (now, 0);
@@ -134,6 +130,8 @@ impl Usage {
     /// Adds what this node counted to what all have, and reads what they have. Of each share of a limit that was
     /// reached, exactly one node warns: the one whose tokens reached it.
     pub async fn exchange(&self, store: &Store, now: i64) -> Result<Vec<Warning>> {
+        let _telling = self.telling.lock().await;
+        self.forget(now);
         let counted: Vec<(Span, i64)> = self
             .spans()
             .iter()
@@ -147,7 +145,8 @@ impl Usage {
             let mut spans = self.spans();
             let used = spans.entry(span.clone()).or_default();
             used.untold -= added;
-            used.told = used.told.max(total);
+            // Less than before, where tokens came to nothing after they had been told of.
+            used.told = total;
             let (limit, before) = (used.limit, total - added);
             drop(spans);
             let reached = |percent: &&i64| {
@@ -173,13 +172,25 @@ impl Usage {
             };
             if span.left(now) > 0 {
                 let mut spans = self.spans();
-                let used = spans.entry(span).or_default();
-                used.told = used.told.max(row.used);
+                spans.entry(span).or_default().told = row.used;
             }
         }
         self.read_until.store(now, Ordering::Relaxed);
-        self.spans().retain(|span, used| span.left(now) > 0 || used.untold != 0);
         Ok(warnings)
+    }
+
+    /// Forgets what is over. Once a second, and never on the way of a request: there may be a million clients.
+    fn forget(&self, now: i64) {
+        // What the store never hears of is not kept for ever.
+        self.spans().retain(|span, used| span.left(now) > 0 || used.untold != 0 && span.left(now) > -DAY);
+        let mut seconds = self.seconds();
+        if seconds.len() >= MOST {
+            seconds.retain(|_, second| second.logged.max(second.at) + 60 > now);
+        }
+    }
+
+    fn seconds(&self) -> MutexGuard<'_, HashMap<u64, Second>> {
+        self.seconds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn spans(&self) -> MutexGuard<'_, HashMap<Span, Used>> {
@@ -197,7 +208,7 @@ fn row(span: &Span, used: i64) -> UsageRow {
     }
 }
 
-/// How many are held before what has ended is forgotten.
+/// How many clients' seconds are held before those that are over are forgotten.
 const MOST: usize = 100_000;
 /// Seconds by which clocks of nodes may differ.
 const OVERLAP: i64 = 5;

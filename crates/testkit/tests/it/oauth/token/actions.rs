@@ -246,3 +246,25 @@ async fn an_explanation_runs_the_code_and_leaves_nothing_behind() {
     assert_eq!(claims(&tenant.token(m2m.asks_for(API)).await)["n"], "0");
     assert_eq!(last(&tenant, "actions_execution_failed").await, Value::Null);
 }
+
+#[tokio::test]
+async fn what_an_action_refuses_after_a_while_costs_no_quota() {
+    let (tenant, m2m) = with(&[
+        "await new Promise((resolve) => setTimeout(resolve, 300)); api.access.deny('invalid_scope', 'no');",
+    ])
+    .await;
+    let quota = json!({ "token_quota": { "client_credentials": { "per_hour": 1 } } });
+    tenant.patch(&format!("/api/v2/clients/{}", m2m.id), quota).await.must_be(200);
+    let told = async || tenant.server().tenants().exchange_counts().await.unwrap();
+    for _ in 0..3 {
+        let meanwhile = async {
+            for _ in 0..5 {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                told().await;
+            }
+        };
+        let (refused, ()) = tokio::join!(tenant.asked(m2m.asks_for(API)), meanwhile);
+        refused.must_be(400);
+        told().await;
+    }
+}

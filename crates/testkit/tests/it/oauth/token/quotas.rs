@@ -160,6 +160,21 @@ async fn a_restart_keeps_the_count_and_nodes_add_up() {
 }
 
 #[tokio::test]
+async fn what_is_told_by_several_at_once_counts_once() {
+    let (tenant, client) = with_quota(quota(20, 20)).await;
+    for _ in 0..3 {
+        ask(&tenant, &client).await.must_be(200);
+    }
+    // Whoever may look at blocks has nodes tell each other, as often as they like.
+    let server = tenant.server();
+    let tell = async || server.tenants().exchange_counts().await.unwrap();
+    tokio::join!(tell(), tell(), tell(), tell());
+    tell().await;
+    let used = tenant.get(&format!("/api/x/quotas?client_id={}", client.id)).await.must_be(200);
+    assert_eq!((&used["per_hour"]["used"], &used["per_day"]["used"]), (&json!(3), &json!(3)));
+}
+
+#[tokio::test]
 async fn the_use_of_a_quota_is_asked_for_by_one_name() {
     let (tenant, client) = with_quota(Value::Null).await;
     let none = json!({ "per_hour": null, "per_day": null, "enforce": false, "source": null });
