@@ -9,7 +9,7 @@ use model::GrantType;
 pub use self::refresh_token::{introspect, revoke};
 use super::{
     Issuance, Issued, actions,
-    authenticate::{self, Proved},
+    authenticate::{self, Method, Proved},
     binding, fapi, limits, protection, signing,
 };
 use crate::{Code, Result};
@@ -63,10 +63,18 @@ async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
     Ok(issued)
 }
 
+/// Counts the request of a client without a secret, once its grant has proved itself: its name is everybody's, and
+/// strangers would use up what its users may have.
+fn admit_public(issuance: &Issuance, proved: &Proved) -> Result<()> {
+    if proved.method == Method::None { limits::admit(issuance, &proved.client) } else { Ok(()) }
+}
+
 /// The client, if it may use this grant; one without a secret is believed, since the grant proves itself.
 async fn public_client(issuance: &Issuance<'_>, grant: GrantType) -> Result<Proved> {
     let proved = protection::guarded(issuance, authenticate::client_or_public(issuance)).await?;
-    limits::admit(issuance, &proved.client)?;
+    if proved.method != Method::None {
+        limits::admit(issuance, &proved.client)?;
+    }
     if proved.client.view.grant_types.as_deref().unwrap_or_default().contains(&grant) {
         return Ok(proved);
     }

@@ -4,7 +4,7 @@
 use model::GrantType;
 use store::AuthorizationCode;
 
-use super::public_client;
+use super::{admit_public, public_client};
 use crate::{
     Code, Error, Result, Tenant,
     authorize::{Challenge, Grant},
@@ -19,7 +19,8 @@ use crate::{
 /// Issues what the code stands for.
 pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     let Issuance { tenant, request, .. } = *issuance;
-    let client = public_client(issuance, GrantType::AuthorizationCode).await?.client;
+    let proved = public_client(issuance, GrantType::AuthorizationCode).await?;
+    let client = proved.client.clone();
     let Some(given) = request.code.as_ref().filter(|code| !code.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: code");
     };
@@ -36,6 +37,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     let grant: Grant = serde_json::from_str(&code.body)?;
     is_callback(&grant, request.redirect_uri.as_deref())?;
     is_proved(&grant, request)?;
+    admit_public(issuance, &proved)?;
 
     let granted = Granted::of(tenant, &client, &grant.authorization, &request.host).await?;
     let mut issued = person::sign(issuance, &granted, grant.nonce.as_deref(), true).await?;

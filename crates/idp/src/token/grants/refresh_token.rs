@@ -7,7 +7,7 @@ use model::{GrantType, LogType};
 use serde_json::{Map, Value, json};
 use store::{Family, RefreshToken};
 
-use super::public_client;
+use super::{admit_public, public_client};
 use crate::{
     Code, Error, Result, Tenant,
     authorize::Authorization,
@@ -25,7 +25,8 @@ use crate::{
 /// Issues new tokens for a refresh token.
 pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     let Issuance { tenant, request, .. } = *issuance;
-    let client = public_client(issuance, GrantType::RefreshToken).await?.client;
+    let proved = public_client(issuance, GrantType::RefreshToken).await?;
+    let client = proved.client.clone();
     let Some(given) = request.refresh_token.as_ref().filter(|token| !token.expose().is_empty()) else {
         return Code::InvalidRequest.refuse("Missing required parameter: refresh_token");
     };
@@ -44,6 +45,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     {
         return used_again(tenant, request, &family).await;
     }
+    admit_public(issuance, &proved)?;
 
     let authorization = narrowed(serde_json::from_str(&family.body)?, request)?;
     let granted = Granted::of(tenant, &client, &authorization, &request.host).await?;

@@ -1,7 +1,7 @@
 //! Rate-limit policies, and how often the Authentication API as a whole may be called.
 
 use serde_json::{Value, json};
-use testkit::{TestClient, TestServer, TestTenant};
+use testkit::{Browser, TestClient, TestServer, TestTenant};
 
 const API: &str = "https://api.example";
 
@@ -56,6 +56,21 @@ async fn the_most_specific_policy_holds_and_each_client_has_a_count_of_its_own()
     tenant.later(1_000);
     ask(&b).await.must_be(200);
     ask(&b).await.must_be(429);
+}
+
+#[tokio::test]
+async fn strangers_use_up_nothing_of_a_client_without_a_secret() {
+    let tenant = TestTenant::new().await;
+    tenant.person("ann@example.com").await;
+    let spa = tenant.spa(json!({})).await;
+    let code = Browser::new(&tenant).log_in(&spa, "ann@example.com").await;
+    policy(&tenant, "default", json!({ "action": "block", "limit": 1 })).await;
+    for _ in 0..5 {
+        tenant.asked(spa.redeems("a guess")).await.must_be(403);
+        tenant.asked(spa.refreshes("a guess")).await.must_be(403);
+    }
+    tenant.asked(spa.redeems(&code)).await.must_be(200);
+    tenant.asked(spa.redeems(&code)).await.must_be(403);
 }
 
 #[tokio::test]
