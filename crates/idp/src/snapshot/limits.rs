@@ -124,7 +124,7 @@ impl Networks {
     fn of(texts: &[String]) -> Networks {
         let read = |text: &String| {
             let address = text.parse::<IpAddr>().map(|ip| IpNet::from(ip.to_canonical()));
-            address.ok().or_else(|| text.parse().ok())
+            address.ok().or_else(|| text.parse().ok().map(canonical))
         };
         Networks(texts.iter().filter_map(read).collect())
     }
@@ -133,6 +133,18 @@ impl Networks {
         let ip = ip.to_canonical();
         self.0.iter().any(|network| network.contains(&ip))
     }
+}
+
+/// A network of addresses of version 4 in the dress of version 6 (RFC 4291 §2.5.5.2) as one of version 4: senders'
+/// addresses are told so, and it would contain none of them.
+fn canonical(network: IpNet) -> IpNet {
+    let plain = match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
+        (IpAddr::V4(address), Some(length)) if matches!(network, IpNet::V6(_)) => {
+            IpNet::new(address.into(), length).ok()
+        }
+        _ => None,
+    };
+    plain.unwrap_or(network)
 }
 
 /// A network ACL, ready to be held against requests.
@@ -229,4 +241,24 @@ fn usual<R: Resource>() -> R {
     let mut body = Object::new();
     schema::complete(R::NOUN.fields, &mut body);
     R::view(&body).expect("the defaults of a noun can be read")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Networks;
+
+    #[test]
+    fn addresses_of_version_4_are_found_in_the_dress_of_version_6() {
+        for (network, inside, outside) in [
+            ("::ffff:192.0.2.0/120", "192.0.2.7", "192.0.3.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7", "192.0.2.8"),
+            ("::ffff:0:0/96", "203.0.113.9", "2001:db8::1"),
+            ("192.0.2.0/24", "::ffff:192.0.2.7", "::ffff:192.0.3.7"),
+            ("::/0", "2001:db8::1", "192.0.2.7"),
+        ] {
+            let networks = Networks::of(&[network.to_owned()]);
+            assert!(networks.contain(inside.parse().unwrap()), "{network} {inside}");
+            assert!(!networks.contain(outside.parse().unwrap()), "{network} {outside}");
+        }
+    }
 }
