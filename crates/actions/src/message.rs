@@ -75,6 +75,38 @@ pub struct Stats {
     pub load_ms: f64,
 }
 
+/// Characters that are kept of what was thrown.
+pub(crate) const WORDS: usize = 2_000;
+/// Characters that are kept of a line of the console, and lines, the last of which counts the others.
+pub(crate) const LINE: usize = 256;
+pub(crate) const LINES: usize = 100;
+
+impl Answer {
+    /// The answer with no more words than a worker keeps that does what it should: the log keeps them.
+    pub fn bounded(mut self) -> Answer {
+        if let Err(Failure::Threw(thrown)) = &mut self.outcome {
+            for words in [&mut thrown.name, &mut thrown.message, &mut thrown.stack] {
+                cut(words, WORDS);
+            }
+        }
+        self.logs.truncate(LINES + 1);
+        self.logs.iter_mut().for_each(|line| cut(line, LINE));
+        self
+    }
+}
+
+/// A value of a script, if it is no deeper than what can be read again where it lies in an answer.
+pub(crate) fn value(text: &str) -> Option<Value> {
+    let [[[[value]]]]: [[[[Value; 1]; 1]; 1]; 1] = serde_json::from_str(&format!("[[[[{text}]]]]")).ok()?;
+    Some(value)
+}
+
+fn cut(text: &mut String, most: usize) {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+}
+
 impl Question<'_> {
     pub fn source(&self) -> io::Result<Option<Source>> {
         Ok(self.source.map(|source| serde_json::from_str(source.get())).transpose()?)

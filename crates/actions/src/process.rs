@@ -86,7 +86,7 @@ impl Process {
     /// Asks, and waits for the answer no longer than this and a moment.
     pub async fn ask(&mut self, question: &[u8], limit: Duration) -> Result<Answer, Failure> {
         match timeout(limit + GRACE, self.exchange(question)).await {
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok(answer)) => Ok(answer.bounded()),
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a worker for scripts ended");
                 Err(self.how_it_ended().await)

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Failure, Stats, Thrown,
-    message::{Answer, Limits, Question},
+    message::{self, Answer, Limits, Question, WORDS},
     script::{Entry, Source},
 };
 
@@ -128,8 +128,9 @@ impl Prepared {
                 None => return Err(Failure::Stalled),
                 // What comes too late need not be waited for.
                 Some(ms) if ms >= milliseconds(self.clocks.left()) => return Err(Failure::Time),
-                Some(ms) if ms <= 0.0 => {}
-                Some(ms) => sleep(Duration::from_secs_f64(ms / 1e3)),
+                Some(ms) if ms > 0.0 => sleep(Duration::from_secs_f64(ms / 1e3)),
+                // It is due, or is no number: the script may have changed how they are reckoned.
+                Some(_) => {}
             }
         }
     }
@@ -138,8 +139,8 @@ impl Prepared {
         let text = ctx.json_stringify(result).and_then(|text| text.map(|text| text.to_string()).transpose());
         match text.map_err(|error| failure(ctx, error, &self.clocks))? {
             None => Ok(Value::Null),
-            Some(text) => serde_json::from_str(&text)
-                .map_err(|_| range("The result is too deep, or holds half a character")),
+            Some(text) => message::value(&text)
+                .ok_or_else(|| range("The result is too deep, or holds half a character")),
         }
     }
 }
@@ -216,9 +217,6 @@ fn thrown(ctx: &Ctx) -> Option<Thrown> {
         stack: stack.lines().filter(theirs).take(10).collect::<Vec<_>>().join("\n"),
     })
 }
-
-/// Characters kept of what was thrown.
-const WORDS: usize = 2_000;
 
 fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()

@@ -2,12 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::{Call, message::LONGEST};
+use crate::{
+    Call,
+    message::{LINE, LINES, LONGEST, value},
+};
 
-/// Characters kept of a line.
-const LINE: usize = 256;
-/// Lines kept; what comes after them is counted.
-const LINES: usize = 100;
 /// Calls of `api`, and bytes of what they were given.
 const CALLS: usize = 1_000;
 const BYTES: usize = LONGEST / 8;
@@ -39,8 +38,7 @@ impl Recorder {
         if bytes > BYTES || calls.len() >= CALLS {
             return Err("The script asked for too much");
         }
-        let read = |text: String| serde_json::from_str(&text);
-        let Ok(arguments) = arguments.into_iter().map(read).collect() else {
+        let Some(arguments) = arguments.iter().map(|text| value(text)).collect() else {
             return Err("A value is too deep, or holds half a character");
         };
         self.bytes.set(bytes);

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actions::Failure;
+use actions::{Config, Entry, Failure, Program, Sandbox, Script};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -68,6 +68,48 @@ async fn depth_is_bounded() {
         let outcome = run(&body(code)).await.outcome;
         assert!(matches!(outcome, Err(Failure::Threw(_))), "{code}: {outcome:?}");
     }
+}
+
+/// Where exactly it is too much is for the script to hear, and no reason to lose its process.
+#[tokio::test]
+async fn what_is_just_too_deep_is_told() {
+    let sandbox = sandbox();
+    for depth in 115..135 {
+        let nested = format!("let nested = 1; for (let i = 0; i < {depth}; i += 1) nested = [nested];");
+        let claim = body(&format!("{nested} api.accessToken.setCustomClaim('n', nested);"));
+        let result = format!("module.exports = (value, cb) => {{ {nested} cb(null, nested); }};");
+        let result = Script::new(result, Entry::Callback { errors: Vec::new() });
+        for (script, event) in [(&claim, json!({})), (&result, json!([1]))] {
+            let outcome = sandbox.run("tenant", script, input(event), LIMIT).await.outcome;
+            assert!(matches!(outcome, Ok(_) | Err(Failure::Threw(_))), "{depth}: {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn time_that_a_script_makes_no_number_does_not_end_its_process() {
+    let code = "Math.max = () => NaN; await new Promise((resolve) => setTimeout(resolve, 1));";
+    fails(code, &[Failure::Processor, Failure::Stalled]).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_worker_that_is_not_itself_any_more_has_no_more_words_than_another() {
+    let long = "x".repeat(1 << 20);
+    let threw = json!({ "Err": { "Threw": { "name": long, "message": long, "stack": long } } });
+    let stats = json!({ "script_ms": 0.0, "processor_ms": 0.0, "load_ms": 0.0 });
+    let answer = json!({ "outcome": threw, "calls": [], "logs": vec![&long[..9_999]; 300], "stats": stats });
+    let answer = answer.to_string();
+    let file = std::env::temp_dir().join(format!("answer-{}", std::process::id()));
+    std::fs::write(&file, [&(answer.len() as u32).to_le_bytes()[..], answer.as_bytes()].concat()).unwrap();
+    let arguments = vec!["-c".to_owned(), format!("cat {}; exec cat > /dev/null", file.display())];
+    let program = Program { path: "/bin/sh".into(), arguments };
+    let config = Config { program, workers: 1, memory: 1 << 20, processor: LIMIT };
+    let run = Sandbox::start(config).run("tenant", &body(""), input(json!({})), LIMIT).await;
+    std::fs::remove_file(&file).unwrap();
+    let Err(Failure::Threw(thrown)) = run.outcome else { panic!("{:?}", run.outcome) };
+    let words = [thrown.name.len(), thrown.message.len(), thrown.stack.len()];
+    assert_eq!((words, run.logs.len(), run.logs[0].len()), ([2_000; 3], 101, 256));
 }
 
 #[tokio::test]
