@@ -104,8 +104,8 @@ pub async fn closed_accounts(tenant: &Tenant, identifier: Option<&str>) -> Resul
     let (from, to) = span(identifier);
     let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
     let most = i64::from(limits.brute_force().max_attempts);
-    let counted = failed.between(tenant.name(), &from, &to).await?;
-    let closed = counted.into_iter().filter(|(_, failures, since)| *failures > most && since + WINDOW > now);
+    let counted = failed.between(tenant.name(), (&from, &to), most).await?;
+    let closed = counted.into_iter().filter(|(_, _, since)| since + WINDOW > now);
     let read = |(subject, failures, since): (String, i64, i64)| {
         let (identifier, network) = subject.strip_prefix(ACCOUNT)?.split_once('\n')?;
         let (identifier, network) = (identifier.to_owned(), network.parse().ok());
@@ -128,7 +128,8 @@ pub async fn is_closed_to(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
     }
     let subject = address_subject(ip);
     let (most, rate) = pre_login(&limits);
-    let counted = tenant.store().failed_logins().between(tenant.name(), &subject, &after(&subject)).await?;
+    let failed = tenant.store().failed_logins();
+    let counted = failed.between(tenant.name(), (&subject, &after(&subject)), 0).await?;
     let now = tenant.clock().now();
     // Whether the next one would be refused.
     let is_full = |(_, failures, since): &(String, i64, i64)| {

@@ -89,11 +89,11 @@ impl Limits {
         self.commit(vec![Statement::new(sql, arguments)]).await
     }
 
-    /// What any node has counted since a time.
-    pub async fn penalties(&self, touched_from: i64) -> Result<Vec<PenaltyRow>> {
+    /// What any node has counted since a time, the last first, and no more than so many.
+    pub async fn penalties(&self, touched_from: i64, most: i64) -> Result<Vec<PenaltyRow>> {
         let sql =
             "select tenant, kind, client_id, network, attempts, failures, level, since, last, until, cleared
-                   from penalties where touched >= $1";
+                   from penalties where touched >= $1 order by touched desc limit $2";
         let read = |row: &Row| {
             Ok(PenaltyRow {
                 tenant: row.text(0)?,
@@ -109,7 +109,7 @@ impl Limits {
                 cleared: row.int(10)?,
             })
         };
-        self.db.rows(sql, vec![touched_from.into()]).await?.iter().map(read).collect()
+        self.db.rows(sql, vec![touched_from.into(), most.into()]).await?.iter().map(read).collect()
     }
 
     /// Remembers who has proved itself from where.
@@ -124,9 +124,10 @@ impl Limits {
         self.commit(rows.into_iter().map(add).collect()).await
     }
 
-    /// Who has proved itself since a time.
-    pub async fn proved_since(&self, from: i64) -> Result<Vec<ProvedRow>> {
-        let sql = "select tenant, client_id, address, proved from proved_callers where proved >= $1";
+    /// Who has proved itself since a time, the last first, and no more than so many.
+    pub async fn proved_since(&self, from: i64, most: i64) -> Result<Vec<ProvedRow>> {
+        let sql = "select tenant, client_id, address, proved from proved_callers where proved >= $1
+                   order by proved desc limit $2";
         let read = |row: &Row| {
             Ok(ProvedRow {
                 tenant: row.text(0)?,
@@ -135,7 +136,7 @@ impl Limits {
                 proved: row.int(3)?,
             })
         };
-        self.db.rows(sql, vec![from.into()]).await?.iter().map(read).collect()
+        self.db.rows(sql, vec![from.into(), most.into()]).await?.iter().map(read).collect()
     }
 
     /// Adds issued tokens; answers, row by row, how many there are now.

@@ -35,10 +35,11 @@ impl Penalties {
             0 => (now - FORGOTTEN, now - PROVED),
             last => (last - OVERLAP, last - OVERLAP),
         };
-        for row in limits.proved_since(proved_from).await? {
+        // The last of them at the end, because they are to stay.
+        for row in limits.proved_since(proved_from, MOST_HEARD).await?.into_iter().rev() {
             self.hear_of_caller(&row);
         }
-        for row in limits.penalties(touched_from).await? {
+        for row in limits.penalties(touched_from, MOST_HEARD).await?.into_iter().rev() {
             self.hear(row, now);
         }
         self.read_until.store(now, Ordering::Relaxed);
@@ -137,6 +138,8 @@ fn subject(row: &PenaltyRow) -> Option<Subject> {
 
 /// Rows written at once.
 const MOST: usize = 1_000;
+/// Rows of a kind read at once. This node keeps no more; whoever has many addresses can leave millions of them behind.
+const MOST_HEARD: i64 = 65_536;
 /// Seconds by which clocks of nodes may differ.
 const OVERLAP: i64 = 5;
 /// Seconds for which a proof counts.

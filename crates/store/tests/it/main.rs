@@ -28,6 +28,7 @@ mod deadlines;
 mod documents;
 mod durability;
 mod keys;
+mod limits;
 mod logs;
 mod opening;
 mod property;
