@@ -122,7 +122,7 @@ it("states the tokens of the last 24 hours and when the last one ends, before ac
   await at("applications");
   await page.getByRole("switch", { name: /nightly-job/ }).click();
   await dialog().getByText(/^nightly-job got \d+ tokens for this API in the last 24 hours\.$/).waitFor();
-  await dialog().getByText(/the last one expires/).waitFor();
+  await dialog().getByText(/are revoked\. .* the last one /).waitFor();
   await dialog().getByRole("button", { name: "Remove access" }).click();
   await dialog().waitFor({ state: "detached" });
   assert.equal((await server.token(client.client_id, client.client_secret, here.api.identifier)).status, 403);

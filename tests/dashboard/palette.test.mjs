@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open, pages, settled } from "./support/pages.mjs";
-import { makeSample } from "./support/sample.mjs";
+import { makeAction, makeSample } from "./support/sample.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ prepare: makeSample });
+const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)) }) });
 
 const dialog = () => here.page.getByRole("dialog", { name: "Search and commands" });
 const results = () => dialog().getByRole("option");
