@@ -2,6 +2,7 @@
 
 use jose::dpop;
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::{Result, Tenant};
 
@@ -39,9 +40,10 @@ pub async fn is_proved(tenant: &Tenant, claims: &Map<String, Value>, shown: &Sho
 async fn holds_key(tenant: &Tenant, jkt: &str, shown: &Shown<'_>) -> Result<bool> {
     let (true, Some(proof)) = (shown.is_dpop, shown.proof) else { return Ok(false) };
     let now = tenant.clock().now();
+    let Some(url) = meant(tenant, shown.url) else { return Ok(false) };
     // Where TLS ends before us, and who ends it does not say so, the caller knows better.
-    let over_tls = shown.url.replacen("http://", "https://", 1);
-    let uris = [shown.url, &over_tls];
+    let over_tls = url.replacen("http://", "https://", 1);
+    let uris = [url, &over_tls];
     let asked = dpop::Request { method: shown.method, uris: &uris, now, access_token: Some(shown.token) };
     match dpop::verify(proof, &asked) {
         Ok(proof) if proof.jkt == jkt => is_first_use(tenant, &proof).await,
@@ -51,6 +53,13 @@ async fn holds_key(tenant: &Tenant, jkt: &str, shown: &Shown<'_>) -> Result<bool
             Ok(false)
         }
     }
+}
+
+/// The address that was called, if its host is one of the tenant's. A proof for another server, passed on here under that
+/// server's `Host`, proves nothing.
+pub fn meant<'a>(tenant: &Tenant, url: &'a str) -> Option<&'a str> {
+    let called = Url::parse(url).ok()?;
+    called.host_str().is_some_and(|name| tenant.is_meant(name)).then_some(url)
 }
 
 /// What a certificate in DER is known by (RFC 8705 §3.1).

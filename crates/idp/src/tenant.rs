@@ -1,7 +1,7 @@
 //! The handle of one tenant: its name and domains, its keys, what it holds in memory, its log and the
 //! time. Cheap to clone, the first argument of everything, and the only way to a tenant's documents.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 use model::TenantRecord;
@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     pub record: ArcSwap<TenantRecord>,
     /// The canonical domain: host and port, no scheme.
     pub domain: String,
+    /// That of the default tenant, below which every tenant has its path.
+    pub base_domain: String,
     pub snapshot: ArcSwap<Snapshot>,
     /// Held while the snapshot is brought up to a newer revision.
     pub catching_up: tokio::sync::Mutex<()>,
@@ -74,6 +76,16 @@ impl Tenant {
     /// Whether requests to this host belong to the tenant by name.
     pub fn answers_on(&self, host: &str) -> bool {
         host == self.0.domain || self.0.record.load().domains.iter().any(|domain| domain == host)
+    }
+
+    /// Whether a call to this host, given without a port, can be meant for the tenant. Anybody may send any `Host`, and the
+    /// default tenant answers on all of them.
+    pub fn is_meant(&self, name: &str) -> bool {
+        let name = name.strip_prefix(MTLS).unwrap_or(name);
+        let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+        address.is_ok_and(|address| address.is_loopback())
+            || ["localhost", without_port(&self.0.base_domain)].contains(&name)
+            || self.hosts().iter().any(|host| without_port(host) == name)
     }
 
     /// Every host that the tenant answers on by name.

@@ -371,6 +371,7 @@ impl Tenants {
             name: name.to_owned(),
             record: ArcSwap::from_pointee(record),
             domain,
+            base_domain: self.0.base_domain.clone(),
             snapshot: ArcSwap::default(),
             catching_up: Mutex::new(()),
             rekeying: Mutex::new(()),

@@ -119,7 +119,8 @@ async fn key(issuance: &Issuance<'_>, wants_nonce: bool) -> Result<Option<Bindin
     let Issuance { tenant, request, .. } = issuance;
     let Some(proof) = &request.dpop else { return Ok(None) };
     let advertised = format!("{}{}", tenant.issuer(&request.host), request.path.trim_start_matches('/'));
-    let uris = [request.url.as_deref().unwrap_or(&advertised), &advertised];
+    let called = request.url.as_deref().and_then(|url| possession::meant(tenant, url));
+    let uris = [called.unwrap_or(&advertised), &advertised];
     let now = tenant.clock().now();
     let asked = dpop::Request { method: "POST", uris: &uris, now, access_token: None };
     let proof = match dpop::verify(proof, &asked) {

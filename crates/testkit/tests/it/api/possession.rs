@@ -54,6 +54,14 @@ async fn a_token_bound_to_a_key_needs_its_proof() {
     let path = "/tenants/default/api/v2/clients?per_page=1";
     let proof = claiming("GET", "https://idp.example/tenants/default/api/v2/clients", json!({ "ath": ath }));
     ask(&tenant, "DPoP", &token, &[&proof], path).await.must_be(200);
+    // Whoever lures a caller to a server of its own passes on what it was shown, host and all.
+    for (host, status) in [("evil.example", 401), ("idp.example", 200), ("localhost:8443", 200)] {
+        let proof = claiming("GET", &format!("https://{host}{PATH}"), json!({ "ath": ath }));
+        let authorization = format!("DPoP {token}");
+        let headers = [("authorization", authorization.as_str()), ("dpop", proof.as_str()), ("host", host)];
+        let answer = tenant.without_token().send(Method::GET, PATH, &headers, "").await;
+        assert_eq!(answer.status, status, "{host}");
+    }
 }
 
 #[tokio::test]
