@@ -10,7 +10,7 @@ mod test;
 mod triggers;
 mod versions;
 
-pub use self::parts::check_code;
+pub use self::{build::check_script, parts::check_code};
 
 use http::{Method, StatusCode};
 use idp::{Change, Document, Tenant, id};

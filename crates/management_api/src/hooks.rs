@@ -2,7 +2,7 @@
 
 use http::Method;
 use idp::{Change, Document, Tenant, id};
-use model::Hook;
+use model::{Hook, HookTrigger};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 
@@ -57,8 +57,13 @@ impl Lifecycle for Hook {
         Ok(Prepared { id, ..Prepared::default() })
     }
 
-    async fn check(&self, _tenant: &Tenant) -> Result<()> {
-        crate::actions::check_code("script", &self.script)
+    async fn check(&self, tenant: &Tenant) -> Result<()> {
+        crate::actions::check_code("script", &self.script)?;
+        // One that is run is loaded first: what cannot be loaded would fail every token.
+        if self.enabled && self.trigger_id == HookTrigger::CredentialsExchange {
+            return crate::actions::check_script(tenant, &idp::actions::hook(&self.script)).await;
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,11 @@
 //! The build of a draft: whether its code can be loaded. It is done when the draft is written, and where Auth0 answers that
 //! it is still to come we say the same, though it is over.
 
-use idp::{Tenant, actions::Failure, snapshot::actions::Trigger};
+use idp::{
+    Tenant,
+    actions::{Failure, Script},
+    snapshot::actions::Trigger,
+};
 use schema::Object;
 use serde_json::json;
 
@@ -12,8 +16,12 @@ use crate::{Error, clients::text, error::Result};
 /// could load, so the code of other triggers is stored as it is.
 pub async fn check(tenant: &Tenant, draft: &Object) -> Result<()> {
     let Some(trigger) = Trigger::run(triggers::id_in(draft)) else { return Ok(()) };
-    let script = trigger.script(text(draft, "code").unwrap_or_default());
-    match idp::actions::check(tenant, &script).await {
+    check_script(tenant, &trigger.script(text(draft, "code").unwrap_or_default())).await
+}
+
+/// What is wrong with a script that is about to be run for requests.
+pub async fn check_script(tenant: &Tenant, script: &Script) -> Result<()> {
+    match idp::actions::check(tenant, script).await {
         // Where nothing can be loaded just now, it will be found out when it is run.
         Ok(()) | Err(Failure::Unavailable | Failure::Busy | Failure::Ended) => Ok(()),
         Err(failure) => Err(refused(&failure)),

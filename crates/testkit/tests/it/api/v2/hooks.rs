@@ -9,8 +9,7 @@ use super::{refused, text};
 const PATH: &str = "/api/v2/hooks";
 
 async fn hook(tenant: &TestTenant, name: &str, more: Value) -> Value {
-    let mut body =
-        json!({ "name": name, "script": "module.exports = x", "triggerId": "credentials-exchange" });
+    let mut body = json!({ "name": name, "script": "module.exports = function () {}", "triggerId": "credentials-exchange" });
     for (name, value) in more.as_object().unwrap() {
         body[name] = value.clone();
     }
@@ -32,7 +31,7 @@ async fn a_hook_as_it_is_made_and_read() {
     let id = text(&made, "id");
     assert!(id.len() == 26 && id.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()), "{id}");
     let expected = json!({
-        "id": id, "name": "stamp", "script": "module.exports = x", "dependencies": {},
+        "id": id, "name": "stamp", "script": "module.exports = function () {}", "dependencies": {},
         "triggerId": "credentials-exchange", "enabled": false,
     });
     assert_eq!(made, expected);
@@ -62,6 +61,21 @@ async fn one_of_a_trigger_is_enabled() {
     assert_eq!(tenant.get(&path(&first)).await.body["enabled"], false, "it took the place of the first");
     tenant.patch(&path(&second), json!({ "enabled": false })).await.must_be(200);
     assert_eq!(runs(&tenant), None);
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_loaded_is_not_enabled() {
+    let tenant = TestTenant::new().await;
+    let broken = "module.exports = function (client";
+    let made = hook(&tenant, "broken", json!({ "script": broken })).await;
+    let refused = tenant.patch(&path(&made), json!({ "enabled": true })).await.must_be(400);
+    assert_eq!(refused["errorCode"], "invalid_code");
+    let body = json!({ "name": "b", "triggerId": "credentials-exchange", "script": broken, "enabled": true });
+    tenant.post(PATH, body).await.must_be(400);
+    assert_eq!(runs(&tenant), None);
+    // Other triggers are not run, so that what is written for them is kept as it is.
+    let other = json!({ "script": broken, "enabled": true, "triggerId": "pre-user-registration" });
+    assert_eq!(hook(&tenant, "other", other).await["enabled"], true);
 }
 
 #[tokio::test]

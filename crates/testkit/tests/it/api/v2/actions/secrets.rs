@@ -57,7 +57,7 @@ async fn nobody_is_told_a_secret() {
     let module = format!("{modules}/{}", text(&module, "id"));
     keep(owner.patch(&module, json!({ "secrets": hush })).await);
     keep(owner.post(&format!("{module}/versions"), json!({})).await);
-    let hook = json!({ "name": "h", "script": "x", "triggerId": "credentials-exchange", "enabled": true });
+    let hook = json!({ "name": "h", "script": "module.exports = x => x", "triggerId": "credentials-exchange", "enabled": true });
     let hook = keep(owner.post("/api/v2/hooks", hook).await);
     let hook = format!("/api/v2/hooks/{}", text(&hook, "id"));
     keep(owner.post(&format!("{hook}/secrets"), json!({ "key": HUSH })).await);
