@@ -67,6 +67,8 @@ pub(super) struct Actions {
     bindings: Option<Arc<TriggerBindings>>,
     /// What of `bindings` is deployed.
     bound: Arc<[Arc<BoundAction>]>,
+    /// Whether something is bound that could not be read.
+    lacks: bool,
     /// By its identifier; one, but while another takes its place.
     hooks: Shared<Arc<str>, Arc<EnabledHook>>,
 }
@@ -76,6 +78,13 @@ impl Snapshot {
     pub fn bound(&self, trigger: Trigger) -> &[Arc<BoundAction>] {
         match trigger {
             Trigger::CredentialsExchange => &self.actions.bound,
+        }
+    }
+
+    /// Whether something bound to the trigger could not be read. It might have refused, so nothing goes on without it.
+    pub fn lacks(&self, trigger: Trigger) -> bool {
+        match trigger {
+            Trigger::CredentialsExchange => self.actions.lacks,
         }
     }
 
@@ -153,10 +162,56 @@ impl Actions {
             Some(Arc::new(BoundAction { id, name, version_id, trigger_version, script, secrets }))
         });
         self.bound = bound.collect();
+        self.lacks =
+            self.bindings.as_ref().is_some_and(|of_trigger| of_trigger.bindings.len() != self.bound.len());
     }
 }
 
 /// The secrets of an action, as its code is given them.
 pub fn by_name(secrets: Vec<ActionSecret>) -> Secrets {
     secrets.into_iter().filter_map(|secret| Some((secret.name, secret.value?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Actions;
+    use crate::documents::Document;
+
+    const AT: &str = "2026-07-01T12:00:00.000000000Z";
+
+    fn document(id: &str, body: Value) -> Document {
+        let Value::Object(body) = body else { panic!("an object") };
+        Document { id: id.into(), body, version: 1, created: 0, updated: 0 }
+    }
+
+    fn bindings(of_trigger: Value) -> Value {
+        json!({ "id": "credentials-exchange", "bindings": of_trigger })
+    }
+
+    #[test]
+    fn what_is_bound_and_cannot_be_read_is_missed() {
+        let mut actions = Actions::default();
+        let one = bindings(
+            json!([{ "id": "b", "action_id": "a", "display_name": "stamp", "created_at": AT, "updated_at": AT }]),
+        );
+        actions.put_bindings(document("credentials-exchange", one)).unwrap();
+        assert!(actions.lacks);
+        let triggers = json!([{ "id": "credentials-exchange", "version": "v2" }]);
+        let version = json!({
+            "id": "v", "action_id": "a", "code": "", "deployed": true, "number": 1, "secrets": [],
+            "created_at": AT, "updated_at": AT, "supported_triggers": triggers,
+        });
+        let action = json!({
+            "id": "a", "name": "stamp", "supported_triggers": triggers, "code": "", "secrets": [], "dependencies": [],
+            "all_changes_deployed": true, "created_at": AT, "updated_at": AT, "deployed_version": version,
+        });
+        actions.put_action(document("a", action)).unwrap();
+        assert!(!actions.lacks);
+        actions.forget_action("a");
+        assert!(actions.lacks);
+        actions.put_bindings(document("credentials-exchange", bindings(json!([])))).unwrap();
+        assert!(!actions.lacks);
+    }
 }

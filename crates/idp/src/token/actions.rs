@@ -24,7 +24,14 @@ const FAILED: &str = "The tenant's own code for this request failed.";
 
 /// Lets the tenant's code have its say about a token. Where there is none, this costs a branch.
 pub async fn credentials_exchange(issuance: &Issuance<'_>, granted: &mut Granted) -> Result<()> {
-    let snapshot = issuance.snapshot;
+    let Issuance { tenant, snapshot, .. } = *issuance;
+    if snapshot.lacks(Trigger::CredentialsExchange) {
+        tracing::error!(
+            tenant = tenant.name(),
+            "an action that is bound cannot be read, so no token is issued"
+        );
+        return Code::ServerError.refuse(FAILED);
+    }
     if snapshot.bound(Trigger::CredentialsExchange).is_empty() && snapshot.hook().is_none() {
         return Ok(());
     }
