@@ -23,7 +23,10 @@ use self::{
     counted::{Counted, Shard},
     known::Known,
 };
-use crate::{protection::neighbours, snapshot::LimitSettings};
+use crate::{
+    protection::{neighbours, network},
+    snapshot::LimitSettings,
+};
 
 /// All counts of this node, for all tenants.
 pub struct Penalties {
@@ -167,8 +170,9 @@ impl Penalties {
         self.known.has(self.network_of(asker), now)
     }
 
+    /// Whoever has one address of version 6 has all of its network, and is one caller from all of them.
     fn caller(&self, Asker { tenant, client_id, ip }: Asker) -> u64 {
-        self.hasher.hash_one((tenant, client_id, ip.to_canonical(), true))
+        self.hasher.hash_one((tenant, client_id, network(ip), true))
     }
 
     fn network_of(&self, Asker { tenant, client_id, ip }: Asker) -> u64 {

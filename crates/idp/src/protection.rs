@@ -185,7 +185,7 @@ fn after(text: &str) -> String {
 }
 
 /// The network that one holder of addresses has: whoever has an IPv6 address has all of its last 64 bits.
-fn network(ip: IpAddr) -> IpAddr {
+pub(crate) fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),

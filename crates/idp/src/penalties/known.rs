@@ -9,6 +9,7 @@ use std::sync::{
 use store::ProvedRow;
 
 use super::Asker;
+use crate::protection;
 
 /// Callers, as the upper bits of a keyed hash and the minute in which they last proved themselves.
 pub(super) struct Known {
@@ -41,7 +42,7 @@ impl Known {
         let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
         // A client may have any number of addresses; the store does not hear of more than it can keep.
         if news.len() < MOST_NEWS {
-            let address = ip.to_canonical().to_string();
+            let address = protection::network(ip).to_string();
             news.push(ProvedRow { tenant: tenant.into(), client_id: client_id.into(), address, proved: now });
         }
     }
