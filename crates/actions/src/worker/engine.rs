@@ -3,8 +3,8 @@
 use std::{rc::Rc, time::Duration};
 
 use rquickjs::{
-    Context, Ctx, FromJs, Function, Object, Persistent, Promise, Runtime, Value as Js, context::EvalOptions,
-    promise::PromiseState,
+    Context, Ctx, Exception, FromJs, Function, Object, Persistent, Promise, Runtime, Value as Js,
+    context::EvalOptions, function::This, promise::PromiseState,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::Value;
@@ -31,27 +31,35 @@ pub struct Code {
     entry: Entry,
     wrapped: String,
     globals: Vec<(&'static str, &'static str)>,
+    /// Whether it names anything that is not of the language.
+    wants_library: bool,
 }
 
 impl Code {
     pub fn new(Source { code, entry }: Source) -> Code {
         let globals = library::globals(&code);
+        let wants_library = !globals.is_empty()
+            || matches!(entry, Entry::Callback { .. })
+            || ["require", "cache"].iter().any(|word| code.contains(word));
         // On the first line, so that lines are counted as the author counts them.
-        Code { entry, wrapped: format!("(function (exports, require, module) {{{code}\n}})"), globals }
+        Code {
+            entry,
+            wrapped: format!("(function (exports, require, module) {{{code}\n}})"),
+            globals,
+            wants_library,
+        }
     }
 }
 
 /// A script that is loaded and waits for its event.
 pub struct Prepared {
     // In the order in which they are dropped: nothing may outlive its runtime.
-    start: Persistent<Function<'static>>,
-    /// Runs the timers that are due and says, in milliseconds, when the next one is; nothing when there is none.
-    timers: Persistent<Function<'static>>,
+    loaded: Loaded,
     context: Context,
     runtime: Runtime,
     recorder: Rc<Recorder>,
     clocks: Rc<Clocks>,
-    load: Option<Duration>,
+    load: Duration,
 }
 
 impl Prepared {
@@ -67,16 +75,16 @@ impl Prepared {
         let recorder = Rc::new(Recorder::default());
         let loaded = context.with(|ctx| {
             let host = host::object(&ctx, &recorder, &clocks);
-            let loaded = host.and_then(|host| load(&ctx, host, code));
+            let loaded = host.and_then(|host| load(&ctx, &host, code));
             loaded.map_err(|error| failure(&ctx, error, &clocks))
         });
-        let (start, timers) = loaded?;
-        let load = Some(clocks.elapsed());
-        Ok(Prepared { start, timers, context, runtime, recorder, clocks, load })
+        let loaded = loaded?;
+        let load = clocks.elapsed();
+        Ok(Prepared { loaded, context, runtime, recorder, clocks, load })
     }
 
     pub fn load_ms(&self) -> f64 {
-        self.load.map_or(0.0, milliseconds)
+        milliseconds(self.load)
     }
 
     /// Runs it with what happened; without an event there is nothing to run.
@@ -103,13 +111,24 @@ impl Prepared {
 
     fn start<'js>(&self, ctx: &Ctx<'js>, event: &str, question: &Question) -> rquickjs::Result<Promise<'js>> {
         let event = ctx.json_parse(event)?;
-        let kept = ctx.json_parse(serde_json::to_vec(&question.kept).unwrap_or_default())?;
-        self.start.clone().restore(ctx)?.call((event, kept, question.now as f64))
+        let entry = self.loaded.entry.clone().restore(ctx)?;
+        let Some(api) = &self.loaded.api else { return entry.call((event,)) };
+        if self.loaded.timers.is_some() {
+            let host = self.loaded.host.clone().restore(ctx)?;
+            host.set("kept", ctx.json_parse(serde_json::to_vec(&question.kept).unwrap_or_default())?)?;
+            host.set("now", question.now as f64)?;
+        }
+        let result: Js = entry.call((event, api.clone().restore(ctx)?))?;
+        // Whatever it gave, a promise or not, is waited for.
+        let (promise, resolve, _) = ctx.promise()?;
+        resolve.call::<_, ()>((result,))?;
+        Ok(promise)
     }
 
     /// Works until the promise is settled, a clock runs out, or nothing is left that could settle it.
     fn settle<'js>(&self, ctx: &Ctx<'js>, promise: &Promise<'js>) -> Result<Value, Failure> {
-        let timers = self.timers.clone().restore(ctx).map_err(|error| failure(ctx, error, &self.clocks))?;
+        let timers = self.loaded.timers.clone().map(|timers| timers.restore(ctx)).transpose();
+        let timers = timers.map_err(|error| failure(ctx, error, &self.clocks))?;
         loop {
             while promise.state() == PromiseState::Pending
                 && !self.clocks.is_over()
@@ -120,11 +139,13 @@ impl Prepared {
             }
             match promise.result::<Js>() {
                 Some(Err(error)) => return Err(failure(ctx, error, &self.clocks)),
+                // Of an action only its calls count.
+                Some(Ok(_)) if self.loaded.api.is_some() => return Ok(Value::Null),
                 Some(Ok(result)) => return self.result(ctx, result),
                 None => {}
             }
-            let next: Option<f64> = timers.call(()).map_err(|error| failure(ctx, error, &self.clocks))?;
-            match next {
+            let next = timers.as_ref().map(|timers| timers.call::<_, Option<f64>>(())).transpose();
+            match next.map_err(|error| failure(ctx, error, &self.clocks))?.flatten() {
                 None => return Err(Failure::Stalled),
                 // What comes too late need not be waited for.
                 Some(ms) if ms >= milliseconds(self.clocks.left()) => return Err(Failure::Time),
@@ -145,21 +166,66 @@ impl Prepared {
     }
 }
 
-type Loaded = (Persistent<Function<'static>>, Persistent<Function<'static>>);
+/// What stays of loading.
+struct Loaded {
+    /// What is called with the event.
+    entry: Persistent<Function<'static>>,
+    /// The second argument of an action.
+    api: Option<Persistent<Object<'static>>>,
+    /// Runs the timers that are due and says, in milliseconds, when the next one is; nothing when there is none.
+    timers: Option<Persistent<Function<'static>>>,
+    host: Persistent<Object<'static>>,
+}
 
-fn load<'js>(ctx: &Ctx<'js>, host: Object<'js>, code: &Code) -> rquickjs::Result<Loaded> {
-    let library: Function = evaluate(ctx, library::START, &format!("{OURS}start"))?;
-    let (words, handler) = match &code.entry {
-        Entry::Export { handler, api } => (api, Some(handler.as_str())),
-        Entry::Callback { errors } => (errors, None),
+fn load<'js>(ctx: &Ctx<'js>, host: &Object<'js>, code: &Code) -> rquickjs::Result<Loaded> {
+    let globals = ctx.globals();
+    globals.set("global", globals.clone())?;
+    let (api, errors) = match &code.entry {
+        Entry::Export { api, .. } => {
+            let make: Function = evaluate(ctx, library::API, &format!("{OURS}api"))?;
+            (Some(make.call::<_, Object>((host.clone(), api.clone()))?), None)
+        }
+        Entry::Callback { errors } => (None, Some(errors.clone())),
     };
-    let globals: Vec<_> = code.globals.iter().map(|(name, part)| [*name, *part].to_vec()).collect();
-    ctx.globals().set("global", ctx.globals())?;
-    let parts: Object = library.call((host, globals, words.clone(), handler))?;
+    let start = || {
+        let start: Function = evaluate(ctx, library::START, &format!("{OURS}start"))?;
+        let globals: Vec<_> = code.globals.iter().map(|(name, part)| [*name, *part].to_vec()).collect();
+        start.call::<_, Object>((host.clone(), globals, api.clone(), errors))
+    };
+    let library = code.wants_library.then(start).transpose()?;
+    if let Some(api) = &api {
+        globals.get::<_, Object>("Object")?.get::<_, Function>("freeze")?.call::<_, ()>((api.clone(),))?;
+    }
+    let of_library =
+        |name: &str| library.as_ref().map(|library| library.get::<_, Function>(name)).transpose();
+
+    let (module, exports) = (Object::new(ctx.clone())?, Object::new(ctx.clone())?);
+    module.set("exports", exports.clone())?;
     let script: Function = evaluate(ctx, &code.wrapped, FILE)?;
-    parts.get::<_, Function>("load")?.call::<_, ()>((script,))?;
-    let part = |name: &str| Ok::<_, rquickjs::Error>(Persistent::save(ctx, parts.get::<_, Function>(name)?));
-    Ok((part("start")?, part("timers")?))
+    script.call::<_, ()>((This(exports.clone()), exports, of_library("require")?, module.clone()))?;
+    let exported: Js = module.get("exports")?;
+    let entry = match &code.entry {
+        Entry::Export { handler, .. } => {
+            let exported = exported.as_object().map(|exported| exported.get::<_, Js>(handler.as_str()));
+            match exported.transpose()?.and_then(Js::into_function) {
+                Some(entry) => entry,
+                None => {
+                    let message = format!("The script has no exports.{handler}");
+                    return Err(Exception::throw_type(ctx, &message));
+                }
+            }
+        }
+        Entry::Callback { .. } => match (exported.into_function(), of_library("call")?) {
+            (Some(exported), Some(call)) => call.call((exported,))?,
+            _ => return Err(Exception::throw_type(ctx, "The script's module.exports is no function")),
+        },
+    };
+    Ok(Loaded {
+        entry: Persistent::save(ctx, entry),
+        api: api.map(|api| Persistent::save(ctx, api)),
+        timers: of_library("timers")?.map(|timers| Persistent::save(ctx, timers)),
+        host: Persistent::save(ctx, host.clone()),
+    })
 }
 
 /// Evaluates a classic script, sloppy as customers' code may be.

@@ -19,7 +19,9 @@ pub fn source(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What every script has from the start.
+/// What makes `api`.
+pub const API: &str = include_str!("js/api.js");
+/// What lets a script find the parts.
 pub const START: &str = include_str!("js/start.js");
 
 /// The globals that there are, each with the part that makes it.

@@ -2,8 +2,8 @@
 (function (host, part) {
   "use strict";
   const kept = new Map();
-  for (const { key, value, expires_at } of host.kept.records) kept.set(key, { value, expires_at });
-  const now = () => host.kept.now + Math.trunc(host.elapsed());
+  for (const { key, value, expires_at } of host.kept) kept.set(key, { value, expires_at });
+  const now = () => host.now + Math.trunc(host.elapsed());
   const size = (text) => part("text").utf8(text).length;
   const failed = (code) => ({ type: "error", code });
   const cache = {
