@@ -15,7 +15,7 @@ use super::{Granted, Issuance, scope};
 use crate::{
     Code, Result,
     actions::{self, Call, Execution, Failure, LIMIT, Step},
-    log::Event,
+    log::{self, Event},
     snapshot::actions::{BoundAction, Trigger},
 };
 
@@ -226,9 +226,9 @@ fn tell(issuance: &Issuance, granted: &Granted, execution: &Execution, failed: &
         client_name: Some(granted.client.view.name.clone()),
         ip: issuance.ip().map(|ip| ip.to_string()),
         hostname: Some(request.host.clone()),
-        user_agent: request.user_agent.clone().map(|agent| agent.chars().take(600).collect()),
+        user_agent: request.user_agent.as_deref().map(log::cut),
         audience: Some(granted.api.view.identifier.clone()),
-        ..Event::new(kind, words.chars().take(600).collect::<String>())
+        ..Event::new(kind, log::cut(&words))
     };
     let mut details = json!({ "actions": details(execution) });
     details["error"] = failed.error.clone().unwrap_or_default();
@@ -236,8 +236,8 @@ fn tell(issuance: &Issuance, granted: &Granted, execution: &Execution, failed: &
     issuance.tenant.log(event);
 }
 
-/// Where the request came from, as far as it is believed.
 impl Issuance<'_> {
+    /// Where the request came from, as far as it is believed.
     fn ip(&self) -> Option<std::net::IpAddr> {
         let mut believed = None;
         self.note(|notes| believed = notes.ip);
