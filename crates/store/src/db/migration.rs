@@ -20,7 +20,7 @@ pub(super) struct Migration {
     pub sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "0001_documents",
         section: Section::Main,
