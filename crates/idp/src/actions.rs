@@ -66,6 +66,20 @@ pub fn hook(code: impl Into<String>) -> Script {
     Script::new(code, Entry::Callback { errors: HOOK_ERRORS.map(str::to_owned).to_vec() })
 }
 
+/// The code of a rule, as it is run: it is given what happened, its tenant's settings, and what it knows of this server.
+/// What it calls back is `{ user, context }`.
+pub fn rule(code: impl std::fmt::Display) -> Script {
+    // On the first line, so that lines are counted as the author counts them.
+    let code = format!(
+        "module.exports = function (user, context, configuration, auth0, callback) {{ return ({code}\n)(user, context, \
+         function (error, user, context) {{ callback(error, error ? undefined : {{ user: user, context: context }}); }}); }};"
+    );
+    Script::new(code, Entry::Callback { errors: RULE_ERRORS.map(str::to_owned).to_vec() })
+}
+
+/// The errors that a rule can call back, beside any other.
+const RULE_ERRORS: [&str; 2] = ["UnauthorizedError", "ValidationError"];
+
 /// Finds what is wrong with code for a trigger, as far as loading it tells.
 pub async fn check(tenant: &Tenant, script: &Script) -> std::result::Result<(), Failure> {
     match tenant.0.scripts.sandbox.get() {

@@ -55,6 +55,11 @@ pub fn token_exchange_profile() -> String {
     prefixed("tep_", 16, LETTERS)
 }
 
+/// The identifier of a rule.
+pub fn rule() -> String {
+    prefixed("rul_", 16, LETTERS)
+}
+
 /// The identifier of one run of the actions at a trigger.
 pub fn execution() -> String {
     jose::random_text(32, LETTERS)

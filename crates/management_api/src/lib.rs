@@ -29,6 +29,8 @@ mod precondition;
 mod rate_limit_policies;
 mod reach;
 mod resource_servers;
+mod rules;
+mod rules_configs;
 mod search;
 mod signing_keys;
 pub mod tenant_settings;

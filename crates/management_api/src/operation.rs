@@ -7,7 +7,7 @@ use http::Method;
 use crate::{
     Answer, Call, actions, attack_protection, blocks, client_credentials, client_grants, clients,
     encryption_keys, error::Result, hooks, logs, network_acls, organizations, rate_limit_policies,
-    resource_servers, signing_keys, tenant_settings, token_exchange_profiles, x,
+    resource_servers, rules, rules_configs, signing_keys, tenant_settings, token_exchange_profiles, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -152,6 +152,8 @@ pub fn operations() -> Vec<Operation> {
         blocks::operations(),
         actions::operations(),
         hooks::operations(),
+        rules::operations(),
+        rules_configs::operations(),
         token_exchange_profiles::operations(),
         x::operations(),
     ]

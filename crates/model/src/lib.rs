@@ -23,6 +23,7 @@ mod organization_client_grant;
 pub mod rate_limit_policy;
 pub mod resource_server;
 mod revocation;
+mod rule;
 mod secret;
 pub mod signing_key;
 mod tenant;
@@ -57,6 +58,7 @@ pub use resource_server::{
     SigningAlgorithm, TokenDialect, TokenEncryption, UserPolicy,
 };
 pub use revocation::{Revocation, RevocationKind};
+pub use rule::{Rule, RulesConfig};
 pub use secret::Secret;
 pub use signing_key::SigningKey;
 pub use tenant::{Environment, TenantRecord};
@@ -101,6 +103,8 @@ pub const NOUNS: &[&Noun] = &[
     &TokenExchangeProfile::NOUN,
     &Revocation::NOUN,
     &KeyPolicy::NOUN,
+    &Rule::NOUN,
+    &RulesConfig::NOUN,
 ];
 
 #[cfg(test)]
