@@ -61,20 +61,21 @@ fn finding(edge: &Edge) -> Option<String> {
 /// These introduce the parts to each other or only look at them.
 const FREE: [&str; 3] = ["server", "testkit", "xtask"];
 
-const DOOR: &[&str] = &["idp", "store", "model", "schema", "web", "jose"];
+const DOOR: &[&str] = &["idp", "store", "model", "schema", "web", "jose", "templates"];
 
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("authentication_api", DOOR),
     ("management_api", DOOR),
     ("dashboard", &["web"]),
     ("universal_login", DOOR),
-    ("idp", &["model", "store", "schema", "jose", "outbound", "actions"]),
+    ("idp", &["model", "store", "schema", "jose", "outbound", "templates", "actions"]),
     ("model", &["schema"]),
     ("store", &["schema"]),
     ("schema", &["schema_derive"]),
     ("jose", &[]),
     ("web", &[]),
     ("outbound", &[]),
+    ("templates", &[]),
     ("actions", &[]),
 ];
 
