@@ -13,6 +13,7 @@ use store::{AuthorizationCode, Session};
 pub use self::request::Asked;
 pub(crate) use self::request::is_verifier;
 use self::{reply::Reply, request::Prompt};
+pub use crate::token::Authorization;
 use crate::{
     Code, Error, Result, Tenant, administrators, bearer, id,
     log::{self, Event},
@@ -47,18 +48,6 @@ pub struct Grant {
     pub named_callback: bool,
     pub nonce: Option<String>,
     pub challenge: Option<Challenge>,
-}
-
-/// What a person lets an application have.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Authorization {
-    pub user_id: String,
-    pub session_id: String,
-    pub auth_time: i64,
-    /// The API, if one was named or the tenant has a default.
-    pub audience: Option<String>,
-    /// Space-separated, as it was granted.
-    pub scope: String,
 }
 
 /// What proves that a code is redeemed by whoever asked for it (RFC 7636).
@@ -245,10 +234,12 @@ async fn code(
     let grant = Grant {
         authorization: Authorization {
             user_id: user.user_id.clone(),
-            session_id: session.id.clone(),
+            session_id: Some(session.id.clone()),
             auth_time: session.authenticated,
             audience: wanted.audience,
             scope: permit.scope,
+            tells_auth_time: asked.max_age.is_some() || request::prompt(asked)? == Prompt::Login,
+            ..Authorization::default()
         },
         callback: reply.callback().to_owned(),
         named_callback: asked.redirect_uri.as_deref().is_some_and(|named| !named.is_empty()),

@@ -16,9 +16,9 @@ use imbl::{HashMap as Shared, HashSet as SharedSet};
 use jose::jwe::KeyManagement;
 use model::{
     Action, Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, FederatedCredential, Hook,
-    KeyEncryption, KeyPolicy, Organization, OrganizationClientGrant, ResourceServer, Revocation,
+    KeyEncryption, KeyPolicy, Organization, OrganizationClientGrant, ResourceServer, Revocation, Secret,
     SigningAlgorithm, SigningKey, SubjectType, TenantSettings, TokenDialect, TokenEncryption,
-    TriggerBindings,
+    TriggerBindings, client::IdTokenAlgorithm,
 };
 use schema::{Noun, Resource};
 
@@ -63,6 +63,8 @@ pub struct Snapshot {
 pub struct RegisteredClient {
     pub view: Client,
     pub secret: Option<[u8; 32]>,
+    /// What signs its ID tokens, if that is its own secret.
+    pub hmac: Option<Box<jose::Signer>>,
     /// When it proved itself last, until that is written.
     pub uses: Uses,
 }
@@ -181,11 +183,12 @@ impl Snapshot {
 
     fn put_client(&mut self, tenant: &Tenant, document: Document) -> Result<()> {
         let mut view = Client::view(&document.body)?;
-        // The secret itself is not kept: its keyed hash is enough to know it again.
-        let secret =
-            view.client_secret.take().map(|secret| tenant.secrets().hash(secret.expose().as_bytes()));
-        self.clients
-            .insert(document.id.into(), Arc::new(RegisteredClient { view, secret, uses: Uses::default() }));
+        // The secret itself is not kept: its keyed hash is enough to know it again, and to sign takes a prepared key.
+        let secret = view.client_secret.take();
+        let hmac = secret.as_ref().and_then(|secret| hmac(&view, secret)).map(Box::new);
+        let secret = secret.map(|secret| tenant.secrets().hash(secret.expose().as_bytes()));
+        let client = RegisteredClient { view, secret, hmac, uses: Uses::default() };
+        self.clients.insert(document.id.into(), Arc::new(client));
         Ok(())
     }
 
@@ -245,6 +248,17 @@ impl Snapshot {
     fn forget(&mut self, noun: &Noun, id: &str) -> Option<Pair> {
         self.found_by.remove(&(noun.path, id.into()))
     }
+}
+
+/// What signs the ID tokens of a client, if its secret does. One that is said to be base64 and is not signs nothing.
+fn hmac(client: &Client, secret: &Secret) -> Option<jose::Signer> {
+    let rules = client.jwt_configuration.as_deref()?;
+    let key = match rules.secret_encoded {
+        true => jose::b64url_decode(secret.expose()).ok()?,
+        false => secret.expose().as_bytes().to_vec(),
+    };
+    (rules.alg == Some(IdTokenAlgorithm::HS256))
+        .then(|| jose::Signer::hmac(&key, TokenDialect::AccessToken.typ()))
 }
 
 /// What encrypts the tokens of an API, if its key is of use.

@@ -4,13 +4,14 @@
 mod actions;
 pub mod audience;
 mod authenticate;
+mod authorization;
 mod authorization_details;
 mod binding;
 mod claims;
 mod fapi;
 mod grants;
 mod limits;
-mod person;
+pub mod person;
 mod protection;
 mod reason;
 mod refresh;
@@ -28,6 +29,7 @@ use schema::Object;
 use serde_json::Value;
 
 pub use self::authenticate::{Method, Proved};
+pub use self::authorization::Authorization;
 pub use self::reason::{REASONS, reason};
 pub use self::trace::{Notes, Trace};
 pub use self::{binding::Binding, signing::Signed};

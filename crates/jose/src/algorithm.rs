@@ -4,9 +4,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Error, Result, b64url_encode};
 
 /// A JWS `alg`; the variants are the wire words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -54,6 +55,19 @@ impl Algorithm {
             Self::ES256 => Some(KeyKind::P256),
             Self::EdDSA => Some(KeyKind::Ed25519),
         }
+    }
+
+    /// The first half of what a text hashes to under the hash function of this algorithm (OpenID Connect Core §3.3.2.11).
+    pub fn half_hash(self, text: &str) -> String {
+        let hash = match self {
+            Self::HS256 | Self::RS256 | Self::PS256 | Self::ES256 => &SHA256,
+            Self::RS384 => &SHA384,
+            // RFC 8032 §5.1
+            Self::RS512 | Self::EdDSA => &SHA512,
+        };
+        let hash = digest(hash, text.as_bytes());
+        let hash = hash.as_ref();
+        b64url_encode(&hash[..hash.len() / 2])
     }
 
     pub(crate) fn require(self, kind: KeyKind) -> Result<()> {

@@ -31,11 +31,20 @@ pub struct Permit {
     pub scope: String,
     /// Seconds that its access tokens live.
     pub lifetime: i64,
+    /// The same, of those that go through the browser.
+    pub lifetime_for_web: i64,
     /// The API whose dialect and key its tokens have, if it is one of this tenant's.
     pub api: Option<Arc<Api>>,
     /// Whether its access tokens say in which session, and when, the person logged in, and no new ones are issued once
     /// that session has ended.
     pub bound_to_session: bool,
+}
+
+impl Permit {
+    /// Seconds that an access token lives, by which way it reaches the application.
+    pub fn lifetime_by(&self, is_front: bool) -> i64 {
+        if is_front { self.lifetime_for_web } else { self.lifetime }
+    }
 }
 
 /// The API that a request is for: the one it names, else the tenant's default.
@@ -56,6 +65,7 @@ pub async fn permit(tenant: &Tenant, wanted: &Wanted<'_>) -> Result<Permit> {
             audiences: vec![userinfo],
             scope: granted(wanted, |_| false, true),
             lifetime: USERINFO_LIFETIME,
+            lifetime_for_web: USERINFO_LIFETIME_FOR_WEB,
             api: None,
             bound_to_session: false,
         }),
@@ -91,6 +101,7 @@ async fn administration(
         audiences: vec![audience.to_owned(), userinfo],
         scope: granted(wanted, |_| false, true),
         lifetime: ADMINISTRATION_LIFETIME,
+        lifetime_for_web: ADMINISTRATION_LIFETIME,
         api: None,
         bound_to_session: true,
     })
@@ -131,7 +142,9 @@ fn own_api(tenant: &Tenant, wanted: &Wanted, audience: &str, userinfo: String) -
         audiences.push(userinfo);
     }
     let lifetime = i64::from(api.view.token_lifetime);
-    Ok(Permit { audiences, scope, lifetime, api: Some(api.clone()), bound_to_session: false })
+    let lifetime_for_web = api.view.token_lifetime_for_web.map_or(lifetime, i64::from);
+    let api = Some(api.clone());
+    Ok(Permit { audiences, scope, lifetime, lifetime_for_web, api, bound_to_session: false })
 }
 
 /// What is demanded of tokens and people's cannot have yet; none without it may be issued.
@@ -190,3 +203,5 @@ const OPENID_CONNECT: [&str; 14] = [
 const ADMINISTRATION_LIFETIME: i64 = 600;
 /// Seconds that a token for `/userinfo` alone lives.
 const USERINFO_LIFETIME: i64 = 86_400;
+/// The same, of one that went through the browser.
+const USERINFO_LIFETIME_FOR_WEB: i64 = 7_200;

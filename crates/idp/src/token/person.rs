@@ -1,19 +1,19 @@
 //! Tokens in a person's name: the access token and, where OpenID Connect is spoken, the ID token beside it.
 
+mod access_token;
+mod front;
+mod id_token;
+
 use std::sync::Arc;
 
-use jose::Signer;
-use model::{SigningAlgorithm, TokenDialect, User, client::IdTokenAlgorithm};
-use serde_json::{Map, Value, json};
+use model::User;
 
+pub use self::front::{FrontChannel, FrontTokens, front_channel};
 use super::{
-    Binding, Issuance, Issued,
+    Authorization, Binding, Issuance, Issued,
     audience::{self, Permit, Wanted},
 };
-use crate::{
-    Code, Error, Result, Tenant, authorize::Authorization, revocation, session, snapshot::RegisteredClient,
-    user, userinfo,
-};
+use crate::{Code, Result, Tenant, session, snapshot::RegisteredClient, user};
 
 /// What may be issued, to whom, in whose name.
 pub struct Granted {
@@ -22,6 +22,20 @@ pub struct Granted {
     pub authorization: Authorization,
     permit: Permit,
     issuer: String,
+    binding: Binding,
+}
+
+/// By which way tokens reach an application, and what they say of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Way<'a> {
+    /// What the application gave along to know its ID token again.
+    pub nonce: Option<&'a str>,
+    /// Whether somebody has just logged in, so that the ID token says in which session.
+    pub is_login: bool,
+    /// Whether they go through the browser, where access tokens live shorter and ID tokens vouch for what is beside them.
+    pub is_front: bool,
+    /// The code that goes along.
+    pub code: Option<&'a str>,
 }
 
 impl Granted {
@@ -47,10 +61,11 @@ impl Granted {
             issuer: &issuer,
         };
         let permit = audience::permit(tenant, &wanted).await?;
-        if permit.bound_to_session && !session::is_alive(tenant, &authorization.session_id).await? {
+        if permit.bound_to_session && !is_alive(tenant, authorization).await? {
             return Code::InvalidGrant.refuse("The session has ended.");
         }
-        Ok(Granted { client: client.clone(), user, authorization: authorization.clone(), permit, issuer })
+        let (client, authorization, binding) = (client.clone(), authorization.clone(), Binding::Bearer);
+        Ok(Granted { client, user, authorization, permit, issuer, binding })
     }
 
     /// Whether the application is to know when its refresh token ends: it then asks for a login in time.
@@ -64,139 +79,39 @@ impl Granted {
     }
 }
 
-/// Signs what was granted. Only a login tells its ID token which session it was.
-pub async fn sign(
+/// Whether the session is still there that an authorization came of.
+async fn is_alive(tenant: &Tenant, authorization: &Authorization) -> Result<bool> {
+    match &authorization.session_id {
+        Some(session_id) => session::is_alive(tenant, session_id).await,
+        None => Ok(false),
+    }
+}
+
+/// Signs what was granted.
+pub(in crate::token) async fn sign(
     issuance: &Issuance<'_>,
     granted: &Granted,
-    nonce: Option<&str>,
-    is_login: bool,
+    way: Way<'_>,
 ) -> Result<Issued> {
-    let issued_at = settle(issuance, granted).await?;
+    let issued_at = access_token::settle(issuance, granted).await?;
+    let lifetime = granted.permit.lifetime_by(way.is_front);
+    let (access_token, jti) = access_token::sign(issuance, granted, lifetime, issued_at)?;
     let is_openid = audience::contains(&granted.permit.scope, "openid");
-    let id_token = is_openid.then(|| id_token(issuance, granted, nonce, is_login)).transpose()?;
-    let (access_token, jti) = access_token(issuance, granted, issued_at)?;
+    let id_token = is_openid.then(|| id_token::sign(issuance, granted, way, Some(&access_token)));
     Ok(Issued {
         access_token: access_token.into(),
         scope: granted.permit.scope.clone(),
-        expires_in: granted.permit.lifetime,
-        token_type: Binding::Bearer.token_type(),
-        authorization_details: Vec::new(),
-        certificate: None,
+        expires_in: lifetime,
+        token_type: granted.binding.token_type(),
+        authorization_details: granted.authorization.details.clone(),
+        certificate: granted.binding.clone().certificate(),
         client_name: granted.client.view.name.clone(),
         audience: granted.permit.audiences.first().cloned().unwrap_or_default(),
         organization: None,
         jti,
-        id_token,
+        id_token: id_token.transpose()?,
         refresh_token: None,
         refresh_token_expires_in: None,
         user: Some((granted.user.user_id.clone(), granted.user.email.clone())),
     })
 }
-
-fn access_token(issuance: &Issuance, granted: &Granted, mut now: i64) -> Result<(String, Option<String>)> {
-    let Granted { client, user, authorization, permit, issuer } = granted;
-    let api = permit.api.as_deref();
-    let dialect = api.and_then(|api| api.view.token_dialect).unwrap_or(TokenDialect::AccessToken);
-    let signer = match api.and_then(|api| api.hmac.as_ref()) {
-        Some(signer) => signer,
-        None => {
-            let algorithm = api.map_or(SigningAlgorithm::RS256, |api| api.view.signing_alg);
-            signer(issuance, algorithm, dialect.typ())?
-        }
-    };
-    let revocations = &issuance.snapshot.revocations;
-    let mut claims = Map::new();
-    let mut claim = |name: &str, value: Value| claims.insert(name.into(), value);
-    claim("iss", json!(issuer));
-    claim("sub", json!(user.user_id));
-    claim(
-        "aud",
-        match permit.audiences.as_slice() {
-            [one] => json!(one),
-            several => json!(several),
-        },
-    );
-    claim("iat", json!(now));
-    claim("exp", json!(now + permit.lifetime));
-    if !permit.scope.is_empty() {
-        claim("scope", json!(permit.scope));
-    }
-    if permit.bound_to_session {
-        claim("sid", json!(authorization.session_id));
-        claim("auth_time", json!(authorization.auth_time));
-    }
-    let jti = dialect.is_rfc9068().then(crate::id::token);
-    match &jti {
-        // RFC 9068 §2.2
-        Some(jti) => {
-            claim("jti", json!(jti));
-            claim("client_id", json!(client.view.client_id));
-        }
-        None => drop(claim("azp", json!(client.view.client_id))),
-    }
-    if dialect.has_permissions() && api.is_some_and(|api| api.view.enforce_policies == Some(true)) {
-        // What is asked of such an API is granted by permissions, and nobody has any yet.
-        claim("permissions", json!([]));
-    }
-    let mut token = signer.sign(&serde_json::to_vec(&claims)?)?;
-    while jti.is_none() && revocations.is_refused_already(now, &token) {
-        now += 1;
-        claims.insert("iat".into(), json!(now));
-        claims.insert("exp".into(), json!(now + permit.lifetime));
-        token = signer.sign(&serde_json::to_vec(&claims)?)?;
-    }
-    Ok((token, jti))
-}
-
-/// The second to stamp on it.
-async fn settle(issuance: &Issuance<'_>, granted: &Granted) -> Result<i64> {
-    let Granted { client, user, permit, .. } = granted;
-    let audiences: Vec<&str> = permit.audiences.iter().map(String::as_str).collect();
-    let client_id = &client.view.client_id;
-    let api = permit.api.as_deref();
-    let algorithm = api.map_or(SigningAlgorithm::RS256, |api| api.view.signing_alg);
-    let kid = issuance.snapshot.keys.signer(algorithm, TokenDialect::AccessToken.typ()).and_then(Signer::kid);
-    super::settle(issuance, client_id, || revocation::of_issue(client_id, &user.user_id, &audiences, kid))
-        .await
-}
-
-fn id_token(issuance: &Issuance, granted: &Granted, nonce: Option<&str>, is_login: bool) -> Result<String> {
-    let Granted { client, user, authorization, permit, issuer } = granted;
-    let rules = client.view.jwt_configuration.as_deref();
-    let algorithm = match rules.and_then(|rules| rules.alg).unwrap_or(IdTokenAlgorithm::RS256) {
-        IdTokenAlgorithm::RS256 => SigningAlgorithm::RS256,
-        IdTokenAlgorithm::RS512 => SigningAlgorithm::RS512,
-        IdTokenAlgorithm::PS256 => SigningAlgorithm::PS256,
-        IdTokenAlgorithm::HS256 => {
-            return Code::AccessDenied.refuse("ID tokens are not signed with client secrets here.");
-        }
-    };
-    let lifetime = rules.and_then(|rules| rules.lifetime_in_seconds).map_or(LIFETIME, i64::from);
-    let now = issuance.tenant.clock().now();
-    let mut claims = Map::new();
-    userinfo::tell(&mut claims, user, &permit.scope);
-    let mut claim = |name: &str, value: Value| claims.insert(name.into(), value);
-    claim("iss", json!(issuer));
-    claim("aud", json!(client.view.client_id));
-    claim("sub", json!(user.user_id));
-    claim("iat", json!(now));
-    claim("exp", json!(now + lifetime));
-    claim("auth_time", json!(authorization.auth_time));
-    if is_login {
-        claim("sid", json!(authorization.session_id));
-    }
-    if let Some(nonce) = nonce {
-        claim("nonce", json!(nonce));
-    }
-    Ok(signer(issuance, algorithm, TokenDialect::AccessToken.typ())?.sign(&serde_json::to_vec(&claims)?)?)
-}
-
-fn signer<'a>(issuance: &'a Issuance, algorithm: SigningAlgorithm, typ: &str) -> Result<&'a Signer> {
-    issuance.snapshot.keys.signer(algorithm, typ).ok_or_else(|| {
-        let tenant = issuance.tenant.name();
-        Error::Internal(anyhow::anyhow!("{tenant} has no key to sign {algorithm:?} with"))
-    })
-}
-
-/// Ten hours, in seconds.
-const LIFETIME: i64 = 36_000;

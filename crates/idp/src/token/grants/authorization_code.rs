@@ -11,7 +11,7 @@ use crate::{
     bearer, log,
     token::{
         Issuance, Issued, Request,
-        person::{self, Granted},
+        person::{self, Granted, Way},
         refresh,
     },
 };
@@ -39,8 +39,9 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     is_proved(&grant, request)?;
     admit_public(issuance, &proved)?;
 
+    let way = Way { nonce: grant.nonce.as_deref(), is_login: true, ..Way::default() };
     let granted = Granted::of(tenant, &client, &grant.authorization, &request.host).await?;
-    let mut issued = person::sign(issuance, &granted, grant.nonce.as_deref(), true).await?;
+    let mut issued = person::sign(issuance, &granted, way).await?;
     let family = granted.is_offline().then(|| refresh::family(tenant, &granted, code.family.clone()));
     let (family, token) = family.transpose()?.unzip();
     let given = family.zip(token.as_ref().map(|(row, _)| row.clone()));

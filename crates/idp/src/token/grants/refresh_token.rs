@@ -16,7 +16,7 @@ use crate::{
     snapshot::Snapshot,
     token::{
         Issuance, Issued, Request, audience, authenticate,
-        person::{self, Granted},
+        person::{self, Granted, Way},
         protection,
         refresh::{self, Rules},
     },
@@ -49,7 +49,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 
     let authorization = narrowed(serde_json::from_str(&family.body)?, request)?;
     let granted = Granted::of(tenant, &client, &authorization, &request.host).await?;
-    let mut issued = person::sign(issuance, &granted, None, false).await?;
+    let mut issued = person::sign(issuance, &granted, Way::default()).await?;
     let kept = match rules.rotates {
         true => {
             let (next, secret) = refresh::next(&rules, &token, &family, now);

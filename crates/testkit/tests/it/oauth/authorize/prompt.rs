@@ -38,7 +38,8 @@ async fn whoever_logs_in_again_has_a_new_session_and_time() {
     tenant.person("ann@example.com").await;
     let spa = tenant.spa(json!({})).await;
     let mut browser = Browser::new(&tenant);
-    let first = browser.log_in(&spa, "ann@example.com").await;
+    let page = browser.login_page(&spa, &[("max_age", "600")]).await;
+    let first = browser.fill_in(&page, "ann@example.com", testkit::PASSWORD).await.parameter("code").unwrap();
     let first = claims(tenant.asked(spa.redeems(&first)).await.must_be(200).str("id_token"));
     let mut old = browser.clone();
     let cookie = browser.cookie("auth0").unwrap().to_owned();

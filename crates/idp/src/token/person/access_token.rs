@@ -1,0 +1,92 @@
+//! The access token of a person, in the dialect of its API.
+
+use jose::Signer;
+use model::{SigningAlgorithm, TokenDialect};
+use serde_json::{Map, Value, json};
+
+use super::Granted;
+use crate::{
+    Error, Result, revocation,
+    token::{self, Issuance},
+};
+
+/// Signs it for so many seconds.
+pub fn sign(
+    issuance: &Issuance,
+    granted: &Granted,
+    lifetime: i64,
+    mut now: i64,
+) -> Result<(String, Option<String>)> {
+    let Granted { client, user, authorization, permit, issuer, .. } = granted;
+    let api = permit.api.as_deref();
+    let dialect = api.and_then(|api| api.view.token_dialect).unwrap_or(TokenDialect::AccessToken);
+    let signer = match api.and_then(|api| api.hmac.as_ref()) {
+        Some(signer) => signer,
+        None => {
+            let algorithm = api.map_or(SigningAlgorithm::RS256, |api| api.view.signing_alg);
+            signer(issuance, algorithm, dialect.typ())?
+        }
+    };
+    let revocations = &issuance.snapshot.revocations;
+    let mut claims = Map::new();
+    let mut claim = |name: &str, value: Value| claims.insert(name.into(), value);
+    claim("iss", json!(issuer));
+    claim("sub", json!(user.user_id));
+    claim(
+        "aud",
+        match permit.audiences.as_slice() {
+            [one] => json!(one),
+            several => json!(several),
+        },
+    );
+    claim("iat", json!(now));
+    claim("exp", json!(now + lifetime));
+    if !permit.scope.is_empty() {
+        claim("scope", json!(permit.scope));
+    }
+    if permit.bound_to_session {
+        claim("sid", json!(authorization.session_id));
+        claim("auth_time", json!(authorization.auth_time));
+    }
+    let jti = dialect.is_rfc9068().then(crate::id::token);
+    match &jti {
+        // RFC 9068 §2.2
+        Some(jti) => {
+            claim("jti", json!(jti));
+            claim("client_id", json!(client.view.client_id));
+        }
+        None => drop(claim("azp", json!(client.view.client_id))),
+    }
+    if dialect.has_permissions() && api.is_some_and(|api| api.view.enforce_policies == Some(true)) {
+        // What is asked of such an API is granted by permissions, and nobody has any yet.
+        claim("permissions", json!([]));
+    }
+    let mut token = signer.sign(&serde_json::to_vec(&claims)?)?;
+    while jti.is_none() && revocations.is_refused_already(now, &token) {
+        now += 1;
+        claims.insert("iat".into(), json!(now));
+        claims.insert("exp".into(), json!(now + lifetime));
+        token = signer.sign(&serde_json::to_vec(&claims)?)?;
+    }
+    Ok((token, jti))
+}
+
+/// The second to stamp on it.
+pub async fn settle(issuance: &Issuance<'_>, granted: &Granted) -> Result<i64> {
+    let Granted { client, user, permit, .. } = granted;
+    let audiences: Vec<&str> = permit.audiences.iter().map(String::as_str).collect();
+    let client_id = &client.view.client_id;
+    let api = permit.api.as_deref();
+    let algorithm = api.map_or(SigningAlgorithm::RS256, |api| api.view.signing_alg);
+    let kid = issuance.snapshot.keys.signer(algorithm, TokenDialect::AccessToken.typ()).and_then(Signer::kid);
+    token::settle(issuance, client_id, || revocation::of_issue(client_id, &user.user_id, &audiences, kid))
+        .await
+}
+
+/// The tenant's key for this algorithm.
+pub fn signer<'a>(issuance: &'a Issuance, algorithm: SigningAlgorithm, typ: &str) -> Result<&'a Signer> {
+    issuance.snapshot.keys.signer(algorithm, typ).ok_or_else(|| {
+        let tenant = issuance.tenant.name();
+        Error::Internal(anyhow::anyhow!("{tenant} has no key to sign {algorithm:?} with"))
+    })
+}
