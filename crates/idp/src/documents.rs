@@ -4,7 +4,7 @@
 use std::fmt;
 
 use schema::{Noun, Object, Resource};
-use store::{Matching, Span, Write};
+use store::{Forgotten, Matching, Span, Tie, Write};
 
 use crate::{Error, Result, Tenant, snapshot::Snapshot};
 
@@ -39,11 +39,22 @@ pub enum Change {
         id: String,
         version: i64,
     },
+    /// Untouched, but it must still be there.
+    Exists {
+        noun: &'static Noun,
+        id: String,
+    },
     /// Gone, whatever version it has.
     Delete {
         noun: &'static Noun,
         id: String,
     },
+    /// Somebody has a role, or a role or person a permission.
+    Tie(Tie),
+    /// They have it no longer.
+    Untie(Tie),
+    /// What was tied to something is gone with it.
+    Forget(Forgotten),
 }
 
 /// A document as it is to be.
@@ -77,6 +88,11 @@ impl Change {
     /// Refuses the whole commit if the document has changed or gone since it was read.
     pub fn expect<R: Resource>(read: &Document) -> Self {
         Change::Expect { noun: &R::NOUN, id: read.id.clone(), version: read.version }
+    }
+
+    /// Refuses the whole commit if there is no such document, or none any more.
+    pub fn exists<R: Resource>(id: impl Into<String>) -> Self {
+        Change::Exists { noun: &R::NOUN, id: id.into() }
     }
 
     pub fn delete<R: Resource>(id: impl Into<String>) -> Self {
@@ -213,7 +229,11 @@ impl Tenant {
     fn write(&self, change: Change, now: i64) -> Result<Write> {
         Ok(match change {
             Change::Expect { noun, id, version } => Write::Expect { kind: noun.path, id, version },
+            Change::Exists { noun, id } => Write::Exists { kind: noun.path, id },
             Change::Delete { noun, id } => Write::Delete { kind: noun.path, id },
+            Change::Tie(tie) => Write::Tie { tie, created: now },
+            Change::Untie(tie) => Write::Untie(tie),
+            Change::Forget(forgotten) => Write::Forget(forgotten),
             Change::Put(Put { noun, id, mut body, keys, version }) => {
                 let keys = schema::keys(noun.fields, &body).into_iter().chain(keys).collect();
                 self.0.vault.seal(self.name(), noun, &id, &mut body)?;

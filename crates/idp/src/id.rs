@@ -41,6 +41,16 @@ pub fn organization() -> String {
     prefixed("org_", 16, LETTERS)
 }
 
+/// The identifier of a role.
+pub fn role() -> String {
+    prefixed("rol_", 16, LETTERS)
+}
+
+/// The identifier of what somebody has consented to.
+pub fn grant() -> String {
+    jose::random_text(24, HEX)
+}
+
 /// The identifier of a rate-limit policy.
 pub fn rate_limit_policy() -> String {
     prefixed("rlp_", 21, BASE58)

@@ -23,6 +23,7 @@ mod organization_client_grant;
 pub mod rate_limit_policy;
 pub mod resource_server;
 mod revocation;
+pub mod role;
 mod rule;
 mod secret;
 pub mod signing_key;
@@ -105,6 +106,7 @@ pub const NOUNS: &[&Noun] = &[
     &KeyPolicy::NOUN,
     &Rule::NOUN,
     &RulesConfig::NOUN,
+    &role::Role::NOUN,
 ];
 
 #[cfg(test)]

@@ -127,6 +127,8 @@ impl Documents {
         // First, because its lock makes the writers of a tenant take turns: revisions have no gaps.
         let revision = if writes.iter().any(Write::is_change) {
             "update tenants set rev = rev + 1 where name = $1 returning rev"
+        } else if writes.iter().any(Write::is_write) {
+            "update tenants set rev = rev where name = $1 returning rev"
         } else {
             "select rev from tenants where name = $1"
         };

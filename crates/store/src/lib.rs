@@ -1,6 +1,7 @@
 //! What is remembered, on SQLite or PostgreSQL; the only room that knows SQL. It keeps documents, tenants,
 //! logs and the traffic of logins without knowing what any of them means.
 
+mod consents;
 mod credential_uses;
 pub mod db;
 mod documents;
@@ -21,6 +22,7 @@ mod sessions;
 mod tallies;
 mod tenants;
 mod tickets;
+mod ties;
 mod traffic;
 mod used_once;
 mod writes;
@@ -31,6 +33,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use consents::{Consent, Consents, ConsentsOf};
 pub use credential_uses::{CredentialUse, CredentialUses};
 pub use db::{Error, Part, Result};
 pub use documents::{Change, Document, Documents, Matching, Span};
@@ -50,6 +53,7 @@ pub use sessions::{Session, Sessions};
 pub use tallies::{Count, Of, Outcome, Tallies, Use, Width};
 pub use tenants::{TENANT, TenantRow, Tenants};
 pub use tickets::{Ticket, Tickets};
+pub use ties::{Forgotten, Held, Member, Tie, Ties};
 pub use used_once::UsedOnce;
 pub use writes::Write;
 
@@ -83,6 +87,8 @@ struct Parts {
     limits: Limits,
     used_once: UsedOnce,
     credential_uses: CredentialUses,
+    consents: Consents,
+    ties: Ties,
     tallies: Tallies,
     log_db: Db,
 }
@@ -114,6 +120,8 @@ impl Store {
         let limits = Limits::new(db.clone());
         let used_once = UsedOnce::new(db.clone());
         let credential_uses = CredentialUses::new(db.clone());
+        let consents = Consents::new(db.clone());
+        let ties = Ties::new(db.clone());
         let parts = Parts {
             db,
             documents,
@@ -127,6 +135,8 @@ impl Store {
             limits,
             used_once,
             credential_uses,
+            consents,
+            ties,
             log_db,
         };
         Ok(Self { parts: Arc::new(parts) })
@@ -180,6 +190,16 @@ impl Store {
     /// When secrets, keys and certificates were used last.
     pub fn credential_uses(&self) -> &CredentialUses {
         &self.parts.credential_uses
+    }
+
+    /// What people have consented to.
+    pub fn consents(&self) -> &Consents {
+        &self.parts.consents
+    }
+
+    /// Who has which role, and who may do what.
+    pub fn ties(&self) -> &Ties {
+        &self.parts.ties
     }
 
     /// Removes, of all tenants, what had ended at a time in seconds since 1970; answers how much that was.

@@ -6,8 +6,9 @@ use schema::{Key, Object};
 
 use crate::db::{Error, Result, Statement, Value};
 use crate::documents::body_to_text;
+use crate::ties::{self, Forgotten, Tie};
 
-/// One change of one document, or what a change relies on.
+/// One change of one document, what a change relies on, or what ties documents together.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
     Insert {
@@ -37,6 +38,19 @@ pub enum Write {
         id: String,
         version: i64,
     },
+    /// Changes nothing, and fails the batch unless there is such a document.
+    Exists {
+        kind: &'static str,
+        id: String,
+    },
+    /// Holds two documents together, since a time in microseconds since 1970.
+    Tie {
+        tie: Tie,
+        created: i64,
+    },
+    Untie(Tie),
+    /// Forgets what was tied to something.
+    Forget(Forgotten),
 }
 
 impl Write {
@@ -44,7 +58,19 @@ impl Write {
     pub(crate) fn is_change(&self) -> bool {
         match self {
             Self::Insert { .. } | Self::Replace { .. } | Self::Delete { .. } => true,
-            Self::Expect { .. } => false,
+            Self::Expect { .. }
+            | Self::Exists { .. }
+            | Self::Tie { .. }
+            | Self::Untie(_)
+            | Self::Forget(_) => false,
+        }
+    }
+
+    /// Whether it leaves anything at all.
+    pub(crate) fn is_write(&self) -> bool {
+        match self {
+            Self::Tie { .. } | Self::Untie(_) | Self::Forget(_) => true,
+            other => other.is_change(),
         }
     }
 }
@@ -88,6 +114,13 @@ pub(crate) fn statements(tenant: &str, write: Write) -> Result<Vec<Statement>> {
                        where tenant = $1 and kind = $2 and id = $3 and version = $4";
             Ok(vec![At { tenant, kind, id: &id }.statement(sql, [version.into()]).expecting(1)])
         }
+        Write::Exists { kind, id } => {
+            let sql = "select version from documents where tenant = $1 and kind = $2 and id = $3";
+            Ok(vec![At { tenant, kind, id: &id }.statement(sql, []).expecting(1)])
+        }
+        Write::Tie { tie, created } => Ok(vec![ties::tie(tenant, tie, created)?]),
+        Write::Untie(tie) => Ok(vec![ties::untie(tenant, tie)]),
+        Write::Forget(forgotten) => Ok(ties::forget(tenant, forgotten)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use model::{Client, ResourceServer, User, UserPolicy};
 
 use crate::{
-    Code, Result, Tenant, administrators,
+    Code, Result, Tenant, administrators, permissions,
     snapshot::{Api, RegisteredClient},
 };
 
@@ -38,6 +38,8 @@ pub struct Permit {
     /// Whether its access tokens say in which session, and when, the person logged in, and no new ones are issued once
     /// that session has ended.
     pub bound_to_session: bool,
+    /// All that the person may do with an API that has it looked up.
+    pub permissions: Option<Vec<String>>,
 }
 
 impl Permit {
@@ -68,11 +70,12 @@ pub async fn permit(tenant: &Tenant, wanted: &Wanted<'_>) -> Result<Permit> {
             lifetime_for_web: USERINFO_LIFETIME_FOR_WEB,
             api: None,
             bound_to_session: false,
+            permissions: None,
         }),
         Some(audience) if is_administration(tenant, wanted, audience) => {
             administration(tenant, wanted, audience, userinfo).await
         }
-        Some(audience) => own_api(tenant, wanted, audience, userinfo),
+        Some(audience) => own_api(tenant, wanted, audience, userinfo).await,
     }
 }
 
@@ -104,13 +107,13 @@ async fn administration(
         lifetime_for_web: ADMINISTRATION_LIFETIME,
         api: None,
         bound_to_session: true,
+        permissions: None,
     })
 }
 
-/// An API of the tenant: what is asked for and what it defines.
-fn own_api(tenant: &Tenant, wanted: &Wanted, audience: &str, userinfo: String) -> Result<Permit> {
-    let snapshot = tenant.snapshot();
-    let Some(api) = snapshot.api(audience) else {
+/// An API of the tenant: what is asked for and what it defines, and what the person may do if the API has that looked up.
+async fn own_api(tenant: &Tenant, wanted: &Wanted<'_>, audience: &str, userinfo: String) -> Result<Permit> {
+    let Some(api) = tenant.snapshot().api(audience).cloned() else {
         return Code::AccessDenied.refuse(format!("Service not found: {audience}"));
     };
     match api.view.subject_type_authorization.user.policy {
@@ -128,11 +131,15 @@ fn own_api(tenant: &Tenant, wanted: &Wanted, audience: &str, userinfo: String) -
     }
     // Of the Management API people may have what concerns themselves.
     let is_management_api = audience == tenant.management_audience();
-    // Permissions of people do not exist yet: an API that wants them looked up finds none.
-    let wants_permissions = api.view.enforce_policies == Some(true);
+    let permissions = match wanted.user {
+        Some(user) if api.view.enforce_policies == Some(true) => {
+            Some(permissions::of(tenant, &user.user_id, audience).await?)
+        }
+        _ => None,
+    };
     let defines = |scope: &str| {
         api.scopes.contains(scope)
-            && !wants_permissions
+            && permissions.as_ref().is_none_or(|held| held.iter().any(|held| held == scope))
             && (!is_management_api || scope.contains(":current_user"))
     };
     let scope = granted(wanted, defines, api.view.allow_offline_access == Some(true));
@@ -143,8 +150,8 @@ fn own_api(tenant: &Tenant, wanted: &Wanted, audience: &str, userinfo: String) -
     }
     let lifetime = i64::from(api.view.token_lifetime);
     let lifetime_for_web = api.view.token_lifetime_for_web.map_or(lifetime, i64::from);
-    let api = Some(api.clone());
-    Ok(Permit { audiences, scope, lifetime, lifetime_for_web, api, bound_to_session: false })
+    let api = Some(api);
+    Ok(Permit { audiences, scope, lifetime, lifetime_for_web, api, bound_to_session: false, permissions })
 }
 
 /// What is demanded of tokens and people's cannot have yet; none without it may be issued.

@@ -56,6 +56,11 @@ const MIGRATIONS: &[Migration] = &[
         section: Section::Main,
         sql: include_str!("../../migrations/0007_limits.sql"),
     },
+    Migration {
+        name: "0012_roles",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0012_roles.sql"),
+    },
 ];
 
 /// Where the steps taken are remembered.

@@ -36,6 +36,7 @@ mod queue;
 mod sealing;
 mod tallies;
 mod tenants;
+mod ties;
 mod traffic;
 
 use schema::Object;

@@ -7,7 +7,7 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use schema::Object;
 use serde_json::json;
 use store::scratch;
-use store::{Document, Error, Key, Matching, Store, Write};
+use store::{Document, Error, Key, Matching, Store, Tie, Write};
 
 use super::{KIND, body};
 
@@ -78,7 +78,9 @@ struct Model {
 impl Model {
     fn commit(&mut self, writes: &[Write]) -> Result<i64, String> {
         let mut after = self.clone();
-        if writes.iter().any(|write| !matches!(write, Write::Expect { .. })) {
+        let stays =
+            |write: &Write| matches!(write, Write::Expect { .. } | Write::Exists { .. } | Write::Untie(_));
+        if !writes.iter().all(stays) {
             after.rev += 1;
         }
         let mut changed = Vec::new();
@@ -129,6 +131,12 @@ impl Model {
                 Some((document, _)) if document.version == *version => Ok(None),
                 Some(_) | None => Err(Error::Conflict),
             },
+            Write::Exists { id, .. } => match self.documents.contains_key(id) {
+                true => Ok(None),
+                false => Err(Error::Conflict),
+            },
+            Write::Untie(_) => Ok(None),
+            Write::Tie { .. } | Write::Forget(_) => unreachable!("none is made up"),
         }
     }
 
@@ -161,6 +169,8 @@ fn write() -> impl Strategy<Value = Write> {
             .prop_map(|(id, body, keys, version)| Write::Replace { kind: KIND, id, body, keys, version, updated: 9 }),
         1 => id().prop_map(|id| Write::Delete { kind: KIND, id }),
         1 => (id(), version()).prop_map(|(id, version)| Write::Expect { kind: KIND, id, version }),
+        1 => id().prop_map(|id| Write::Exists { kind: KIND, id }),
+        1 => id().prop_map(|id| Write::Untie(Tie::Role { user_id: id, role_id: "any".to_owned() })),
     ]
 }
 

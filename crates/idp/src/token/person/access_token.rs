@@ -57,9 +57,9 @@ pub fn sign(
         }
         None => drop(claim("azp", json!(client.view.client_id))),
     }
-    if dialect.has_permissions() && api.is_some_and(|api| api.view.enforce_policies == Some(true)) {
-        // What is asked of such an API is granted by permissions, and nobody has any yet.
-        claim("permissions", json!([]));
+    // All of them, whichever were asked for.
+    if let Some(permissions) = permit.permissions.as_ref().filter(|_| dialect.has_permissions()) {
+        claim("permissions", json!(permissions));
     }
     let mut token = signer.sign(&serde_json::to_vec(&claims)?)?;
     while jti.is_none() && revocations.is_refused_already(now, &token) {
