@@ -106,7 +106,7 @@ async fn settings_are_written_and_never_shown_again() {
     tenant.delete(&format!("{CONFIGS}/foo")).await.must_be(204);
     tenant.delete(&format!("{CONFIGS}/foo")).await.must_be(204);
     assert_eq!(tenant.get(CONFIGS).await.body.as_array().unwrap().len(), 1);
-    for bad in ["a%20b", "%C3%A9", "a%00b", &"x".repeat(129)] {
+    for bad in ["a%20b", "%C3%A9", &"x".repeat(129)] {
         let refusal = set(bad, "x").await.must_be(400);
         assert_eq!(refusal["errorCode"], "invalid_uri", "{bad}");
     }
