@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use idp::{
     Code, Tenant, Visitor,
     authorize::{self, Asked, Outcome},
+    login::Begun,
     visitor::DEVICE_COOKIE,
 };
 use web::{MediaType, Origin, PathPrefix, SetCookie};
@@ -29,15 +30,15 @@ pub async fn answer(
     let (tenant, origin, parts) = (&tenant, &origin, &parts);
     let pairs = pairs(parts, body).await;
     let visitor = visitor(&parts.headers, origin);
-    let outcome = match pairs.and_then(|pairs| taken(pairs, Asked::slot)) {
+    let outcome = match pairs.and_then(|pairs| taken(pairs, Asked::slot, Asked::keep)) {
         Ok(asked) => authorize::begin(tenant, asked, &visitor).await,
         Err(refusal) => Err(refusal),
     };
     match outcome {
-        Ok(Outcome::Return(url)) => redirect(&url),
-        Ok(Outcome::LogIn { state, device }) => {
+        Ok(Outcome::Return(reply)) => (pages.reply)(reply),
+        Ok(Outcome::Ask(Begun { state, path, device })) => {
             let prefix = parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default();
-            let mut response = redirect(&prefix.path(&format!("/u/login?state={state}")));
+            let mut response = redirect(&prefix.path(&format!("{path}?state={state}")));
             let cookie = SetCookie::new(DEVICE_COOKIE, &device, origin, &prefix).lasting(Some(ONE_YEAR));
             match cookie.add_to(response.headers_mut()) {
                 Ok(()) => response,
@@ -73,19 +74,23 @@ async fn in_form(parts: &Parts, body: Body) -> idp::Result<Vec<(String, String)>
     }
 }
 
-/// Puts each pair where it belongs, each at most once; pairs that belong nowhere are ignored (RFC 6749 §3.1).
+/// Puts each pair where it belongs, each at most once; pairs that belong nowhere are kept or dropped (RFC 6749 §3.1).
 pub fn taken<T: Default>(
     pairs: Vec<(String, String)>,
     slot: for<'a> fn(&'a mut T, &str) -> Option<&'a mut Option<String>>,
+    keep: fn(&mut T, String, String),
 ) -> idp::Result<T> {
     let mut asked = T::default();
     let mut all = 0;
     for (name, value) in pairs {
-        let Some(slot) = slot(&mut asked, &name) else { continue };
         all += value.len();
         if value.len() > LONGEST || all > LONGEST_IN_ALL {
             return Code::InvalidRequest.refuse(format!("{name} is too long"));
         }
+        let Some(slot) = slot(&mut asked, &name) else {
+            keep(&mut asked, name, value);
+            continue;
+        };
         if slot.replace(value).is_some() {
             return Code::InvalidRequest.refuse(format!("Duplicate parameter: {name}"));
         }

@@ -22,6 +22,7 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
+use idp::authorize::Reply;
 use web::{Buckets, RateLimit};
 
 /// The pages that this door needs and another makes.
@@ -29,6 +30,8 @@ use web::{Buckets, RateLimit};
 pub struct Pages {
     /// Tells somebody, in a page of this status, what error it was and why.
     pub error: fn(StatusCode, &str, &str) -> Response,
+    /// Takes an answer back to the application.
+    pub reply: fn(Reply) -> Response,
     /// Tells somebody that they are logged out.
     pub logged_out: fn() -> Response,
 }

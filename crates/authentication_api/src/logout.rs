@@ -44,7 +44,7 @@ pub async fn rp_initiated(
 }
 
 fn asked(pairs: Vec<(String, String)>) -> idp::Result<Asked> {
-    taken(pairs, |asked: &mut Asked, name| {
+    let slot: for<'a> fn(&'a mut Asked, &str) -> Option<&'a mut Option<String>> = |asked, name| {
         Some(match name {
             "client_id" => &mut asked.client_id,
             "returnTo" | "post_logout_redirect_uri" => &mut asked.return_to,
@@ -53,7 +53,8 @@ fn asked(pairs: Vec<(String, String)>) -> idp::Result<Asked> {
             "state" => &mut asked.state,
             _ => return None,
         })
-    })
+    };
+    taken(pairs, slot, |_, _, _| {})
 }
 
 /// Whatever becomes of it, the browser forgets its session.

@@ -55,6 +55,11 @@ pub enum Code {
     InvalidAuthorizationDetails,
     /// Nobody is logged in, and nobody was to be asked to.
     LoginRequired,
+    /// Somebody would have to be asked for consent, or for something else, and was not to be asked.
+    ConsentRequired,
+    InteractionRequired,
+    /// A signed request that does not hold (RFC 9101 §7).
+    InvalidRequestObject,
     UnsupportedResponseType,
     RequestNotSupported,
     RequestUriNotSupported,
@@ -88,6 +93,9 @@ impl Code {
             Code::InvalidTarget => (400, "invalid_target"),
             Code::InvalidAuthorizationDetails => (400, "invalid_authorization_details"),
             Code::LoginRequired => (400, "login_required"),
+            Code::ConsentRequired => (400, "consent_required"),
+            Code::InteractionRequired => (400, "interaction_required"),
+            Code::InvalidRequestObject => (400, "invalid_request_object"),
             Code::UnsupportedResponseType => (400, "unsupported_response_type"),
             Code::RequestNotSupported => (400, "request_not_supported"),
             Code::RequestUriNotSupported => (400, "request_uri_not_supported"),

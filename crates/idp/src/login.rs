@@ -1,75 +1,94 @@
-//! A login, from the page that asks who is there to the session that remembers it: a state machine whose steps are
+//! A login, from the page that asks who is there to the answer that the application gets: a state machine whose steps are
 //! values. Which page is shown is a function of the step and of nothing else.
 
-use model::{LogType, Secret, User};
-use serde::{Deserialize, Serialize};
+mod event;
+mod prove;
+mod step;
 
+use model::{LogType, User};
+use serde::{Deserialize, Serialize};
+use store::Session;
+
+pub use self::step::{Advanced, Input, Purpose, Step};
 use crate::{
     Code, Error, Result, Tenant,
-    authorize::{self, Asked},
-    bearer, log, password,
-    protection::{self, Verdict},
+    authorize::{self, Asked, Next, Reply},
+    bearer,
+    pipeline::{Go, Method},
+    protection,
     session::{self, Cookie},
     ticket, user,
     visitor::Visitor,
 };
 
 /// A login that was begun, and for whom.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Login {
     pub asked: Asked,
     /// Where the browser will be sent back to.
     pub callback: String,
     pub step: Step,
+    pub purpose: Purpose,
+    /// The name of the connection that people have to come by, if it is only one.
+    pub connection: Option<String>,
+    /// The session of whoever has proved who they are.
+    #[serde(default)]
+    pub session_id: Option<String>,
+    /// What customers' code decided.
+    #[serde(default)]
+    pub decided: Option<Go>,
+    /// Whether a page of ours has been shown, so that somebody knows what goes on.
+    #[serde(default)]
+    pub was_shown: bool,
+    /// Whether somebody has answered the question of consent.
+    #[serde(default)]
+    pub is_consented: bool,
     /// The hash of what the device cookie of the browser holds that began it.
+    #[serde(default)]
     device: String,
 }
 
-/// Where a login stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Step {
-    /// Asks for address and password at once.
-    Credentials,
-    /// Everything is proved.
-    Done { user_id: String },
-}
-
-/// What somebody answers to a page.
+/// A login that somebody has to go on with.
 #[derive(Debug)]
-pub enum Input {
-    Credentials { email: String, password: Secret },
+pub struct Begun {
+    /// What the login is known by.
+    pub state: String,
+    /// Where its page is, to which the state is added as `?state=`.
+    pub path: &'static str,
+    /// What the browser's device cookie is to hold.
+    pub device: String,
 }
 
-/// What came of an answer.
-#[derive(Debug)]
-pub enum Advanced {
-    /// The same page once more, and why.
-    Again { code: Code },
-    /// The browser goes back to the application; with a session, if there is one now.
-    Return { url: String, cookie: Option<Cookie> },
+impl Login {
+    /// A login that stands at its first step.
+    pub fn new(asked: &Asked, callback: &str, purpose: Purpose) -> Login {
+        Login {
+            asked: asked.clone(),
+            callback: callback.to_owned(),
+            step: step::first(asked),
+            purpose,
+            connection: asked.connection.clone().filter(|name| !name.is_empty()),
+            session_id: None,
+            decided: None,
+            was_shown: false,
+            is_consented: false,
+            device: String::new(),
+        }
+    }
 }
 
-/// Begins a login; answers what it is known by, and what the browser's device cookie is to hold.
-pub async fn begin(
-    tenant: &Tenant,
-    asked: &Asked,
-    callback: &str,
-    visitor: &Visitor,
-) -> Result<(String, String)> {
+/// Keeps a login that this browser has to go on with.
+pub async fn begin(tenant: &Tenant, login: Login, visitor: &Visitor) -> Result<Begun> {
     if !protection::may_begin(tenant, visitor.ip).await? {
         return Code::TooManyAttempts
             .refuse("Too many logins were begun from here. Try again in half an hour.");
     }
     let device = visitor.devices.iter().find(|device| authorize::is_verifier(device)).cloned();
     let device = device.unwrap_or_else(bearer::make);
-    let login = Login {
-        asked: asked.clone(),
-        callback: callback.to_owned(),
-        step: Step::Credentials,
-        device: bearer::hash(&device),
-    };
+    let path = login.step.path();
+    let login = Login { device: bearer::hash(&device), was_shown: true, ..login };
     let state = ticket::issue(tenant, KIND, &login, LIFETIME).await?;
-    Ok((state, device))
+    Ok(Begun { state, path, device })
 }
 
 /// The login that is known by this, if this browser began it and it has not ended.
@@ -87,118 +106,133 @@ pub async fn advance(
     input: Input,
     visitor: &Visitor,
 ) -> Result<Advanced> {
-    let (user, step) = match (&login.step, input) {
-        (Step::Credentials, Input::Credentials { email, password }) => {
-            match prove(tenant, login, &email, password, visitor).await {
-                Ok(user) => {
-                    let user_id = user.user_id.clone();
-                    (user, Step::Done { user_id })
-                }
-                Err(Error::Refused { code: code @ (Code::InvalidGrant | Code::TooManyAttempts), .. }) => {
-                    return Ok(Advanced::Again { code });
-                }
-                Err(error @ Error::Refused { .. }) => {
-                    end(tenant, state).await?;
-                    let url = authorize::refuse(tenant, login, error, visitor)?;
-                    return Ok(Advanced::Return { url, cookie: None });
-                }
-                Err(error) => return Err(error),
-            }
+    let attempt = match (&login.step, input) {
+        (Step::Credentials, Input::Credentials { identifier, password }) => {
+            prove::password(tenant, login, &identifier, password, visitor).await
         }
-        (step @ Step::Done { .. }, input) => {
-            return Code::InvalidRequest.refuse(format!("{input:?} is no answer to {step:?}"));
+        (Step::Password { identifier, .. }, Input::Password(password)) => {
+            prove::password(tenant, login, identifier, password, visitor).await
+        }
+        (Step::Identifier, Input::Identifier(identifier)) => {
+            let connection = login.connection.clone().unwrap_or_else(|| user::CONNECTION.to_owned());
+            return go_to(tenant, state, login, Step::Password { identifier, connection }).await;
+        }
+        (step, Input::GoTo(next)) if step.is_before_proof() && next.is_linked() => {
+            return go_to(tenant, state, login, next).await;
+        }
+        (Step::Consent | Step::Confirm, Input::Accept) => {
+            return accepted(tenant, state, login, visitor).await;
+        }
+        (Step::Consent | Step::Confirm, Input::Deny) => {
+            return refused(tenant, state, login, denied(), visitor).await;
+        }
+        (step, input) => {
+            return Code::InvalidRequest.refuse(format!("{} is no answer to {step:?}", input.name()));
         }
     };
-    match step {
-        Step::Done { user_id } => {
-            // Taken before anything is given: of two answers at once, one goes on.
-            end(tenant, state).await?;
-            let (session, cookie) = session::begin(tenant, visitor, &user_id).await?;
-            user::logged_in(tenant, &user_id, &visitor.ip.to_string()).await?;
-            tenant.log(event(LogType::S, login, Some(&user), LogType::S.description(), visitor));
-            let url = authorize::finish(tenant, login, (&session, &user), visitor).await?;
-            Ok(Advanced::Return { url, cookie: Some(cookie) })
+    match attempt {
+        Ok(user) => proved(tenant, state, login, user, visitor).await,
+        Err(Error::Refused { code: code @ (Code::InvalidGrant | Code::TooManyAttempts), .. }) => {
+            Ok(Advanced::Again { code, field: None, problems: None })
         }
-        Step::Credentials => Code::InvalidRequest.refuse("The login has not ended."),
+        Err(error @ Error::Refused { .. }) => refused(tenant, state, login, error, visitor).await,
+        Err(error) => Err(error),
     }
 }
 
-/// Whoever has this address and password.
-async fn prove(
-    tenant: &Tenant,
-    login: &Login,
-    email: &str,
-    password: Secret,
-    visitor: &Visitor,
-) -> Result<User> {
-    let known = user::by_email(tenant, email).await?;
-    let typed = || known.as_ref().map_or_else(|| email.trim().to_lowercase(), |user| user.email.clone());
-    let attempt = match protection::attempt(tenant, &typed(), visitor.ip).await? {
-        Verdict::GoOn(attempt) => {
-            if let Some(kind) = attempt.noted {
-                let event = event(kind, login, known.as_ref(), kind.description(), visitor);
-                tenant.log(log::Event { user_name: Some(log::cut(&typed())), ..event });
-            }
-            attempt
-        }
-        closed @ (Verdict::TooManyForAccount | Verdict::TooManyForAddress) => {
-            let kind = match closed {
-                Verdict::TooManyForAddress => LogType::LimitMu,
-                Verdict::TooManyForAccount | Verdict::GoOn(_) => LogType::LimitWc,
-            };
-            let event = event(kind, login, known.as_ref(), kind.description(), visitor);
-            tenant.log(log::Event { user_name: Some(log::cut(&typed())), ..event });
-            return Code::TooManyAttempts.refuse(TOO_MANY);
-        }
-    };
-    let hash = known.as_ref().and_then(|user| user.password_hash.clone());
-    let proved = password::matches(password, hash).await?;
-    match known {
-        Some(user) if proved && user.blocked => {
-            attempt.succeeded(tenant).await?;
-            tenant.log(event(LogType::F, login, Some(&user), BLOCKED, visitor));
-            Code::AccessDenied.refuse(BLOCKED)
-        }
-        Some(user) if proved => {
-            attempt.succeeded(tenant).await?;
-            Ok(user)
-        }
-        known => {
-            let kind = if known.is_some() { LogType::Fp } else { LogType::Fu };
-            let event = event(kind, login, known.as_ref(), kind.description(), visitor);
-            tenant.log(log::Event { user_name: Some(log::cut(email)), ..event });
-            // One answer for an unknown address and for a wrong password.
-            Code::InvalidGrant.refuse("Wrong email or password.")
-        }
+/// Another page, and nothing else.
+async fn go_to(tenant: &Tenant, state: &str, login: &Login, step: Step) -> Result<Advanced> {
+    let login = Login { step: step.clone(), ..login.clone() };
+    match ticket::replace(tenant, KIND, state, &login).await {
+        Err(Error::Conflict) => return Code::InvalidRequest.refuse("The login has ended."),
+        done => done?,
     }
+    Ok(Advanced::Next { step, cookie: None })
+}
+
+/// Somebody has proved who they are: a session begins.
+async fn proved(
+    tenant: &Tenant,
+    state: &str,
+    login: &Login,
+    user: User,
+    visitor: &Visitor,
+) -> Result<Advanced> {
+    // Taken before anything is given: of two answers at once, one goes on.
+    let kept = end(tenant, state).await?;
+    let (session, cookie) = session::begin(tenant, visitor, &user.user_id).await?;
+    user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
+    tenant.log(event::of(LogType::S, login, Some(&user), LogType::S.description(), visitor));
+    let login = Login { session_id: Some(session.id.clone()), ..login.clone() };
+    onward(tenant, kept, login, (&session, &user), visitor, Some(cookie)).await
+}
+
+/// Somebody let the application have what it asked for, or go where it is.
+async fn accepted(tenant: &Tenant, state: &str, login: &Login, visitor: &Visitor) -> Result<Advanced> {
+    let Some((session, user)) = session_of(tenant, login, visitor).await? else {
+        return Code::InvalidRequest.refuse("The session has ended.");
+    };
+    let kept = end(tenant, state).await?;
+    let is_consented = login.is_consented || login.step == Step::Consent;
+    let login = Login { is_consented, ..login.clone() };
+    onward(tenant, kept, login, (&session, &user), visitor, None).await
+}
+
+/// Whoever proved who they are in this login, while the browser still has the session of it.
+async fn session_of(tenant: &Tenant, login: &Login, visitor: &Visitor) -> Result<Option<(Session, User)>> {
+    let person = session::of(tenant, visitor).await?;
+    Ok(person.filter(|(session, _)| login.session_id.as_deref() == Some(&session.id)))
+}
+
+/// To the next page, or back to the application.
+async fn onward(
+    tenant: &Tenant,
+    kept: ticket::Kept,
+    mut login: Login,
+    person: (&Session, &User),
+    visitor: &Visitor,
+    cookie: Option<Cookie>,
+) -> Result<Advanced> {
+    match authorize::onward(tenant, &mut login, person, visitor).await? {
+        Next::Ask(step) => {
+            login.step = step.clone();
+            ticket::put_back(tenant, KIND, kept, &login).await?;
+            Ok(Advanced::Next { step, cookie })
+        }
+        Next::Answer(answer) => Ok(Advanced::Return { answer, cookie }),
+    }
+}
+
+/// The login ends without anything for the application.
+async fn refused(
+    tenant: &Tenant,
+    state: &str,
+    login: &Login,
+    error: Error,
+    visitor: &Visitor,
+) -> Result<Advanced> {
+    end(tenant, state).await?;
+    let answer: Reply = authorize::refuse(tenant, login, error, visitor)?;
+    Ok(Advanced::Return { answer, cookie: None })
 }
 
 /// Ends a login; only one of those who try to goes on.
-async fn end(tenant: &Tenant, state: &str) -> Result<()> {
-    match ticket::take::<Login>(tenant, KIND, state).await? {
-        Some(_) => Ok(()),
+async fn end(tenant: &Tenant, state: &str) -> Result<ticket::Kept> {
+    match ticket::take_to_put_back(tenant, KIND, state).await? {
+        Some(kept) => Ok(kept),
         None => Code::InvalidRequest.refuse("The login has ended."),
     }
 }
 
-fn event(
-    kind: LogType,
-    login: &Login,
-    user: Option<&User>,
-    description: &'static str,
-    visitor: &Visitor,
-) -> log::Event {
-    let event = visitor.event(kind, description);
-    let event = user.map_or_else(
-        || log::Event { connection: Some(user::CONNECTION), ..visitor.event(kind, description) },
-        |user| user::about(event, user),
-    );
-    log::Event { client_id: login.asked.client_id.clone(), ..event }
+fn denied() -> Error {
+    Error::Refused { code: Code::AccessDenied, description: "User did not authorize the request".into() }
+}
+
+/// A proof as scripts and sessions are told of it.
+pub(crate) fn method(tenant: &Tenant, name: &str) -> Method {
+    Method { name: name.to_owned(), timestamp: tenant.clock().iso(), r#type: None }
 }
 
 const KIND: &str = "login";
 /// Seconds that somebody may take to log in.
 const LIFETIME: i64 = 3600;
-/// What SDKs look for.
-const BLOCKED: &str = "user is blocked";
-const TOO_MANY: &str = "Too many failed attempts. Wait half an hour, or ask an administrator.";

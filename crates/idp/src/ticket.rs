@@ -50,6 +50,33 @@ pub async fn take<T: DeserializeOwned>(tenant: &Tenant, kind: &'static str, code
     Ok(ticket.map(|ticket| serde_json::from_str(&ticket.body)).transpose()?)
 }
 
+/// Gives a ticket that is still there another body.
+pub async fn replace<T: Serialize>(tenant: &Tenant, kind: &'static str, code: &str, body: &T) -> Result<()> {
+    let body = serde_json::to_string(body)?;
+    Ok(tenant.store().tickets().replace(tenant.name(), kind, &bearer::hash(code), body).await?)
+}
+
+/// What is left of a ticket that was taken to be put back.
+#[derive(Debug)]
+pub struct Kept(store::Ticket);
+
+/// Takes a ticket that may be put back with another body: of several who try at once, one goes on.
+pub async fn take_to_put_back(tenant: &Tenant, kind: &'static str, code: &str) -> Result<Option<Kept>> {
+    let (id, now) = (bearer::hash(code), tenant.clock().now());
+    Ok(tenant.store().tickets().take(tenant.name(), kind, &id, now).await?.map(Kept))
+}
+
+/// Puts a ticket back under its code.
+pub async fn put_back<T: Serialize>(
+    tenant: &Tenant,
+    kind: &'static str,
+    Kept(ticket): Kept,
+    body: &T,
+) -> Result<()> {
+    let ticket = store::Ticket { body: serde_json::to_string(body)?, ..ticket };
+    Ok(tenant.store().tickets().insert(tenant.name(), kind, ticket).await?)
+}
+
 /// The tickets of a kind, oldest first.
 pub async fn list<T: DeserializeOwned>(tenant: &Tenant, kind: &'static str) -> Result<Vec<Listed<T>>> {
     let tickets = tenant.store().tickets().list(tenant.name(), kind, tenant.clock().now()).await?;

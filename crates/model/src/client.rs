@@ -137,7 +137,7 @@ pub struct Client {
     /// Origins its scripts may call from.
     pub allowed_origins: Option<Declared<Vec<String>>>,
     /// Origins its pages are served from.
-    pub web_origins: Option<Declared<Vec<String>>>,
+    pub web_origins: Option<Vec<String>>,
     /// Where it may be sent back to after a logout.
     pub allowed_logout_urls: Option<Vec<String>>,
     /// Where a login is begun on its side: an https address, which may hold placeholders, or nothing.

@@ -95,9 +95,11 @@ impl Answer {
     /// The parameter of this name in the address that a redirect leads to.
     #[track_caller]
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let (_, query) = self.location().split_once('?')?;
-        let pairs = web::form(query.as_bytes()).expect("an address has a readable query");
-        pairs.into_iter().find(|(given, _)| given == name).map(|(_, value)| value)
+        // In the query, or in the fragment.
+        self.location().split(['?', '#']).skip(1).find_map(|part| {
+            let pairs = web::form(part.as_bytes()).expect("an address has a readable query");
+            pairs.into_iter().find(|(given, _)| given == name).map(|(_, value)| value)
+        })
     }
 }
 

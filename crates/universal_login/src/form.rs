@@ -7,10 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
-use idp::{Error, Tenant, Visitor, session::Cookie, visitor::SESSION_COOKIE};
+use idp::{Error, Tenant, Visitor, authorize::Reply, session::Cookie, visitor::SESSION_COOKIE};
 use web::{MediaType, Origin, PathPrefix, SetCookie};
 
-use crate::{message::problem, text};
+use crate::{message::problem, reply, text};
 
 /// The fields of a form.
 pub type Fields = BTreeMap<String, String>;
@@ -61,7 +61,34 @@ pub fn sent_on(
         Err(error) => return broken(tenant, &Error::Internal(error.into())),
     };
     let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    let response = (StatusCode::SEE_OTHER, headers).into_response();
+    with_session(tenant, parts, origin, response, cookie)
+}
+
+/// Answers the application, with the cookie of the session that has begun if one has.
+pub fn returned(
+    tenant: &Tenant,
+    parts: &Parts,
+    origin: &Origin,
+    reply: Reply,
+    cookie: Option<Cookie>,
+) -> Response {
+    match reply {
+        // After a form, so that the browser does not post it again there.
+        Reply::Redirect(url) => sent_on(tenant, parts, origin, url, cookie),
+        reply @ (Reply::FormPost { .. } | Reply::WebMessage { .. }) => {
+            with_session(tenant, parts, origin, reply::answer(reply), cookie)
+        }
+    }
+}
+
+fn with_session(
+    tenant: &Tenant,
+    parts: &Parts,
+    origin: &Origin,
+    mut response: Response,
+    cookie: Option<Cookie>,
+) -> Response {
     if let Some(cookie) = cookie {
         let set = SetCookie::new(SESSION_COOKIE, cookie.value.expose(), origin, &prefix(parts));
         if let Err(error) = set.lasting(cookie.max_age).add_to(response.headers_mut()) {

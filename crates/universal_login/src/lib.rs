@@ -5,6 +5,7 @@ mod form;
 mod login;
 pub mod message;
 pub mod page;
+pub mod reply;
 mod setup;
 pub mod text;
 

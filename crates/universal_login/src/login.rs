@@ -69,16 +69,20 @@ pub async fn answer(
         Err(error) => return form::broken(&tenant, &error),
     };
     let Filled { state, email, password } = filled;
-    let input = Input::Credentials { email: email.clone(), password: password.into() };
+    let input = Input::Credentials { identifier: email.clone(), password: password.into() };
     match login::advance(&tenant, &state, &login, input, &visitor).await {
-        Ok(Advanced::Again { code }) => {
+        Ok(Advanced::Again { code, .. }) => {
             let (status, words) = match code {
                 Code::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, text::TOO_MANY),
                 _ => (StatusCode::BAD_REQUEST, text::WRONG),
             };
             page(&tenant, &parts, &state, &login, &email, Some((status, words)))
         }
-        Ok(Advanced::Return { url, cookie }) => form::sent_on(&tenant, &parts, &origin, url, cookie),
+        Ok(Advanced::Next { step, cookie }) => {
+            let path = form::prefix(&parts).path(&format!("{}?state={state}", step.path()));
+            form::sent_on(&tenant, &parts, &origin, path, cookie)
+        }
+        Ok(Advanced::Return { answer, cookie }) => form::returned(&tenant, &parts, &origin, answer, cookie),
         Err(Error::Refused { .. }) => ended(),
         Err(error) => form::broken(&tenant, &error),
     }
@@ -95,7 +99,15 @@ fn page(
 ) -> Response {
     match login.step {
         Step::Credentials => {}
-        Step::Done { .. } => return ended(),
+        Step::Identifier
+        | Step::Password { .. }
+        | Step::SignUp
+        | Step::ResetRequest
+        | Step::ResetSent { .. }
+        | Step::Consent
+        | Step::Confirm
+        | Step::Redirected { .. }
+        | Step::Done { .. } => return ended(),
     }
     let client = login.asked.client_id.as_deref().and_then(|id| tenant.snapshot().client(id).cloned());
     // A client that was deleted meanwhile: nobody is waiting for this login any more.

@@ -64,7 +64,7 @@ impl Page {
 }
 
 /// An address as a source of a content security policy: its origin, or its scheme where it has none.
-fn source(address: &str) -> Option<String> {
+pub fn source(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     match url.scheme() {
         "http" | "https" => Some(url.origin().ascii_serialization()),

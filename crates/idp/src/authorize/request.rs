@@ -1,30 +1,79 @@
 //! What an application asks for at `/authorize`, and what its parameters mean.
 
+use std::collections::BTreeMap;
+
+use schema::Object;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Challenge;
 use crate::{Code, Result};
 
-/// The parameters that are read, each once; all others are ignored (RFC 6749 §3.1).
+/// The parameters that are read, each once; all others are kept for customers' code (RFC 6749 §3.1).
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Asked {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_mode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screen_hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ui_locales: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr_values: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection_scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code_challenge_method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_ticket: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub realm: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_uri: Option<String>,
+    /// What else stood in the query, the first of each name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rest: BTreeMap<String, String>,
 }
 
 impl Asked {
@@ -39,18 +88,87 @@ impl Asked {
             "state" => &mut self.state,
             "nonce" => &mut self.nonce,
             "audience" => &mut self.audience,
+            "resource" => &mut self.resource,
             "prompt" => &mut self.prompt,
             "max_age" => &mut self.max_age,
             "login_hint" => &mut self.login_hint,
+            "screen_hint" => &mut self.screen_hint,
+            "ui_locales" => &mut self.ui_locales,
+            "acr_values" => &mut self.acr_values,
+            "connection" => &mut self.connection,
+            "connection_scope" => &mut self.connection_scope,
             "code_challenge" => &mut self.code_challenge,
             "code_challenge_method" => &mut self.code_challenge_method,
+            "authorization_details" => &mut self.authorization_details,
+            "dpop_jkt" => &mut self.dpop_jkt,
             "organization" => &mut self.organization,
+            "invitation" => &mut self.invitation,
+            "login_ticket" => &mut self.login_ticket,
+            "realm" => &mut self.realm,
+            "id_token_hint" => &mut self.id_token_hint,
+            "correlation_id" => &mut self.correlation_id,
             "request" => &mut self.request,
             "request_uri" => &mut self.request_uri,
             _ => return None,
         })
     }
+
+    /// All that was asked, as scripts are told of it.
+    pub fn as_query(&self) -> Object {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(mut query)) => {
+                if let Some(Value::Object(rest)) = query.remove("rest") {
+                    query.extend(rest);
+                }
+                query
+            }
+            // Texts are always JSON.
+            Ok(_) | Err(_) => Object::new(),
+        }
+    }
+
+    /// Keeps a parameter that is not read.
+    pub fn keep(&mut self, name: String, value: String) {
+        self.rest.entry(name).or_insert(value);
+    }
 }
+
+/// What an application asks for at once (OAuth 2.0 Multiple Response Types).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponseType {
+    pub code: bool,
+    pub token: bool,
+    pub id_token: bool,
+}
+
+impl ResponseType {
+    /// What `response_type` says, in any order.
+    pub fn of(asked: &Asked) -> Result<ResponseType> {
+        let mut wanted = ResponseType { code: false, token: false, id_token: false };
+        let Some(text) = asked.response_type.as_deref().filter(|text| !text.is_empty()) else {
+            return Code::InvalidRequest.refuse("Missing required parameter: response_type");
+        };
+        for word in text.split(' ') {
+            let slot = match word {
+                "code" => &mut wanted.code,
+                "token" => &mut wanted.token,
+                "id_token" => &mut wanted.id_token,
+                _ => return Code::UnsupportedResponseType.refuse(UNSUPPORTED),
+            };
+            if std::mem::replace(slot, true) {
+                return Code::UnsupportedResponseType.refuse(UNSUPPORTED);
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Whether tokens leave at `/authorize` itself.
+    pub fn is_front_channel(self) -> bool {
+        self.token || self.id_token
+    }
+}
+
+const UNSUPPORTED: &str = "response_type is made of code, token and id_token";
 
 /// Whether somebody may, must or must not be asked to log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

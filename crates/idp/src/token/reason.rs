@@ -69,6 +69,9 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::TooManyRequests | Code::Elsewhere => "rate_limit",
         Code::ServerError => "action",
         Code::LoginRequired
+        | Code::ConsentRequired
+        | Code::InteractionRequired
+        | Code::InvalidRequestObject
         | Code::UnsupportedResponseType
         | Code::RequestNotSupported
         | Code::RequestUriNotSupported
