@@ -6,6 +6,7 @@ mod credential_uses;
 pub mod db;
 mod documents;
 mod failed_logins;
+mod jobs;
 mod latency;
 mod limits;
 mod log_condition;
@@ -14,6 +15,7 @@ mod log_queue;
 mod log_row;
 mod logs;
 mod master;
+mod outbox;
 mod refresh_tokens;
 #[cfg(feature = "scratch")]
 pub mod scratch;
@@ -38,6 +40,7 @@ pub use credential_uses::{CredentialUse, CredentialUses};
 pub use db::{Error, Part, Result};
 pub use documents::{Change, Document, Documents, Matching, Span};
 pub use failed_logins::FailedLogins;
+pub use jobs::{Job, JobState, Jobs, Piece};
 pub use latency::Spread;
 pub use limits::{Limits, PenaltyRow, ProvedRow, UsageRow};
 pub use log_condition::{Bound, Column, Condition};
@@ -46,6 +49,7 @@ pub use log_queue::LogQueue;
 pub use log_row::LogRow;
 pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
+pub use outbox::{Mail, MailState, Outbox};
 pub use refresh_tokens::{AuthorizationCode, Family, RefreshToken, RefreshTokens};
 pub use schema::Key;
 pub use sealed::{SealError, SealingKey, SealingRing};
@@ -90,6 +94,8 @@ struct Parts {
     consents: Consents,
     ties: Ties,
     tallies: Tallies,
+    outbox: Outbox,
+    jobs: Jobs,
     log_db: Db,
 }
 
@@ -122,6 +128,8 @@ impl Store {
         let credential_uses = CredentialUses::new(db.clone());
         let consents = Consents::new(db.clone());
         let ties = Ties::new(db.clone());
+        let outbox = Outbox::new(db.clone());
+        let jobs = Jobs::new(db.clone());
         let parts = Parts {
             db,
             documents,
@@ -137,6 +145,8 @@ impl Store {
             credential_uses,
             consents,
             ties,
+            outbox,
+            jobs,
             log_db,
         };
         Ok(Self { parts: Arc::new(parts) })
@@ -200,6 +210,16 @@ impl Store {
     /// Who has which role, and who may do what.
     pub fn ties(&self) -> &Ties {
         &self.parts.ties
+    }
+
+    /// Mails that wait, and those that are looked at.
+    pub fn outbox(&self) -> &Outbox {
+        &self.parts.outbox
+    }
+
+    /// What takes longer than a request.
+    pub fn jobs(&self) -> &Jobs {
+        &self.parts.jobs
     }
 
     /// Removes, of all tenants, what had ended at a time in seconds since 1970; answers how much that was.

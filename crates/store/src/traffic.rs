@@ -17,6 +17,8 @@ pub async fn prune(db: &Db, now: i64) -> Result<u64> {
         ("delete from penalties where last <= $1 and until <= $1", now - 2 * DAY),
         ("delete from proved_callers where proved <= $1", now - 7 * DAY),
         ("delete from token_usage where begins <= $1", now - 2 * DAY),
+        ("delete from outbox where state <> 'waiting' and created <= $1", now - 7 * DAY),
+        ("delete from jobs where expires <= $1", now),
         // In milliseconds: what was not used for a year counts as never used.
         (
             "delete from credential_uses where used_at <= $1",
@@ -26,11 +28,14 @@ pub async fn prune(db: &Db, now: i64) -> Result<u64> {
         let committed = db.commit(vec![Statement::new(sql, vec![until.into()])].into()).await?;
         pruned += committed.counts.iter().sum::<u64>();
     }
+    let pieces = "delete from job_pieces where not exists (
+                    select 1 from jobs where jobs.tenant = job_pieces.tenant and jobs.id = job_pieces.job)";
     let orphans = "delete from refresh_families where not exists (
                      select 1 from refresh_tokens
                      where refresh_tokens.tenant = refresh_families.tenant
                        and refresh_tokens.family = refresh_families.id)";
-    let committed = db.commit(vec![Statement::new(orphans, vec![])].into()).await?;
+    let orphans = [orphans, pieces].map(|sql| Statement::new(sql, vec![]));
+    let committed = db.commit(Vec::from(orphans).into()).await?;
     Ok(pruned + committed.counts.iter().sum::<u64>())
 }
 

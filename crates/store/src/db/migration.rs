@@ -61,6 +61,11 @@ const MIGRATIONS: &[Migration] = &[
         section: Section::Main,
         sql: include_str!("../../migrations/0012_roles.sql"),
     },
+    Migration {
+        name: "0011_mail",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0011_mail.sql"),
+    },
 ];
 
 /// Where the steps taken are remembered.

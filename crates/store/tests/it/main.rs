@@ -30,6 +30,7 @@ mod durability;
 mod keys;
 mod limits;
 mod logs;
+mod mail;
 mod opening;
 mod property;
 mod queue;

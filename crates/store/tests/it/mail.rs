@@ -1,0 +1,111 @@
+//! Mails and jobs: one taker at a time, whichever node asks.
+
+use store::scratch::ScratchStore;
+use store::{Error, Job, JobState, Mail, MailState, Piece};
+
+use crate::opened;
+
+on_both! {
+    a_mail_has_one_taker_until_its_lease_ends,
+    of_mails_that_are_looked_at_the_newest_stay,
+    a_job_has_one_runner_and_another_takes_over,
+}
+
+fn mail(id: &str, state: MailState, created: i64) -> Mail {
+    Mail {
+        tenant: "t".into(),
+        id: id.into(),
+        state,
+        body: "sealed".into(),
+        created,
+        due: created,
+        leased: 0,
+        attempts: 0,
+        problem: None,
+    }
+}
+
+async fn a_mail_has_one_taker_until_its_lease_ends(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let outbox = store.outbox();
+    outbox.insert(mail("a", MailState::Waiting, 10), 9).await.unwrap();
+    assert!(outbox.claim(9, 99, 9).await.unwrap().is_empty());
+    let (one, other) = tokio::join!(outbox.claim(10, 20, 9), outbox.claim(10, 20, 9));
+    let taken = [one.unwrap(), other.unwrap()].concat();
+    assert_eq!(taken.iter().map(|mail| (mail.attempts, mail.leased)).collect::<Vec<_>>(), [(1, 20)]);
+    assert!(outbox.claim(19, 30, 9).await.unwrap().is_empty());
+
+    // Whoever had it did not come back; somebody else has it now, and the first one's word counts no more.
+    let again = outbox.claim(20, 30, 9).await.unwrap();
+    outbox.sent(&taken[0]).await.unwrap();
+    outbox.not_sent(&taken[0], None, "late").await.unwrap();
+    assert_eq!(outbox.list("t", 9).await.unwrap()[0].state, MailState::Waiting);
+    outbox.not_sent(&again[0], Some(50), "refused").await.unwrap();
+    assert!(outbox.claim(49, 60, 9).await.unwrap().is_empty());
+    let last = outbox.claim(50, 60, 9).await.unwrap();
+    assert_eq!((last[0].attempts, last[0].problem.as_deref()), (3, Some("refused")));
+    outbox.sent(&last[0]).await.unwrap();
+    assert!(outbox.list("t", 9).await.unwrap().is_empty());
+}
+
+async fn of_mails_that_are_looked_at_the_newest_stay(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    for (id, created) in [("a", 1), ("b", 2), ("c", 3)] {
+        store.outbox().insert(mail(id, MailState::Kept, created), 2).await.unwrap();
+    }
+    store.outbox().insert(mail("w", MailState::Waiting, 4), 2).await.unwrap();
+    let ids = |mails: Vec<Mail>| mails.into_iter().map(|mail| mail.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.outbox().list("t", 9).await.unwrap()), ["w", "c", "b"]);
+    assert!(store.outbox().list("other", 9).await.unwrap().is_empty());
+    assert!(!store.outbox().delete("other", "c").await.unwrap());
+    assert!(store.outbox().delete("t", "c").await.unwrap());
+    store.outbox().clear("t").await.unwrap();
+    assert_eq!(ids(store.outbox().list("t", 9).await.unwrap()), ["w"]);
+}
+
+fn job(id: &str) -> Job {
+    Job {
+        tenant: "t".into(),
+        id: id.into(),
+        kind: "users_import".into(),
+        state: JobState::Pending,
+        asked: "{}".into(),
+        told: "{}".into(),
+        created: 1,
+        expires: 1000,
+        leased: 0,
+        attempts: 0,
+    }
+}
+
+async fn a_job_has_one_runner_and_another_takes_over(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let jobs = store.jobs();
+    let input = |number, body: &str| Piece { kind: "input", number, body: body.into() };
+    assert!(jobs.insert(job("a"), vec![input(0, "x"), input(1, "y")], 2).await.unwrap());
+    assert!(jobs.insert(job("b"), vec![], 2).await.unwrap());
+    assert!(!jobs.insert(job("c"), vec![input(0, "z")], 2).await.unwrap());
+    assert!(jobs.pieces(("t", "c"), "input", 0, 9).await.unwrap().is_empty());
+
+    let (one, other) = tokio::join!(jobs.claim(10, 20), jobs.claim(10, 20));
+    let taken: Vec<Job> = [one.unwrap(), other.unwrap()].into_iter().flatten().collect();
+    assert!(taken.len() < 2 || taken[0].id != taken[1].id);
+    let first = taken.into_iter().next().unwrap();
+    assert_eq!(first.state, JobState::Processing);
+    let again =
+        jobs.note(first.clone(), (JobState::Processing, 30), "1".into(), vec![input(1, "Y")]).await.unwrap();
+    assert!(matches!(
+        jobs.note(first, (JobState::Completed, 0), "2".into(), vec![]).await,
+        Err(Error::Conflict)
+    ));
+    let kept = jobs.pieces(("t", &again.id), "input", 1, 9).await.unwrap();
+    assert_eq!(kept, ["Y"]);
+    let ended = jobs.note(again, (JobState::Completed, 0), "3".into(), vec![]).await.unwrap();
+    assert_eq!(jobs.read("t", &ended.id, 10).await.unwrap().unwrap().told, "3");
+    assert!(jobs.read("other", &ended.id, 10).await.unwrap().is_none());
+    assert!(jobs.insert(job("c"), vec![], 2).await.unwrap());
+
+    store.prune_traffic(1001).await.unwrap();
+    assert!(jobs.read("t", &ended.id, 10).await.unwrap().is_none());
+    assert!(jobs.pieces(("t", "a"), "input", 0, 9).await.unwrap().is_empty());
+}
