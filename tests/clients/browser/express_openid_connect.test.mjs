@@ -1,0 +1,166 @@
+// express-openid-connect: a web application whose server logs people in, with its defaults (an ID token posted by a form),
+// with a code, with pushed requests; and its back-channel logout.
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import express from "express";
+import { auth, requiresAuth } from "express-openid-connect";
+import { eventually, issuer, logIn, makeApi, makePerson, management, openBrowser, openContext, part, register, serve, consent } from "./support.mjs";
+
+describe("express-openid-connect", () => {
+  let browser, person, context, page, application;
+
+  before(async () => { [browser, person] = await Promise.all([openBrowser(), makePerson()]); });
+  after(async () => {
+    await browser?.close();
+    await person?.remove();
+  });
+  beforeEach(async () => {
+    context = await openContext(browser);
+    page = await context.newPage();
+  });
+  afterEach(async () => {
+    await context.close();
+    await application?.close();
+    application = undefined;
+  });
+
+  /** A web application with these settings of the middleware, registered with the server. */
+  async function begin({ settings = {}, client: body = {}, oidc_logout } = {}) {
+    const app = express();
+    const site = await serve(app);
+    const client = await register(site.origin, {
+      app_type: "regular_web", token_endpoint_auth_method: "client_secret_post", callbacks: [`${site.origin}/callback`], ...body,
+      ...(oidc_logout && { oidc_logout: oidc_logout(site.origin) }),
+    });
+    app.use(auth({
+      baseURL: site.origin, issuerBaseURL: issuer.slice(0, -1), clientID: client.client_id, secret: randomBytes(32).toString("hex"),
+      authRequired: false, idpLogout: true, ...(settings.authorizationParams?.response_type?.includes("code") && { clientSecret: client.client_secret }), ...settings,
+    }));
+    app.get("/me", requiresAuth(), async (request, response) => {
+      const { idTokenClaims, accessToken, refreshToken } = request.oidc;
+      response.json({ user: request.oidc.user, claims: idTokenClaims, accessToken, refreshToken });
+    });
+    app.get("/refreshed", requiresAuth(), async (request, response) => response.json(await request.oidc.accessToken.refresh()));
+    app.get("/", (request, response) => response.send(request.oidc.isAuthenticated() ? "in" : "out"));
+    app.use((error, _request, response, _next) => response.status(error.status ?? 500).send(`failed: ${error.message} ${error.error_description ?? ""}`));
+    application = { ...site, client, close: async () => { await site.close(); await client.remove(); } };
+    return application;
+  }
+
+  const shown = async () => JSON.parse(await page.locator("body").innerText());
+
+  it("logs in with its defaults: an ID token posted by a form", async () => {
+    const { origin, client } = await begin();
+    await page.goto(`${origin}/me`);
+    await logIn(page, person);
+    await page.waitForURL(`${origin}/me`);
+    const { user, claims } = await shown();
+    assert.equal(user.sub, person.user_id);
+    assert.equal(claims.aud, client.client_id);
+  });
+
+  it("logs in with a code, and refreshes", async () => {
+    const api = await makeApi();
+    try {
+      const { origin } = await begin({
+        settings: { authorizationParams: { response_type: "code", audience: api.identifier, scope: "openid profile email offline_access read:things" } },
+      });
+      await page.goto(`${origin}/me`);
+      await logIn(page, person);
+      await consent(page);
+      await page.waitForURL(`${origin}/me`);
+      const { accessToken, refreshToken } = await shown();
+      assert.equal(part(accessToken.access_token, 1).sub, person.user_id);
+      assert.ok(refreshToken);
+      await page.goto(`${origin}/refreshed`);
+      const refreshed = await shown();
+      assert.notEqual(refreshed.access_token, accessToken.access_token);
+    } finally {
+      await api.remove();
+    }
+  });
+
+  it("pushes its request where it is registered to", async () => {
+    const settings = await management.tenants.settings.get();
+    await management.tenants.settings.update({ pushed_authorization_requests_supported: true });
+    try {
+      const { origin } = await begin({
+        settings: { pushedAuthorizationRequests: true, authorizationParams: { response_type: "code", scope: "openid profile email" } },
+        client: { require_pushed_authorization_requests: true },
+      });
+      await page.goto(`${origin}/me`);
+      await logIn(page, person);
+      await page.waitForURL(`${origin}/me`);
+      assert.equal((await shown()).user.sub, person.user_id);
+    } finally {
+      await management.tenants.settings.update({ pushed_authorization_requests_supported: settings.pushed_authorization_requests_supported ?? false });
+    }
+  });
+
+  it("logs in silently where somebody is logged in", async () => {
+    const { origin } = await begin({ settings: { attemptSilentLogin: true } });
+    await page.goto(origin);
+    assert.equal(await page.locator("body").innerText(), "out");
+    await page.goto(`${origin}/login`);
+    await logIn(page, person);
+    await page.waitForURL((url) => url.origin === origin);
+    // Another application on the same browser finds the session.
+    const first = application;
+    const second = await begin({ settings: { attemptSilentLogin: true } });
+    await page.goto(second.origin);
+    assert.equal(await page.locator("body").innerText(), "in");
+    await first.close();
+  });
+
+  it("logs out here and at the server", async () => {
+    const { origin } = await begin();
+    await page.goto(`${origin}/me`);
+    await logIn(page, person);
+    await page.waitForURL(`${origin}/me`);
+    await page.goto(`${origin}/logout`);
+    await page.waitForURL((url) => url.origin === origin);
+    assert.equal(await page.locator("body").innerText(), "out");
+    await page.goto(`${origin}/me`);
+    await page.locator("input[name=username]").waitFor();
+  });
+
+  it("logs out through /v2/logout as well", async () => {
+    const { origin } = await begin({ settings: { auth0Logout: true } });
+    await page.goto(`${origin}/me`);
+    await logIn(page, person);
+    await page.waitForURL(`${origin}/me`);
+    await page.goto(`${origin}/logout`);
+    await page.waitForURL((url) => url.origin === origin);
+    assert.equal(await page.locator("body").innerText(), "out");
+  });
+
+  it("sends somebody who was blocked back with an error", async () => {
+    const blocked = await makePerson();
+    await management.users.update(blocked.user_id, { blocked: true });
+    const { origin } = await begin({ settings: { authorizationParams: { response_type: "code" } } });
+    await page.goto(`${origin}/me`);
+    await logIn(page, blocked);
+    await page.waitForURL((url) => url.origin === origin);
+    assert.match(await page.locator("body").innerText(), /user is blocked/);
+    await blocked.remove();
+  });
+
+  it("is told over the back channel that a session has ended", async () => {
+    const { origin } = await begin({
+      settings: { backchannelLogout: { onLogoutToken: (token) => { told.push(token); }, isLoggedOut: false, onLogin: false } },
+      oidc_logout: (origin) => ({ backchannel_logout_urls: [`${origin}/backchannel-logout`], backchannel_logout_initiators: { mode: "all" } }),
+    });
+    const told = [];
+    await page.goto(`${origin}/me`);
+    await logIn(page, person);
+    await page.waitForURL(`${origin}/me`);
+    const { claims } = await shown();
+    await page.goto(`${origin}/logout`);
+    await page.waitForURL((url) => url.origin === origin);
+    const [token] = await eventually(() => (told.length ? told : undefined), "a logout token");
+    assert.equal(token.sid, claims.sid);
+    assert.equal(token.sub, person.user_id);
+    assert.deepEqual(token.events, { "http://schemas.openid.net/event/backchannel-logout": {} });
+  });
+});
