@@ -25,6 +25,7 @@ pub mod login;
 pub mod logout;
 pub mod occasion;
 mod once;
+pub mod origins;
 pub mod owner;
 pub mod password;
 pub mod penalties;
@@ -46,6 +47,7 @@ pub mod user;
 pub mod userinfo;
 mod vault;
 pub mod visitor;
+pub mod wildcard;
 
 pub use clock::Clock;
 pub use documents::{Change, Document, Put};

@@ -135,7 +135,7 @@ pub struct Client {
     /// Where it may be sent back to after a login.
     pub callbacks: Option<Vec<String>>,
     /// Origins its scripts may call from.
-    pub allowed_origins: Option<Declared<Vec<String>>>,
+    pub allowed_origins: Option<Vec<String>>,
     /// Origins its pages are served from.
     pub web_origins: Option<Vec<String>>,
     /// Where it may be sent back to after a logout.
