@@ -76,6 +76,9 @@ impl From<idp::Error> for Error {
                 let body = Body { error: code.name(), error_description: description, error_uri };
                 Error { status, body, internal: None }
             }
+            idp::Error::Password(refusal) => {
+                Error::new(StatusCode::BAD_REQUEST, refusal.code(), refusal.message())
+            }
             // What this door writes is new, and what it reads is found by a key.
             idp::Error::Internal(_)
             | idp::Error::Conflict

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::password::PasswordRefusal;
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why something was not done.
@@ -11,6 +13,9 @@ pub enum Error {
     /// The caller is told no, and why.
     #[error("{description}")]
     Refused { code: Code, description: Cow<'static, str> },
+    /// A password that a database does not take.
+    #[error("{0}")]
+    Password(Box<PasswordRefusal>),
     /// Somebody else changed or removed the document in between.
     #[error("somebody else changed the same thing; try again")]
     Conflict,
@@ -71,6 +76,12 @@ pub enum Code {
     TooManyAttempts,
     /// A password that must not be chosen.
     InvalidPassword,
+    /// A password that strangers know.
+    PasswordLeaked,
+    /// Nobody may sign up like this; who is there already is not told.
+    InvalidSignup,
+    /// Somebody has signed up with it already, where that may be told.
+    UserExists,
     /// Customers' code failed, or wants it to look so.
     ServerError,
 }
@@ -103,6 +114,9 @@ impl Code {
             Code::Elsewhere => (302, "too_many_requests"),
             Code::TooManyAttempts => (429, "too_many_attempts"),
             Code::InvalidPassword => (400, "invalid_password"),
+            Code::PasswordLeaked => (403, "password_leaked"),
+            Code::InvalidSignup => (400, "invalid_signup"),
+            Code::UserExists => (400, "user_exists"),
             Code::ServerError => (500, "server_error"),
         }
     }
@@ -115,6 +129,12 @@ impl Code {
     /// Ends the journey with this code and these words.
     pub fn refuse<T>(self, description: impl Into<Cow<'static, str>>) -> Result<T> {
         Err(Error::Refused { code: self, description: description.into() })
+    }
+}
+
+impl From<PasswordRefusal> for Error {
+    fn from(refusal: PasswordRefusal) -> Self {
+        Error::Password(Box::new(refusal))
     }
 }
 

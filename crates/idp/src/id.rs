@@ -37,6 +37,11 @@ pub fn named_secret() -> String {
     prefixed("sec_", 22, BASE58)
 }
 
+/// The identifier of a connection.
+pub fn connection() -> String {
+    prefixed("con_", 16, LETTERS)
+}
+
 pub fn organization() -> String {
     prefixed("org_", 16, LETTERS)
 }

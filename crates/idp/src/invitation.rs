@@ -114,7 +114,7 @@ async fn join(
     }
     let who =
         SignUp { email: email.to_owned(), email_verified: invitation.email.is_some(), name: None, password };
-    let (user, change) = user::prepare(builtin, who).await?;
+    let (user, mut changes) = user::prepare(builtin, who).await?;
     if ticket::take::<Invitation>(builtin, KIND, code).await?.is_none() {
         return spent();
     }
@@ -123,7 +123,8 @@ async fn join(
     role.insert("roles".into(), json!(invitation.roles));
     role.insert("tenants".into(), json!(invitation.tenants));
     let administrator = Change::create::<Administrator>(user.user_id.clone(), role);
-    builtin.commit(vec![change, administrator]).await.map_err(|error| match error {
+    changes.push(administrator);
+    builtin.commit(changes).await.map_err(|error| match error {
         Error::Taken { .. } => Error::Refused {
             code: Code::InvalidRequest,
             description: "Somebody with this address administers already.".into(),

@@ -9,6 +9,7 @@ pub mod authorize;
 pub mod bearer;
 pub mod breached;
 pub mod clock;
+pub mod connection;
 pub mod consent;
 mod credential_use;
 pub mod documents;
@@ -50,8 +51,10 @@ pub mod visitor;
 pub mod wildcard;
 
 pub use clock::Clock;
+pub use connection::RegisteredConnection;
 pub use documents::{Change, Document, Put};
 pub use error::{Code, Error, Result};
+pub use occasion::Occasion;
 pub use tenant::Tenant;
 pub use tenants::Tenants;
 pub use visitor::Visitor;

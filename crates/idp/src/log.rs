@@ -1,6 +1,9 @@
 //! What happened, as the tenant's log keeps it. A door says it once; the queue writes it later.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    borrow::Cow,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use model::LogType;
@@ -31,7 +34,8 @@ pub struct Event {
     pub organization_id: Option<String>,
     pub user_id: Option<String>,
     pub user_name: Option<String>,
-    pub connection: Option<&'static str>,
+    pub connection: Option<Cow<'static, str>>,
+    pub connection_id: Option<String>,
     /// What it is about, where that has a history: kind and identifier.
     pub object: Option<String>,
     /// What a request for a token came to, step by step; the record's `details.trace`.
@@ -59,6 +63,7 @@ impl Event {
             user_id: None,
             user_name: None,
             connection: None,
+            connection_id: None,
             object: None,
             trace: None,
             outcome: None,
@@ -97,11 +102,11 @@ impl Tenant {
             user_id: event.user_id,
             user_name: event.user_name,
             user_agent: event.user_agent,
-            // There is one kind of connection, so its name says the rest.
-            strategy: event.connection.map(|_| "auth0".to_owned()),
-            strategy_type: event.connection.map(|_| "database".to_owned()),
-            connection: event.connection.map(str::to_owned),
-            connection_id: None,
+            // There is one kind of connection that people log in by, so its name says the rest.
+            strategy: event.connection.as_ref().map(|_| "auth0".to_owned()),
+            strategy_type: event.connection.as_ref().map(|_| "database".to_owned()),
+            connection: event.connection.map(Cow::into_owned),
+            connection_id: event.connection_id,
             organization_id: event.organization_id,
             scope: event.scope,
             audience: event.audience,
@@ -127,6 +132,8 @@ impl Tenant {
             | LogType::F
             | LogType::Fp
             | LogType::Fu
+            | LogType::Fs
+            | LogType::Fcp
             | LogType::Ssa
             | LogType::Fsa
             | LogType::Seacft

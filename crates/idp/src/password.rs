@@ -1,6 +1,10 @@
 //! Passwords: which are taken, and how one is known again. A hash takes memory and a processor's time on purpose, so
 //! no more are made at once than there are processors, and never on a thread that serves requests.
 
+pub mod dictionary;
+pub mod kept;
+pub mod policy;
+
 use std::sync::LazyLock;
 
 use argon2::{
@@ -10,6 +14,7 @@ use argon2::{
 use model::Secret;
 use tokio::sync::Semaphore;
 
+pub use self::policy::PasswordRefusal;
 use crate::{Code, Error, Result};
 
 /// Whether a password may be chosen by whoever has this address.

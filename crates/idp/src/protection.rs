@@ -30,8 +30,8 @@ pub enum Verdict {
     TooManyForAddress,
 }
 
-/// Counts an attempt on an account from an address.
-pub async fn attempt(tenant: &Tenant, account: &str, ip: IpAddr) -> Result<Verdict> {
+/// Counts an attempt on an account from an address; not against the account where its connection does not want that.
+pub async fn attempt(tenant: &Tenant, account: &str, ip: IpAddr, counts_account: bool) -> Result<Verdict> {
     let limits = tenant.snapshot().limits.clone();
     let mut attempt = Attempt { account: None, address: None, noted: None };
     // The address first: whoever is closed out makes no more rows by trying further accounts.
@@ -48,7 +48,7 @@ pub async fn attempt(tenant: &Tenant, account: &str, ip: IpAddr) -> Result<Verdi
             attempt.noted = Some(LogType::LimitMu);
         }
     }
-    if limits.counts_account(ip) {
+    if counts_account && limits.counts_account(ip) {
         let account = match limits.brute_force().mode {
             BruteForceMode::CountPerIdentifierAndIp => {
                 format!("{}{}", account_subject(account), network(ip))

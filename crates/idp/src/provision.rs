@@ -2,15 +2,16 @@
 //! a first application, settings. Done once, and mended at each start where the domain or the binary moved on.
 
 use model::{
-    Client, ClientGrant, EncryptionKey, MANAGEMENT_SCOPES, ResourceServer, SigningKey, TenantSettings,
+    Client, ClientGrant, Connection, DATABASE, EncryptionKey, MANAGEMENT_SCOPES, ResourceServer, SigningKey,
+    TenantSettings, User,
 };
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 use store::{Matching, SealingRing, Span, Store};
 
 use crate::{
-    Change, Clock, Document, Error, Result, Tenant, administrators::DASHBOARD, encryption_keys, id, keys,
-    tenants::ADMINISTRATORS,
+    Change, Clock, Document, Error, Result, Tenant, administrators::DASHBOARD, connection::enable,
+    encryption_keys, id, keys, password::kept, tenants::ADMINISTRATORS, user::CONNECTION,
 };
 
 /// The name of the system API that every tenant has; no other API that is a system's has it.
@@ -55,13 +56,18 @@ pub(crate) async fn furnish(tenant: &Tenant) -> Result<()> {
     let mut changes = if is_new { first_documents(tenant).await? } else { Vec::new() };
     changes.extend(management_api(tenant).await?);
     changes.extend(dashboard(tenant).await?);
+    settled(tenant, changes).await?;
+    settled(tenant, first_connection(tenant).await?).await?;
+    settled(tenant, passwords(tenant).await?).await
+}
+
+async fn settled(tenant: &Tenant, changes: Vec<Change>) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
     match tenant.commit(changes).await {
         // Another node did the same a moment ago.
-        Err(Error::Taken { .. }) if is_new => Ok(()),
-        Err(Error::Conflict) => Ok(()),
+        Err(Error::Taken { .. } | Error::Conflict) => Ok(()),
         done => done,
     }
 }
@@ -132,6 +138,70 @@ async fn management_api(tenant: &Tenant) -> Result<Vec<Change>> {
     }
     Ok(changes)
 }
+
+/// The connection that people come by, if the tenant never had one, and the clients that may use it: the first
+/// application, and the dashboard.
+async fn first_connection(tenant: &Tenant) -> Result<Vec<Change>> {
+    let Some(settings) = tenant.read(&TenantSettings::NOUN, SETTINGS).await? else { return Ok(Vec::new()) };
+    if TenantSettings::view(&settings.body)?.has_had_a_connection {
+        return Ok(Vec::new());
+    }
+    let id = id::connection();
+    let mut options = json!({
+        "mfa": { "active": true, "return_enroll_settings": true },
+        "passwordPolicy": "good",
+        "passkey_options": {
+            "challenge_ui": "both", "local_enrollment_enabled": true, "progressive_enrollment_enabled": true
+        },
+        "strategy_version": 2,
+        "authentication_methods": {
+            "passkey": { "enabled": false },
+            "password": { "enabled": true, "api_behavior": "required", "signup_behavior": "allow" }
+        },
+        "brute_force_protection": true,
+    });
+    if tenant.name() == ADMINISTRATORS {
+        options["passwordPolicy"] = json!("none");
+        options["password_complexity_options"] = json!({ "min_length": ADMINISTRATORS_PASSWORD });
+        options["disable_signup"] = json!(true);
+    }
+    let connection = object(json!({
+        "id": id, "options": options, "strategy": DATABASE, "name": CONNECTION, "is_domain_connection": false,
+        "authentication": { "active": true }, "connected_accounts": { "active": false }, "realms": [CONNECTION],
+    }));
+    let is_application = |client: &&Document| {
+        let is = |name: &str, value: Value| client.body.get(name) == Some(&value);
+        client.id == DASHBOARD || (is("global", json!(false)) && is("is_first_party", json!(true)))
+    };
+    let clients = tenant.all(&Client::NOUN).await?;
+    let mut settings_body = settings.body.clone();
+    settings_body.insert("has_had_a_connection".into(), json!(true));
+    let enabled = clients.iter().filter(is_application).map(|client| enable(&id, &client.id));
+    let mut changes: Vec<Change> = enabled.collect();
+    changes.push(Change::create::<Connection>(id, connection));
+    changes.push(Change::replace::<TenantSettings>(&settings, settings_body));
+    Ok(changes)
+}
+
+/// The passwords that still lie with their owners, as those of administrators did, get documents of their own.
+async fn passwords(tenant: &Tenant) -> Result<Vec<Change>> {
+    if tenant.name() != ADMINISTRATORS {
+        return Ok(Vec::new());
+    }
+    let mut changes = Vec::new();
+    for user in tenant.all(&User::NOUN).await? {
+        if let Some(hash) = User::view(&user.body)?.password_hash {
+            let mut body = user.body.clone();
+            body.shift_remove("password_hash");
+            changes.push(kept::known_by(tenant, &user.id, &hash));
+            changes.push(Change::replace::<User>(&user, body));
+        }
+    }
+    Ok(changes)
+}
+
+/// In characters: administrators have always had to have this many.
+const ADMINISTRATORS_PASSWORD: u32 = 12;
 
 /// The client that the dashboard is, in the built-in tenant. Where it may return to is no list: the origin that it
 /// was opened at (`authorize`).

@@ -15,10 +15,10 @@ use std::{
 use imbl::{HashMap as Shared, HashSet as SharedSet};
 use jose::jwe::KeyManagement;
 use model::{
-    Action, Client, ClientCredential, ClientGrant, ClientSecret, EncryptionKey, FederatedCredential, Hook,
-    KeyEncryption, KeyPolicy, Organization, OrganizationClientGrant, ResourceServer, Revocation, Secret,
-    SigningAlgorithm, SigningKey, SubjectType, TenantSettings, TokenDialect, TokenEncryption,
-    TriggerBindings, client::IdTokenAlgorithm,
+    Action, Client, ClientCredential, ClientGrant, ClientSecret, Connection, ConnectionClient, EncryptionKey,
+    FederatedCredential, Hook, KeyEncryption, KeyPolicy, Organization, OrganizationClientGrant,
+    ResourceServer, Revocation, Secret, SigningAlgorithm, SigningKey, SubjectType, TenantSettings,
+    TokenDialect, TokenEncryption, TriggerBindings, client::IdTokenAlgorithm,
 };
 use schema::{Noun, Resource};
 
@@ -26,8 +26,8 @@ use self::actions::Actions;
 pub use self::credentials::{Credential, NamedSecret};
 pub use self::limits::{Acl, LimitSettings, Sent};
 use crate::{
-    Result, Tenant, credential_use::Uses, documents::Document, federation::Trust, keys::KeyRing,
-    revocation::Revocations, token::SharedToken,
+    RegisteredConnection, Result, Tenant, credential_use::Uses, documents::Document, federation::Trust,
+    keys::KeyRing, revocation::Revocations, token::SharedToken,
 };
 
 /// What is looked up by two texts.
@@ -50,6 +50,10 @@ pub struct Snapshot {
     apis: Shared<Arc<str>, Arc<Api>>,
     grants: Shared<Pair, Arc<Grant>>,
     organizations: Shared<Arc<str>, Arc<Organization>>,
+    /// By their names.
+    connections: Shared<Arc<str>, Arc<RegisteredConnection>>,
+    /// The clients that may use a connection, by its identifier.
+    connection_clients: Shared<Arc<str>, SharedSet<Arc<str>>>,
     /// The outside issuers that each client trusts.
     trusts: Shared<Arc<str>, Arc<Vec<Arc<Trust>>>>,
     /// Which client grants may be used for which organization.
@@ -108,6 +112,36 @@ impl Snapshot {
     /// The organization with this name.
     pub fn organization_named(&self, name: &str) -> Option<&Arc<Organization>> {
         self.organizations.values().find(|organization| organization.name == name)
+    }
+
+    /// The connection with this name.
+    pub fn connection(&self, name: &str) -> Option<&Arc<RegisteredConnection>> {
+        self.connections.get(name)
+    }
+
+    /// The connection with this identifier.
+    pub fn connection_by_id(&self, id: &str) -> Option<&Arc<RegisteredConnection>> {
+        let (name, _) = self.found_by.get(&(Connection::NOUN.path, id.into()))?;
+        self.connections.get(name)
+    }
+
+    /// The connection that a realm means: the one of that name, or one that has it among its realms.
+    pub fn realm(&self, realm: &str) -> Option<&Arc<RegisteredConnection>> {
+        let among = || self.connections.values().find(|connection| connection.is_realm(realm));
+        self.connections.get(realm).or_else(among)
+    }
+
+    /// Every connection.
+    pub fn connections(&self) -> impl Iterator<Item = &Arc<RegisteredConnection>> {
+        self.connections.values()
+    }
+
+    /// The connections that a client may use, by name.
+    pub fn connections_of(&self, client_id: &str) -> Vec<Arc<RegisteredConnection>> {
+        let enabled = self.connections.values().filter(|connection| connection.is_enabled_for(client_id));
+        let mut enabled: Vec<_> = enabled.cloned().collect();
+        enabled.sort_by(|one, other| one.view.name.cmp(&other.view.name));
+        enabled
     }
 
     /// Whether the grant was associated with the organization.
@@ -228,6 +262,43 @@ impl Snapshot {
         Ok(())
     }
 
+    fn put_connection(&mut self, document: Document) -> Result<()> {
+        let clients = self.connection_clients.get(document.id.as_str()).cloned().unwrap_or_default();
+        let connection = RegisteredConnection::of(document.body, clients)?;
+        let name: Arc<str> = connection.view.name.as_str().into();
+        self.remember(&Connection::NOUN, document.id, (name.clone(), "".into()));
+        self.connections.insert(name, Arc::new(connection));
+        Ok(())
+    }
+
+    fn put_connection_client(&mut self, document: Document) -> Result<()> {
+        let view = ConnectionClient::view(&document.body)?;
+        let (connection, client): Pair = (view.connection_id.into(), view.client_id.into());
+        self.remember(&ConnectionClient::NOUN, document.id, (connection.clone(), client.clone()));
+        self.connection_clients.entry(connection.clone()).or_default().insert(client);
+        self.refresh_clients(&connection);
+        Ok(())
+    }
+
+    fn forget_connection_client(&mut self, id: &str) {
+        let Some((connection, client)) = self.forget(&ConnectionClient::NOUN, id) else { return };
+        if let Some(clients) = self.connection_clients.get_mut(&connection) {
+            clients.remove(&client);
+            if clients.is_empty() {
+                self.connection_clients.remove(&connection);
+            }
+        }
+        self.refresh_clients(&connection);
+    }
+
+    /// Tells a connection, if it is there already, which clients may use it.
+    fn refresh_clients(&mut self, connection_id: &str) {
+        let Some(connection) = self.connection_by_id(connection_id) else { return };
+        let clients = self.connection_clients.get(connection_id).cloned().unwrap_or_default();
+        let connection = connection.with(clients);
+        self.connections.insert(connection.view.name.as_str().into(), Arc::new(connection));
+    }
+
     fn put_association(&mut self, document: Document) -> Result<()> {
         let view = OrganizationClientGrant::view(&document.body)?;
         let pair: Pair = (view.grant_id.into(), view.organization_id.into());
@@ -314,6 +385,20 @@ const HELD: &[Held] = &[
         noun: &Organization::NOUN,
         put: |snapshot, _, document| snapshot.put_organization(document),
         forget: |snapshot, id| drop(snapshot.organizations.remove(id)),
+    },
+    Held {
+        noun: &Connection::NOUN,
+        put: |snapshot, _, document| snapshot.put_connection(document),
+        forget: |snapshot, id| {
+            if let Some((name, _)) = snapshot.forget(&Connection::NOUN, id) {
+                snapshot.connections.remove(&name);
+            }
+        },
+    },
+    Held {
+        noun: &ConnectionClient::NOUN,
+        put: |snapshot, _, document| snapshot.put_connection_client(document),
+        forget: Snapshot::forget_connection_client,
     },
     Held {
         noun: &OrganizationClientGrant::NOUN,

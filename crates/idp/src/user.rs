@@ -5,7 +5,11 @@ use model::{LogType, Secret, User};
 use schema::{Object, Op, Resource};
 use serde_json::json;
 
-use crate::{Change, Code, Document, Error, Result, Tenant, id, log::Event, password};
+use crate::{
+    Change, Code, Document, Error, Result, Tenant, id,
+    log::Event,
+    password::{self, kept},
+};
 
 /// The connection that people with a password come by.
 pub const CONNECTION: &str = "Username-Password-Authentication";
@@ -21,14 +25,14 @@ pub struct SignUp {
 
 /// Makes a person who can log in with this address and password; [`Error::Taken`] if the address is somebody's.
 pub async fn sign_up(tenant: &Tenant, sign_up: SignUp) -> Result<User> {
-    let (user, change) = prepare(tenant, sign_up).await?;
-    tenant.commit(vec![change]).await?;
+    let (user, changes) = prepare(tenant, sign_up).await?;
+    tenant.commit(changes).await?;
     tenant.log(event(LogType::Ss, &user));
     Ok(user)
 }
 
 /// The same, to be committed together with whatever else makes a person of somebody.
-pub async fn prepare(tenant: &Tenant, sign_up: SignUp) -> Result<(User, Change)> {
+pub async fn prepare(tenant: &Tenant, sign_up: SignUp) -> Result<(User, Vec<Change>)> {
     let SignUp { email, email_verified, name, password } = sign_up;
     let email = canonical(&email);
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
@@ -46,8 +50,8 @@ pub async fn prepare(tenant: &Tenant, sign_up: SignUp) -> Result<(User, Change)>
     body.insert("user_id".into(), json!(id));
     body.insert("created_at".into(), json!(now));
     body.insert("updated_at".into(), json!(now));
-    body.insert("password_hash".into(), json!(password::hash(password).await?));
-    Ok((User::view(&body)?, Change::create::<User>(id, body)))
+    let password = kept::first(tenant, &id, password).await?;
+    Ok((User::view(&body)?, vec![Change::create::<User>(id, body), password]))
 }
 
 /// The person with this identifier.
@@ -72,12 +76,12 @@ pub async fn set_password(tenant: &Tenant, user_id: &str, password: Secret) -> R
     };
     let user = User::view(&document.body)?;
     password::check(&password, &user.email)?;
-    let (hash, now) = (password::hash(password).await?, tenant.clock().iso());
+    let now = tenant.clock().iso();
     let mut body = document.body.clone();
-    body.insert("password_hash".into(), json!(hash));
     body.insert("last_password_reset".into(), json!(now));
     body.insert("updated_at".into(), json!(now));
-    tenant.commit(vec![Change::replace::<User>(&document, body)]).await?;
+    let password = kept::another(tenant, user_id, password, 0).await?;
+    tenant.commit(vec![Change::replace::<User>(&document, body), password]).await?;
     log_out_everywhere(tenant, user_id).await?;
     tenant.log(event(LogType::Scp, &user));
     Ok(())
@@ -120,7 +124,7 @@ pub(crate) fn about(event: Event, user: &User) -> Event {
     Event {
         user_id: Some(user.user_id.clone()),
         user_name: Some(user.email.clone()),
-        connection: Some(CONNECTION),
+        connection: Some(CONNECTION.into()),
         ..event
     }
 }

@@ -117,6 +117,7 @@ impl From<idp::Error> for Error {
     fn from(error: idp::Error) -> Self {
         match error {
             idp::Error::Refused { description, .. } => Error::body(description),
+            idp::Error::Password(refusal) => Error::body(refusal.to_string()),
             idp::Error::Conflict => Error::conflict(CHANGED),
             idp::Error::Taken { key } => Error::conflict(format!("Another resource has the same {key}.")),
             idp::Error::TooMuch(what) => Error::query(format!("Too many or too long: {what}.")),

@@ -10,6 +10,7 @@ pub mod client;
 pub mod client_credential;
 pub mod client_grant;
 mod client_secret;
+pub mod connection;
 mod deleted;
 pub mod encryption_key;
 mod federated_credential;
@@ -20,6 +21,7 @@ mod management_scopes;
 pub mod network_acl;
 pub mod organization;
 mod organization_client_grant;
+mod password;
 pub mod rate_limit_policy;
 pub mod resource_server;
 mod revocation;
@@ -43,6 +45,7 @@ pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
 pub use client_credential::ClientCredential;
 pub use client_grant::{ClientGrant, SubjectType};
 pub use client_secret::ClientSecret;
+pub use connection::{Connection, ConnectionClient, DATABASE, DatabaseOptions, Strategy};
 pub use deleted::Deleted;
 pub use encryption_key::EncryptionKey;
 pub use federated_credential::{FederatedCredential, FederationRule, Operator};
@@ -53,6 +56,7 @@ pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use network_acl::NetworkAcl;
 pub use organization::{Organization, OrganizationUsage};
 pub use organization_client_grant::OrganizationClientGrant;
+pub use password::Password;
 pub use rate_limit_policy::{RateLimitConfiguration, RateLimitPolicy};
 pub use resource_server::{
     ClientPolicy, KeyEncryption, ProofMechanism, ProofOfPossession, ProofRequiredFor, ResourceServer,
@@ -86,6 +90,9 @@ pub const NOUNS: &[&Noun] = &[
     &EncryptionKey::NOUN,
     &Administrator::NOUN,
     &User::NOUN,
+    &Connection::NOUN,
+    &ConnectionClient::NOUN,
+    &Password::NOUN,
     &Deleted::NOUN,
     &BruteForceProtection::NOUN,
     &SuspiciousIpThrottling::NOUN,

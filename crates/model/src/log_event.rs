@@ -34,13 +34,15 @@ pub enum LogType {
     Slo,
     Flo,
     Ss,
+    Fs,
     Scp,
+    Fcp,
     AclsSummary,
 }
 
 impl LogType {
     /// Every kind there is.
-    pub const ALL: [LogType; 29] = [
+    pub const ALL: [LogType; 31] = [
         LogType::Seccft,
         LogType::Feccft,
         LogType::Sapi,
@@ -68,7 +70,9 @@ impl LogType {
         LogType::Slo,
         LogType::Flo,
         LogType::Ss,
+        LogType::Fs,
         LogType::Scp,
+        LogType::Fcp,
         LogType::AclsSummary,
     ];
 
@@ -113,7 +117,9 @@ impl LogType {
             LogType::Slo => ("slo", "User successfully logged out"),
             LogType::Flo => ("flo", "A logout failed"),
             LogType::Ss => ("ss", "Success Signup"),
+            LogType::Fs => ("fs", "Failed Signup"),
             LogType::Scp => ("scp", "Success Change Password"),
+            LogType::Fcp => ("fcp", "Failed Change Password"),
             LogType::AclsSummary => ("acls_summary", "A network ACL applied"),
         }
     }

@@ -25,6 +25,10 @@ pub struct TenantSettings {
     /// Identifier of the one document that holds them.
     #[field(write(Never), hidden)]
     pub id: Option<Declared<String>>,
+    /// Whether it was given its first connection, which may be gone since.
+    #[field(write(Never), hidden)]
+    #[serde(default)]
+    pub has_had_a_connection: bool,
     /// The API that tokens are for when a request names none.
     pub default_audience: Option<String>,
     /// The connection that passwords are checked with when a request names none.

@@ -62,6 +62,8 @@ fn every_noun_is_listed_once() {
         "keys/signing",
         "keys/encryption",
         "users",
+        "connections",
+        "passwords",
         "deleted",
         "attack-protection/captcha",
         "actions/actions",
@@ -428,7 +430,12 @@ mod agreement {
             Some(Format::KeyId) => "a-key_id-1234".into(),
             Some(Format::Uuid) => "019b76da-a800-73c9-b656-b349ae415c17".into(),
             Some(
-                Format::NoAngleBrackets | Format::Slug | Format::HostLabel | Format::Scope | Format::HookName,
+                Format::NoAngleBrackets
+                | Format::Slug
+                | Format::HostLabel
+                | Format::Scope
+                | Format::HookName
+                | Format::ConnectionName,
             )
             | None => "a".repeat(usize::try_from(field.min.unwrap_or(1).max(1)).expect("a length")),
         }

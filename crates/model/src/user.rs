@@ -50,7 +50,7 @@ pub struct User {
     /// When the password was last changed.
     #[field(write(Never))]
     pub last_password_reset: Option<String>,
-    /// What the password is known again by.
+    /// What the password was known by before passwords had documents of their own.
     #[field(write(Never), secret("read:users"), hidden)]
     pub password_hash: Option<Secret>,
 }

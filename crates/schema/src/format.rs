@@ -26,6 +26,8 @@ pub enum Format {
     KeyId,
     /// The name of a hook: letters, digits, blanks and hyphens, the ends letters or digits.
     HookName,
+    /// The name of a connection: letters and digits, and single hyphens between them.
+    ConnectionName,
     /// An access token's scope: no white space and no control characters.
     Scope,
     /// A UUID in its usual form.
@@ -59,6 +61,12 @@ impl Format {
                     && text.starts_with(plain)
                     && text.ends_with(plain)
             }
+            Format::ConnectionName => {
+                of(text, |c| c.is_ascii_alphanumeric() || c == '-')
+                    && !text.starts_with('-')
+                    && !text.ends_with('-')
+                    && !text.contains("--")
+            }
             Format::Scope => of(text, |c| !c.is_whitespace() && !c.is_control()),
             Format::Uuid => uuid(text),
         }
@@ -81,6 +89,7 @@ impl Format {
             Format::HostLabel => Some("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"),
             Format::KeyId => Some("^([0-9a-zA-Z-_]{10,64})$"),
             Format::HookName => Some("^[a-zA-Z0-9]([ \\-a-zA-Z0-9]*[a-zA-Z0-9])?$"),
+            Format::ConnectionName => Some("^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$"),
             Format::Scope => Some("^\\S+$"),
             Format::AbsoluteUri
             | Format::AbsoluteUriOrEmpty
@@ -106,6 +115,7 @@ impl Format {
             Format::HostLabel => "host-label",
             Format::KeyId => "key-id",
             Format::HookName => "hook-name",
+            Format::ConnectionName => "connection-name",
             Format::Scope => "scope",
             Format::Uuid => "uuid",
         }

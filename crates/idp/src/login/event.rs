@@ -15,7 +15,7 @@ pub fn of(
 ) -> log::Event {
     let event = visitor.event(kind, description);
     let event = user.map_or_else(
-        || log::Event { connection: Some(user::CONNECTION), ..visitor.event(kind, description) },
+        || log::Event { connection: Some(user::CONNECTION.into()), ..visitor.event(kind, description) },
         |user| user::about(event, user),
     );
     log::Event { client_id: login.asked.client_id.clone(), ..event }

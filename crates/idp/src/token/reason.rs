@@ -75,7 +75,10 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         | Code::UnsupportedResponseType
         | Code::RequestNotSupported
         | Code::RequestUriNotSupported
-        | Code::InvalidPassword => "invalid_request",
+        | Code::InvalidPassword
+        | Code::PasswordLeaked
+        | Code::InvalidSignup
+        | Code::UserExists => "invalid_request",
         Code::AccessDenied => denied(description),
     }
 }

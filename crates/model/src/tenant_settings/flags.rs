@@ -45,7 +45,7 @@ pub struct Flags {
     /// Whether the dashboard shows APIs.
     pub enable_apis_section: Option<Declared<bool>>,
     /// Whether a new client may use every connection.
-    pub enable_client_connections: Option<Declared<bool>>,
+    pub enable_client_connections: Option<bool>,
     /// Whether mails use the custom domain.
     #[field(write(Never))]
     pub enable_custom_domain_in_emails: Option<Declared<bool>>,

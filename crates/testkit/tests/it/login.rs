@@ -20,7 +20,7 @@ async fn an_address_that_is_closed_out_fills_no_store() {
     let tenant = TestTenant::new().await;
     let address = "203.0.113.7".parse().unwrap();
     let try_account = async |n: i32| {
-        idp::protection::attempt(&tenant, &format!("{n}@acme.example"), address).await.unwrap()
+        idp::protection::attempt(&tenant, &format!("{n}@acme.example"), address, true).await.unwrap()
     };
     for n in 0..100 {
         assert!(matches!(try_account(n).await, idp::protection::Verdict::GoOn(_)), "{n}");

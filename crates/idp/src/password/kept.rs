@@ -1,0 +1,68 @@
+//! Passwords as they are kept: one document for each identity, with what its forerunners were known by.
+
+use model::{Password, Secret};
+use schema::{Object, Resource};
+use serde_json::{Value, json};
+
+use super::{PasswordRefusal, hash, matches};
+use crate::{Change, Document, Result, Tenant};
+
+/// The document of somebody's first password, to be committed with whatever else makes a person of them.
+pub async fn first(tenant: &Tenant, identity: &str, password: Secret) -> Result<Change> {
+    let hash = hash(password).await?;
+    Ok(Change::create::<Password>(identity, body(tenant, identity, ("hash", json!(hash)))))
+}
+
+/// The document of a password that is known by a hash of ours.
+pub fn known_by(tenant: &Tenant, identity: &str, hash: &Secret) -> Change {
+    Change::create::<Password>(identity, body(tenant, identity, ("hash", json!(hash.expose()))))
+}
+
+/// Removes it, when its owner goes.
+pub fn removed(identity: &str) -> Change {
+    Change::delete::<Password>(identity)
+}
+
+/// The password of an identity.
+pub(crate) async fn of(tenant: &Tenant, identity: &str) -> Result<Option<(Document, Password)>> {
+    let document = tenant.read(&Password::NOUN, identity).await?;
+    Ok(match document {
+        Some(document) => {
+            let view = Password::view(&document.body)?;
+            Some((document, view))
+        }
+        None => None,
+    })
+}
+
+/// What gives an identity another password, of whose forerunners the latest may not be chosen again.
+pub(crate) async fn another(
+    tenant: &Tenant,
+    identity: &str,
+    password: Secret,
+    remembered: usize,
+) -> Result<Change> {
+    let Some((document, kept)) = of(tenant, identity).await? else {
+        return first(tenant, identity, password).await;
+    };
+    let former: Vec<Secret> = kept.hash.into_iter().chain(kept.history.unwrap_or_default()).collect();
+    for hash in former.iter().take(remembered) {
+        if matches(password.clone(), Some(hash.clone())).await? {
+            return Err(PasswordRefusal::UsedBefore.into());
+        }
+    }
+    let mut body = body(tenant, identity, ("hash", json!(hash(password).await?)));
+    let history: Vec<&str> = former.iter().take(remembered).map(Secret::expose).collect();
+    if !history.is_empty() {
+        body.insert("history".into(), json!(history));
+    }
+    Ok(Change::replace::<Password>(&document, body))
+}
+
+fn body(tenant: &Tenant, identity: &str, (name, known_by): (&str, Value)) -> Object {
+    let mut body = Object::new();
+    body.insert("identity".into(), json!(identity));
+    body.insert(name.into(), known_by);
+    body.insert("changed_at".into(), json!(tenant.clock().iso()));
+    body
+}
