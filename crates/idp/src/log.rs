@@ -144,7 +144,16 @@ impl Tenant {
             | LogType::Srrt
             | LogType::Slo
             | LogType::Flo
-            | LogType::AclsSummary => self.0.logs.push(row),
+            | LogType::AclsSummary
+            | LogType::Scpr
+            | LogType::Fcpr
+            | LogType::Sv
+            | LogType::Fv
+            | LogType::Svr
+            | LogType::Fvr
+            | LogType::Fn
+            | LogType::Sui
+            | LogType::Fui => self.0.logs.push(row),
         }
     }
 

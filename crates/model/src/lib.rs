@@ -12,6 +12,8 @@ pub mod client_grant;
 mod client_secret;
 pub mod connection;
 mod deleted;
+mod email_provider;
+mod email_template;
 pub mod encryption_key;
 mod federated_credential;
 mod hook;
@@ -47,6 +49,8 @@ pub use client_grant::{ClientGrant, SubjectType};
 pub use client_secret::ClientSecret;
 pub use connection::{Connection, ConnectionClient, DATABASE, DatabaseOptions, Strategy};
 pub use deleted::Deleted;
+pub use email_provider::{EmailCredentials, EmailProvider, EmailProviderName};
+pub use email_template::{EmailTemplate, EmailTemplateName};
 pub use encryption_key::EncryptionKey;
 pub use federated_credential::{FederatedCredential, FederationRule, Operator};
 pub use hook::{Hook, HookTrigger};
@@ -111,6 +115,8 @@ pub const NOUNS: &[&Noun] = &[
     &TokenExchangeProfile::NOUN,
     &Revocation::NOUN,
     &KeyPolicy::NOUN,
+    &EmailProvider::NOUN,
+    &EmailTemplate::NOUN,
     &Rule::NOUN,
     &RulesConfig::NOUN,
     &role::Role::NOUN,

@@ -38,11 +38,20 @@ pub enum LogType {
     Scp,
     Fcp,
     AclsSummary,
+    Scpr,
+    Fcpr,
+    Sv,
+    Fv,
+    Svr,
+    Fvr,
+    Fn,
+    Sui,
+    Fui,
 }
 
 impl LogType {
     /// Every kind there is.
-    pub const ALL: [LogType; 31] = [
+    pub const ALL: &[LogType] = &[
         LogType::Seccft,
         LogType::Feccft,
         LogType::Sapi,
@@ -74,6 +83,15 @@ impl LogType {
         LogType::Scp,
         LogType::Fcp,
         LogType::AclsSummary,
+        LogType::Scpr,
+        LogType::Fcpr,
+        LogType::Sv,
+        LogType::Fv,
+        LogType::Svr,
+        LogType::Fvr,
+        LogType::Fn,
+        LogType::Sui,
+        LogType::Fui,
     ];
 
     /// The code on the wire.
@@ -121,6 +139,15 @@ impl LogType {
             LogType::Scp => ("scp", "Success Change Password"),
             LogType::Fcp => ("fcp", "Failed Change Password"),
             LogType::AclsSummary => ("acls_summary", "A network ACL applied"),
+            LogType::Scpr => ("scpr", "Success Change Password Request"),
+            LogType::Fcpr => ("fcpr", "A change of password could not be asked for"),
+            LogType::Sv => ("sv", "Success Verification Email"),
+            LogType::Fv => ("fv", "An address could not be verified"),
+            LogType::Svr => ("svr", "Success Verification Email Request"),
+            LogType::Fvr => ("fvr", "A verification email could not be asked for"),
+            LogType::Fn => ("fn", "Failed Sending Notification"),
+            LogType::Sui => ("sui", "Users were imported"),
+            LogType::Fui => ("fui", "Users could not be imported"),
         }
     }
 }

@@ -72,6 +72,8 @@ fn every_noun_is_listed_once() {
         "actions/module-versions",
         "actions/triggers",
         "hooks",
+        "emails/provider",
+        "rules-configs",
     ];
     assert_eq!(sealed, expected);
 }
