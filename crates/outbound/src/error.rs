@@ -18,6 +18,9 @@ pub enum Error {
     Redirected,
     #[error("the server answered with status {0}")]
     Status(u16),
+    /// A mail server that said no, by its number.
+    #[error("the mail server refused with {0}")]
+    Refused(u16),
     #[error("the server answered with something else than JSON")]
     NotJson,
     #[error("the server answered with too much")]

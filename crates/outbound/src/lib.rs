@@ -1,4 +1,4 @@
-//! HTTP to addresses that somebody else chose, such as the keys of an issuer that a tenant trusts. Whoever may write such
+//! HTTP, and mail, to addresses that somebody else chose, such as the keys of an issuer that a tenant trusts. Whoever may write such
 //! an address must not reach through this server what only this server can reach: so it speaks TLS, follows no redirect,
 //! connects to public addresses and those that the operator allowed, and reads so much for so long. It keeps nothing, and
 //! knows nothing of what it fetches.
@@ -7,6 +7,7 @@ mod error;
 mod networks;
 #[cfg(feature = "scratch")]
 pub mod scratch;
+mod smtp;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -26,6 +27,7 @@ use url::{Host, Url};
 
 pub use self::error::{Error, Result};
 pub use self::networks::is_public;
+pub use self::smtp::{Mail, Smtp, check_mailbox};
 
 /// What the operator may say.
 #[derive(Debug, Clone)]
@@ -99,6 +101,32 @@ impl Outbound {
         }
         let max_age = max_age(response.headers());
         Ok(Fetched { body: read(response, self.0.settings.most).await?, max_age })
+    }
+
+    /// Posts a body, with further headers, and answers the status and what came back.
+    pub async fn post(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        media: &str,
+        body: String,
+    ) -> Result<(u16, Bytes)> {
+        let url = checked(url)?;
+        match url.host() {
+            Some(Host::Ipv4(address)) => self.0.settings.may_reach(address.into())?,
+            Some(Host::Ipv6(address)) => self.0.settings.may_reach(address.into())?,
+            Some(Host::Domain(_)) | None => {}
+        }
+        let mut request = self.client()?.post(url).header(CONTENT_TYPE, media).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await?;
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(Error::Redirected);
+        }
+        Ok((status.as_u16(), read(response, self.0.settings.most).await?))
     }
 
     fn client(&self) -> Result<&Client> {

@@ -84,7 +84,7 @@ const ACTIONS: &[&str] = &["actions"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 8] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
     ("deadpool", STORE),
@@ -92,6 +92,8 @@ const LIBRARIES: [(&str, &[&str]); 8] = [
     ("axum", HTTP),
     // The command line calls its own server with it.
     ("reqwest", &["outbound", "server"]),
+    ("lettre", &["outbound"]),
+    ("liquid-core", &["templates"]),
     ("rquickjs", ACTIONS),
     ("seccompiler", ACTIONS),
 ];
