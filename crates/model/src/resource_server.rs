@@ -26,12 +26,12 @@ pub struct ResourceServer {
     #[field(default(|| json!(false)))]
     pub allow_offline_access: Option<bool>,
     /// Whether refresh tokens that end with the session are issued for it.
-    pub allow_online_access: Option<Declared<bool>>,
+    pub allow_online_access: Option<bool>,
     /// Whether the same holds for sessions that end with the browser.
     pub allow_online_access_with_ephemeral_sessions: Option<Declared<bool>>,
     /// Whether the tenant's own applications need no consent.
     #[field(default(|| json!(false)))]
-    pub skip_consent_for_verifiable_first_party_clients: Option<Declared<bool>>,
+    pub skip_consent_for_verifiable_first_party_clients: Option<bool>,
     /// Who may have a token for it.
     #[field(
         default(|| json!({ "client": { "policy": "require_client_grant" }, "user": { "policy": "allow_all" } })),

@@ -4,6 +4,7 @@
 mod consents;
 mod credential_uses;
 pub mod db;
+mod device_codes;
 mod documents;
 mod failed_logins;
 mod jobs;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 pub use consents::{Consent, Consents, ConsentsOf};
 pub use credential_uses::{CredentialUse, CredentialUses};
 pub use db::{Error, Part, Result};
+pub use device_codes::{DeviceCode, DeviceCodes, DeviceState};
 pub use documents::{Change, Document, Documents, Matching, Span};
 pub use failed_logins::FailedLogins;
 pub use jobs::{Job, JobState, Jobs, Piece};
@@ -50,7 +52,7 @@ pub use log_row::LogRow;
 pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
 pub use outbox::{Mail, MailState, Outbox};
-pub use refresh_tokens::{AuthorizationCode, Family, RefreshToken, RefreshTokens};
+pub use refresh_tokens::{AuthorizationCode, Device, Family, Redeemed, RefreshToken, RefreshTokens, Which};
 pub use schema::Key;
 pub use sealed::{SealError, SealingKey, SealingRing};
 pub use sessions::{Session, Sessions};
@@ -87,6 +89,7 @@ struct Parts {
     tickets: Tickets,
     sessions: Sessions,
     refresh_tokens: RefreshTokens,
+    device_codes: DeviceCodes,
     failed_logins: FailedLogins,
     limits: Limits,
     used_once: UsedOnce,
@@ -122,6 +125,7 @@ impl Store {
         let tickets = Tickets::new(db.clone());
         let sessions = Sessions::new(db.clone());
         let refresh_tokens = RefreshTokens::new(db.clone());
+        let device_codes = DeviceCodes::new(db.clone());
         let failed_logins = FailedLogins::new(db.clone());
         let limits = Limits::new(db.clone());
         let used_once = UsedOnce::new(db.clone());
@@ -139,6 +143,7 @@ impl Store {
             tickets,
             sessions,
             refresh_tokens,
+            device_codes,
             failed_logins,
             limits,
             used_once,
@@ -180,6 +185,11 @@ impl Store {
     /// Authorization codes and refresh tokens.
     pub fn refresh_tokens(&self) -> &RefreshTokens {
         &self.parts.refresh_tokens
+    }
+
+    /// Devices that wait for their users.
+    pub fn device_codes(&self) -> &DeviceCodes {
+        &self.parts.device_codes
     }
 
     /// How often logins failed.

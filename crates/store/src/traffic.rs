@@ -11,8 +11,9 @@ pub async fn prune(db: &Db, now: i64) -> Result<u64> {
         ("delete from sessions where idle_expires <= $1", now),
         // A code that comes a second time betrays a thief for a while after its end.
         ("delete from codes where expires <= $1", now - DAY),
-        ("delete from refresh_tokens where idle_expires <= $1", now),
-        ("delete from refresh_families where expires <= $1", now),
+        ("delete from refresh_families where idle_expires <= $1", now),
+        // Its end is told once to the device that still asks.
+        ("delete from device_codes where expires <= $1", now - DAY),
         ("delete from failed_logins where since <= $1", now - DAY),
         ("delete from penalties where last <= $1 and until <= $1", now - 2 * DAY),
         ("delete from proved_callers where proved <= $1", now - 7 * DAY),
@@ -30,10 +31,11 @@ pub async fn prune(db: &Db, now: i64) -> Result<u64> {
     }
     let pieces = "delete from job_pieces where not exists (
                     select 1 from jobs where jobs.tenant = job_pieces.tenant and jobs.id = job_pieces.job)";
-    let orphans = "delete from refresh_families where not exists (
-                     select 1 from refresh_tokens
-                     where refresh_tokens.tenant = refresh_families.tenant
-                       and refresh_tokens.family = refresh_families.id)";
+    // Only now, when nothing can be made of them: a token that comes again betrays a thief as long as its family is there.
+    let orphans = "delete from refresh_tokens where not exists (
+                     select 1 from refresh_families
+                     where refresh_families.tenant = refresh_tokens.tenant
+                       and refresh_families.id = refresh_tokens.family)";
     let orphans = [orphans, pieces].map(|sql| Statement::new(sql, vec![]));
     let committed = db.commit(Vec::from(orphans).into()).await?;
     Ok(pruned + committed.counts.iter().sum::<u64>())

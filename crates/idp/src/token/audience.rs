@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use model::{Client, ResourceServer, User, UserPolicy};
+use model::{User, UserPolicy};
 
 use crate::{
     Code, Result, Tenant, administrators, permissions,
@@ -61,11 +61,14 @@ pub fn named(tenant: &Tenant, audience: Option<&str>) -> Option<String> {
 
 /// What the application may have of what it asks for, or why it may have nothing.
 pub async fn permit(tenant: &Tenant, wanted: &Wanted<'_>) -> Result<Permit> {
+    if contains(wanted.scope, ONLINE_ACCESS) && contains(wanted.scope, "offline_access") {
+        return Code::InvalidRequest.refuse("Cannot request both online_access and offline_access scopes");
+    }
     let userinfo = format!("{}userinfo", wanted.issuer);
     match wanted.audience.as_deref().filter(|audience| *audience != userinfo) {
         None => Ok(Permit {
             audiences: vec![userinfo],
-            scope: granted(wanted, |_| false, true),
+            scope: granted(wanted, |_| false, (true, false)),
             lifetime: USERINFO_LIFETIME,
             lifetime_for_web: USERINFO_LIFETIME_FOR_WEB,
             api: None,
@@ -102,7 +105,7 @@ async fn administration(
     }
     Ok(Permit {
         audiences: vec![audience.to_owned(), userinfo],
-        scope: granted(wanted, |_| false, true),
+        scope: granted(wanted, |_| false, (true, false)),
         lifetime: ADMINISTRATION_LIFETIME,
         lifetime_for_web: ADMINISTRATION_LIFETIME,
         api: None,
@@ -126,9 +129,6 @@ async fn own_api(tenant: &Tenant, wanted: &Wanted<'_>, audience: &str, userinfo:
             ));
         }
     }
-    if let Some(reason) = unserved(&api.view, &wanted.client.view) {
-        return Code::AccessDenied.refuse(format!("Resource server \"{audience}\" {reason}"));
-    }
     // Of the Management API people may have what concerns themselves.
     let is_management_api = audience == tenant.management_audience();
     let permissions = match wanted.user {
@@ -142,7 +142,8 @@ async fn own_api(tenant: &Tenant, wanted: &Wanted<'_>, audience: &str, userinfo:
             && permissions.as_ref().is_none_or(|held| held.iter().any(|held| held == scope))
             && (!is_management_api || scope.contains(":current_user"))
     };
-    let scope = granted(wanted, defines, api.view.allow_offline_access == Some(true));
+    let refreshes = (api.view.allow_offline_access == Some(true), api.view.allow_online_access == Some(true));
+    let scope = granted(wanted, defines, refreshes);
     let mut audiences = vec![audience.to_owned()];
     // An API that signs with a shared secret could otherwise read profiles with tokens of its own making.
     if contains(&scope, "openid") && api.hmac.is_none() {
@@ -154,23 +155,13 @@ async fn own_api(tenant: &Tenant, wanted: &Wanted<'_>, audience: &str, userinfo:
     Ok(Permit { audiences, scope, lifetime, lifetime_for_web, api, bound_to_session: false, permissions })
 }
 
-/// What is demanded of tokens and people's cannot have yet; none without it may be issued.
-fn unserved(api: &ResourceServer, client: &Client) -> Option<&'static str> {
-    let api_demands = api.proof_of_possession.as_ref().is_some_and(|proof| proof.required);
-    let client_demands = client.require_proof_of_possession == Some(true);
-    match (&api.token_encryption, api_demands || client_demands) {
-        (Some(_), _) => Some("requires encrypted tokens, which are not issued to people here."),
-        (None, true) => Some("would need proof of possession, which is not asked of people here."),
-        (None, false) => None,
-    }
-}
-
 /// What is asked for and either belongs to OpenID Connect or is the API's.
-fn granted(wanted: &Wanted, defines: impl Fn(&str) -> bool, offline: bool) -> String {
+fn granted(wanted: &Wanted, defines: impl Fn(&str) -> bool, (offline, online): (bool, bool)) -> String {
     let mut granted: Vec<&str> = Vec::new();
     for scope in wanted.scope.split(' ').filter(|scope| !scope.is_empty()) {
         let is_granted = match scope {
             "offline_access" => offline && may_refresh(wanted.client),
+            ONLINE_ACCESS => online && may_refresh(wanted.client),
             scope => OPENID_CONNECT.contains(&scope) || defines(scope),
         };
         if is_granted && !granted.contains(&scope) {
@@ -189,6 +180,13 @@ pub fn contains(scope: &str, one: &str) -> bool {
     scope.split(' ').any(|scope| scope == one)
 }
 
+/// Whether a scope is OpenID Connect's and no API's.
+pub fn is_openid_connect(scope: &str) -> bool {
+    OPENID_CONNECT.contains(&scope) || ["offline_access", ONLINE_ACCESS].contains(&scope)
+}
+
+/// The scope of a refresh token that ends with the session.
+pub const ONLINE_ACCESS: &str = "online_access";
 /// The scopes that bring claims about the person, and the single claims that are scopes too.
 const OPENID_CONNECT: [&str; 14] = [
     "openid",

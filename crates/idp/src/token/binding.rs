@@ -10,7 +10,12 @@ use model::{ProofMechanism, ProofOfPossession, ProofRequiredFor};
 use serde::Serialize;
 
 use super::{Granted, Issuance};
-use crate::{Code, Result, possession};
+use crate::{
+    Code, Result,
+    authorize::is_public,
+    possession,
+    snapshot::{Api, RegisteredClient},
+};
 
 /// What a token is bound to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,12 +69,51 @@ impl Binding {
 
 /// What the token will be bound to, as API and client demand and the caller proves.
 pub async fn of(issuance: &Issuance<'_>, granted: &Granted) -> Result<Binding> {
-    let client_demands = granted.client.view.require_proof_of_possession == Some(true);
-    let Some(rules) = &granted.api.view.proof_of_possession else {
-        return if client_demands { unbindable(granted) } else { Ok(Binding::Bearer) };
-    };
+    match &granted.api.view.proof_of_possession {
+        Some(rules) => by_rules(issuance, &granted.client, &granted.api, rules).await,
+        None if demands(&granted.client) => unbindable(&granted.client, &granted.api),
+        None => Ok(Binding::Bearer),
+    }
+}
+
+/// The same of a token in a person's name. Where the API says nothing of it, a client that sends a proof wants its token
+/// bound (RFC 9449 §5); without an API the token is for `/userinfo`, which reads proofs.
+pub async fn of_person(
+    issuance: &Issuance<'_>,
+    client: &RegisteredClient,
+    api: Option<&Api>,
+) -> Result<Binding> {
+    if let Some((api, rules)) = api.and_then(|api| Some((api, api.view.proof_of_possession.as_ref()?))) {
+        return by_rules(issuance, client, api, rules).await;
+    }
+    match key(issuance, is_public(client)).await? {
+        Some(binding) => {
+            issuance.note(|notes| notes.trace.binding = Some(said(&binding)));
+            Ok(binding)
+        }
+        None if demands(client) => {
+            issuance.note(|notes| notes.reason = Some("no_proof"));
+            let id = &client.view.client_id;
+            Code::InvalidRequest.refuse(format!("Client \"{id}\" is issued tokens only with a DPoP proof."))
+        }
+        None => Ok(Binding::Bearer),
+    }
+}
+
+/// Whether nothing that goes through a browser, where nobody proves anything, satisfies client and API.
+pub fn is_demanded(client: &RegisteredClient, api: Option<&Api>) -> bool {
+    let rules = api.and_then(|api| api.view.proof_of_possession.as_ref());
+    demands(client) || rules.is_some_and(|rules| demands_of(rules, client))
+}
+
+async fn by_rules(
+    issuance: &Issuance<'_>,
+    client: &RegisteredClient,
+    api: &Api,
+    rules: &ProofOfPossession,
+) -> Result<Binding> {
     let binding = match rules.mechanism {
-        ProofMechanism::Dpop => key(issuance, granted.api.view.dpop_nonce == Some(true)).await?,
+        ProofMechanism::Dpop => key(issuance, api.view.dpop_nonce == Some(true) || is_public(client)).await?,
         ProofMechanism::Mtls => certificate(issuance),
     };
     match binding {
@@ -77,35 +121,38 @@ pub async fn of(issuance: &Issuance<'_>, granted: &Granted) -> Result<Binding> {
             issuance.note(|notes| notes.trace.binding = Some(said(&binding)));
             Ok(binding)
         }
-        None if client_demands || demands_of_confidential(rules) => {
+        None if demands(client) || demands_of(rules, client) => {
             issuance.note(|notes| notes.reason = Some("no_proof"));
-            unproved(granted, rules.mechanism)
+            unproved(api, rules.mechanism)
         }
         None => Ok(Binding::Bearer),
     }
 }
 
-/// Whether an API issues nothing without proof to clients that keep a secret, as those of this grant do.
-fn demands_of_confidential(rules: &ProofOfPossession) -> bool {
-    rules.required && rules.required_for != Some(ProofRequiredFor::PublicClients)
+fn demands(client: &RegisteredClient) -> bool {
+    client.view.require_proof_of_possession == Some(true)
 }
 
-fn unbindable(granted: &Granted) -> Result<Binding> {
+/// Whether an API issues nothing without proof to such a client.
+fn demands_of(rules: &ProofOfPossession, client: &RegisteredClient) -> bool {
+    rules.required && (rules.required_for != Some(ProofRequiredFor::PublicClients) || is_public(client))
+}
+
+fn unbindable(client: &RegisteredClient, api: &Api) -> Result<Binding> {
     Code::InvalidRequest.refuse(format!(
         "Client \"{}\" requires proof of possession, which resource server \"{}\" does not use.",
-        granted.client.view.client_id, granted.api.view.identifier
+        client.view.client_id, api.view.identifier
     ))
 }
 
-fn unproved(granted: &Granted, mechanism: ProofMechanism) -> Result<Binding> {
+fn unproved(api: &Api, mechanism: ProofMechanism) -> Result<Binding> {
     let proof = match mechanism {
         ProofMechanism::Dpop => "a DPoP proof",
         ProofMechanism::Mtls => "a client certificate",
     };
-    Code::InvalidRequest.refuse(format!(
-        "A token for resource server \"{}\" is issued only with {proof}.",
-        granted.api.view.identifier
-    ))
+    let identifier = &api.view.identifier;
+    Code::InvalidRequest
+        .refuse(format!("A token for resource server \"{identifier}\" is issued only with {proof}."))
 }
 
 /// The certificate that the caller showed; which authority made it does not matter here.

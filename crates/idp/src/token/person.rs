@@ -7,13 +7,15 @@ mod id_token;
 use std::sync::Arc;
 
 use model::User;
+use store::Session;
 
 pub use self::front::{FrontChannel, FrontTokens, front_channel};
 use super::{
     Authorization, Binding, Issuance, Issued,
     audience::{self, Permit, Wanted},
+    binding,
 };
-use crate::{Code, Result, Tenant, session, snapshot::RegisteredClient, user};
+use crate::{Code, Result, authorize::is_public, snapshot::RegisteredClient, user};
 
 /// What may be issued, to whom, in whose name.
 pub struct Granted {
@@ -23,6 +25,7 @@ pub struct Granted {
     permit: Permit,
     issuer: String,
     binding: Binding,
+    session: Option<Session>,
 }
 
 /// By which way tokens reach an application, and what they say of it.
@@ -39,20 +42,53 @@ pub struct Way<'a> {
 }
 
 impl Granted {
-    /// What of an authorization still holds: the person, the client and the API may have changed since.
-    pub async fn of(
-        tenant: &Tenant,
+    /// What of an authorization still holds: the person, the client and the API may have changed since. Whoever asks has
+    /// to hold the key that it is for.
+    pub(in crate::token) async fn of(
+        issuance: &Issuance<'_>,
         client: &Arc<RegisteredClient>,
-        authorization: &Authorization,
-        host: &str,
+        authorization: Authorization,
     ) -> Result<Granted> {
+        let mut granted = Granted::unbound(issuance, client, authorization).await?;
+        granted.binding = binding::of_person(issuance, client, granted.permit.api.as_deref()).await?;
+        match (&granted.authorization.dpop_jkt, &granted.binding) {
+            (None, _) => {}
+            (Some(expected), Binding::Key(jkt)) if expected == jkt => {}
+            (Some(_), _) => return Code::InvalidDpopProof.refuse("Invalid DPoP proof: it is of another key"),
+        }
+        if granted.is_online() && is_public(client) && granted.binding == Binding::Bearer {
+            return Code::InvalidRequest.refuse("A public client has online_access only with a DPoP proof.");
+        }
+        Ok(granted)
+    }
+
+    /// The same of what goes through the browser, where nobody can prove anything.
+    async fn of_front(
+        issuance: &Issuance<'_>,
+        client: &Arc<RegisteredClient>,
+        authorization: Authorization,
+    ) -> Result<Granted> {
+        let granted = Granted::unbound(issuance, client, authorization).await?;
+        match binding::is_demanded(client, granted.permit.api.as_deref()) {
+            true => Code::InvalidRequest
+                .refuse("Tokens that must be bound to a key are issued only at the token endpoint."),
+            false => Ok(granted),
+        }
+    }
+
+    async fn unbound(
+        issuance: &Issuance<'_>,
+        client: &Arc<RegisteredClient>,
+        authorization: Authorization,
+    ) -> Result<Granted> {
+        let Issuance { tenant, request, .. } = *issuance;
         let Some(user) = user::by_id(tenant, &authorization.user_id).await? else {
             return Code::InvalidGrant.refuse("The user does not exist.");
         };
         if user.blocked {
             return Code::AccessDenied.refuse("user is blocked");
         }
-        let issuer = tenant.issuer(host);
+        let issuer = tenant.issuer(&request.host);
         let wanted = Wanted {
             client,
             user: Some(&user),
@@ -61,11 +97,33 @@ impl Granted {
             issuer: &issuer,
         };
         let permit = audience::permit(tenant, &wanted).await?;
-        if permit.bound_to_session && !is_alive(tenant, authorization).await? {
+        let is_online = audience::contains(&permit.scope, audience::ONLINE_ACCESS);
+        let session = match authorization.session_id.as_deref() {
+            Some(id) if permit.bound_to_session || is_online => {
+                tenant.store().sessions().read(tenant.name(), id, tenant.clock().now()).await?
+            }
+            Some(_) | None => None,
+        };
+        if (permit.bound_to_session || is_online) && session.is_none() {
             return Code::InvalidGrant.refuse("The session has ended.");
         }
-        let (client, authorization, binding) = (client.clone(), authorization.clone(), Binding::Bearer);
-        Ok(Granted { client, user, authorization, permit, issuer, binding })
+        let (client, binding) = (client.clone(), Binding::Bearer);
+        Ok(Granted { client, user, authorization, permit, issuer, binding, session })
+    }
+
+    /// What is kept for the next tokens. A public client proves itself with nothing else, so it stays with its key (RFC 9449
+    /// §5); another one may take a new key at any time.
+    pub fn kept(&self) -> Authorization {
+        let dpop_jkt = match &self.binding {
+            Binding::Key(jkt) if is_public(&self.client) => Some(jkt.clone()),
+            Binding::Key(_) | Binding::Bearer | Binding::Certificate(_) => None,
+        };
+        Authorization { dpop_jkt, ..self.authorization.clone() }
+    }
+
+    /// The session that it ends with, if it does.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref().filter(|_| self.is_online())
     }
 
     /// Whether the application is to know when its refresh token ends: it then asks for a login in time.
@@ -74,16 +132,13 @@ impl Granted {
     }
 
     /// Whether a refresh token comes with it.
-    pub fn is_offline(&self) -> bool {
-        audience::contains(&self.permit.scope, "offline_access")
+    pub fn is_refreshable(&self) -> bool {
+        audience::contains(&self.permit.scope, "offline_access") || self.is_online()
     }
-}
 
-/// Whether the session is still there that an authorization came of.
-async fn is_alive(tenant: &Tenant, authorization: &Authorization) -> Result<bool> {
-    match &authorization.session_id {
-        Some(session_id) => session::is_alive(tenant, session_id).await,
-        None => Ok(false),
+    /// Whether its refresh token ends with the session.
+    pub fn is_online(&self) -> bool {
+        audience::contains(&self.permit.scope, audience::ONLINE_ACCESS)
     }
 }
 

@@ -180,15 +180,19 @@ impl Signing<'_> {
 
     fn signed(&self) -> Result<String> {
         let token = self.signer.sign(&serde_json::to_vec(&claims::of(self))?)?;
-        let Api { view, encrypter, .. } = self.granted.api.as_ref();
-        match (&view.token_encryption, encrypter) {
-            (None, _) => Ok(token),
-            (Some(_), Some(encrypter)) => Ok(encrypter.encrypt(&token)?),
-            (Some(_), None) => Code::AccessDenied.refuse(format!(
-                "Resource server \"{}\" has a key that tokens cannot be encrypted to.",
-                view.identifier
-            )),
-        }
+        encrypted(&self.granted.api, token)
+    }
+}
+
+/// The token under the key of its API, if that wants it so.
+pub fn encrypted(Api { view, encrypter, .. }: &Api, token: String) -> Result<String> {
+    match (&view.token_encryption, encrypter) {
+        (None, _) => Ok(token),
+        (Some(_), Some(encrypter)) => Ok(encrypter.encrypt(&token)?),
+        (Some(_), None) => Code::AccessDenied.refuse(format!(
+            "Resource server \"{}\" has a key that tokens cannot be encrypted to.",
+            view.identifier
+        )),
     }
 }
 

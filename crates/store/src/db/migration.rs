@@ -57,14 +57,19 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0007_limits.sql"),
     },
     Migration {
-        name: "0012_roles",
+        name: "0010_grants",
         section: Section::Main,
-        sql: include_str!("../../migrations/0012_roles.sql"),
+        sql: include_str!("../../migrations/0010_grants.sql"),
     },
     Migration {
         name: "0011_mail",
         section: Section::Main,
         sql: include_str!("../../migrations/0011_mail.sql"),
+    },
+    Migration {
+        name: "0012_roles",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0012_roles.sql"),
     },
 ];
 

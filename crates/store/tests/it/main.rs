@@ -34,6 +34,7 @@ mod mail;
 mod opening;
 mod property;
 mod queue;
+mod refresh_tokens;
 mod sealing;
 mod tallies;
 mod tenants;

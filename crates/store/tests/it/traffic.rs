@@ -1,7 +1,7 @@
 use store::scratch::ScratchStore;
-use store::{AuthorizationCode, CredentialUse, Error, Family, RefreshToken, Session, Store, Ticket};
+use store::{CredentialUse, Error, Session, Ticket};
 
-use super::opened;
+use super::{opened, refresh_tokens::with_a_token};
 
 on_both!(
     a_ticket_is_taken_once,
@@ -10,10 +10,6 @@ on_both!(
     a_session_is_found_by_its_secret_until_it_ends,
     a_new_session_takes_the_place_of_another,
     all_sessions_of_a_user_end,
-    a_code_is_redeemed_once,
-    a_token_is_replaced_once,
-    an_ended_family_takes_every_token_with_it,
-    ending_a_family_beats_a_rotation_beside_it,
     failures_are_counted_and_forgiven,
     failures_beside_each_other_are_all_counted,
     an_id_is_used_once,
@@ -124,123 +120,6 @@ async fn all_sessions_of_a_user_end(scratch: &ScratchStore) {
     assert_eq!(left, ["c"]);
 }
 
-fn code(id: &str) -> AuthorizationCode {
-    AuthorizationCode {
-        id: id.to_owned(),
-        client_id: "client".to_owned(),
-        family: format!("family of {id}"),
-        body: "{}".to_owned(),
-        expires: 60,
-        used: None,
-    }
-}
-
-fn family(id: &str) -> Family {
-    Family {
-        id: id.to_owned(),
-        client_id: "client".to_owned(),
-        user_id: "u".to_owned(),
-        session_id: "s".to_owned(),
-        body: "{}".to_owned(),
-        created: 2,
-        expires: i64::MAX,
-    }
-}
-
-fn token(id: &str, family: &str, generation: i64) -> RefreshToken {
-    RefreshToken {
-        id: id.to_owned(),
-        family: family.to_owned(),
-        generation,
-        created: 2,
-        idle_expires: 100,
-        replaced: None,
-    }
-}
-
-/// A store with one family and its first token.
-async fn with_a_token(scratch: &ScratchStore) -> Store {
-    let store = opened(scratch).await;
-    let tokens = store.refresh_tokens();
-    tokens.insert_code("one", code("c")).await.unwrap();
-    tokens.redeem("one", "c", 2, Some((family("f"), token("t0", "f", 0)))).await.unwrap();
-    store
-}
-
-async fn a_code_is_redeemed_once(scratch: &ScratchStore) {
-    let store = with_a_token(scratch).await;
-    let tokens = store.refresh_tokens();
-    assert_eq!(
-        tokens.code("one", "c").await.unwrap(),
-        Some(AuthorizationCode { used: Some(2), ..code("c") })
-    );
-    assert_eq!(tokens.code("two", "c").await.unwrap(), None);
-    let again = tokens.redeem("one", "c", 3, Some((family("g"), token("u0", "g", 0)))).await;
-    assert!(matches!(again, Err(Error::Conflict)));
-    assert_eq!(tokens.read("one", "u0").await.unwrap(), None);
-    assert_eq!(tokens.read("one", "t0").await.unwrap(), Some((token("t0", "f", 0), family("f"))));
-
-    tokens.insert_code("one", code("d")).await.unwrap();
-    let (one, other) = tokio::join!(tokens.redeem("one", "d", 2, None), tokens.redeem("one", "d", 2, None));
-    assert_eq!([one, other].iter().filter(|redeemed| redeemed.is_ok()).count(), 1);
-}
-
-async fn a_token_is_replaced_once(scratch: &ScratchStore) {
-    let store = with_a_token(scratch).await;
-    let tokens = store.refresh_tokens();
-    let (first, _) = tokens.read("one", "t0").await.unwrap().unwrap();
-    tokens.rotate("one", &first, token("t1", "f", 1)).await.unwrap();
-    assert!(matches!(tokens.rotate("one", &first, token("t2", "f", 1)).await, Err(Error::Conflict)));
-    assert_eq!(tokens.read("one", "t2").await.unwrap(), None);
-    let (first, _) = tokens.read("one", "t0").await.unwrap().unwrap();
-    assert_eq!(first.replaced, Some(2));
-    assert!(!tokens.is_long_replaced("one", &first).await.unwrap());
-
-    // Within its leeway a replaced token may bring another.
-    tokens.rotate("one", &first, token("t2", "f", 1)).await.unwrap();
-    let (second, _) = tokens.read("one", "t1").await.unwrap().unwrap();
-    tokens.rotate("one", &second, token("t3", "f", 2)).await.unwrap();
-    assert!(tokens.is_long_replaced("one", &first).await.unwrap());
-    let (third, _) = tokens.read("one", "t3").await.unwrap().unwrap();
-    tokens.extend("one", &third, 5, 500).await.unwrap();
-    assert_eq!(tokens.read("one", "t3").await.unwrap().unwrap().0.idle_expires, 500);
-}
-
-async fn an_ended_family_takes_every_token_with_it(scratch: &ScratchStore) {
-    let store = with_a_token(scratch).await;
-    let tokens = store.refresh_tokens();
-    let (first, _) = tokens.read("one", "t0").await.unwrap().unwrap();
-    tokens.end("two", "f").await.unwrap();
-    assert!(tokens.read("one", "t0").await.unwrap().is_some());
-    tokens.end("one", "f").await.unwrap();
-    tokens.end("one", "f").await.unwrap();
-    assert_eq!(tokens.read("one", "t0").await.unwrap(), None);
-    assert!(matches!(tokens.rotate("one", &first, token("t1", "f", 1)).await, Err(Error::Conflict)));
-    assert!(matches!(tokens.extend("one", &first, 5, 500).await, Err(Error::Conflict)));
-
-    tokens.insert_code("one", code("d")).await.unwrap();
-    tokens.redeem("one", "d", 2, Some((family("g"), token("u0", "g", 0)))).await.unwrap();
-    tokens.end_all("one", "u").await.unwrap();
-    assert_eq!(tokens.read("one", "u0").await.unwrap(), None);
-}
-
-async fn ending_a_family_beats_a_rotation_beside_it(scratch: &ScratchStore) {
-    let store = with_a_token(scratch).await;
-    let tokens = store.refresh_tokens();
-    for round in 0..20 {
-        let (family_id, first_id) = (format!("g{round}"), format!("g{round}t0"));
-        let code = code(&format!("g{round}"));
-        tokens.insert_code("one", code.clone()).await.unwrap();
-        let first = token(&first_id, &family_id, 0);
-        tokens.redeem("one", &code.id, 2, Some((family(&family_id), first.clone()))).await.unwrap();
-        let next = token(&format!("g{round}t1"), &family_id, 1);
-        let (_, ended) =
-            tokio::join!(tokens.rotate("one", &first, next.clone()), tokens.end("one", &family_id));
-        ended.unwrap();
-        assert_eq!(tokens.read("one", &next.id).await.unwrap(), None);
-    }
-}
-
 async fn failures_are_counted_and_forgiven(scratch: &ScratchStore) {
     let store = opened(scratch).await;
     let failed = store.failed_logins();
@@ -327,7 +206,7 @@ async fn what_has_ended_is_swept_up(scratch: &ScratchStore) {
     assert_eq!(store.prune_traffic(9).await.unwrap(), 0);
     // The ticket and the session end at 10.
     assert_eq!(store.prune_traffic(10).await.unwrap(), 2);
-    // The token ends at 100, and its family has no other.
+    // The family ends at 100, and its token with it.
     assert_eq!(store.prune_traffic(100).await.unwrap(), 2);
     // The count began at 10 and the code ended at 60; both are kept for a day more.
     assert_eq!(store.prune_traffic(9 + DAY).await.unwrap(), 0);

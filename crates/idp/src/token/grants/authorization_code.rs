@@ -2,7 +2,7 @@
 //! it was given to.
 
 use model::GrantType;
-use store::AuthorizationCode;
+use store::{AuthorizationCode, Redeemed};
 
 use super::{admit_public, public_client};
 use crate::{
@@ -40,22 +40,28 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     admit_public(issuance, &proved)?;
 
     let way = Way { nonce: grant.nonce.as_deref(), is_login: true, ..Way::default() };
-    let granted = Granted::of(tenant, &client, &grant.authorization, &request.host).await?;
+    let granted = Granted::of(issuance, &client, grant.authorization).await?;
     let mut issued = person::sign(issuance, &granted, way).await?;
-    let family = granted.is_offline().then(|| refresh::family(tenant, &granted, code.family.clone()));
-    let (family, token) = family.transpose()?.unzip();
-    let given = family.zip(token.as_ref().map(|(row, _)| row.clone()));
-    let redeemed =
-        tenant.store().refresh_tokens().redeem(tenant.name(), &code.id, tenant.clock().now(), given).await;
+    let family = granted.is_refreshable();
+    let family =
+        family.then(|| refresh::family(tenant, &granted, code.family.clone(), request)).transpose()?;
+    let (given, token) = match family {
+        Some((family, (row, secret))) => {
+            let ends = family.idle_expires;
+            (Some((family, row)), Some((secret, ends)))
+        }
+        None => (None, None),
+    };
+    let (tokens, now) = (tenant.store().refresh_tokens(), tenant.clock().now());
+    let redeemed = tokens.redeem(tenant.name(), Redeemed::Code(&code.id), now, given).await;
     match redeemed.map_err(Error::from) {
         Ok(()) => {}
         // Somebody else redeemed it in between.
         Err(Error::Conflict) => return used_again(tenant, &code).await,
         Err(error) => return Err(error),
     }
-    if let Some((row, token)) = token {
-        let now = tenant.clock().now();
-        issued.refresh_token_expires_in = granted.tells_end().then(|| row.idle_expires - now);
+    if let Some((token, ends)) = token {
+        issued.refresh_token_expires_in = granted.tells_end().then(|| ends - now);
         issued.refresh_token = Some(token);
     }
     Ok(issued)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Granted;
 use crate::{
     Error, Result, revocation,
-    token::{self, Issuance},
+    token::{self, Issuance, signing},
 };
 
 /// Signs it for so many seconds.
@@ -61,6 +61,12 @@ pub fn sign(
     if let Some(permissions) = permit.permissions.as_ref().filter(|_| dialect.has_permissions()) {
         claim("permissions", json!(permissions));
     }
+    if !authorization.details.is_empty() {
+        claim("authorization_details", json!(authorization.details));
+    }
+    if let Some(confirmation) = granted.binding.confirmation() {
+        claim("cnf", json!(confirmation));
+    }
     let mut token = signer.sign(&serde_json::to_vec(&claims)?)?;
     while jti.is_none() && revocations.is_refused_already(now, &token) {
         now += 1;
@@ -68,6 +74,10 @@ pub fn sign(
         claims.insert("exp".into(), json!(now + lifetime));
         token = signer.sign(&serde_json::to_vec(&claims)?)?;
     }
+    let token = match api {
+        Some(api) => signing::encrypted(api, token)?,
+        None => token,
+    };
     Ok((token, jti))
 }
 

@@ -41,7 +41,7 @@ pub async fn front_channel(tenant: &Tenant, wanted: &FrontChannel<'_>) -> Result
     let notes = Mutex::default();
     let (is_test, is_dry) = (false, false);
     let issuance = Issuance { is_test, is_dry, tenant, snapshot: &snapshot, request: &request, notes };
-    let granted = Granted::of(tenant, wanted.client, wanted.authorization, wanted.host).await?;
+    let granted = Granted::of_front(&issuance, wanted.client, wanted.authorization.clone()).await?;
     let way = Way { nonce: wanted.nonce, is_login: true, is_front: true, code: wanted.code };
     if !wanted.access_token {
         let id_token = wanted.id_token.then(|| id_token::sign(&issuance, &granted, way, None)).transpose()?;
