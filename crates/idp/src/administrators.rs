@@ -59,7 +59,7 @@ pub async fn verify(
         (Some(person), Some(administrator))
             if !person.blocked && administrator.administers(tenant.name()) =>
         {
-            let (scopes, email) = (scopes(&administrator), Some(person.email));
+            let (scopes, email) = (scopes(&administrator), person.email);
             Ok(Ok(AccessToken { scopes, administrator: Some(administrator), email, ..token }))
         }
         _ => Ok(Err(Invalid::Token)),

@@ -64,6 +64,8 @@ pub struct Put {
     pub body: Object,
     /// Keys that no single field holds, such as a pair that must be unique.
     pub keys: Vec<schema::Key>,
+    /// All keys that the document is known to have, if only what differs is to be written.
+    pub known: Option<Vec<schema::Key>>,
     /// The version that was read, or `None` for a new document.
     pub version: Option<i64>,
 }
@@ -71,7 +73,7 @@ pub struct Put {
 impl Change {
     /// A new document.
     pub fn create<R: Resource>(id: impl Into<String>, body: Object) -> Self {
-        Change::Put(Put { noun: &R::NOUN, id: id.into(), body, keys: Vec::new(), version: None })
+        Change::Put(Put { noun: &R::NOUN, id: id.into(), body, keys: Vec::new(), known: None, version: None })
     }
 
     /// A new body for a document that was read.
@@ -81,6 +83,7 @@ impl Change {
             id: read.id.clone(),
             body,
             keys: Vec::new(),
+            known: None,
             version: Some(read.version),
         })
     }
@@ -234,13 +237,13 @@ impl Tenant {
             Change::Tie(tie) => Write::Tie { tie, created: now },
             Change::Untie(tie) => Write::Untie(tie),
             Change::Forget(forgotten) => Write::Forget(forgotten),
-            Change::Put(Put { noun, id, mut body, keys, version }) => {
+            Change::Put(Put { noun, id, mut body, keys, known, version }) => {
                 let keys = schema::keys(noun.fields, &body).into_iter().chain(keys).collect();
                 self.0.vault.seal(self.name(), noun, &id, &mut body)?;
                 match version {
                     None => Write::Insert { kind: noun.path, id, body, keys, created: now },
                     Some(version) => {
-                        Write::Replace { kind: noun.path, id, body, keys, version, updated: now }
+                        Write::Replace { kind: noun.path, id, body, keys, known, version, updated: now }
                     }
                 }
             }

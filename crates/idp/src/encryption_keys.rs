@@ -160,13 +160,10 @@ async fn reseal(tenant: &Tenant) -> Result<()> {
         for document in stored {
             if is_behind(tenant, noun, &document) {
                 let Document { id, body, version, .. } = tenant.open(noun, document)?;
-                changes.push(Change::Put(crate::Put {
-                    noun,
-                    id,
-                    body,
-                    keys: Vec::new(),
-                    version: Some(version),
-                }));
+                // What it is found by stays, also what no single field holds.
+                let known = Some(schema::keys(noun.fields, &body));
+                let (keys, version) = (Vec::new(), Some(version));
+                changes.push(Change::Put(crate::Put { noun, id, body, keys, known, version }));
             }
         }
         for change in changes {
@@ -200,7 +197,15 @@ pub async fn rewrap(store: &store::Store, root: &SealingRing) -> Result<usize> {
                 body.insert("wrapped".into(), json!(wrap(root, &row.name, &document.id, key.bytes())?));
                 let (kind, id, version) = (EncryptionKey::NOUN.path, document.id, document.version);
                 let updated = document.updated;
-                writes.push(Write::Replace { kind, id, body, keys: Vec::new(), version, updated });
+                writes.push(Write::Replace {
+                    kind,
+                    id,
+                    body,
+                    keys: Vec::new(),
+                    known: None,
+                    version,
+                    updated,
+                });
             }
         }
         wrapped_keys += writes.len();

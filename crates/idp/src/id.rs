@@ -101,9 +101,9 @@ pub fn signing_key() -> String {
     jose::random_text(21, SECRET)
 }
 
-/// The identifier of a person who logs in with a password here.
-pub fn user() -> String {
-    prefixed("auth0|", 24, HEX)
+/// The name of an account in a database of ours; its identity puts `auth0|` before it.
+pub fn account() -> String {
+    jose::random_text(24, HEX)
 }
 
 /// The identifier of a session, a token's `sid`.

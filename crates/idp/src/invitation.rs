@@ -109,12 +109,12 @@ async fn join(
         return spent();
     }
     let email = invitation.email.as_deref().unwrap_or(email);
-    if user::by_email(builtin, email).await?.is_some() {
+    if user::by_login(builtin, user::CONNECTION, email).await?.is_some() {
         return Code::InvalidRequest.refuse("Somebody with this address administers already.");
     }
     let who =
         SignUp { email: email.to_owned(), email_verified: invitation.email.is_some(), name: None, password };
-    let (user, mut changes) = user::prepare(builtin, who).await?;
+    let (user, mut changes) = user::prepare_sign_up(builtin, who).await?;
     if ticket::take::<Invitation>(builtin, KIND, code).await?.is_none() {
         return spent();
     }
@@ -122,8 +122,7 @@ async fn join(
     role.insert("user_id".into(), json!(user.user_id));
     role.insert("roles".into(), json!(invitation.roles));
     role.insert("tenants".into(), json!(invitation.tenants));
-    let administrator = Change::create::<Administrator>(user.user_id.clone(), role);
-    changes.push(administrator);
+    changes.push(Change::create::<Administrator>(user.user_id.clone(), role));
     builtin.commit(changes).await.map_err(|error| match error {
         Error::Taken { .. } => Error::Refused {
             code: Code::InvalidRequest,
@@ -136,7 +135,7 @@ async fn join(
 
 async fn reset(builtin: &Tenant, code: &str, user_id: &str, password: Secret) -> Result<User> {
     let Some(user) = user::by_id(builtin, user_id).await? else { return spent() };
-    crate::password::check(&password, &user.email)?;
+    crate::password::check(&password, user.known_as())?;
     if ticket::take::<Invitation>(builtin, KIND, code).await?.is_none() {
         return spent();
     }

@@ -3,15 +3,19 @@
 
 use model::{
     Client, ClientGrant, Connection, DATABASE, EncryptionKey, MANAGEMENT_SCOPES, ResourceServer, SigningKey,
-    TenantSettings, User,
+    TenantSettings,
 };
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 use store::{Matching, SealingRing, Span, Store};
 
 use crate::{
-    Change, Clock, Document, Error, Result, Tenant, administrators::DASHBOARD, connection::enable,
-    encryption_keys, id, keys, password::kept, tenants::ADMINISTRATORS, user::CONNECTION,
+    Change, Clock, Document, Error, Result, Tenant,
+    administrators::DASHBOARD,
+    connection::enable,
+    encryption_keys, id, keys,
+    tenants::ADMINISTRATORS,
+    user::{self, CONNECTION},
 };
 
 /// The name of the system API that every tenant has; no other API that is a system's has it.
@@ -52,13 +56,13 @@ pub(crate) async fn last_domain(store: &Store, tenant: &str) -> Result<Option<St
 
 /// Puts in what is missing and mends what has moved on.
 pub(crate) async fn furnish(tenant: &Tenant) -> Result<()> {
+    user::mend(tenant).await?;
     let is_new = tenant.all(&SigningKey::NOUN).await?.is_empty();
     let mut changes = if is_new { first_documents(tenant).await? } else { Vec::new() };
     changes.extend(management_api(tenant).await?);
     changes.extend(dashboard(tenant).await?);
     settled(tenant, changes).await?;
-    settled(tenant, first_connection(tenant).await?).await?;
-    settled(tenant, passwords(tenant).await?).await
+    settled(tenant, first_connection(tenant).await?).await
 }
 
 async fn settled(tenant: &Tenant, changes: Vec<Change>) -> Result<()> {
@@ -180,23 +184,6 @@ async fn first_connection(tenant: &Tenant) -> Result<Vec<Change>> {
     let mut changes: Vec<Change> = enabled.collect();
     changes.push(Change::create::<Connection>(id, connection));
     changes.push(Change::replace::<TenantSettings>(&settings, settings_body));
-    Ok(changes)
-}
-
-/// The passwords that still lie with their owners, as those of administrators did, get documents of their own.
-async fn passwords(tenant: &Tenant) -> Result<Vec<Change>> {
-    if tenant.name() != ADMINISTRATORS {
-        return Ok(Vec::new());
-    }
-    let mut changes = Vec::new();
-    for user in tenant.all(&User::NOUN).await? {
-        if let Some(hash) = User::view(&user.body)?.password_hash {
-            let mut body = user.body.clone();
-            body.shift_remove("password_hash");
-            changes.push(kept::known_by(tenant, &user.id, &hash));
-            changes.push(Change::replace::<User>(&user, body));
-        }
-    }
     Ok(changes)
 }
 

@@ -1,20 +1,164 @@
-//! People: how one comes to be, is found, and gets another password. Their documents are read from the store; the
+//! People: how one comes to be, is found, changes and goes. Their documents are read from the store; the
 //! snapshot does not hold them.
+
+mod cascade;
+mod mend;
+mod profile;
 
 use model::{LogType, Secret, User};
 use schema::{Object, Op, Resource};
 use serde_json::json;
 
 use crate::{
-    Change, Code, Document, Error, Result, Tenant, id,
+    Change, Code, Document, Error, Put, Result, Tenant, id,
     log::Event,
     password::{self, kept},
 };
 
+pub use cascade::{delete, deletion, log_out_everywhere};
+pub use mend::mend;
+pub use model::user::canonical;
+
 /// The connection that people with a password come by.
 pub const CONNECTION: &str = "Username-Password-Authentication";
 
-/// Somebody who is to be able to log in.
+/// Somebody who is to be known.
+pub struct NewUser {
+    /// The name of the connection by which they come.
+    pub connection: String,
+    /// What kind of connection that is; `auth0` for a database of ours.
+    pub provider: String,
+    /// What is known of them. Its `user_id`, if there is one, is the name of their account there.
+    pub body: Object,
+    /// What else is to be stored, or nothing is.
+    pub beside: Vec<Change>,
+}
+
+/// Makes a person; [`Error::Taken`] if the account, or what one logs in with, is somebody's.
+pub async fn create(tenant: &Tenant, new: NewUser) -> Result<User> {
+    let (user, changes) = prepare(tenant, new)?;
+    tenant.commit(changes).await?;
+    Ok(user)
+}
+
+/// The same, to be committed together with whatever else makes a person of somebody.
+pub fn prepare(tenant: &Tenant, new: NewUser) -> Result<(User, Vec<Change>)> {
+    let NewUser { connection, provider, mut body, beside } = new;
+    let given = |name: &&String| User::NOUN.field(name).is_some_and(|field| field.writable(Op::Create));
+    let writable: Object = body
+        .iter()
+        .filter(|(name, _)| given(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if let Err(violation) = schema::check(User::NOUN.fields, &writable, Op::Create) {
+        return Code::InvalidRequest.refuse(violation.to_string());
+    }
+    let account = body.get("user_id").and_then(|id| id.as_str()).map_or_else(id::account, str::to_owned);
+    schema::complete(User::NOUN.fields, &mut body);
+    profile::canonicalize(&mut body);
+    profile::complete(&mut body);
+    let (user_id, now) = (format!("{provider}|{account}"), tenant.clock().iso());
+    body.insert("user_id".into(), json!(user_id));
+    let is_social = !NOT_SOCIAL.contains(&provider.as_str()) && !account.contains('|');
+    body.insert(
+        "identities".into(),
+        json!([{ "connection": connection, "user_id": account, "provider": provider, "isSocial": is_social }]),
+    );
+    body.entry("created_at").or_insert_with(|| json!(now));
+    body.entry("updated_at").or_insert_with(|| json!(now));
+    let user = User::view(&body)?;
+    let mut changes = vec![Change::create::<User>(user_id, body.clone()).with_keys(User::keys(&body))];
+    changes.extend(beside);
+    Ok((user, changes))
+}
+
+/// The person with this identity, whether it names them or is linked to them.
+pub async fn by_id(tenant: &Tenant, user_id: &str) -> Result<Option<User>> {
+    if !is_sought(user_id) {
+        return Ok(None);
+    }
+    view(tenant.find(&User::NOUN, "identity", user_id).await?)
+}
+
+/// The person who logs in by this connection with this address, name or telephone number, whatever its case.
+pub async fn by_login(tenant: &Tenant, connection: &str, identifier: &str) -> Result<Option<User>> {
+    if !is_sought(connection) || !is_sought(identifier) {
+        return Ok(None);
+    }
+    for kind in ["email", "username", "phone"] {
+        let is_possible = match kind {
+            "email" => identifier.contains('@'),
+            "phone" => identifier.trim().starts_with('+'),
+            _ => true,
+        };
+        let key = model::user::login_key(connection, kind, identifier);
+        if is_possible && let Some(document) = tenant.find(&User::NOUN, "login", &key).await? {
+            return view(Some(document));
+        }
+    }
+    Ok(None)
+}
+
+/// Everybody who has this address, whatever its case.
+pub async fn by_email(tenant: &Tenant, email: &str) -> Result<Vec<User>> {
+    documents_by_email(tenant, email).await?.iter().map(|found| Ok(User::view(&found.body)?)).collect()
+}
+
+/// The same, as their documents are stored.
+pub async fn documents_by_email(tenant: &Tenant, email: &str) -> Result<Vec<Document>> {
+    let email = canonical(email);
+    match is_sought(&email) {
+        true => tenant.matching::<User>("email", email).await,
+        false => Ok(Vec::new()),
+    }
+}
+
+/// Changes what is known of the person with this identifier, and answers what is then; nothing if there is no such
+/// person. Whatever another change wrote in between is read first, so `edit` may be called again.
+pub async fn change(
+    tenant: &Tenant,
+    user_id: &str,
+    mut edit: impl FnMut(&mut Object) -> Result<()>,
+) -> Result<Option<User>> {
+    for _ in 0..MOST_TRIES {
+        let Some(document) = tenant.read(&User::NOUN, user_id).await? else { return Ok(None) };
+        let mut body = document.body.clone();
+        edit(&mut body)?;
+        if body == document.body {
+            return view(Some(document));
+        }
+        body.insert("updated_at".into(), json!(tenant.clock().iso()));
+        match tenant.commit(vec![replace(&document, body.clone())]).await {
+            Err(Error::Conflict) => {}
+            done => return done.and_then(|()| Ok(Some(User::view(&body)?))),
+        }
+    }
+    Err(Error::Conflict)
+}
+
+/// A new body for a person's document. Of the keys only what differs is written: a login changes a few of dozens.
+pub fn replace(read: &Document, body: Object) -> Change {
+    let (id, keys, known) = (read.id.clone(), User::keys(&body), User::keys(&read.body));
+    Change::Put(Put { noun: &User::NOUN, id, body, keys, known: Some(known), version: Some(read.version) })
+}
+
+/// Notes that somebody has logged in, and answers what is known of them then.
+pub async fn logged_in(tenant: &Tenant, user_id: &str, ip: &str) -> Result<Option<User>> {
+    let noted = change(tenant, user_id, |body| {
+        let count = body.get("logins_count").and_then(|count| count.as_u64()).unwrap_or_default() + 1;
+        body.insert("last_login".into(), json!(tenant.clock().iso()));
+        body.insert("last_ip".into(), json!(ip));
+        body.insert("logins_count".into(), json!(count));
+        Ok(())
+    });
+    match noted.await {
+        // So many at once that this one need not be counted.
+        Err(Error::Conflict) => by_id(tenant, user_id).await,
+        noted => noted,
+    }
+}
+
+/// Somebody who administers, and is to be able to log in.
 #[derive(Debug)]
 pub struct SignUp {
     pub email: String,
@@ -25,93 +169,52 @@ pub struct SignUp {
 
 /// Makes a person who can log in with this address and password; [`Error::Taken`] if the address is somebody's.
 pub async fn sign_up(tenant: &Tenant, sign_up: SignUp) -> Result<User> {
-    let (user, changes) = prepare(tenant, sign_up).await?;
+    let (user, changes) = prepare_sign_up(tenant, sign_up).await?;
     tenant.commit(changes).await?;
     tenant.log(event(LogType::Ss, &user));
     Ok(user)
 }
 
 /// The same, to be committed together with whatever else makes a person of somebody.
-pub async fn prepare(tenant: &Tenant, sign_up: SignUp) -> Result<(User, Vec<Change>)> {
+pub async fn prepare_sign_up(tenant: &Tenant, sign_up: SignUp) -> Result<(User, Vec<Change>)> {
     let SignUp { email, email_verified, name, password } = sign_up;
-    let email = canonical(&email);
-    let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let mut body = Object::new();
-    body.insert("email".into(), json!(email));
+    body.insert("email".into(), json!(canonical(&email)));
     body.insert("email_verified".into(), json!(email_verified));
-    body.insert("name".into(), json!(name.unwrap_or_else(|| email.clone())));
-    body.insert("nickname".into(), json!(email.split('@').next().unwrap_or(&email)));
-    if let Err(violation) = schema::check(User::NOUN.fields, &body, Op::Create) {
+    if let Some(name) = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) {
+        body.insert("name".into(), json!(name));
+    }
+    let fields = User::NOUN.field("email").map(std::slice::from_ref).unwrap_or_default();
+    let address: Object = body.iter().take(1).map(|(name, value)| (name.clone(), value.clone())).collect();
+    if let Err(violation) = schema::check(fields, &address, Op::Create) {
         return Code::InvalidRequest.refuse(violation.to_string());
     }
-    password::check(&password, &email)?;
-    schema::complete(User::NOUN.fields, &mut body);
-    let (id, now) = (id::user(), tenant.clock().iso());
-    body.insert("user_id".into(), json!(id));
-    body.insert("created_at".into(), json!(now));
-    body.insert("updated_at".into(), json!(now));
-    let password = kept::first(tenant, &id, password).await?;
-    Ok((User::view(&body)?, vec![Change::create::<User>(id, body), password]))
-}
-
-/// The person with this identifier.
-pub async fn by_id(tenant: &Tenant, user_id: &str) -> Result<Option<User>> {
-    view(tenant.read(&User::NOUN, user_id).await?)
-}
-
-/// The person who logs in with this address, whatever its case.
-pub async fn by_email(tenant: &Tenant, email: &str) -> Result<Option<User>> {
-    let email = canonical(email);
-    // No key is as long, and neither database looks for NUL.
-    if email.len() > LONGEST_EMAIL || email.contains('\0') {
-        return Ok(None);
-    }
-    view(tenant.find(&User::NOUN, "email", &email).await?)
+    password::check(&password, &canonical(&email))?;
+    let account = id::account();
+    let beside = vec![kept::first(tenant, &format!("{DATABASE}|{account}"), password).await?];
+    body.insert("user_id".into(), json!(account));
+    let (connection, provider) = (CONNECTION.to_owned(), DATABASE.to_owned());
+    prepare(tenant, NewUser { connection, provider, body, beside })
 }
 
 /// Gives somebody another password; whoever was logged in as them is no longer.
 pub async fn set_password(tenant: &Tenant, user_id: &str, password: Secret) -> Result<()> {
-    let Some(document) = tenant.read(&User::NOUN, user_id).await? else {
-        return Code::InvalidRequest.refuse("The user does not exist.");
-    };
-    let user = User::view(&document.body)?;
-    password::check(&password, &user.email)?;
-    let now = tenant.clock().iso();
-    let mut body = document.body.clone();
-    body.insert("last_password_reset".into(), json!(now));
-    body.insert("updated_at".into(), json!(now));
-    let password = kept::another(tenant, user_id, password, 0).await?;
-    tenant.commit(vec![Change::replace::<User>(&document, body), password]).await?;
-    log_out_everywhere(tenant, user_id).await?;
+    let Some(user) = by_id(tenant, user_id).await? else { return Code::InvalidRequest.refuse(GONE) };
+    password::check(&password, user.known_as())?;
+    tenant.commit(vec![kept::another(tenant, &user.user_id, password, 0).await?]).await?;
+    password_changed(tenant, &user.user_id).await?;
+    log_out_everywhere(tenant, &user.user_id).await?;
     tenant.log(event(LogType::Scp, &user));
     Ok(())
 }
 
-/// Ends every session and every refresh token of somebody.
-pub async fn log_out_everywhere(tenant: &Tenant, user_id: &str) -> Result<()> {
-    tenant.store().sessions().end_all(tenant.name(), user_id).await?;
-    tenant.store().refresh_tokens().end_all(tenant.name(), user_id).await?;
-    Ok(())
-}
-
-/// Notes that somebody has logged in.
-pub(crate) async fn logged_in(tenant: &Tenant, user_id: &str, ip: &str) -> Result<()> {
-    let now = tenant.clock().iso();
-    // Another login of the same person may come in between; then this one is counted after it.
-    for _ in 0..3 {
-        let Some(document) = tenant.read(&User::NOUN, user_id).await? else { return Ok(()) };
-        let mut body = document.body.clone();
-        let count = User::view(&body)?.logins_count.unwrap_or_default() + 1;
-        body.insert("last_login".into(), json!(now));
-        body.insert("updated_at".into(), json!(now));
-        body.insert("last_ip".into(), json!(ip));
-        body.insert("logins_count".into(), json!(count));
-        match tenant.commit(vec![Change::replace::<User>(&document, body)]).await {
-            Err(Error::Conflict) => {}
-            done => return done,
-        }
-    }
-    Ok(())
+/// Notes that somebody has another password.
+pub async fn password_changed(tenant: &Tenant, user_id: &str) -> Result<Option<User>> {
+    change(tenant, user_id, |body| {
+        body.insert("last_password_reset".into(), json!(tenant.clock().iso()));
+        Ok(())
+    })
+    .await
 }
 
 /// An event about somebody.
@@ -123,8 +226,8 @@ pub(crate) fn event(kind: LogType, user: &User) -> Event {
 pub(crate) fn about(event: Event, user: &User) -> Event {
     Event {
         user_id: Some(user.user_id.clone()),
-        user_name: Some(user.email.clone()),
-        connection: Some(CONNECTION.into()),
+        user_name: Some(user.known_as().to_owned()),
+        connection: user.connection().map(|name| name.to_owned().into()),
         ..event
     }
 }
@@ -133,9 +236,15 @@ fn view(document: Option<Document>) -> Result<Option<User>> {
     Ok(document.map(|document| User::view(&document.body)).transpose()?)
 }
 
-/// An address as it is stored and looked for.
-pub fn canonical(email: &str) -> String {
-    email.trim().to_lowercase()
+/// Whether a text can be a key at all: none is as long, and neither database looks for NUL.
+fn is_sought(text: &str) -> bool {
+    text.len() <= 1_000 && !text.contains('\0')
 }
 
-const LONGEST_EMAIL: usize = 254;
+/// The kind of connection that keeps passwords.
+pub const DATABASE: &str = "auth0";
+/// Kinds of connection that are no social networks, as long as their accounts name no connection.
+const NOT_SOCIAL: [&str; 6] = [DATABASE, "sms", "email", "ad", "waad", "google-apps"];
+const GONE: &str = "The user does not exist.";
+/// How often a change is tried while others change the same person.
+const MOST_TRIES: usize = 8;

@@ -45,6 +45,6 @@ pub fn tell(claims: &mut Map<String, Value>, user: &User, scope: &str) {
     // Recorded: a text in ISO 8601, where OpenID Connect has a number.
     claim("updated_at", "profile", user.updated_at.as_ref().map(|updated_at| json!(updated_at)));
     claim("created_at", "created_at", user.created_at.as_ref().map(|created_at| json!(created_at)));
-    claim("email", "email", Some(json!(user.email)));
-    claim("email_verified", "email", Some(json!(user.email_verified)));
+    claim("email", "email", user.email.as_ref().map(|email| json!(email)));
+    claim("email_verified", "email", user.email.as_ref().map(|_| json!(user.email_verified)));
 }

@@ -36,7 +36,7 @@ pub mod tenant_settings;
 mod token_exchange_profile;
 mod token_quota;
 mod trigger_bindings;
-mod user;
+pub mod user;
 
 pub use action::{Action, ActionSecret, ModuleReference, SupportedTrigger};
 pub use action_module::{ActionModule, ActionModuleVersion};
@@ -75,7 +75,7 @@ pub use tenant_settings::{ResourceParameterProfile, TenantSettings};
 pub use token_exchange_profile::TokenExchangeProfile;
 pub use token_quota::{ClientCredentialsQuota, TokenQuota};
 pub use trigger_bindings::{Binding, TriggerBindings};
-pub use user::User;
+pub use user::{Identity, User};
 
 use schema::{Noun, Resource};
 

@@ -430,6 +430,7 @@ mod agreement {
             Some(Format::DateTime) => "2026-01-02T03:04:05.678Z".into(),
             Some(Format::IpOrCidr) => "10.0.0.0/8".into(),
             Some(Format::KeyId) => "a-key_id-1234".into(),
+            Some(Format::Phone) => "+4930123456".into(),
             Some(Format::Uuid) => "019b76da-a800-73c9-b656-b349ae415c17".into(),
             Some(
                 Format::NoAngleBrackets

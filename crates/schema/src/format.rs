@@ -32,6 +32,8 @@ pub enum Format {
     Scope,
     /// A UUID in its usual form.
     Uuid,
+    /// A telephone number: a plus sign and at most 15 digits (E.164).
+    Phone,
 }
 
 impl Format {
@@ -69,6 +71,9 @@ impl Format {
             }
             Format::Scope => of(text, |c| !c.is_whitespace() && !c.is_control()),
             Format::Uuid => uuid(text),
+            Format::Phone => text
+                .strip_prefix('+')
+                .is_some_and(|digits| digits.len() <= 15 && of(digits, |c| c.is_ascii_digit())),
         }
     }
 
@@ -91,6 +96,7 @@ impl Format {
             Format::HookName => Some("^[a-zA-Z0-9]([ \\-a-zA-Z0-9]*[a-zA-Z0-9])?$"),
             Format::ConnectionName => Some("^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$"),
             Format::Scope => Some("^\\S+$"),
+            Format::Phone => Some("^\\+[0-9]{1,15}$"),
             Format::AbsoluteUri
             | Format::AbsoluteUriOrEmpty
             | Format::AbsoluteHttpsUriOrEmpty
@@ -118,6 +124,7 @@ impl Format {
             Format::ConnectionName => "connection-name",
             Format::Scope => "scope",
             Format::Uuid => "uuid",
+            Format::Phone => "phone",
         }
     }
 }

@@ -216,6 +216,11 @@ impl Field {
         self.required = false;
         self
     }
+    /// May be absent, although the view always has a value for it.
+    pub const fn optional(mut self) -> Self {
+        self.required = false;
+        self
+    }
     /// `null` in a patch removes the field.
     pub const fn nullable(mut self) -> Self {
         self.nullable = true;
@@ -354,6 +359,11 @@ impl<T: Shaped> Shaped for Vec<T> {
 
 impl<T: Shaped> Shaped for BTreeMap<String, T> {
     const SHAPE: Shape = Shape::Map(&T::SHAPE);
+}
+
+/// Free keys, any values.
+impl Shaped for crate::Object {
+    const SHAPE: Shape = Shape::Map(&Shape::Any);
 }
 
 impl<T: Shaped> Shaped for Box<T> {

@@ -24,6 +24,8 @@ pub enum Write {
         id: String,
         body: Object,
         keys: Vec<Key>,
+        /// The keys that it is known to have; with them, only what differs is written.
+        known: Option<Vec<Key>>,
         version: i64,
         /// Microseconds since 1970.
         updated: i64,
@@ -88,15 +90,28 @@ pub(crate) fn statements(tenant: &str, write: Write) -> Result<Vec<Statement>> {
             statements.push(at.changed()?);
             Ok(statements)
         }
-        Write::Replace { kind, id, body, keys, version, updated } => {
+        Write::Replace { kind, id, body, keys, known, version, updated } => {
             let at = At { tenant, kind, id: &id };
             let sql = "update documents set body = $4, version = version + 1, updated = $6
                        where tenant = $1 and kind = $2 and id = $3 and version = $5";
             let mut statements = vec![
                 at.statement(sql, [body_to_text(&body)?.into(), version.into(), updated.into()]).expecting(1),
             ];
-            statements.extend(at.no_keys());
-            statements.extend(at.keys(keys)?);
+            match known {
+                None => {
+                    statements.extend(at.no_keys());
+                    statements.extend(at.keys(keys)?);
+                }
+                Some(known) => {
+                    let has = |keys: &[Key], key: &Key| keys.contains(key);
+                    let (new, old): (Vec<Key>, Vec<Key>) = (
+                        keys.iter().filter(|key| !has(&known, key)).cloned().collect(),
+                        known.iter().filter(|key| !has(&keys, key)).cloned().collect(),
+                    );
+                    statements.extend(old.into_iter().map(|key| at.no_key(key)));
+                    statements.extend(at.keys(new)?);
+                }
+            }
             statements.push(at.changed()?);
             Ok(statements)
         }
@@ -145,6 +160,15 @@ impl At<'_> {
             self.statement("delete from document_keys where tenant = $1 and kind = $2 and id = $3", []),
             self.statement("delete from document_uniques where tenant = $1 and kind = $2 and id = $3", []),
         ]
+    }
+
+    fn no_key(self, key: Key) -> Statement {
+        let sql = if key.unique {
+            "delete from document_uniques where tenant = $1 and kind = $2 and id = $3 and name = $4 and value = $5"
+        } else {
+            "delete from document_keys where tenant = $1 and kind = $2 and id = $3 and name = $4 and value = $5"
+        };
+        self.statement(sql, [key.name.into(), key.value.into()])
     }
 
     fn keys(self, keys: Vec<Key>) -> Result<Vec<Statement>> {

@@ -36,14 +36,14 @@ impl TestTenant {
         let document = document.expect("only who is there can be blocked");
         let mut body = document.body.clone();
         body.insert("blocked".into(), json!(true));
-        let change = idp::Change::replace::<model::User>(&document, body);
-        self.commit(vec![change]).await.expect("nobody else changes the same person");
+        self.commit(vec![idp::user::replace(&document, body)])
+            .await
+            .expect("nobody else changes the same person");
     }
 
     /// Forgets somebody.
     pub async fn forget(&self, user_id: &str) {
-        let change = idp::Change::delete::<model::User>(user_id);
-        self.commit(vec![change]).await.expect("only who is there can be forgotten");
+        assert!(idp::user::delete(self, user_id).await.expect("a store can be written"), "nobody is there");
     }
 
     /// An application in a browser, whose refresh tokens rotate, unless the body says otherwise.

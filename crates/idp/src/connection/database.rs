@@ -115,7 +115,7 @@ pub async fn sign_up(
         return Code::InvalidSignup.refuse("Invalid sign up");
     };
     let wanted = user::SignUp { email, email_verified: false, name, password };
-    let (user, changes) = user::prepare(tenant, wanted).await?;
+    let (user, changes) = user::prepare_sign_up(tenant, wanted).await?;
     tenant.commit(changes).await?;
     tenant.log(about(occasion.event(LogType::Ss, LogType::Ss.description()), connection, Some(&user)));
     Ok(user)
@@ -157,10 +157,10 @@ pub fn database_of(tenant: &Tenant, _user: &User) -> Result<Arc<RegisteredConnec
 /// Whoever logs in with this name.
 async fn by_login(
     tenant: &Tenant,
-    _connection: &RegisteredConnection,
+    connection: &RegisteredConnection,
     identifier: &str,
 ) -> Result<Option<User>> {
-    user::by_email(tenant, identifier).await
+    user::by_login(tenant, &connection.view.name, identifier).await
 }
 
 /// Whether it is the password of somebody, or of nobody, at the same cost.
@@ -174,7 +174,7 @@ async fn prove(tenant: &Tenant, known: Option<&User>, password: Secret) -> Resul
 
 /// The name that attempts are counted under.
 fn typed(known: Option<&User>, identifier: &str) -> String {
-    known.map_or_else(|| user::canonical(identifier), |user| user.email.clone())
+    known.map_or_else(|| user::canonical(identifier), |user| user.known_as().to_owned())
 }
 
 /// An event about somebody who comes by this connection.
@@ -185,9 +185,11 @@ pub fn about(event: log::Event, connection: &RegisteredConnection, user: Option<
         ..event
     };
     match user {
-        Some(user) => {
-            log::Event { user_id: Some(user.user_id.clone()), user_name: Some(user.email.clone()), ..event }
-        }
+        Some(user) => log::Event {
+            user_id: Some(user.user_id.clone()),
+            user_name: Some(user.known_as().to_owned()),
+            ..event
+        },
         None => event,
     }
 }

@@ -167,6 +167,6 @@ pub(in crate::token) async fn sign(
         id_token: id_token.transpose()?,
         refresh_token: None,
         refresh_token_expires_in: None,
-        user: Some((granted.user.user_id.clone(), granted.user.email.clone())),
+        user: Some((granted.user.user_id.clone(), granted.user.known_as().to_owned())),
     })
 }

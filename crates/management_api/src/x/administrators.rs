@@ -59,14 +59,15 @@ async fn invite(mut call: Call) -> Result<Answer> {
     let builtin = builtin(&call)?;
     let mut body = call.take_body();
     let mut address = Object::new();
-    if let Some(email) = body.shift_remove("email") {
-        address.insert("email".into(), email);
+    match body.shift_remove("email") {
+        Some(email) if !email.is_null() => drop(address.insert("email".into(), email)),
+        _ => return Err(Error::body("Payload validation error: 'Missing required property: email'.")),
     }
     let email = User::NOUN.field("email").map(std::slice::from_ref).unwrap_or_default();
     schema::check(email, &address, Op::Create)?;
     schema::check(Administrator::NOUN.fields, &body, Op::Create)?;
     let email = user::canonical(address.get("email").and_then(Value::as_str).unwrap_or_default());
-    if user::by_email(&builtin, &email).await?.is_some() {
+    if user::by_login(&builtin, user::CONNECTION, &email).await?.is_some() {
         return Err(Error::conflict("Somebody with this address administers already."));
     }
     must_exist(&call, &body)?;
@@ -111,8 +112,9 @@ async fn remove(call: Call) -> Result<Answer> {
     let builtin = builtin(&call)?;
     let document = existing(&call, &builtin).await?;
     let stays = somebody_else_rules(&builtin, &document.id).await?;
-    let gone = [Change::delete::<Administrator>(&*document.id), Change::delete::<User>(&*document.id)];
-    builtin.commit([stays].into_iter().chain(gone).collect()).await?;
+    let mut changes = vec![stays, Change::delete::<Administrator>(&*document.id)];
+    changes.extend(user::deletion(&builtin, &document.id).await?.unwrap_or_default());
+    builtin.commit(changes).await?;
     user::log_out_everywhere(&builtin, &document.id).await?;
     Ok(Answer::no_content())
 }
@@ -123,8 +125,12 @@ async fn password_link(call: Call) -> Result<Answer> {
     let document = existing(&call, &builtin).await?;
     let administrator = Administrator::view(&document.body).map_err(idp::Error::from)?;
     let person = user::by_id(&builtin, &document.id).await?.ok_or_else(unknown)?;
-    let code =
-        invitation::issue(&builtin, &Invitation::reset(&administrator, person.email), LIFETIME).await?;
+    let code = invitation::issue(
+        &builtin,
+        &Invitation::reset(&administrator, person.known_as().to_owned()),
+        LIFETIME,
+    )
+    .await?;
     let mut answer = Object::new();
     answer.insert("invitation_url".into(), json!(invitation::link(&call.tenants, &code)));
     Ok(Answer::created(answer))

@@ -91,9 +91,9 @@ async fn sign_in_link(place: &Place, email: Option<&str>) -> Result<String> {
         None => Invitation::first(),
         Some(email) => {
             let nobody = || format!("nobody with the address {email} administers this server");
-            let person = user::by_email(&builtin, email).await?.with_context(nobody)?;
+            let person = user::by_login(&builtin, user::CONNECTION, email).await?.with_context(nobody)?;
             let administrator = administrators::of_user(&builtin, &person.user_id).await?;
-            Invitation::reset(&administrator.with_context(nobody)?, person.email)
+            Invitation::reset(&administrator.with_context(nobody)?, person.known_as().to_owned())
         }
     };
     let code = invitation::issue(&builtin, &invitation, invitation::LIFETIME).await?;

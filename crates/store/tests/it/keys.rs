@@ -1,5 +1,5 @@
 use store::scratch::ScratchStore;
-use store::{Error, Key, Matching, Span};
+use store::{Error, Key, Matching, Span, Write};
 
 use super::{KIND, delete, ids, insert, opened, replace};
 
@@ -7,6 +7,7 @@ on_both!(
     a_unique_value_belongs_to_one_document,
     a_unique_value_is_free_after_its_document,
     keys_follow_their_document,
+    only_what_differs_from_known_keys_is_written,
     a_shared_value_finds_the_lowest_id,
     filters_join_keys_with_and_and_values_with_or,
     a_value_named_twice_is_one_key,
@@ -53,6 +54,29 @@ async fn keys_follow_their_document(scratch: &ScratchStore) {
     }
     documents.commit("one", vec![delete("a")]).await.unwrap();
     assert_eq!(documents.find("one", KIND, "scope", "write").await.unwrap(), None);
+}
+
+async fn only_what_differs_from_known_keys_is_written(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let documents = store.documents();
+    let before = vec![Key::unique("name", "a"), Key::shared("colour", "red"), Key::shared("size", "s")];
+    let after = vec![Key::unique("name", "b"), Key::shared("colour", "red"), Key::shared("size", "m")];
+    documents.commit("one", vec![insert("a", before.clone(), 1)]).await.unwrap();
+    let mut write = replace("a", "", after, 1);
+    if let Write::Replace { known, .. } = &mut write {
+        *known = Some(before);
+    }
+    documents.commit("one", vec![write]).await.unwrap();
+    for (name, value, is_found) in [
+        ("name", "a", false),
+        ("name", "b", true),
+        ("colour", "red", true),
+        ("size", "s", false),
+        ("size", "m", true),
+    ] {
+        assert_eq!(documents.find("one", KIND, name, value).await.unwrap().is_some(), is_found, "{value}");
+    }
+    documents.commit("one", vec![insert("c", vec![Key::unique("name", "a")], 1)]).await.unwrap();
 }
 
 async fn a_shared_value_finds_the_lowest_id(scratch: &ScratchStore) {

@@ -74,6 +74,7 @@ fn replace(id: &str, text: &str, keys: Vec<Key>, version: i64) -> Write {
         id: id.to_owned(),
         body: body(json!({ "text": text })),
         keys,
+        known: None,
         version,
         updated: 7,
     }

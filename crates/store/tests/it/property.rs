@@ -166,7 +166,7 @@ fn write() -> impl Strategy<Value = Write> {
         4 => (id(), text(), some_keys(), 0_i64..3)
             .prop_map(|(id, body, keys, created)| Write::Insert { kind: KIND, id, body, keys, created }),
         4 => (id(), text(), some_keys(), version())
-            .prop_map(|(id, body, keys, version)| Write::Replace { kind: KIND, id, body, keys, version, updated: 9 }),
+            .prop_map(|(id, body, keys, version)| Write::Replace { kind: KIND, id, body, keys, known: None, version, updated: 9 }),
         1 => id().prop_map(|id| Write::Delete { kind: KIND, id }),
         1 => (id(), version()).prop_map(|(id, version)| Write::Expect { kind: KIND, id, version }),
         1 => id().prop_map(|id| Write::Exists { kind: KIND, id }),

@@ -120,7 +120,7 @@ async fn a_sealed_value_cannot_be_moved() {
     let mut body = to.body.clone();
     body.insert("client_secret".into(), from.body["client_secret"].clone());
     let (kind, id, version) = ("clients", to.id, to.version);
-    let moved = store::Write::Replace { kind, id, body, keys: Vec::new(), version, updated: 0 };
+    let moved = store::Write::Replace { kind, id, body, keys: Vec::new(), known: None, version, updated: 0 };
     documents.commit("default", vec![moved]).await.unwrap();
 
     assert!(tenant.read(&Client::NOUN, &b.id).await.is_err());

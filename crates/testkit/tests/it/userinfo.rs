@@ -25,7 +25,7 @@ async fn scopes_bring_claims() {
         ("openid", vec!["sub"]),
         ("openid email", vec!["sub", "email", "email_verified"]),
         ("openid nickname", vec!["sub", "nickname"]),
-        ("openid profile created_at", vec!["sub", "nickname", "name", "updated_at", "created_at"]),
+        ("openid profile created_at", vec!["sub", "nickname", "name", "picture", "updated_at", "created_at"]),
     ] {
         let tokens = tokens(&tenant, &spa, scope).await;
         let bearer = format!("Bearer {}", tokens.str("access_token"));

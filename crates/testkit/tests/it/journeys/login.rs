@@ -73,7 +73,8 @@ async fn somebody_logs_in_and_out() {
     assert_eq!(
         profile.must_be(200).body,
         json!({
-            "sub": ann.user_id, "nickname": "ann", "name": "Ann Example", "updated_at": "2026-07-01T12:00:00.250Z",
+            "sub": ann.user_id, "nickname": "ann", "name": "Ann Example", "picture": ann.picture,
+            "updated_at": "2026-07-01T12:00:00.250Z",
             "email": "ann@example.com", "email_verified": true,
         })
     );

