@@ -10,7 +10,10 @@ use serde_json::json;
 use crate::{Change, Result, Tenant};
 
 pub mod database;
+mod people;
 pub mod secrets;
+
+pub use people::remove_people;
 
 /// A connection, ready to be used. Copies share what is in it.
 #[derive(Clone)]

@@ -82,6 +82,8 @@ pub enum Code {
     InvalidSignup,
     /// Somebody has signed up with it already, where that may be told.
     UserExists,
+    /// Somebody has that user name already, likewise.
+    UsernameExists,
     /// Customers' code failed, or wants it to look so.
     ServerError,
 }
@@ -117,6 +119,7 @@ impl Code {
             Code::PasswordLeaked => (403, "password_leaked"),
             Code::InvalidSignup => (400, "invalid_signup"),
             Code::UserExists => (400, "user_exists"),
+            Code::UsernameExists => (400, "username_exists"),
             Code::ServerError => (500, "server_error"),
         }
     }

@@ -1,9 +1,6 @@
 //! What happened, as the tenant's log keeps it. A door says it once; the queue writes it later.
 
-use std::{
-    borrow::Cow,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{Timestamp, tz::TimeZone};
 use model::LogType;
@@ -34,7 +31,7 @@ pub struct Event {
     pub organization_id: Option<String>,
     pub user_id: Option<String>,
     pub user_name: Option<String>,
-    pub connection: Option<Cow<'static, str>>,
+    pub connection: Option<String>,
     pub connection_id: Option<String>,
     /// What it is about, where that has a history: kind and identifier.
     pub object: Option<String>,
@@ -105,7 +102,7 @@ impl Tenant {
             // There is one kind of connection that people log in by, so its name says the rest.
             strategy: event.connection.as_ref().map(|_| "auth0".to_owned()),
             strategy_type: event.connection.as_ref().map(|_| "database".to_owned()),
-            connection: event.connection.map(Cow::into_owned),
+            connection: event.connection,
             connection_id: event.connection_id,
             organization_id: event.organization_id,
             scope: event.scope,

@@ -8,8 +8,8 @@ use idp::{
     revocation::{self, Subject},
 };
 use model::{
-    Client, ClientCredential, ClientGrant, ClientSecret, FederatedCredential, GrantType, Organization,
-    ResourceServer, TokenEndpointAuthMethod,
+    Client, ClientCredential, ClientGrant, ClientSecret, ConnectionClient, FederatedCredential, GrantType,
+    Organization, ResourceServer, TokenEndpointAuthMethod,
 };
 use schema::{Object, Resource, Selection};
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use crate::{
     about::About,
     client_credentials,
     collection::{self, Given, Lifecycle, May, Prepared, Rows, existing, made, must, shown},
+    connections,
     error::Result,
     operation::run,
     precondition::etag,
@@ -66,9 +67,10 @@ pub fn operations() -> Vec<Operation> {
             "/clients/{id}/connections",
             "Get enabled connections for a client",
             &["read:connections", "read:clients", "read:client_summary"],
-            run!(connections),
+            run!(connections::of_client),
         )
-        .reading(&["strategy", "from", "take", "fields", "include_fields"]),
+        .listing(&["strategy"])
+        .reading(&["from", "take", "fields", "include_fields"]),
     ])
 }
 
@@ -106,6 +108,7 @@ impl Lifecycle for Client {
         policies_name_apis(tenant, body).await?;
         let (mut beside, shown_once) = client_credentials::inline(tenant, &id, body)?;
         beside.extend(link_to_api(tenant, &id, body).await?);
+        beside.extend(idp::connection::enable_all(tenant, &id));
         Ok(Prepared { id, beside, shown_once })
     }
 
@@ -191,6 +194,9 @@ impl Lifecycle for Client {
         }
         for secret in tenant.matching::<ClientSecret>("client_id", &document.id).await? {
             changes.push(Change::delete::<ClientSecret>(secret.id));
+        }
+        for enabled in tenant.matching::<ConnectionClient>("client_id", &document.id).await? {
+            changes.push(Change::delete::<ConnectionClient>(enabled.id));
         }
         Ok(changes)
     }
@@ -413,11 +419,6 @@ async fn rotate_secret(call: Call) -> Result<Answer> {
 }
 
 /// The connections of a client: a tenant without connections has none.
-async fn connections(call: Call) -> Result<Answer> {
-    existing::<Client>(&call).await?;
-    Ok(Answer::ok(json!({ "connections": [] })))
-}
-
 pub fn text<'a>(body: &'a Object, name: &str) -> Option<&'a str> {
     body.get(name).and_then(Value::as_str)
 }

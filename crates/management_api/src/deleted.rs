@@ -3,8 +3,8 @@
 
 use idp::{Change, Document, Tenant};
 use model::{
-    Client, ClientCredential, ClientGrant, ClientSecret, Deleted, FederatedCredential, Organization,
-    OrganizationClientGrant, ResourceServer,
+    Client, ClientCredential, ClientGrant, ClientSecret, Connection, ConnectionClient, Deleted,
+    FederatedCredential, Organization, OrganizationClientGrant, ResourceServer,
 };
 use schema::{Noun, Object, Resource};
 use serde_json::{Value, json};
@@ -105,6 +105,13 @@ pub async fn restore<R: Lifecycle>(tenant: &Tenant, kept: Kept) -> Result<Object
             }
             kind if kind == ClientSecret::NOUN.path => {
                 changes.push(Change::create::<ClientSecret>(&one.id, one.body.clone()));
+            }
+            kind if kind == ConnectionClient::NOUN.path => {
+                let connection = text(&one.body, "connection_id").unwrap_or_default();
+                if let Some(connection) = tenant.read(&Connection::NOUN, connection).await? {
+                    changes.push(Change::expect::<Connection>(&connection));
+                    changes.push(Change::create::<ConnectionClient>(&one.id, one.body.clone()));
+                }
             }
             kind if kind == ClientGrant::NOUN.path => match both_sides(tenant, &remains, one).await? {
                 Ok(expected) => {

@@ -14,6 +14,7 @@ mod client_credentials;
 mod client_grants;
 mod clients;
 pub mod collection;
+mod connections;
 mod deleted;
 mod door;
 mod encryption_keys;

@@ -6,8 +6,9 @@ use http::Method;
 
 use crate::{
     Answer, Call, actions, attack_protection, blocks, client_credentials, client_grants, clients,
-    encryption_keys, error::Result, hooks, logs, network_acls, organizations, rate_limit_policies,
-    resource_servers, rules, rules_configs, signing_keys, tenant_settings, token_exchange_profiles, x,
+    connections, encryption_keys, error::Result, hooks, logs, network_acls, organizations,
+    rate_limit_policies, resource_servers, rules, rules_configs, signing_keys, tenant_settings,
+    token_exchange_profiles, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -142,6 +143,7 @@ pub fn operations() -> Vec<Operation> {
         resource_servers::operations(),
         client_grants::operations(),
         organizations::operations(),
+        connections::operations(),
         tenant_settings::operations(),
         signing_keys::operations(),
         encryption_keys::operations(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use schema::{Declared, Object, Resource, Shaped};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Secret;
@@ -97,7 +97,7 @@ pub struct Active {
 }
 
 /// What kind of thing a connection connects to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Shaped)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
     Ad,

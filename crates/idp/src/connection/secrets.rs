@@ -1,8 +1,11 @@
 //! What is secret of a connection's options. The declaration cannot say it, because the options of most strategies are
 //! open; so the texts are kept apart, each by its place, where they are sealed.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use schema::Object;
 use serde_json::{Value, json};
+
+use crate::Tenant;
 
 /// Takes the secrets out of the options of a body that is to be stored.
 pub fn split(body: &mut Object) {
@@ -42,6 +45,12 @@ fn take(value: &mut Value, place: &str, is_secret: bool, secrets: &mut Object) {
         }
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// What tells two secrets apart and nothing of either, on every node the same.
+pub fn fingerprint(tenant: &Tenant, secret: &str) -> String {
+    let key = tenant.0.vault.derived(tenant.name(), "shown configuration");
+    URL_SAFE_NO_PAD.encode(jose::hmac_sha256(&key, secret.as_bytes()))
 }
 
 const APART: &str = "option_secrets";

@@ -1,6 +1,6 @@
 //! Passwords as they are kept: one document for each identity, with what its forerunners were known by.
 
-use model::{Password, Secret};
+use model::{Password, Secret, User};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 
@@ -18,9 +18,19 @@ pub fn known_by(tenant: &Tenant, identity: &str, hash: &Secret) -> Change {
     Change::create::<Password>(identity, body(tenant, identity, ("hash", json!(hash.expose()))))
 }
 
-/// Removes it, when its owner goes.
-pub fn removed(identity: &str) -> Change {
-    Change::delete::<Password>(identity)
+/// What removes the passwords of somebody who goes.
+pub async fn of_all(tenant: &Tenant, user: &User) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for identity in user.identities.iter().filter(|identity| identity.is_database()) {
+        changes.extend(removed(tenant, &identity.id()).await?);
+    }
+    Ok(changes)
+}
+
+/// What removes the password of an identity, if it has one.
+pub async fn removed(tenant: &Tenant, identity: &str) -> Result<Option<Change>> {
+    let document = tenant.read(&Password::NOUN, identity).await?;
+    Ok(document.map(|document| Change::delete::<Password>(document.id)))
 }
 
 /// The password of an identity.

@@ -78,7 +78,8 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         | Code::InvalidPassword
         | Code::PasswordLeaked
         | Code::InvalidSignup
-        | Code::UserExists => "invalid_request",
+        | Code::UserExists
+        | Code::UsernameExists => "invalid_request",
         Code::AccessDenied => denied(description),
     }
 }

@@ -3,7 +3,7 @@
 use model::User;
 use schema::Resource;
 
-use crate::{Change, Result, Tenant};
+use crate::{Change, Result, Tenant, password::kept};
 
 /// Forgets somebody and all that is theirs; tells whether there was anybody.
 pub async fn delete(tenant: &Tenant, user_id: &str) -> Result<bool> {
@@ -23,8 +23,8 @@ pub async fn deletion(tenant: &Tenant, user_id: &str) -> Result<Option<Vec<Chang
 }
 
 /// The documents that belong to somebody, of whichever family.
-async fn cascade(_tenant: &Tenant, _user: &User) -> Result<Vec<Change>> {
-    Ok(Vec::new())
+async fn cascade(tenant: &Tenant, user: &User) -> Result<Vec<Change>> {
+    kept::of_all(tenant, user).await
 }
 
 /// Ends every session and every refresh token of somebody.

@@ -61,7 +61,7 @@ pub struct Flags {
     /// Whether APIs may be authorized.
     pub enable_pipeline2: Option<Declared<bool>>,
     /// Whether a signup says that an account exists.
-    pub enable_public_signup_user_exists_error: Option<Declared<bool>>,
+    pub enable_public_signup_user_exists_error: Option<bool>,
     /// Whether people log in once for all clients.
     pub enable_sso: Option<Declared<bool>>,
     /// Whether a client must prove itself to begin a login without password.
