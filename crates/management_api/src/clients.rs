@@ -13,6 +13,7 @@ use model::{
 };
 use schema::{Object, Resource, Selection};
 use serde_json::{Value, json};
+use store::Forgotten;
 
 use crate::{
     Answer, Call, Error, Operation,
@@ -198,6 +199,7 @@ impl Lifecycle for Client {
         for enabled in tenant.matching::<ConnectionClient>("client_id", &document.id).await? {
             changes.push(Change::delete::<ConnectionClient>(enabled.id));
         }
+        changes.push(Change::Forget(Forgotten::Client(document.id.clone())));
         Ok(changes)
     }
 

@@ -69,6 +69,11 @@ pub trait Lifecycle: Resource {
         async { Ok(Vec::new()) }
     }
 
+    /// What else changes when this becomes that.
+    fn beside(_read: &Document, _body: &Object) -> Vec<Change> {
+        Vec::new()
+    }
+
     /// The deletion of a document, with what goes with it.
     fn with_cascade(tenant: &Tenant, document: Document) -> impl Future<Output = Result<Vec<Change>>> + Send {
         async move {
@@ -289,8 +294,9 @@ pub async fn replace<R: Lifecycle>(tenant: &Tenant, read: &Document, body: Objec
     }
     let view = R::view(&body)?;
     view.check(tenant).await?;
-    let change = Change::replace::<R>(read, body).with_keys(view.keys());
-    tenant.commit(vec![change]).await.map_err(|error| taken::<R>(error))
+    let mut changes = R::beside(read, &body);
+    changes.push(Change::replace::<R>(read, body).with_keys(view.keys()));
+    tenant.commit(changes).await.map_err(|error| taken::<R>(error))
 }
 
 async fn delete<R: Lifecycle>(call: Call) -> Result<Answer> {

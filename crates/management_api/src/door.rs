@@ -224,8 +224,10 @@ async fn read_body(operation: &Operation, headers: &HeaderMap, body: Body) -> Re
     if let Some(name) = operation.list {
         return list(&bytes, name);
     }
-    // Old clients send `null` or `{}` with reads and deletions; nothing there reads a body.
-    if bytes.is_empty() || matches!(operation.method, Method::GET | Method::DELETE) {
+    // Old clients send `null` or `{}` with reads and deletions; nothing there reads a body, unless it says what to delete.
+    let has_body =
+        !matches!(operation.method, Method::GET | Method::DELETE) || operation.deletes_what_is_named;
+    if bytes.is_empty() || !has_body {
         return Ok(Object::new());
     }
     match MediaType::of(headers) {

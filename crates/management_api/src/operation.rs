@@ -6,9 +6,9 @@ use http::Method;
 
 use crate::{
     Answer, Call, actions, attack_protection, blocks, client_credentials, client_grants, clients,
-    connections, encryption_keys, error::Result, hooks, logs, network_acls, organizations,
-    rate_limit_policies, resource_servers, rules, rules_configs, signing_keys, tenant_settings,
-    token_exchange_profiles, x,
+    connections, encryption_keys, error::Result, grants, hooks, logs, network_acls, organizations,
+    permissions, rate_limit_policies, resource_servers, roles, rules, rules_configs, signing_keys, stats,
+    tenant_settings, token_exchange_profiles, user_parts, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -57,6 +57,8 @@ pub struct Operation {
     pub has_secret_body: bool,
     /// The name under which the call finds a body that is a bare list.
     pub list: Option<&'static str>,
+    /// Whether it reads a body though its method has none: what is deleted stands there.
+    pub deletes_what_is_named: bool,
     pub run: fn(Call) -> Running,
 }
 
@@ -82,6 +84,7 @@ impl Operation {
             is_grave: false,
             has_secret_body: false,
             list: None,
+            deletes_what_is_named: false,
             run,
         }
     }
@@ -129,6 +132,11 @@ impl Operation {
         Operation { list: Some(name), ..self }
     }
 
+    /// One that deletes what its body names.
+    pub fn naming_in_body(self) -> Self {
+        Operation { deletes_what_is_named: true, ..self }
+    }
+
     /// One that changes nothing, though its method could.
     pub fn changing_nothing(self) -> Self {
         Operation { writes: false, ..self }
@@ -157,6 +165,11 @@ pub fn operations() -> Vec<Operation> {
         rules::operations(),
         rules_configs::operations(),
         token_exchange_profiles::operations(),
+        roles::operations(),
+        permissions::operations(),
+        user_parts::operations(),
+        grants::operations(),
+        stats::operations(),
         x::operations(),
     ]
     .concat()

@@ -2,7 +2,7 @@
 
 use http::Method;
 use idp::{Change, Document, Tenant, id};
-use model::{ClientGrant, Organization, OrganizationClientGrant};
+use model::{ClientGrant, Organization, OrganizationClientGrant, role::Role};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 use store::Matching;
@@ -69,7 +69,12 @@ impl Lifecycle for Organization {
     async fn cascade(tenant: &Tenant, document: &Document) -> Result<Vec<Change>> {
         let associations =
             tenant.matching::<OrganizationClientGrant>("organization_id", &document.id).await?;
-        Ok(associations.into_iter().map(|one| Change::delete::<OrganizationClientGrant>(one.id)).collect())
+        let mut changes: Vec<Change> =
+            associations.into_iter().map(|one| Change::delete::<OrganizationClientGrant>(one.id)).collect();
+        for role in tenant.matching::<Role>("owner_id", &document.id).await? {
+            changes.extend(Role::with_cascade(tenant, role).await?);
+        }
+        Ok(changes)
     }
 }
 

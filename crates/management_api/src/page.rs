@@ -60,7 +60,7 @@ impl Page {
                 shown.truncate(*take as usize);
                 let mut body = json!({ name: shown });
                 if let Some(last) = read.get(*take as usize - 1).filter(|_| has_more) {
-                    body["next"] = json!(cursor(last));
+                    body["next"] = json!(cursor(last.created, &last.id));
                 }
                 Answer::ok(body)
             }
@@ -85,6 +85,39 @@ impl Page {
     }
 }
 
+/// A list that is read in pages and knows no checkpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Pages {
+    pub start: i64,
+    pub limit: i64,
+    totals: bool,
+}
+
+impl Pages {
+    pub const QUERY: &[&str] = &["page", "per_page", "include_totals"];
+
+    pub fn of(call: &Call) -> Result<Pages> {
+        let totals = call.flag("include_totals")?.unwrap_or(false);
+        let page = call.number("page", 0, i64::from(i32::MAX))?.unwrap_or(0);
+        let limit = call.number("per_page", 0, MOST)?.unwrap_or(USUAL);
+        Ok(Pages { start: page * limit, limit, totals })
+    }
+
+    /// Recorded without the number on this page.
+    pub fn answer(self, name: &str, shown: Vec<Value>, total: i64) -> Answer {
+        let Pages { start, limit, totals } = self;
+        Answer::ok(match totals {
+            true => json!({ name: shown, "start": start, "limit": limit, "total": total }),
+            false => Value::Array(shown),
+        })
+    }
+
+    /// The page of a whole list.
+    pub fn cut<T>(self, all: Vec<T>) -> Vec<T> {
+        all.into_iter().skip(self.start as usize).take(self.limit as usize).collect()
+    }
+}
+
 /// Recorded with the scheme `http`, whatever the call used.
 fn link(call: &Call, page: i64, per_page: i64, total: i64) -> String {
     let last = if per_page > 0 { (total - 1).max(0) / per_page } else { 0 };
@@ -98,8 +131,9 @@ fn link(call: &Call, page: i64, per_page: i64, total: i64) -> String {
     relations.join(", ")
 }
 
-fn cursor(document: &Document) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}:{}", document.created, document.id))
+/// Where a list goes on after what came at a time and has this identifier.
+pub fn cursor(created: i64, id: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{created}:{id}"))
 }
 
 fn read_cursor(text: &str) -> Result<(i64, String)> {

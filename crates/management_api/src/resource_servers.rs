@@ -9,10 +9,11 @@ use jose::PublicKey;
 use model::{ClientGrant, ResourceServer};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
-use store::Matching;
+use store::{Forgotten, Matching};
 
 use crate::{
     Answer, Call, Error, Operation,
+    clients::text,
     collection::{self, Given, Lifecycle, May, Prepared, Rows},
     error::Result,
     operation::run,
@@ -71,9 +72,10 @@ impl Lifecycle for ResourceServer {
         with_signing_secret(body);
         for_web_within(body);
         predefine(tenant, body);
-        // A grant made while an earlier API of this identifier was deleted does not come back to life.
+        // A grant or permission made while an earlier API of this identifier was deleted does not come back to life.
         let identifier = body.get("identifier").and_then(Value::as_str).unwrap_or_default();
-        let beside = grants_of(tenant, identifier).await?;
+        let mut beside = grants_of(tenant, identifier).await?;
+        beside.push(Change::Forget(Forgotten::Audience(identifier.to_owned())));
         Ok(Prepared { id, beside, ..Prepared::default() })
     }
 
@@ -139,7 +141,21 @@ impl Lifecycle for ResourceServer {
         if audience == tenant.management_audience() {
             return Err(Error::operation("The Management API cannot be deleted."));
         }
-        grants_of(tenant, audience).await
+        let mut changes = grants_of(tenant, audience).await?;
+        changes.push(Change::Forget(Forgotten::Audience(audience.to_owned())));
+        Ok(changes)
+    }
+
+    /// A scope that is gone is nobody's permission any more, not even when it comes back.
+    fn beside(read: &Document, body: &Object) -> Vec<Change> {
+        let values = |body: &Object| -> Vec<String> {
+            let scopes = body.get("scopes").and_then(Value::as_array).cloned().unwrap_or_default();
+            scopes.iter().filter_map(|scope| scope["value"].as_str().map(str::to_owned)).collect()
+        };
+        let (kept, audience) = (values(body), text(body, "identifier").unwrap_or_default());
+        let forget = |name| Forgotten::Permission { audience: audience.to_owned(), name };
+        let gone = values(&read.body).into_iter().filter(|name| !kept.contains(name));
+        gone.map(|name| Change::Forget(forget(name))).collect()
     }
 
     fn revoked(tenant: &Tenant, document: &Document) -> Result<Option<Change>> {

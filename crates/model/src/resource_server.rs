@@ -166,7 +166,7 @@ pub struct ResourceServerScope {
     pub value: String,
     /// What it permits.
     #[field(max(500))]
-    pub description: Option<Declared<String>>,
+    pub description: Option<Box<str>>,
 }
 
 /// Which claims an access token has.

@@ -21,7 +21,7 @@ pub struct Role {
     #[field(write(OnCreate), default(|| json!("tenant")))]
     pub kind: Declared<RoleType>,
     /// The organization that it belongs to.
-    #[field(write(OnCreate), min(1), max(64))]
+    #[field(write(OnCreate), min(1), max(64), lookup)]
     pub owner_id: Option<String>,
 }
 
@@ -31,4 +31,39 @@ pub struct Role {
 pub enum RoleType {
     Tenant,
     Organization,
+}
+
+/// Who is to have a role.
+#[derive(Debug, Clone, Deserialize, Shaped)]
+pub struct RoleUsers {
+    /// Identifiers of users.
+    #[field(min(1), max(500), each_min(1), each_max(255))]
+    pub users: Vec<String>,
+}
+
+/// Which roles somebody is to have, or to have no longer.
+#[derive(Debug, Clone, Deserialize, Shaped)]
+pub struct UserRoles {
+    /// Identifiers of roles.
+    #[field(min(1), max(50), each_min(1), each_max(64))]
+    pub roles: Vec<String>,
+}
+
+/// What a role or a person is to be permitted, or no longer.
+#[derive(Debug, Clone, Deserialize, Shaped)]
+pub struct Permissions {
+    /// The permissions.
+    #[field(min(1), max(1_000))]
+    pub permissions: Vec<Permission>,
+}
+
+/// Something that may be done with an API.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Shaped)]
+pub struct Permission {
+    /// The API's identifier.
+    #[field(min(1), max(600))]
+    pub resource_server_identifier: String,
+    /// One of its scopes.
+    #[field(min(1), max(280))]
+    pub permission_name: String,
 }

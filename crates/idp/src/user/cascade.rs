@@ -2,6 +2,7 @@
 
 use model::User;
 use schema::Resource;
+use store::Forgotten;
 
 use crate::{Change, Result, Tenant, password::kept};
 
@@ -17,14 +18,10 @@ pub async fn delete(tenant: &Tenant, user_id: &str) -> Result<bool> {
 pub async fn deletion(tenant: &Tenant, user_id: &str) -> Result<Option<Vec<Change>>> {
     let Some(document) = tenant.read(&User::NOUN, user_id).await? else { return Ok(None) };
     let user = User::view(&document.body)?;
-    let mut changes = cascade(tenant, &user).await?;
+    let mut changes = kept::of_all(tenant, &user).await?;
+    changes.push(Change::Forget(Forgotten::User(document.id.clone())));
     changes.push(Change::delete::<User>(document.id));
     Ok(Some(changes))
-}
-
-/// The documents that belong to somebody, of whichever family.
-async fn cascade(tenant: &Tenant, user: &User) -> Result<Vec<Change>> {
-    kept::of_all(tenant, user).await
 }
 
 /// Ends every session and every refresh token of somebody.

@@ -15,6 +15,7 @@ mod preconditions;
 mod rate_limit_policies;
 mod resource_servers;
 mod robustness;
+mod roles;
 mod rules;
 mod search;
 mod tenants;

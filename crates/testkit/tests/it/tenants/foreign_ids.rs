@@ -29,6 +29,8 @@ struct Things {
     profile: String,
     policy: String,
     acl: String,
+    role: String,
+    user: String,
 }
 
 #[tokio::test]
@@ -104,6 +106,10 @@ async fn ours_beside_theirs() {
             json!({ "default_organization": default }),
             [400, 404],
         ),
+        // Our role, their person, and the other way round.
+        ("POST", format!("/roles/{}/users", ours.role), json!({ "users": [theirs.user] }), [404, 404]),
+        ("POST", format!("/users/{}/roles", ours.user), json!({ "roles": [theirs.role] }), [404, 404]),
+        ("DELETE", format!("/users/{}/roles", ours.user), json!({ "roles": [theirs.role] }), [204, 404]),
         // Our organization, their grant, and the other way round.
         (
             "POST",
@@ -244,6 +250,8 @@ impl Things {
         let rule = json!({ "action": { "log": true }, "scope": "authentication", "match": { "user_agents": [whose] } });
         let acl = json!({ "description": whose, "active": true, "priority": 1, "rule": rule });
         let acl = made("/api/v2/network-acls", acl).await;
+        let role = tenant.post("/api/v2/roles", json!({ "name": whose })).await.must_be(200).body;
+        let user = tenant.person(&format!("ann@{whose}.example")).await.user_id;
         let log = tenant.get("/api/v2/logs?per_page=1").await.must_be(200).body[0]["log_id"].clone();
         Things {
             client,
@@ -264,6 +272,8 @@ impl Things {
             profile: text(&profile["id"]),
             policy: text(&policy["id"]),
             acl: text(&acl["id"]),
+            role: text(&role["id"]),
+            user,
         }
     }
 
@@ -282,7 +292,10 @@ impl Things {
             Some("rate-limit-policies") => &self.policy,
             Some("network-acls") => &self.acl,
             Some("anomaly") => "192.0.2.1",
-            Some("user-blocks") => "auth0%7Cnobody",
+            Some("user-blocks" | "users") => &self.user,
+            Some("roles") => &self.role,
+            // A consent of theirs is looked for where they are given.
+            Some("grants") => "0123456789abcdef01234567",
             _ => "",
         };
         let is_of_module = template.starts_with("/actions/modules");
@@ -300,7 +313,11 @@ impl Things {
             .replace("{kid}", kid);
         assert!(!path.contains(['{', '}']) && !path.contains("//"), "a new kind of parameter: {template}");
         // One of them says in its query what it is about.
-        let query = if path == "/user-blocks" { "?identifier=nobody" } else { "" };
+        let query = match path.as_str() {
+            "/user-blocks" => "?identifier=nobody",
+            "/grants" => "?user_id=nobody",
+            _ => "",
+        };
         format!("/api/v2{path}{query}")
     }
 
@@ -335,6 +352,17 @@ impl Things {
                 vec![json!({ "module_version_id": self.module_version })]
             }
             ("DELETE", "/hooks/{id}/secrets") => vec![json!(["a"])],
+            (_, "/roles/{id}/users") => {
+                vec![json!({ "users": [self.user] }), json!({ "users": [ours.user] })]
+            }
+            (_, "/users/{id}/roles") => {
+                vec![json!({ "roles": [self.role] }), json!({ "roles": [ours.role] })]
+            }
+            (_, path) if path.ends_with("/permissions") => {
+                let one =
+                    |api: &str| json!({ "resource_server_identifier": api, "permission_name": "read:a" });
+                vec![json!({ "permissions": [one(&self.audience), one(&ours.audience)] })]
+            }
             ("PATCH", path) if path.contains('{') => vec![json!({ "name": "mine" }), json!({})],
             _ => vec![json!({})],
         }
@@ -349,7 +377,7 @@ impl Things {
         let old =
             [&self.client, &self.credential, &self.api, &self.grant, &self.organization, &self.root_key];
         let code = [&self.action, &self.action_version, &self.module, &self.hook, &self.profile];
-        let limits = [&self.policy, &self.acl];
+        let limits = [&self.policy, &self.acl, &self.role, &self.user];
         for id in old.into_iter().chain(code).chain(limits) {
             assert!(!answer.text().contains(id.as_str()), "{about}");
         }
@@ -375,7 +403,9 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 19] = [
+    "roles",
+    "users",
     "rate-limit-policies",
     "network-acls",
     "clients",
