@@ -66,6 +66,19 @@ pub fn network_acl() -> String {
     prefixed("acl_", 22, BASE58)
 }
 
+/// The identifier of a theme.
+pub fn theme() -> String {
+    jose::random_text(32, LETTERS)
+}
+
+pub fn phone_provider() -> String {
+    prefixed("pro_", 22, BASE58)
+}
+
+pub fn phone_template() -> String {
+    prefixed("tem_", 22, BASE58)
+}
+
 pub fn token_exchange_profile() -> String {
     prefixed("tep_", 16, LETTERS)
 }

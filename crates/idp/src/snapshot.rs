@@ -3,6 +3,7 @@
 
 mod credentials;
 mod limits;
+mod pages;
 mod trusts;
 
 pub mod actions;
@@ -25,6 +26,7 @@ use schema::{Noun, Resource};
 use self::actions::Actions;
 pub use self::credentials::{Credential, NamedSecret};
 pub use self::limits::{Acl, LimitSettings, Sent};
+pub use self::pages::Pages;
 use crate::{
     RegisteredConnection, Result, Tenant, credential_use::Uses, documents::Document, federation::Trust,
     keys::KeyRing, revocation::Revocations, token::SharedToken,
@@ -42,6 +44,7 @@ pub struct Snapshot {
     pub limits: LimitSettings,
     pub revocations: Revocations,
     pub key_policy: Option<Arc<KeyPolicy>>,
+    pub pages: Pages,
     clients: Shared<Arc<str>, Arc<RegisteredClient>>,
     /// Further secrets, by the client that has them.
     secrets: Shared<Arc<str>, Arc<Vec<NamedSecret>>>,
@@ -177,7 +180,7 @@ impl Snapshot {
     /// Reads everything: a tenant that starts.
     pub(crate) async fn load(tenant: &Tenant, revision: i64) -> Result<Snapshot> {
         let mut snapshot = Snapshot::empty(revision);
-        for Held { noun, put, .. } in HELD {
+        for Held { noun, put, .. } in held() {
             for document in tenant.readable(noun).await? {
                 let id = document.id.clone();
                 if let Err(error) = put(&mut snapshot, tenant, document) {
@@ -206,7 +209,7 @@ impl Snapshot {
             tenant.read_record().await?;
         } else if limits::holds(kind) {
             self.limits = LimitSettings::load(tenant).await?;
-        } else if let Some(held) = HELD.iter().find(|held| held.noun.path == kind) {
+        } else if let Some(held) = held().find(|held| held.noun.path == kind) {
             (held.forget)(self, id);
             if let Some(document) = tenant.read(held.noun, id).await? {
                 (held.put)(self, tenant, document)?;
@@ -349,6 +352,10 @@ struct Held {
     noun: &'static Noun,
     put: fn(&mut Snapshot, &Tenant, Document) -> Result<()>,
     forget: fn(&mut Snapshot, &str),
+}
+
+fn held() -> impl Iterator<Item = &'static Held> {
+    HELD.iter().chain(pages::HELD)
 }
 
 const HELD: &[Held] = &[

@@ -6,6 +6,7 @@ mod action_module;
 mod action_version;
 mod administrator;
 pub mod attack_protection;
+pub mod branding;
 pub mod client;
 pub mod client_credential;
 pub mod client_grant;
@@ -24,6 +25,7 @@ pub mod network_acl;
 pub mod organization;
 mod organization_client_grant;
 mod password;
+pub mod prompts;
 pub mod rate_limit_policy;
 pub mod resource_server;
 mod revocation;
@@ -43,6 +45,7 @@ pub use action_module::{ActionModule, ActionModuleVersion};
 pub use action_version::ActionVersion;
 pub use administrator::{Administrator, Role};
 pub use attack_protection::{BruteForceProtection, SuspiciousIpThrottling};
+pub use branding::{Branding, PageTemplate, PhoneProvider, PhoneTemplate, Theme};
 pub use client::{AppType, Client, GrantType, TokenEndpointAuthMethod};
 pub use client_credential::ClientCredential;
 pub use client_grant::{ClientGrant, SubjectType};
@@ -61,6 +64,7 @@ pub use network_acl::NetworkAcl;
 pub use organization::{Organization, OrganizationUsage};
 pub use organization_client_grant::OrganizationClientGrant;
 pub use password::Password;
+pub use prompts::{CustomText, Partials, Prompts, Rendering};
 pub use rate_limit_policy::{RateLimitConfiguration, RateLimitPolicy};
 pub use resource_server::{
     ClientPolicy, KeyEncryption, ProofMechanism, ProofOfPossession, ProofRequiredFor, ResourceServer,
@@ -115,6 +119,15 @@ pub const NOUNS: &[&Noun] = &[
     &TokenExchangeProfile::NOUN,
     &Revocation::NOUN,
     &KeyPolicy::NOUN,
+    &Branding::NOUN,
+    &PageTemplate::NOUN,
+    &Theme::NOUN,
+    &PhoneProvider::NOUN,
+    &PhoneTemplate::NOUN,
+    &Prompts::NOUN,
+    &CustomText::NOUN,
+    &Partials::NOUN,
+    &Rendering::NOUN,
     &EmailProvider::NOUN,
     &EmailTemplate::NOUN,
     &Rule::NOUN,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::{TokenQuota, client::SecurityMode, resource_server::AccessTokenSettings};
 
 pub use flags::Flags;
-pub use locale::Locale;
+pub use locale::{LOCALES, Locale};
 pub use pages::{CustomPage, ErrorPage, PasswordlessLogin, UniversalLogin, UniversalLoginColors};
 pub use security_headers::{
     ContentSecurityPolicy, CspFlag, CspMode, CspPolicy, CspReporting, ReportEndpoint, ReportTo,
@@ -34,16 +34,16 @@ pub struct TenantSettings {
     /// The connection that passwords are checked with when a request names none.
     pub default_directory: Option<Declared<String>>,
     /// What people call the tenant.
-    pub friendly_name: Option<Declared<String>>,
+    pub friendly_name: Option<String>,
     /// Where its logo is found, or nothing.
     #[field(format(AbsoluteUriOrEmpty))]
-    pub picture_url: Option<Declared<String>>,
+    pub picture_url: Option<String>,
     /// Whom people may write to for help, or nothing.
     #[field(format(EmailOrEmpty))]
-    pub support_email: Option<Declared<String>>,
+    pub support_email: Option<String>,
     /// Where people find help, or nothing.
     #[field(format(AbsoluteUriOrEmpty))]
-    pub support_url: Option<Declared<String>>,
+    pub support_url: Option<String>,
     /// How many tokens may be issued where nothing else is said.
     #[field(nullable)]
     pub default_token_quota: Option<DefaultTokenQuota>,
@@ -134,7 +134,7 @@ pub struct TenantSettings {
     pub sessions: Option<Declared<Sessions>>,
     /// The languages of the pages, the preferred one first.
     #[field(min(1), default(|| json!(["en"])))]
-    pub enabled_locales: Option<Declared<Vec<Locale>>>,
+    pub enabled_locales: Option<Vec<Locale>>,
     /// Where people may be sent after a logout.
     pub allowed_logout_urls: Option<Vec<String>>,
     /// Where people are sent who come from nowhere, or nothing.

@@ -72,6 +72,7 @@ fn every_noun_is_listed_once() {
         "actions/module-versions",
         "actions/triggers",
         "hooks",
+        "branding/phone/providers",
         "emails/provider",
         "rules-configs",
     ];
@@ -432,6 +433,7 @@ mod agreement {
             Some(Format::KeyId) => "a-key_id-1234".into(),
             Some(Format::Phone) => "+4930123456".into(),
             Some(Format::Uuid) => "019b76da-a800-73c9-b656-b349ae415c17".into(),
+            Some(Format::HexColor) => "#0b57d0".into(),
             Some(
                 Format::NoAngleBrackets
                 | Format::Slug

@@ -32,6 +32,8 @@ pub enum Format {
     Scope,
     /// A UUID in its usual form.
     Uuid,
+    /// A colour as `#rgb`, `#rrggbb`, or either with its opacity.
+    HexColor,
     /// A telephone number: a plus sign and at most 15 digits (E.164).
     Phone,
 }
@@ -71,6 +73,7 @@ impl Format {
             }
             Format::Scope => of(text, |c| !c.is_whitespace() && !c.is_control()),
             Format::Uuid => uuid(text),
+            Format::HexColor => hex_color(text),
             Format::Phone => text
                 .strip_prefix('+')
                 .is_some_and(|digits| digits.len() <= 15 && of(digits, |c| c.is_ascii_digit())),
@@ -96,6 +99,7 @@ impl Format {
             Format::HookName => Some("^[a-zA-Z0-9]([ \\-a-zA-Z0-9]*[a-zA-Z0-9])?$"),
             Format::ConnectionName => Some("^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$"),
             Format::Scope => Some("^\\S+$"),
+            Format::HexColor => Some("^#(([0-9a-fA-F]{3}){1,2}|([0-9a-fA-F]{4}){1,2})$"),
             Format::Phone => Some("^\\+[0-9]{1,15}$"),
             Format::AbsoluteUri
             | Format::AbsoluteUriOrEmpty
@@ -124,6 +128,7 @@ impl Format {
             Format::ConnectionName => "connection-name",
             Format::Scope => "scope",
             Format::Uuid => "uuid",
+            Format::HexColor => "hex-color",
             Format::Phone => "phone",
         }
     }
@@ -149,6 +154,12 @@ fn email(text: &str) -> bool {
 
 fn ip_or_cidr(text: &str) -> bool {
     text.parse::<std::net::IpAddr>().is_ok() || text.parse::<ipnet::IpNet>().is_ok()
+}
+
+fn hex_color(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|digits| {
+        matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    })
 }
 
 fn uuid(text: &str) -> bool {
