@@ -2,21 +2,14 @@
 //! ever changed says what a new one would.
 
 use http::Method;
-use idp::{Change, Document, provision::SETTINGS};
 use model::{
     BruteForceProtection, SuspiciousIpThrottling,
     attack_protection::{BotDetection, BreachedPasswordDetection, Captcha, PhoneProviderProtection},
 };
-use schema::{Object, Op, Resource};
+use schema::{Object, Resource};
 use serde_json::Value;
 
-use crate::{
-    Answer, Call, Operation,
-    about::About,
-    error::Result,
-    operation::run,
-    precondition::{etag, next_etag},
-};
+use crate::{Answer, Call, Operation, error::Result, operation::run, singleton};
 
 pub fn operations() -> Vec<Operation> {
     [
@@ -38,7 +31,7 @@ fn rows<R: Resource>(words: &str) -> Vec<Operation> {
             &path,
             &format!("Get {words}"),
             &["read:attack_protection"],
-            run!(read::<R>),
+            run!(singleton::read::<R>),
         ),
         Operation::new(
             Method::PATCH,
@@ -50,54 +43,9 @@ fn rows<R: Resource>(words: &str) -> Vec<Operation> {
     ]
 }
 
-async fn read<R: Resource>(call: Call) -> Result<Answer> {
-    let document = call.tenant.read(&R::NOUN, SETTINGS).await?;
-    let answer = Answer::ok(shown::<R>(&call, body_of::<R>(document.as_ref()))?);
-    Ok(match &document {
-        Some(document) => answer.tagged(etag(document)),
-        None => answer,
-    })
-}
-
 async fn update<R: Resource>(mut call: Call) -> Result<Answer> {
-    let mut patch = call.take_body();
-    schema::check(R::NOUN.fields, &patch, Op::Update)?;
-    let document = call.tenant.read(&R::NOUN, SETTINGS).await?;
-    call.precondition.check(document.as_ref())?;
-    let before = body_of::<R>(document.as_ref());
-    whole_stages(&before, &mut patch);
-    let mut body = before.clone();
-    schema::merge(R::NOUN.fields, &mut body, patch);
-    R::view(&body)?;
-    let change = match &document {
-        Some(document) => Change::replace::<R>(document, body.clone()),
-        None => Change::create::<R>(SETTINGS, body.clone()),
-    };
-    if body != before || document.is_none() {
-        let committed = call.tenant.commit(vec![change]).await.map_err(|error| match error {
-            // Somebody else made it a moment ago.
-            idp::Error::Taken { .. } => idp::Error::Conflict,
-            other => other,
-        });
-        committed.map_err(|error| call.precondition.lost(error.into()))?;
-    }
-    let about = About::put::<R>(SETTINGS, &before, &body);
-    let answer = Answer::ok(shown::<R>(&call, body)?).about(about);
-    Ok(match &document {
-        Some(document) => answer.tagged(next_etag(document)),
-        None => answer,
-    })
-}
-
-fn body_of<R: Resource>(document: Option<&Document>) -> Object {
-    document.map_or_else(
-        || {
-            let mut body = Object::new();
-            schema::complete(R::NOUN.fields, &mut body);
-            body
-        },
-        |document| document.body.clone(),
-    )
+    let patch = call.take_body();
+    singleton::update::<R>(&call, patch, whole_stages).await
 }
 
 /// Recorded: a stage, and a member of one, that a patch does not name stays as it was
@@ -118,9 +66,4 @@ fn lay_over(kept: &mut Value, given: Value) {
         }
         (kept, given) => *kept = given,
     }
-}
-
-fn shown<R: Resource>(call: &Call, mut body: Object) -> Result<Object> {
-    schema::project(R::NOUN.fields, &mut body, &call.selection()?, &call.viewer(&|scope| call.may(scope)));
-    Ok(body)
 }

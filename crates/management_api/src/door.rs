@@ -242,15 +242,20 @@ async fn read_body(operation: &Operation, headers: &HeaderMap, body: Body) -> Re
             })?;
             Ok(fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
         }
-        Some(media) if media.is_json() => json(&bytes),
+        Some(media) if media.is_html() && operation.text.is_some() => match String::from_utf8(bytes.into()) {
+            Ok(text) => Ok(named(operation.text, Value::String(text))),
+            Err(_) => Err(Error::body("Payload validation error: 'The text is no valid UTF-8'.")),
+        },
+        Some(media) if media.is_json() => json(&bytes, operation.text),
         // Without a type it is taken for JSON.
-        None => json(&bytes),
+        None => json(&bytes, operation.text),
         Some(_) => Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type", None)),
     }
 }
 
-fn json(bytes: &[u8]) -> Result<Object> {
+fn json(bytes: &[u8], text: Option<&str>) -> Result<Object> {
     match serde_json::from_slice(bytes) {
+        Ok(bare @ Value::String(_)) if text.is_some() => Ok(named(text, bare)),
         Ok(Value::Object(object)) => Ok(object),
         Ok(Value::Null) => Ok(Object::new()),
         Ok(other) => {
@@ -261,6 +266,11 @@ fn json(bytes: &[u8]) -> Result<Object> {
         }
         Err(_) => Err(Error::new(StatusCode::BAD_REQUEST, "Invalid request payload JSON format", None)),
     }
+}
+
+/// What is no object, under the name by which the call asks for it.
+fn named(name: Option<&str>, value: Value) -> Object {
+    name.map(|name| (name.to_owned(), value)).into_iter().collect()
 }
 
 /// A body that is a bare list, under the name by which the call asks for it.

@@ -5,10 +5,10 @@ use std::{future::Future, pin::Pin};
 use http::Method;
 
 use crate::{
-    Answer, Call, actions, attack_protection, blocks, client_credentials, client_grants, clients,
+    Answer, Call, actions, attack_protection, blocks, branding, client_credentials, client_grants, clients,
     connections, encryption_keys, error::Result, grants, hooks, logs, network_acls, organizations,
-    permissions, rate_limit_policies, resource_servers, roles, rules, rules_configs, signing_keys, stats,
-    tenant_settings, token_exchange_profiles, user_parts, x,
+    permissions, prompts, rate_limit_policies, resource_servers, roles, rules, rules_configs, signing_keys,
+    stats, tenant_settings, token_exchange_profiles, user_parts, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -57,6 +57,8 @@ pub struct Operation {
     pub has_secret_body: bool,
     /// The name under which the call finds a body that is a bare list.
     pub list: Option<&'static str>,
+    /// The name under which the call finds a body that is a bare text.
+    pub text: Option<&'static str>,
     /// Whether it reads a body though its method has none: what is deleted stands there.
     pub deletes_what_is_named: bool,
     pub run: fn(Call) -> Running,
@@ -84,6 +86,7 @@ impl Operation {
             is_grave: false,
             has_secret_body: false,
             list: None,
+            text: None,
             deletes_what_is_named: false,
             run,
         }
@@ -132,6 +135,11 @@ impl Operation {
         Operation { list: Some(name), ..self }
     }
 
+    /// One whose body may be a bare text, as HTML or JSON; the call finds it under this name.
+    pub fn taking_text(self, name: &'static str) -> Self {
+        Operation { text: Some(name), ..self }
+    }
+
     /// One that deletes what its body names.
     pub fn naming_in_body(self) -> Self {
         Operation { deletes_what_is_named: true, ..self }
@@ -165,6 +173,8 @@ pub fn operations() -> Vec<Operation> {
         rules::operations(),
         rules_configs::operations(),
         token_exchange_profiles::operations(),
+        branding::operations(),
+        prompts::operations(),
         roles::operations(),
         permissions::operations(),
         user_parts::operations(),

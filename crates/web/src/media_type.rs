@@ -45,6 +45,11 @@ impl MediaType {
         self.essence == JSON || self.essence.ends_with("+json")
     }
 
+    /// Tells whether the body is an HTML page.
+    pub fn is_html(&self) -> bool {
+        self.essence == "text/html"
+    }
+
     /// Tells whether the body is a URL-encoded form.
     pub fn is_form(&self) -> bool {
         self.essence == FORM

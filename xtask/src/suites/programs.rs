@@ -103,7 +103,7 @@ pub fn replay(grounds: &mut Grounds) -> Result<Outcome> {
 }
 
 const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,actions,hooks,token-exchange-profiles,\
-                        attack-protection,rate-limit-policies,network-acls";
+                        attack-protection,rate-limit-policies,network-acls,branding,prompts";
 const WANTED: f64 = 0.90;
 
 /// Kept after the run, for whoever asks why.

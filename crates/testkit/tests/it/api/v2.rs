@@ -3,6 +3,7 @@
 mod actions;
 mod attack_protection;
 mod blocks;
+mod branding;
 mod client_grants;
 mod clients;
 mod door;
@@ -12,6 +13,7 @@ mod logs;
 mod network_acls;
 mod organizations;
 mod preconditions;
+mod prompts;
 mod rate_limit_policies;
 mod resource_servers;
 mod robustness;
