@@ -4,6 +4,7 @@
 
 mod authorize;
 mod certificates;
+mod device;
 mod error;
 mod introspect;
 mod limit;
@@ -49,6 +50,7 @@ pub fn router(pages: Pages, limit: RateLimit) -> Router {
         .route("/v2/logout", get(logout::plain))
         .route("/oidc/logout", get(logout::rp_initiated).post(logout::rp_initiated))
         .with_state(pages)
+        .route("/oauth/device/code", post(device::code))
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/oauth/introspect", post(introspect::introspect))
         .route("/oauth/token-status", get(introspect::token_status))

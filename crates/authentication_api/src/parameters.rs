@@ -161,6 +161,10 @@ fn slot<'a>(request: &'a mut Request, name: &str) -> Option<Slot<'a>> {
         "code" => Slot::Secret(&mut request.code),
         "code_verifier" => Slot::Secret(&mut request.code_verifier),
         "refresh_token" => Slot::Secret(&mut request.refresh_token),
+        "device_code" => Slot::Secret(&mut request.device_code),
+        "username" => Slot::Text(&mut request.username),
+        "password" => Slot::Secret(&mut request.password),
+        "realm" => Slot::Text(&mut request.realm),
         "token" => Slot::Secret(&mut request.token),
         _ => return None,
     })

@@ -194,6 +194,8 @@ fn kinds(request: &Request) -> (LogType, LogType) {
     match request.grant_type.as_deref().and_then(GrantType::from_wire) {
         Some(GrantType::AuthorizationCode) => (LogType::Seacft, LogType::Feacft),
         Some(GrantType::RefreshToken) => (LogType::Sertft, LogType::Fertft),
+        Some(GrantType::Password | GrantType::PasswordRealm) => (LogType::Sepft, LogType::Fepft),
+        Some(GrantType::DeviceCode) => (LogType::Sede, LogType::Fede),
         _ => (LogType::Seccft, LogType::Feccft),
     }
 }

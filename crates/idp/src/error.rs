@@ -48,6 +48,12 @@ pub enum Code {
     UnsupportedGrantType,
     /// What was shown to get a token (a code, a refresh token, a password) is not good.
     InvalidGrant,
+    /// Nobody has decided about a device's request yet (RFC 8628 §3.5).
+    AuthorizationPending,
+    /// A device asks too often.
+    SlowDown,
+    /// A device has waited too long.
+    ExpiredToken,
     /// A proof of possession that does not hold (RFC 9449 §5).
     InvalidDpopProof,
     /// A proof of possession without the server's nonce, which goes along (RFC 9449 §8).
@@ -100,6 +106,10 @@ impl Code {
             Code::UnauthorizedClient | Code::GrantTypeNotAllowed => (403, "unauthorized_client"),
             Code::UnsupportedGrantType => (400, "unsupported_grant_type"),
             Code::InvalidGrant => (403, "invalid_grant"),
+            // Auth0's statuses, where the RFC has 400.
+            Code::AuthorizationPending => (403, "authorization_pending"),
+            Code::SlowDown => (429, "slow_down"),
+            Code::ExpiredToken => (403, "expired_token"),
             Code::InvalidDpopProof => (400, "invalid_dpop_proof"),
             Code::UseDpopNonce => (400, "use_dpop_nonce"),
             Code::InvalidScope => (400, "invalid_scope"),

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod connection;
 pub mod consent;
 mod credential_use;
+pub mod device;
 pub mod documents;
 pub mod encryption_keys;
 pub mod error;

@@ -138,6 +138,13 @@ impl Tenant {
             | LogType::Sertft
             | LogType::Fertft
             | LogType::Ferrt
+            | LogType::Sepft
+            | LogType::Fepft
+            | LogType::Sede
+            | LogType::Fede
+            | LogType::Fdeaz
+            | LogType::Fdeac
+            | LogType::Fdecc
             | LogType::Srrt
             | LogType::Slo
             | LogType::Flo

@@ -84,6 +84,20 @@ pub async fn may_begin(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
     Ok(count(tenant, &format!("begun {}", network(ip))).await? <= MOST_BEGUN)
 }
 
+/// Whether somebody at this address may type one more code that a device shows; it is counted until one was right.
+pub async fn may_guess(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
+    Ok(count(tenant, &guess_subject(ip)).await? <= MOST_GUESSES)
+}
+
+/// It was right.
+pub async fn guessed(tenant: &Tenant, ip: IpAddr) -> Result<()> {
+    Ok(tenant.store().failed_logins().forgive(tenant.name(), "", &guess_subject(ip)).await?)
+}
+
+fn guess_subject(ip: IpAddr) -> String {
+    format!("guess {}", network(ip))
+}
+
 /// An account that is closed, and to which address, if not to all.
 #[derive(Debug)]
 pub struct ClosedAccount {
@@ -206,6 +220,8 @@ const MOST_FOR_ADDRESS: u32 = 100;
 const RATE: u32 = 864_000;
 /// Logins begun from one address; many people may share it.
 const MOST_BEGUN: i64 = 1_000;
+/// Codes of devices typed wrong at one address.
+const MOST_GUESSES: i64 = 20;
 /// Seconds from the first failure until the count begins anew.
 const WINDOW: i64 = 30 * 60;
 

@@ -62,6 +62,11 @@ pub struct Request {
     pub code: Option<Secret>,
     pub code_verifier: Option<Secret>,
     pub refresh_token: Option<Secret>,
+    pub device_code: Option<Secret>,
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+    /// The name of a connection.
+    pub realm: Option<String>,
     /// What is to be revoked.
     pub token: Option<Secret>,
     /// The proof that the `DPoP` header carried (RFC 9449); of several, all, separated by commas.
@@ -220,6 +225,16 @@ async fn settle(issuance: &Issuance<'_>, client_id: &str, names: impl Fn() -> Ve
             return Ok(ready);
         }
     }
+}
+
+/// The client that asks beside the token endpoint, if it can prove that it does; one without a secret is believed.
+pub(crate) async fn proved(tenant: &Tenant, request: &Request) -> Result<Arc<RegisteredClient>> {
+    let snapshot = tenant.snapshot();
+    let notes = Mutex::default();
+    let issuance = Issuance { is_test: false, is_dry: false, tenant, snapshot: &snapshot, request, notes };
+    let proved = protection::guarded(&issuance, authenticate::client_or_public(&issuance)).await?;
+    limits::admit(&issuance, &proved.client)?;
+    Ok(proved.client)
 }
 
 /// Signs what a machine was granted.

@@ -154,7 +154,7 @@ pub struct TenantSettings {
     pub universal_login: Option<Declared<UniversalLogin>>,
     /// How a code for a device is written.
     #[field(nullable)]
-    pub device_flow: Option<Declared<DeviceFlow>>,
+    pub device_flow: Option<DeviceFlow>,
     /// Which countries' telephone numbers are offered.
     #[field(nullable)]
     pub country_codes: Option<Declared<CountryCodes>>,

@@ -2,6 +2,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod refresh_token;
 
 use model::GrantType;
@@ -26,6 +27,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
         // On the heap, so that a machine's token does not carry their room.
         Some(GrantType::AuthorizationCode) => Box::pin(authorization_code::issue(issuance)).await,
         Some(GrantType::RefreshToken) => Box::pin(refresh_token::issue(issuance)).await,
+        Some(GrantType::DeviceCode) => Box::pin(device_code::issue(issuance)).await,
         // RFC 6749 §5.2: these may be written on a client, but are not served.
         None
         | Some(
@@ -36,7 +38,6 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
             | GrantType::MfaOtp
             | GrantType::MfaRecoveryCode
             | GrantType::PasswordlessOtp
-            | GrantType::DeviceCode
             | GrantType::TokenExchange
             | GrantType::FederatedConnectionAccessToken
             | GrantType::Ciba

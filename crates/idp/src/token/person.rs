@@ -7,13 +7,13 @@ mod id_token;
 use std::sync::Arc;
 
 use model::User;
-use store::Session;
+use store::{Family, Redeemed, Session};
 
 pub use self::front::{FrontChannel, FrontTokens, front_channel};
 use super::{
     Authorization, Binding, Issuance, Issued,
     audience::{self, Permit, Wanted},
-    binding,
+    binding, refresh,
 };
 use crate::{Code, Result, authorize::is_public, snapshot::RegisteredClient, user};
 
@@ -140,6 +140,30 @@ impl Granted {
     pub fn is_online(&self) -> bool {
         audience::contains(&self.permit.scope, audience::ONLINE_ACCESS)
     }
+}
+
+/// Issues what was granted, with the first of a family of refresh tokens where one belongs to it, and uses up what it came
+/// by; [`Error::Conflict`](crate::Error::Conflict) if somebody else did.
+pub(in crate::token) async fn issue(
+    issuance: &Issuance<'_>,
+    granted: Granted,
+    way: Way<'_>,
+    redeemed: Redeemed<'_>,
+    family: String,
+) -> Result<Issued> {
+    let Issuance { tenant, request, .. } = *issuance;
+    let mut issued = sign(issuance, &granted, way).await?;
+    let family = match granted.is_refreshable() {
+        true => Some(refresh::family(tenant, &granted, family, request)?),
+        false => None,
+    };
+    let (tokens, now) = (tenant.store().refresh_tokens(), tenant.clock().now());
+    let (given, secret) = family.map(|(family, (token, secret))| ((family, token), secret)).unzip();
+    let ends = given.as_ref().map(|(family, _): &(Family, _)| family.idle_expires);
+    tokens.redeem(tenant.name(), redeemed, now, given).await?;
+    issued.refresh_token_expires_in = ends.filter(|_| granted.tells_end()).map(|ends| ends - now);
+    issued.refresh_token = secret;
+    Ok(issued)
 }
 
 /// Signs what was granted.

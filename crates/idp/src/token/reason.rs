@@ -60,7 +60,9 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::UnauthorizedClient => "no_grant",
         Code::GrantTypeNotAllowed => "grant_type_not_allowed",
         Code::UnsupportedGrantType => "unsupported_grant_type",
-        Code::InvalidGrant => "invalid_grant",
+        Code::InvalidGrant | Code::ExpiredToken | Code::AuthorizationPending | Code::SlowDown => {
+            "invalid_grant"
+        }
         Code::InvalidDpopProof | Code::UseDpopNonce => "no_proof",
         Code::InvalidScope => "scope_not_granted",
         Code::InvalidTarget => "api_refuses",

@@ -12,7 +12,6 @@ use crate::{
     token::{
         Issuance, Issued, Request,
         person::{self, Granted, Way},
-        refresh,
     },
 };
 
@@ -40,31 +39,13 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     admit_public(issuance, &proved)?;
 
     let way = Way { nonce: grant.nonce.as_deref(), is_login: true, ..Way::default() };
-    let granted = Granted::of(issuance, &client, grant.authorization).await?;
-    let mut issued = person::sign(issuance, &granted, way).await?;
-    let family = granted.is_refreshable();
-    let family =
-        family.then(|| refresh::family(tenant, &granted, code.family.clone(), request)).transpose()?;
-    let (given, token) = match family {
-        Some((family, (row, secret))) => {
-            let ends = family.idle_expires;
-            (Some((family, row)), Some((secret, ends)))
-        }
-        None => (None, None),
-    };
-    let (tokens, now) = (tenant.store().refresh_tokens(), tenant.clock().now());
-    let redeemed = tokens.redeem(tenant.name(), Redeemed::Code(&code.id), now, given).await;
-    match redeemed.map_err(Error::from) {
-        Ok(()) => {}
+    let authorization = Authorization { dpop_jkt: grant.dpop_jkt, ..grant.authorization };
+    let granted = Granted::of(issuance, &client, authorization).await?;
+    match person::issue(issuance, granted, way, Redeemed::Code(&code.id), code.family.clone()).await {
         // Somebody else redeemed it in between.
-        Err(Error::Conflict) => return used_again(tenant, &code).await,
-        Err(error) => return Err(error),
+        Err(Error::Conflict) => used_again(tenant, &code).await,
+        issued => issued,
     }
-    if let Some((token, ends)) = token {
-        issued.refresh_token_expires_in = granted.tells_end().then(|| ends - now);
-        issued.refresh_token = Some(token);
-    }
-    Ok(issued)
 }
 
 /// RFC 6749 §10.5: a code that comes twice was stolen, and so may be what it gave.
