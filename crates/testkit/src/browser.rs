@@ -22,6 +22,12 @@ impl Browser {
         Browser { caller: tenant.without_token(), host, cookies: BTreeMap::new() }
     }
 
+    /// The same browser, with what it holds, at another node of the same installation.
+    #[must_use]
+    pub fn moved_to(&self, tenant: &TestTenant) -> Browser {
+        Browser { caller: tenant.without_token(), ..self.clone() }
+    }
+
     /// The callback of a dashboard that was opened at this browser's host.
     pub(crate) fn dashboard_callback(&self) -> String {
         format!("https://{}/dashboard/callback", self.host)

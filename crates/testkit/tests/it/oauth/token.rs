@@ -24,6 +24,7 @@ mod policies;
 mod private_key_jwt;
 mod quotas;
 mod refresh_token;
+mod rotation;
 mod scope;
 mod signature;
 
