@@ -62,6 +62,10 @@ pub async fn withdraw(tenant: &Tenant, withdrawn: Withdrawn<'_>) -> Result<()> {
             let of = ConsentsOf { user_id: Some(user_id.to_owned()), ..ConsentsOf::default() };
             consents.page(tenant.name(), &of, 0, i64::MAX).await?
         }
+        Withdrawn::For { user_id, client_id, audience } => {
+            let found = consents.given(tenant.name(), user_id, client_id, audience).await?;
+            found.into_iter().collect()
+        }
     };
     Ok(consents.end(tenant.name(), &found).await?)
 }
@@ -73,6 +77,8 @@ pub enum Withdrawn<'a> {
     One(&'a str),
     /// Everything that this person has consented to.
     AllOf(&'a str),
+    /// What a person has consented to for one client and API.
+    For { user_id: &'a str, client_id: &'a str, audience: &'a str },
 }
 
 /// The scopes of a stored text.

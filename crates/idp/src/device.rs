@@ -70,7 +70,9 @@ pub async fn begin(tenant: &Tenant, request: &Request) -> Result<Begun> {
     may_use(&client)?;
     let issuer = tenant.issuer(&request.host);
     let audience = audience::named(tenant, request.audience.as_deref());
-    let scope = request.scope.clone().unwrap_or_default();
+    // A device has no session that its tokens could end with.
+    let asked = request.scope.as_deref().unwrap_or_default().split(' ');
+    let scope = asked.filter(|one| *one != audience::ONLINE_ACCESS).collect::<Vec<_>>().join(" ");
     let wanted =
         Wanted { client: &client, user: None, audience: audience.clone(), scope: &scope, issuer: &issuer };
     audience::permit(tenant, &wanted).await?;

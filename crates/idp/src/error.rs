@@ -48,6 +48,8 @@ pub enum Code {
     UnsupportedGrantType,
     /// What was shown to get a token (a code, a refresh token, a password) is not good.
     InvalidGrant,
+    /// A realm that means no connection which the client may use.
+    UnknownRealm,
     /// Nobody has decided about a device's request yet (RFC 8628 §3.5).
     AuthorizationPending,
     /// A device asks too often.
@@ -106,6 +108,7 @@ impl Code {
             Code::UnauthorizedClient | Code::GrantTypeNotAllowed => (403, "unauthorized_client"),
             Code::UnsupportedGrantType => (400, "unsupported_grant_type"),
             Code::InvalidGrant => (403, "invalid_grant"),
+            Code::UnknownRealm => (403, "invalid_request"),
             // Auth0's statuses, where the RFC has 400.
             Code::AuthorizationPending => (403, "authorization_pending"),
             Code::SlowDown => (429, "slow_down"),

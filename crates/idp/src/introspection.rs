@@ -12,21 +12,31 @@ use crate::{
     Code, Result, Tenant,
     access_token::is_issuer,
     log::Event,
+    opaque,
     revocation::{self, Subject, audiences, client_of, token_id},
     snapshot::Snapshot,
 };
 
 /// An access token that this tenant signed and that has not expired; whether it was revoked is another question.
 pub(crate) struct Read<'a> {
-    token: Token<'a>,
+    /// None of what only this server reads.
+    token: Option<Token<'a>>,
     claims: Map<String, Value>,
 }
 
 impl Read<'_> {
     /// The token, if it is one of ours for an API that is still there.
     pub fn of<'a>(tenant: &Tenant, snapshot: &Snapshot, compact: &'a str) -> Option<Read<'a>> {
-        let token = Token::parse(compact).ok()?;
-        let claims = verified(snapshot, &token)?;
+        let is_sealed = compact.bytes().filter(|byte| *byte == b'.').count() == 4;
+        let (token, mut claims) = match is_sealed {
+            true => (None, opaque::open(tenant, compact)?),
+            false => {
+                let token = Token::parse(compact).ok()?;
+                let claims = verified(snapshot, &token)?;
+                (Some(token), claims)
+            }
+        };
+        claims.remove(opaque::CUSTOM);
         let iss = claims.get("iss").and_then(Value::as_str)?;
         // An ID token is for a client, and no API.
         let is_for = |aud: &&str| snapshot.api(aud).is_some() || **aud == format!("{iss}userinfo");
@@ -41,7 +51,22 @@ impl Read<'_> {
 
     /// Whether it is good, here and now.
     fn is_active(&self, snapshot: &Snapshot) -> bool {
-        snapshot.client(self.client_id()).is_some() && !snapshot.revocations.refuse(&self.token, &self.claims)
+        snapshot.client(self.client_id()).is_some() && !self.is_revoked(snapshot)
+    }
+
+    fn is_revoked(&self, snapshot: &Snapshot) -> bool {
+        match &self.token {
+            Some(token) => snapshot.revocations.refuse(token, &self.claims),
+            None => snapshot.revocations.refuse_opaque(&self.claims),
+        }
+    }
+
+    /// What it is known by.
+    fn id(&self) -> String {
+        match &self.token {
+            Some(token) => token_id(token, &self.claims),
+            None => self.claims.get("jti").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        }
     }
 
     /// Whether a client may hear about it: its own, or one for an API that the client is, or may call.
@@ -131,7 +156,7 @@ pub async fn revoke_any(
 
 async fn end(tenant: &Tenant, read: &Read<'_>, by: &str, ip: Option<IpAddr>) -> Result<Object> {
     let number = |name: &str| read.claims.get(name).and_then(Value::as_i64);
-    let id = token_id(&read.token, &read.claims);
+    let id = read.id();
     let subject = Subject::Token {
         id: &id,
         client_id: read.client_id(),

@@ -27,6 +27,7 @@ pub mod login;
 pub mod logout;
 pub mod occasion;
 mod once;
+pub(crate) mod opaque;
 pub mod origins;
 pub mod owner;
 pub mod password;

@@ -73,6 +73,19 @@ impl Revocations {
         names(token, claims).iter().any(|name| self.refuses(name, issued_at))
     }
 
+    /// The same of a token that only this server reads.
+    pub fn refuse_opaque(&self, claims: &Map<String, Value>) -> bool {
+        if self.refused.is_empty() {
+            return false;
+        }
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+        let issued_at = claims.get("iat").and_then(Value::as_i64).unwrap_or(i64::MIN);
+        let client_id = client_of(claims).unwrap_or_default();
+        let mut names = of_issue(client_id, text("sub"), &audiences(claims), None);
+        names.push(format!("token:{}", text("jti")));
+        names.iter().any(|name| self.refuses(name, issued_at))
+    }
+
     /// The second from which on a token of this client, known by these names, may be issued: now, unless something that
     /// concerns it was revoked within this very second.
     pub fn ready(&self, now: i64, client_id: &str, names: impl FnOnce() -> Vec<String>) -> i64 {

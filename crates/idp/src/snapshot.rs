@@ -52,6 +52,8 @@ pub struct Snapshot {
     credentials: Shared<Arc<str>, Arc<Credential>>,
     apis: Shared<Arc<str>, Arc<Api>>,
     grants: Shared<Pair, Arc<Grant>>,
+    /// The same, of tokens in a person's name.
+    user_grants: Shared<Pair, Arc<ClientGrant>>,
     organizations: Shared<Arc<str>, Arc<Organization>>,
     /// By their names.
     connections: Shared<Arc<str>, Arc<RegisteredConnection>>,
@@ -105,6 +107,16 @@ impl Snapshot {
     pub fn grant(&self, client_id: &str, audience: &str) -> Option<&Arc<Grant>> {
         let pair: Pair = (client_id.into(), audience.into());
         self.grants.get(&pair)
+    }
+
+    /// What a client may have of an API in a person's name: its own grant, or, of a third party, the one that all of them
+    /// have.
+    pub fn user_grant(&self, client: &Client, audience: &str) -> Option<&Arc<ClientGrant>> {
+        let of = |whose: &str| {
+            let pair: Pair = (whose.into(), audience.into());
+            self.user_grants.get(&pair)
+        };
+        of(&client.client_id).or_else(|| if client.is_first_party { None } else { of(THIRD_PARTIES) })
     }
 
     /// The organization with this identifier.
@@ -249,13 +261,17 @@ impl Snapshot {
 
     fn put_grant(&mut self, document: Document) -> Result<()> {
         let view = ClientGrant::view(&document.body)?;
-        // Grants for tokens of users, and defaults for third parties, are looked up by other journeys.
-        let (Some(client_id), SubjectType::Client) = (&view.client_id, view.subject_type) else {
-            return Ok(());
-        };
-        let pair: Pair = (client_id.as_str().into(), view.audience.as_str().into());
-        self.remember(&ClientGrant::NOUN, document.id, pair.clone());
-        self.grants.insert(pair, Arc::new(Grant { view, shared: Mutex::default() }));
+        let whose = view.client_id.as_deref().unwrap_or(THIRD_PARTIES);
+        let pair: Pair = (whose.into(), view.audience.as_str().into());
+        match view.subject_type {
+            SubjectType::User => drop(self.user_grants.insert(pair.clone(), Arc::new(view))),
+            SubjectType::Client if view.client_id.is_some() => {
+                self.grants.insert(pair.clone(), Arc::new(Grant { view, shared: Mutex::default() }));
+            }
+            // Defaults for third parties' own tokens are looked up by other journeys.
+            SubjectType::Client | SubjectType::AnonymousUser => return Ok(()),
+        }
+        self.remember(&ClientGrant::NOUN, document.id, pair);
         Ok(())
     }
 
@@ -347,6 +363,9 @@ fn encrypter(encryption: &TokenEncryption) -> Option<jose::jwe::Encrypter> {
     jose::jwe::Encrypter::for_tokens(management, &public, key.kid.as_deref()).ok()
 }
 
+/// In whose place a grant stands that names no client.
+const THIRD_PARTIES: &str = "third_party_clients";
+
 /// A noun that is held in memory: how a document enters, and how it leaves by its id.
 struct Held {
     noun: &'static Noun,
@@ -384,7 +403,11 @@ const HELD: &[Held] = &[
         put: |snapshot, _, document| snapshot.put_grant(document),
         forget: |snapshot, id| {
             if let Some(pair) = snapshot.forget(&ClientGrant::NOUN, id) {
-                snapshot.grants.remove(&pair);
+                // A client may have one of each for the same API.
+                match snapshot.user_grants.get(&pair).is_some_and(|grant| grant.id == id) {
+                    true => drop(snapshot.user_grants.remove(&pair)),
+                    false => drop(snapshot.grants.remove(&pair)),
+                }
             }
         },
     },

@@ -1,12 +1,14 @@
 //! What is told of a person: in ID tokens and at `/userinfo`, as far as the scopes reach.
 
 use model::User;
+use schema::Object;
 use serde_json::{Map, Value, json};
+use store::Ticket;
 
 use crate::{
-    Result, Tenant, access_token,
+    Result, Tenant, access_token, bearer, opaque,
     possession::{self, Shown},
-    token::audience,
+    token::{audience, person::custom},
     user,
 };
 
@@ -14,7 +16,16 @@ use crate::{
 /// bound to what was not proved.
 pub async fn of(tenant: &Tenant, shown: &Shown<'_>, host: &str) -> Result<Option<Map<String, Value>>> {
     let userinfo = format!("{}userinfo", tenant.issuer(host));
-    let Ok(token) = access_token::verify(tenant, shown.token, &userinfo) else { return Ok(None) };
+    let (token, custom) = match opaque::verify(tenant, shown.token, &userinfo) {
+        Some(token) => {
+            let custom = opaque::custom(&token.claims);
+            (token, custom)
+        }
+        None => {
+            let Ok(token) = access_token::verify(tenant, shown.token, &userinfo) else { return Ok(None) };
+            (token, kept(tenant, shown.token).await?)
+        }
+    };
     if !possession::is_proved(tenant, &token.claims, shown).await? {
         return Ok(None);
     }
@@ -24,11 +35,30 @@ pub async fn of(tenant: &Tenant, shown: &Shown<'_>, host: &str) -> Result<Option
     let Some(subject) = token.claims.get("sub").and_then(Value::as_str) else { return Ok(None) };
     let user = user::by_id(tenant, subject).await?.filter(|user| !user.blocked);
     Ok(user.map(|user| {
-        let mut told = Map::new();
+        let (mut told, scope) = (Map::new(), token.scopes.join(" "));
         told.insert("sub".into(), json!(user.user_id));
-        tell(&mut told, &user, &token.scopes.join(" "));
+        tell(&mut told, &user, &scope);
+        custom::tell(&mut told, &custom, &scope);
         told
     }))
+}
+
+/// Keeps what customers' code has `/userinfo` say to whoever has a token that an API reads too, and so does not hold it.
+pub(crate) async fn keep(tenant: &Tenant, token: &str, custom: &Object, lifetime: i64) -> Result<()> {
+    let now = tenant.clock().now();
+    let body = serde_json::to_string(custom)?;
+    let ticket = Ticket { id: bearer::hash(token), body, created: now, expires: now + lifetime };
+    match tenant.store().tickets().insert(tenant.name(), KEPT, ticket).await {
+        // The same token, signed twice within a second.
+        Ok(()) | Err(store::Error::Taken { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn kept(tenant: &Tenant, token: &str) -> Result<Object> {
+    let (id, now) = (bearer::hash(token), tenant.clock().now());
+    let ticket = tenant.store().tickets().read(tenant.name(), KEPT, &id, now).await?;
+    Ok(ticket.map(|ticket| serde_json::from_str(&ticket.body)).transpose()?.unwrap_or_default())
 }
 
 /// Adds the claims about a person that the scopes bring; what is not known is left out.
@@ -48,3 +78,6 @@ pub fn tell(claims: &mut Map<String, Value>, user: &User, scope: &str) {
     claim("email", "email", user.email.as_ref().map(|email| json!(email)));
     claim("email_verified", "email", user.email.as_ref().map(|_| json!(user.email_verified)));
 }
+
+/// The kind of ticket under which claims are kept beside a token.
+const KEPT: &str = "userinfo";

@@ -32,6 +32,17 @@ impl Vault {
         self.ring.load().derived(&format!("{tenant}/{purpose}"))
     }
 
+    /// The name of the current key, and a key of it for another purpose.
+    pub fn named(&self, tenant: &str, purpose: &str) -> (String, [u8; 32]) {
+        let ring = self.ring.load();
+        (ring.current_id().to_owned(), ring.derived(&format!("{tenant}/{purpose}")))
+    }
+
+    /// The same of the key of this name, while it opens what it sealed.
+    pub fn derived_of(&self, id: &str, tenant: &str, purpose: &str) -> Option<[u8; 32]> {
+        self.ring.load().derived_of(id, &format!("{tenant}/{purpose}"))
+    }
+
     /// Whether every key that a stored document is sealed under is known here.
     pub fn knows_keys_of(&self, noun: &Noun, document: &mut Object) -> bool {
         let ring = self.ring.load();

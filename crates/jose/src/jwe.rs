@@ -138,6 +138,45 @@ pub fn decrypt(key: &PrivateKey, compact: &str) -> Result<Decrypted> {
     Ok(Decrypted { header, content })
 }
 
+/// Encrypts content straight under a key that both sides have (RFC 7518 §4.5). The header is the caller's own, beside `alg`
+/// and `enc`.
+pub fn encrypt_direct(key: &[u8; 32], header: &Value, content: &[u8]) -> Result<String> {
+    let mut protected = Map::from_iter([("alg".into(), DIRECT.into()), ("enc".into(), ENC.into())]);
+    protected.extend(header.as_object().cloned().unwrap_or_default());
+    let protected = b64url_encode(Value::Object(protected).to_string());
+    let nonce = random_bytes::<NONCE_LEN>();
+    let mut sealed = content.to_vec();
+    let tag = cipher(key)?.seal_in_place_separate_tag(
+        Nonce::assume_unique_for_key(nonce),
+        Aad::from(protected.as_bytes()),
+        &mut sealed,
+    )?;
+    let [nonce, sealed, tag] = [&nonce[..], &sealed, tag.as_ref()].map(b64url_encode);
+    Ok(format!("{protected}..{nonce}.{sealed}.{tag}"))
+}
+
+/// Opens what [`encrypt_direct`] made, with the key that belongs to its header. What does not open has one answer.
+pub fn decrypt_direct(
+    compact: &str,
+    key: impl FnOnce(&Map<String, Value>) -> Option<[u8; 32]>,
+) -> Result<Decrypted> {
+    if compact.len() > LONGEST_DIRECT {
+        return Err(Error::Token("longer than 256 KiB"));
+    }
+    let parts: Vec<&str> = compact.split('.').take(6).collect();
+    let [protected, "", nonce, content, tag] = parts[..] else {
+        return Err(Error::Token("not four parts and a gap"));
+    };
+    let header = header(protected)?;
+    if (text(&header, "alg"), text(&header, "enc")) != (DIRECT, ENC) {
+        return Err(Error::UnknownAlgorithm);
+    }
+    let key = Zeroizing::new(key(&header).ok_or(Error::Unwrap)?);
+    let (nonce, content, tag) = (b64url_decode(nonce)?, b64url_decode(content)?, b64url_decode(tag)?);
+    let content = open(&*key, protected, &nonce, content, &tag)?;
+    Ok(Decrypted { header, content })
+}
+
 /// Opens the content; the header is sealed with it as it was written.
 fn open(
     key: &[u8],
@@ -196,6 +235,9 @@ struct Header<'a> {
 }
 
 const ENC: &str = "A256GCM";
+const DIRECT: &str = "dir";
+/// What customers' code may have a token say, and the rest around it.
+const LONGEST_DIRECT: usize = 256 * 1024;
 /// A nested token of the longest kind that is taken apart, and the rest around it.
 const LONGEST: usize = 32 * 1024;
 const LONGEST_HEADER: usize = 4 * 1024;
@@ -203,6 +245,27 @@ const LONGEST_HEADER: usize = 4 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_encrypted_under_a_shared_key_opens_with_it_alone() {
+        let (key, header) = ([7; 32], serde_json::json!({ "kid": "a" }));
+        let compact = encrypt_direct(&key, &header, b"content").unwrap();
+        let opened = decrypt_direct(&compact, |header| (text(header, "kid") == "a").then_some(key)).unwrap();
+        assert_eq!(opened.content.as_slice(), b"content");
+        assert!(decrypt_direct(&compact, |_| Some([8; 32])).is_err());
+        assert!(decrypt_direct(&compact, |_| None).is_err());
+        let parts: Vec<&str> = compact.split('.').collect();
+        for place in [0, 2, 3, 4] {
+            let mut altered: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+            let last = if altered[place].ends_with('A') { "B" } else { "A" };
+            let whole = altered[place].len();
+            altered[place].replace_range(whole - 1.., last);
+            assert!(decrypt_direct(&altered.join("."), |_| Some(key)).is_err(), "{place}");
+        }
+        for wrong in ["", "....", "a.b.c", &format!("{compact}.x"), &compact.replace("..", ".x.")] {
+            assert!(decrypt_direct(wrong, |_| Some(key)).is_err(), "{wrong}");
+        }
+    }
 
     /// RFC 7516 appendix A.1. Its key is kept with SHA-1, which is not spoken here; all after that is.
     #[test]

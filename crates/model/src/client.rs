@@ -130,7 +130,7 @@ pub struct Client {
     #[field(nullable)]
     pub token_quota: Option<Box<TokenQuota>>,
     /// How strictly it is treated as a stranger's application.
-    pub third_party_security_mode: Option<Declared<SecurityMode>>,
+    pub third_party_security_mode: Option<SecurityMode>,
 
     /// Where it may be sent back to after a login.
     pub callbacks: Option<Vec<String>>,

@@ -58,7 +58,7 @@ pub enum LogType {
 
 impl LogType {
     /// Every kind there is.
-    pub const ALL: [LogType; 36] = [
+    pub const ALL: &[LogType] = &[
         LogType::Seccft,
         LogType::Feccft,
         LogType::Sapi,

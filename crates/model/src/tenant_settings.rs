@@ -32,7 +32,7 @@ pub struct TenantSettings {
     /// The API that tokens are for when a request names none.
     pub default_audience: Option<String>,
     /// The connection that passwords are checked with when a request names none.
-    pub default_directory: Option<Declared<String>>,
+    pub default_directory: Option<String>,
     /// What people call the tenant.
     pub friendly_name: Option<String>,
     /// Where its logo is found, or nothing.

@@ -95,6 +95,12 @@ impl SealingRing {
         derived.as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
     }
 
+    /// The same of the key of this name, if it is among them.
+    pub fn derived_of(&self, id: &str, purpose: &str) -> Option<[u8; 32]> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.key(id)?.bytes());
+        hmac::sign(&key, purpose.as_bytes()).as_ref().try_into().ok()
+    }
+
     /// Whether the key that sealed a text is among them.
     pub fn has_key_of(&self, text: &str) -> bool {
         parts(text).is_none_or(|(id, _)| self.holds(id))

@@ -2,7 +2,7 @@
 //! the actions that are bound, each of which sees what the ones before it did. Its calls are only noted while it runs;
 //! here they take effect, or not.
 
-mod custom_claims;
+pub mod custom_claims;
 mod event;
 mod hook;
 

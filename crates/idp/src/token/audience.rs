@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use model::{User, UserPolicy};
+use model::{ClientGrant, User, UserPolicy, client::SecurityMode};
 
 use crate::{
     Code, Result, Tenant, administrators, permissions,
-    snapshot::{Api, RegisteredClient},
+    snapshot::{Api, RegisteredClient, Snapshot},
 };
 
 /// What an application asks for.
@@ -43,6 +43,11 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// Whether its tokens are for `/userinfo` and nothing else.
+    pub fn is_for_userinfo(&self) -> bool {
+        self.api.is_none() && !self.bound_to_session
+    }
+
     /// Seconds that an access token lives, by which way it reaches the application.
     pub fn lifetime_by(&self, is_front: bool) -> i64 {
         if is_front { self.lifetime_for_web } else { self.lifetime }
@@ -66,6 +71,8 @@ pub async fn permit(tenant: &Tenant, wanted: &Wanted<'_>) -> Result<Permit> {
     }
     let userinfo = format!("{}userinfo", wanted.issuer);
     match wanted.audience.as_deref().filter(|audience| *audience != userinfo) {
+        None if is_strict(wanted.client) => Code::AccessDenied
+            .refuse("No audience parameter was provided, and no default audience has been configured"),
         None => Ok(Permit {
             audiences: vec![userinfo],
             scope: granted(wanted, |_| false, (true, false)),
@@ -116,19 +123,17 @@ async fn administration(
 
 /// An API of the tenant: what is asked for and what it defines, and what the person may do if the API has that looked up.
 async fn own_api(tenant: &Tenant, wanted: &Wanted<'_>, audience: &str, userinfo: String) -> Result<Permit> {
-    let Some(api) = tenant.snapshot().api(audience).cloned() else {
+    let snapshot = tenant.snapshot().clone();
+    let Some(api) = snapshot.api(audience).cloned() else {
         return Code::AccessDenied.refuse(format!("Service not found: {audience}"));
     };
-    match api.view.subject_type_authorization.user.policy {
-        UserPolicy::AllowAll => {}
-        // Grants for tokens of users are kept and not yet read, so nobody has one.
-        UserPolicy::DenyAll | UserPolicy::RequireClientGrant => {
-            return Code::AccessDenied.refuse(format!(
-                "Client \"{}\" is not authorized to access resource server \"{audience}\".",
-                wanted.client.view.client_id
-            ));
-        }
-    }
+    let grant = allowed(&snapshot, &api, wanted.client)?;
+    let is_within = |scope: &str| {
+        grant.as_deref().is_none_or(|grant| {
+            let scopes = grant.scope.as_deref().unwrap_or_default();
+            grant.allow_all_scopes == Some(true) || scopes.iter().any(|granted| granted == scope)
+        })
+    };
     // Of the Management API people may have what concerns themselves.
     let is_management_api = audience == tenant.management_audience();
     let permissions = match wanted.user {
@@ -139,6 +144,7 @@ async fn own_api(tenant: &Tenant, wanted: &Wanted<'_>, audience: &str, userinfo:
     };
     let defines = |scope: &str| {
         api.scopes.contains(scope)
+            && is_within(scope)
             && permissions.as_ref().is_none_or(|held| held.iter().any(|held| held == scope))
             && (!is_management_api || scope.contains(":current_user"))
     };
@@ -155,6 +161,30 @@ async fn own_api(tenant: &Tenant, wanted: &Wanted<'_>, audience: &str, userinfo:
     Ok(Permit { audiences, scope, lifetime, lifetime_for_web, api, bound_to_session: false, permissions })
 }
 
+/// The grant that limits what a client may have of an API in a person's name, if one does. A stranger's application always
+/// needs one, and has nothing of the server's own APIs.
+fn allowed(snapshot: &Snapshot, api: &Api, client: &RegisteredClient) -> Result<Option<Arc<ClientGrant>>> {
+    let audience = &api.view.identifier;
+    let grant = snapshot.user_grant(&client.view, audience).cloned();
+    let is_allowed = match api.view.subject_type_authorization.user.policy {
+        UserPolicy::DenyAll => false,
+        UserPolicy::AllowAll if !is_strict(client) => return Ok(None),
+        UserPolicy::AllowAll | UserPolicy::RequireClientGrant => grant.is_some(),
+    };
+    match is_allowed && !(is_strict(client) && api.view.is_system) {
+        true => Ok(grant),
+        false => Code::AccessDenied.refuse(format!(
+            "Client \"{}\" is not authorized to access resource server \"{audience}\".",
+            client.view.client_id
+        )),
+    }
+}
+
+/// Whether a client is a stranger's, and held to what strangers may.
+pub fn is_strict(client: &RegisteredClient) -> bool {
+    !client.view.is_first_party && client.view.third_party_security_mode == Some(SecurityMode::Strict)
+}
+
 /// What is asked for and either belongs to OpenID Connect or is the API's.
 fn granted(wanted: &Wanted, defines: impl Fn(&str) -> bool, (offline, online): (bool, bool)) -> String {
     let mut granted: Vec<&str> = Vec::new();
@@ -162,7 +192,8 @@ fn granted(wanted: &Wanted, defines: impl Fn(&str) -> bool, (offline, online): (
         let is_granted = match scope {
             "offline_access" => offline && may_refresh(wanted.client),
             ONLINE_ACCESS => online && may_refresh(wanted.client),
-            scope => OPENID_CONNECT.contains(&scope) || defines(scope),
+            // A stranger's application is told nothing of the person.
+            scope => OPENID_CONNECT.contains(&scope) && !is_strict(wanted.client) || defines(scope),
         };
         if is_granted && !granted.contains(&scope) {
             granted.push(scope);

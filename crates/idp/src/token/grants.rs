@@ -3,13 +3,14 @@
 mod authorization_code;
 mod client_credentials;
 mod device_code;
+mod password;
 mod refresh_token;
 
 use model::GrantType;
 
 pub use self::refresh_token::{introspect, revoke};
 use super::{
-    Issuance, Issued, actions,
+    Issuance, Issued, actions, audience,
     authenticate::{self, Method, Proved},
     binding, fapi, limits, protection, signing,
 };
@@ -27,13 +28,14 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
         // On the heap, so that a machine's token does not carry their room.
         Some(GrantType::AuthorizationCode) => Box::pin(authorization_code::issue(issuance)).await,
         Some(GrantType::RefreshToken) => Box::pin(refresh_token::issue(issuance)).await,
+        Some(grant @ (GrantType::Password | GrantType::PasswordRealm)) => {
+            Box::pin(password::issue(issuance, grant)).await
+        }
         Some(GrantType::DeviceCode) => Box::pin(device_code::issue(issuance)).await,
         // RFC 6749 §5.2: these may be written on a client, but are not served.
         None
         | Some(
             GrantType::Implicit
-            | GrantType::Password
-            | GrantType::PasswordRealm
             | GrantType::MfaOob
             | GrantType::MfaOtp
             | GrantType::MfaRecoveryCode
@@ -76,7 +78,9 @@ async fn public_client(issuance: &Issuance<'_>, grant: GrantType) -> Result<Prov
     if proved.method != Method::None {
         limits::admit(issuance, &proved.client)?;
     }
-    if proved.client.view.grant_types.as_deref().unwrap_or_default().contains(&grant) {
+    let is_for_strangers = matches!(grant, GrantType::AuthorizationCode | GrantType::RefreshToken);
+    let is_allowed = proved.client.view.grant_types.as_deref().unwrap_or_default().contains(&grant);
+    if is_allowed && (is_for_strangers || !audience::is_strict(&proved.client)) {
         return Ok(proved);
     }
     let name = issuance.request.grant_type.as_deref().unwrap_or_default();

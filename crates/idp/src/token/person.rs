@@ -1,21 +1,27 @@
 //! Tokens in a person's name: the access token and, where OpenID Connect is spoken, the ID token beside it.
 
 mod access_token;
+pub mod custom;
+mod decided;
 mod front;
 mod id_token;
 
 use std::sync::Arc;
 
-use model::User;
+use model::{TokenDialect, User};
+use schema::Object;
 use store::{Family, Redeemed, Session};
 
+pub(in crate::token) use self::decided::occasion;
 pub use self::front::{FrontChannel, FrontTokens, front_channel};
 use super::{
     Authorization, Binding, Issuance, Issued,
     audience::{self, Permit, Wanted},
     binding, refresh,
 };
-use crate::{Code, Result, authorize::is_public, snapshot::RegisteredClient, user};
+use crate::{
+    Code, Result, authorize::is_public, pipeline::Protocol, snapshot::RegisteredClient, user, userinfo,
+};
 
 /// What may be issued, to whom, in whose name.
 pub struct Granted {
@@ -43,13 +49,14 @@ pub struct Way<'a> {
 
 impl Granted {
     /// What of an authorization still holds: the person, the client and the API may have changed since. Whoever asks has
-    /// to hold the key that it is for.
+    /// to hold the key that it is for. Customers' code decides about it here, where it did not do so before, at a login.
     pub(in crate::token) async fn of(
         issuance: &Issuance<'_>,
         client: &Arc<RegisteredClient>,
         authorization: Authorization,
+        protocol: Option<Protocol>,
     ) -> Result<Granted> {
-        let mut granted = Granted::unbound(issuance, client, authorization).await?;
+        let mut granted = Granted::unbound(issuance, client, authorization, protocol).await?;
         granted.binding = binding::of_person(issuance, client, granted.permit.api.as_deref()).await?;
         match (&granted.authorization.dpop_jkt, &granted.binding) {
             (None, _) => {}
@@ -68,7 +75,7 @@ impl Granted {
         client: &Arc<RegisteredClient>,
         authorization: Authorization,
     ) -> Result<Granted> {
-        let granted = Granted::unbound(issuance, client, authorization).await?;
+        let granted = Granted::unbound(issuance, client, authorization, None).await?;
         match binding::is_demanded(client, granted.permit.api.as_deref()) {
             true => Code::InvalidRequest
                 .refuse("Tokens that must be bound to a key are issued only at the token endpoint."),
@@ -79,7 +86,8 @@ impl Granted {
     async fn unbound(
         issuance: &Issuance<'_>,
         client: &Arc<RegisteredClient>,
-        authorization: Authorization,
+        mut authorization: Authorization,
+        protocol: Option<Protocol>,
     ) -> Result<Granted> {
         let Issuance { tenant, request, .. } = *issuance;
         let Some(user) = user::by_id(tenant, &authorization.user_id).await? else {
@@ -89,14 +97,20 @@ impl Granted {
             return Code::AccessDenied.refuse("user is blocked");
         }
         let issuer = tenant.issuer(&request.host);
-        let wanted = Wanted {
-            client,
-            user: Some(&user),
-            audience: authorization.audience.clone(),
-            scope: &authorization.scope,
-            issuer: &issuer,
-        };
-        let permit = audience::permit(tenant, &wanted).await?;
+        let audience = authorization.audience.clone();
+        let wanted =
+            Wanted { client, user: Some(&user), audience, scope: &authorization.scope, issuer: &issuer };
+        let mut permit = audience::permit(tenant, &wanted).await?;
+        if let Some(protocol) = protocol {
+            let go =
+                decided::by_code(issuance, client, (&user, &authorization), &permit.scope, protocol).await?;
+            if let Some(scope) = &go.scope {
+                permit = audience::permit(tenant, &Wanted { scope, ..wanted }).await?;
+            }
+            (authorization.id_claims, authorization.access_claims) = (go.id_claims, go.access_claims);
+        }
+        custom::fit(&authorization.id_claims)?;
+        custom::fit(&authorization.access_claims)?;
         let is_online = audience::contains(&permit.scope, audience::ONLINE_ACCESS);
         let session = match authorization.session_id.as_deref() {
             Some(id) if permit.bound_to_session || is_online => {
@@ -118,7 +132,14 @@ impl Granted {
             Binding::Key(jkt) if is_public(&self.client) => Some(jkt.clone()),
             Binding::Key(_) | Binding::Bearer | Binding::Certificate(_) => None,
         };
-        Authorization { dpop_jkt, ..self.authorization.clone() }
+        // Customers' code decides anew each time.
+        let (id_claims, access_claims) = (Object::new(), Object::new());
+        Authorization { dpop_jkt, id_claims, access_claims, ..self.authorization.clone() }
+    }
+
+    fn dialect(&self) -> TokenDialect {
+        let dialect = self.permit.api.as_deref().and_then(|api| api.view.token_dialect);
+        dialect.unwrap_or(TokenDialect::AccessToken)
     }
 
     /// The session that it ends with, if it does.
@@ -176,6 +197,9 @@ pub(in crate::token) async fn sign(
     let lifetime = granted.permit.lifetime_by(way.is_front);
     let (access_token, jti) = access_token::sign(issuance, granted, lifetime, issued_at)?;
     let is_openid = audience::contains(&granted.permit.scope, "openid");
+    if is_openid && !granted.permit.is_for_userinfo() && !granted.authorization.id_claims.is_empty() {
+        userinfo::keep(issuance.tenant, &access_token, &granted.authorization.id_claims, lifetime).await?;
+    }
     let id_token = is_openid.then(|| id_token::sign(issuance, granted, way, Some(&access_token)));
     Ok(Issued {
         access_token: access_token.into(),

@@ -53,7 +53,7 @@ impl Notes {
 pub fn reason(error: &Error, knows_client: bool) -> &'static str {
     let Error::Refused { code, description } = error else { return "server_error" };
     match code {
-        Code::InvalidRequest => "invalid_request",
+        Code::InvalidRequest | Code::UnknownRealm => "invalid_request",
         Code::InvalidClient => "no_credentials",
         Code::Unauthorized if knows_client => "wrong_secret",
         Code::Unauthorized => "unknown_client",

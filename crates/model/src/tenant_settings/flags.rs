@@ -94,7 +94,7 @@ pub struct Flags {
     #[field(write(Never))]
     pub require_signed_request_object: Option<Declared<bool>>,
     /// Whether revoking a refresh token ends the whole grant.
-    pub revoke_refresh_token_grant: Option<Declared<bool>>,
+    pub revoke_refresh_token_grant: Option<bool>,
     /// Whether a connection says if addresses from Azure AD and ADFS are verified.
     pub trust_azure_adfs_email_verified_connection_property: Option<Declared<bool>>,
     /// Whether the login pages are hosted.

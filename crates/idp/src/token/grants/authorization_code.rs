@@ -10,7 +10,7 @@ use crate::{
     authorize::{Challenge, Grant},
     bearer, log,
     token::{
-        Issuance, Issued, Request,
+        Authorization, Issuance, Issued, Request,
         person::{self, Granted, Way},
     },
 };
@@ -40,7 +40,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 
     let way = Way { nonce: grant.nonce.as_deref(), is_login: true, ..Way::default() };
     let authorization = Authorization { dpop_jkt: grant.dpop_jkt, ..grant.authorization };
-    let granted = Granted::of(issuance, &client, authorization).await?;
+    let granted = Granted::of(issuance, &client, authorization, None).await?;
     match person::issue(issuance, granted, way, Redeemed::Code(&code.id), code.family.clone()).await {
         // Somebody else redeemed it in between.
         Err(Error::Conflict) => used_again(tenant, &code).await,

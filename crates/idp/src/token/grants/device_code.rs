@@ -52,7 +52,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
         DeviceState::Allowed => {
             let kept: Kept = serde_json::from_str(&code.body)?;
             let Some(authorization) = kept.authorization else { return Code::InvalidGrant.refuse(INVALID) };
-            let granted = Granted::of(issuance, &client, authorization).await?;
+            let granted = Granted::of(issuance, &client, authorization, None).await?;
             let redeemed = Redeemed::Device(&code.id);
             match person::issue(issuance, granted, Way::default(), redeemed, id::family()).await {
                 // Another question of the same device was answered in between.

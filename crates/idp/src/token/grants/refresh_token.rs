@@ -5,12 +5,15 @@ use std::sync::Mutex;
 
 use model::{GrantType, LogType};
 use serde_json::{Map, Value, json};
-use store::{Family, RefreshToken};
+use store::{Family, RefreshToken, Which};
 
 use super::{admit_public, public_client};
 use crate::{
-    Code, Error, Result, Tenant, bearer, introspection,
+    Code, Error, Result, Tenant, bearer,
+    consent::{self, Withdrawn},
+    introspection,
     log::Event,
+    pipeline::Protocol,
     session,
     snapshot::{RegisteredClient, Snapshot},
     token::{
@@ -39,7 +42,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     admit_public(issuance, &proved)?;
 
     let authorization = asked_for(tenant, &client, authorization, request)?;
-    let granted = Granted::of(issuance, &client, authorization).await?;
+    let granted = Granted::of(issuance, &client, authorization, Some(Protocol::RefreshToken)).await?;
     let mut issued = person::sign(issuance, &granted, Way::default()).await?;
     if let Some(session) = granted.session() {
         session::touch(tenant, session).await?;
@@ -102,6 +105,7 @@ async fn standing(
         Standing::Ended => Code::InvalidGrant.refuse(INVALID),
         Standing::Replayed => {
             tenant.store().refresh_tokens().end(tenant.name(), &family.id).await?;
+            withdraw(tenant, family).await?;
             tenant.log(Event {
                 client_id: Some(family.client_id.clone()),
                 user_id: Some(family.user_id.clone()),
@@ -112,6 +116,12 @@ async fn standing(
             Code::InvalidGrant.refuse(INVALID)
         }
     }
+}
+
+/// Forgets what the person agreed to that a family came of.
+async fn withdraw(tenant: &Tenant, Family { user_id, client_id, audience, .. }: &Family) -> Result<()> {
+    let Some(audience) = audience else { return Ok(()) };
+    consent::withdraw(tenant, Withdrawn::For { user_id, client_id, audience }).await
 }
 
 fn rules(client: &RegisteredClient, authorization: &Authorization) -> Rules {
@@ -139,6 +149,17 @@ pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>
         return Ok(None);
     };
     tenant.store().refresh_tokens().end(tenant.name(), &family.id).await?;
+    let flags = snapshot.settings.as_deref().and_then(|settings| settings.flags.as_ref());
+    if flags.and_then(|flags| flags.revoke_refresh_token_grant) == Some(true) {
+        let which = Which {
+            user_id: Some(&family.user_id),
+            client_id: Some(&family.client_id),
+            audience: family.audience.as_deref(),
+            ..Which::default()
+        };
+        tenant.store().refresh_tokens().end_some(tenant.name(), &which).await?;
+        withdraw(tenant, &family).await?;
+    }
     Ok(Some(family.user_id))
 }
 

@@ -4,22 +4,34 @@ use jose::Signer;
 use model::{SigningAlgorithm, TokenDialect};
 use serde_json::{Map, Value, json};
 
-use super::Granted;
+use super::{Granted, custom};
 use crate::{
-    Error, Result, revocation,
+    Error, Result, opaque, revocation,
+    snapshot::Api,
     token::{self, Issuance, signing},
 };
 
-/// Signs it for so many seconds.
+/// Signs it for so many seconds; one that is for `/userinfo` alone is sealed, and read by nobody else.
 pub fn sign(
     issuance: &Issuance,
     granted: &Granted,
     lifetime: i64,
     mut now: i64,
 ) -> Result<(String, Option<String>)> {
-    let Granted { client, user, authorization, permit, issuer, .. } = granted;
+    let Granted { permit, issuer, .. } = granted;
+    let mut claims = claims(issuance, granted);
+    stamp(&mut claims, now, lifetime);
+    if permit.is_for_userinfo() {
+        let jti = crate::id::token();
+        claims.insert("jti".into(), json!(jti));
+        let told = &granted.authorization.id_claims;
+        if !told.is_empty() {
+            claims.insert(opaque::CUSTOM.into(), json!(told));
+        }
+        return Ok((opaque::seal(issuance.tenant, issuer, &claims)?, Some(jti)));
+    }
     let api = permit.api.as_deref();
-    let dialect = api.and_then(|api| api.view.token_dialect).unwrap_or(TokenDialect::AccessToken);
+    let dialect = granted.dialect();
     let signer = match api.and_then(|api| api.hmac.as_ref()) {
         Some(signer) => signer,
         None => {
@@ -27,7 +39,25 @@ pub fn sign(
             signer(issuance, algorithm, dialect.typ())?
         }
     };
+    let jti = claims.get("jti").and_then(Value::as_str).map(str::to_owned);
     let revocations = &issuance.snapshot.revocations;
+    let mut token = signer.sign(&serde_json::to_vec(&claims)?)?;
+    while jti.is_none() && revocations.is_refused_already(now, &token) {
+        now += 1;
+        stamp(&mut claims, now, lifetime);
+        token = signer.sign(&serde_json::to_vec(&claims)?)?;
+    }
+    let token = match api {
+        Some(api) => signing::encrypted(api, token)?,
+        None => token,
+    };
+    Ok((token, jti))
+}
+
+/// All that it says but its time.
+fn claims(issuance: &Issuance, granted: &Granted) -> Map<String, Value> {
+    let Granted { client, user, authorization, permit, issuer, .. } = granted;
+    let dialect = granted.dialect();
     let mut claims = Map::new();
     let mut claim = |name: &str, value: Value| claims.insert(name.into(), value);
     claim("iss", json!(issuer));
@@ -39,8 +69,8 @@ pub fn sign(
             several => json!(several),
         },
     );
-    claim("iat", json!(now));
-    claim("exp", json!(now + lifetime));
+    claim("iat", Value::Null);
+    claim("exp", Value::Null);
     if !permit.scope.is_empty() {
         claim("scope", json!(permit.scope));
     }
@@ -48,14 +78,17 @@ pub fn sign(
         claim("sid", json!(authorization.session_id));
         claim("auth_time", json!(authorization.auth_time));
     }
-    let jti = dialect.is_rfc9068().then(crate::id::token);
-    match &jti {
+    if dialect.is_rfc9068() {
         // RFC 9068 §2.2
-        Some(jti) => {
-            claim("jti", json!(jti));
-            claim("client_id", json!(client.view.client_id));
+        claim("jti", json!(crate::id::token()));
+        claim("client_id", json!(client.view.client_id));
+    } else {
+        claim("azp", json!(client.view.client_id));
+        match authorization.gty.as_deref().map(|gty| gty.split(' ').collect::<Vec<_>>()).as_deref() {
+            None | Some([]) => {}
+            Some([one]) => drop(claim("gty", json!(one))),
+            Some(several) => drop(claim("gty", json!(several))),
         }
-        None => drop(claim("azp", json!(client.view.client_id))),
     }
     // All of them, whichever were asked for.
     if let Some(permissions) = permit.permissions.as_ref().filter(|_| dialect.has_permissions()) {
@@ -67,18 +100,16 @@ pub fn sign(
     if let Some(confirmation) = granted.binding.confirmation() {
         claim("cnf", json!(confirmation));
     }
-    let mut token = signer.sign(&serde_json::to_vec(&claims)?)?;
-    while jti.is_none() && revocations.is_refused_already(now, &token) {
-        now += 1;
-        claims.insert("iat".into(), json!(now));
-        claims.insert("exp".into(), json!(now + lifetime));
-        token = signer.sign(&serde_json::to_vec(&claims)?)?;
-    }
-    let token = match api {
-        Some(api) => signing::encrypted(api, token)?,
-        None => token,
-    };
-    Ok((token, jti))
+    let is_ours =
+        |api: &Api| api.view.is_system || api.view.identifier == issuance.tenant.management_audience();
+    let is_for_ourselves = permit.bound_to_session || permit.api.as_deref().is_some_and(is_ours);
+    custom::add(&mut claims, &authorization.access_claims, is_for_ourselves);
+    claims
+}
+
+fn stamp(claims: &mut Map<String, Value>, now: i64, lifetime: i64) {
+    claims.insert("iat".into(), json!(now));
+    claims.insert("exp".into(), json!(now + lifetime));
 }
 
 /// The second to stamp on it.

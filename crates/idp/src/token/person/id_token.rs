@@ -4,7 +4,7 @@ use jose::Signer;
 use model::{SigningAlgorithm, TokenDialect, client::IdTokenAlgorithm};
 use serde_json::{Map, Value, json};
 
-use super::{Granted, Way, access_token};
+use super::{Granted, Way, access_token, custom};
 use crate::{Code, Result, token::Issuance, userinfo};
 
 /// Signs it; beside an access token that goes through the browser it vouches for that.
@@ -37,6 +37,7 @@ pub fn sign(issuance: &Issuance, granted: &Granted, way: Way<'_>, beside: Option
     if let Some(code) = way.code {
         claim("c_hash", json!(signer.algorithm().half_hash(code)));
     }
+    custom::tell(&mut claims, &authorization.id_claims, &permit.scope);
     Ok(signer.sign(&serde_json::to_vec(&claims)?)?)
 }
 
