@@ -143,6 +143,16 @@ pub fn uuid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
+/// The identifier of a mail in the outbox.
+pub fn mail() -> String {
+    prefixed("mail_", 22, BASE58)
+}
+
+/// The identifier of a job.
+pub fn job() -> String {
+    prefixed("job_", 16, LETTERS)
+}
+
 fn prefixed(prefix: &str, len: usize, alphabet: &[u8]) -> String {
     format!("{prefix}{}", jose::random_text(len, alphabet))
 }

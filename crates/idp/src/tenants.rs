@@ -334,6 +334,15 @@ impl Tenants {
         &self.0.store
     }
 
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The way to what is outside.
+    pub(crate) fn outbound(&self) -> Arc<Outbound> {
+        self.0.outbound.load_full()
+    }
+
     fn record(&self, name: &str, mut record: Object) -> Result<Object> {
         record.insert("name".into(), Value::from(name));
         record.entry("domains").or_insert_with(|| Value::Array(Vec::new()));
