@@ -40,6 +40,7 @@ pub mod possession;
 pub mod protection;
 pub mod provision;
 pub mod quota;
+pub mod recovery;
 pub mod revocation;
 pub mod session;
 pub mod snapshot;
@@ -51,6 +52,7 @@ pub mod usage;
 pub mod user;
 pub mod userinfo;
 mod vault;
+pub mod verification;
 pub mod visitor;
 pub mod wildcard;
 

@@ -9,6 +9,7 @@ use model::{EmailProvider, EmailTemplate, EmailTemplateName, LogType, User};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 use templates::Template;
+use url::Url;
 
 use crate::{
     Result, Tenant,
@@ -123,6 +124,28 @@ pub async fn result_url(
     let variables = variables::of_redirect(client);
     let url = tokio::task::spawn_blocking(move || Template::parse(&text)?.render(&variables)).await?;
     Ok((url.ok().map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()), includes_email))
+}
+
+/// An address that somebody goes on to, with what became of it. Nothing that a browser would run, and no credentials: who
+/// chose it may be trusted with mails, and not with more.
+pub fn result_of(url: &str, email: Option<&str>, success: bool, words: &str) -> Option<String> {
+    let mut url = checked_result_url(url)?;
+    let success = if success { "true" } else { "false" };
+    {
+        let mut query = url.query_pairs_mut();
+        if let Some(email) = email {
+            query.append_pair("email", email);
+        }
+        query.append_pair("success", success).append_pair("message", words);
+    }
+    Some(url.into())
+}
+
+/// An address that somebody can go on to.
+pub fn checked_result_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+    (is_web && url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
 /// How the tenant words a kind of mail, if it does.
