@@ -48,6 +48,11 @@ pub async fn provider(tenant: &Tenant) -> Result<Option<EmailProvider>> {
     Ok(stored.map(|document| EmailProvider::view(&document.body)).transpose()?)
 }
 
+/// Whether this names somebody whom mails can be from: `Shop <shop@example.com>`.
+pub fn check_mailbox(text: &str) -> std::result::Result<(), String> {
+    outbound::check_mailbox(text)
+}
+
 /// Lays a letter into the outbox.
 pub async fn post(tenant: &Tenant, provider: Option<&EmailProvider>, letter: &Letter) -> Result<()> {
     let (id, now) = (id::mail(), tenant.clock().now());

@@ -104,8 +104,8 @@ async fn write_to(
         tenant.log(event(LogType::Fcpr, "The user has no email address.", Some(&user)));
         return Ok(());
     };
-    if ticket::count_of(tenant, KIND, &user.user_id).await? >= MOST_OPEN {
-        tenant.log(event(LogType::Fcpr, "Too many links are open for the user.", Some(&user)));
+    if !may_be_written_to(tenant, &user).await? {
+        tenant.log(event(LogType::Fcpr, "The user was sent too many links.", Some(&user)));
         return Ok(());
     }
     let client = occasion.client.clone();
@@ -123,6 +123,17 @@ async fn write_to(
     message::send(tenant, message).await?;
     tenant.log(event(LogType::Scpr, LogType::Scpr.description(), Some(&user)));
     Ok(())
+}
+
+/// Whether somebody was not sent too many links lately: no stranger fills a mailbox.
+async fn may_be_written_to(tenant: &Tenant, user: &User) -> Result<bool> {
+    let until = tenant.clock().now() + 3600;
+    for place in 0..MOST_AN_HOUR {
+        if tenant.use_once("recovery-mail", &format!("{}\n{place}", user.user_id), until).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Makes a link's code for somebody with a password.
@@ -202,5 +213,5 @@ async fn person(tenant: &Tenant, recovery: &Recovery) -> Result<Option<User>> {
 const SPENT: &str = "This link was used already, has expired, or was never made.";
 const CHANGED: &str = "You can now login to the application with the new password.";
 const KIND: &str = "password-change";
-/// How many links somebody may have been sent that are still good: nobody's mailbox is filled by a stranger.
-const MOST_OPEN: usize = 10;
+/// How many links somebody is sent in an hour.
+const MOST_AN_HOUR: usize = 10;

@@ -77,16 +77,6 @@ pub async fn put_back<T: Serialize>(
     Ok(tenant.store().tickets().insert(tenant.name(), kind, ticket).await?)
 }
 
-/// How many tickets of a kind somebody has that are still good.
-pub(crate) async fn count_of(tenant: &Tenant, kind: &'static str, user_id: &str) -> Result<usize> {
-    let tickets = tenant.store().tickets().list(tenant.name(), kind, tenant.clock().now()).await?;
-    let of = |ticket: &store::Ticket| {
-        let body: serde_json::Value = serde_json::from_str(&ticket.body).unwrap_or_default();
-        body["user_id"] == user_id
-    };
-    Ok(tickets.iter().filter(|ticket| of(ticket)).count())
-}
-
 /// The tickets of a kind, oldest first.
 pub async fn list<T: DeserializeOwned>(tenant: &Tenant, kind: &'static str) -> Result<Vec<Listed<T>>> {
     let tickets = tenant.store().tickets().list(tenant.name(), kind, tenant.clock().now()).await?;
