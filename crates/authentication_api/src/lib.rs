@@ -4,6 +4,7 @@
 
 mod authorize;
 mod certificates;
+mod dbconnections;
 mod device;
 mod error;
 mod introspect;
@@ -54,6 +55,8 @@ pub fn router(pages: Pages, limit: RateLimit) -> Router {
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/oauth/introspect", post(introspect::introspect))
         .route("/oauth/token-status", get(introspect::token_status))
+        .route("/dbconnections/signup", post(dbconnections::sign_up))
+        .route("/dbconnections/change_password", post(dbconnections::change_password))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/.well-known/openid-configuration", get(well_known::configuration))

@@ -6,8 +6,12 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{StatusCode, request::Parts};
-use idp::token::{PeerCertificate, Request};
+use idp::{
+    log,
+    token::{PeerCertificate, Request},
+};
 use model::Secret;
+use schema::Object;
 use serde_json::Value;
 use web::{BodyError, MediaType, Origin};
 
@@ -22,30 +26,9 @@ const LONGEST: usize = 16 * 1024;
 /// Reads what is asked.
 pub async fn read(parts: &Parts, origin: &Origin, body: Body) -> Result<Request, Error> {
     let headers = &parts.headers;
-    let bytes = web::read_body(body, MOST, DEADLINE).await.map_err(|error| match error {
-        BodyError::TooLarge => Error::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "invalid_request",
-            "The request body is larger than 1 MiB",
-        ),
-        BodyError::Slow => {
-            Error::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", "The request body took too long")
-        }
-        BodyError::Broken => Error::invalid_request("The request body ended early"),
-    })?;
-    let media = MediaType::of(headers);
-    let mut request = match media {
-        Some(media) if media.is_json() => json(&bytes)?,
-        Some(media) if media.is_form() => form(&bytes)?,
-        // RFC 6749 §4.4.2 wants a form; a request without a type is taken for one.
-        None => form(&bytes)?,
-        Some(_) => {
-            return Err(Error::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "invalid_request",
-                "The request body must be application/x-www-form-urlencoded or application/json",
-            ));
-        }
+    let mut request = match whole(parts, body).await? {
+        Whole::Json(bytes) => json(&bytes)?,
+        Whole::Form(bytes) => form(&bytes)?,
     };
     match web::basic_credentials(headers) {
         None => {}
@@ -83,6 +66,66 @@ pub async fn read(parts: &Parts, origin: &Origin, body: Body) -> Result<Request,
     Ok(request)
 }
 
+/// A body, and how it is written.
+enum Whole {
+    Json(Bytes),
+    Form(Bytes),
+}
+
+async fn whole(parts: &Parts, body: Body) -> Result<Whole, Error> {
+    let bytes = web::read_body(body, MOST, DEADLINE).await.map_err(|error| match error {
+        BodyError::TooLarge => Error::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "invalid_request",
+            "The request body is larger than 1 MiB",
+        ),
+        BodyError::Slow => {
+            Error::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", "The request body took too long")
+        }
+        BodyError::Broken => Error::invalid_request("The request body ended early"),
+    })?;
+    match MediaType::of(&parts.headers) {
+        Some(media) if media.is_json() => Ok(Whole::Json(bytes)),
+        Some(media) if media.is_form() => Ok(Whole::Form(bytes)),
+        // RFC 6749 §4.4.2 wants a form; a request without a type is taken for one.
+        None => Ok(Whole::Form(bytes)),
+        Some(_) => Err(Error::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "invalid_request",
+            "The request body must be application/x-www-form-urlencoded or application/json",
+        )),
+    }
+}
+
+/// The members of a body that no grant reads, each once.
+pub async fn members(parts: &Parts, body: Body) -> Result<Object, Error> {
+    let pairs: Vec<(String, Value)> = match whole(parts, body).await? {
+        Whole::Json(bytes) => pairs(&bytes)?,
+        Whole::Form(bytes) => {
+            let pairs = web::form(&bytes).map_err(|error| Error::invalid_request(error.to_string()))?;
+            pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect()
+        }
+    };
+    let mut members = Object::new();
+    for (name, value) in pairs {
+        if value.as_str().is_some_and(|text| text.len() > LONGEST) {
+            return Err(Error::invalid_request(format!("{} is too long", log::cut(&name))));
+        }
+        if members.contains_key(&name) {
+            return Err(Error::invalid_request(format!("Duplicate parameter: {}", log::cut(&name))));
+        }
+        members.insert(name, value);
+    }
+    Ok(members)
+}
+
+/// Read as pairs, so that a member given twice is seen.
+fn pairs(bytes: &Bytes) -> Result<Vec<(String, Value)>, Error> {
+    let Pairs(pairs) = serde_json::from_slice(bytes)
+        .map_err(|_| Error::invalid_request("The request body is not a JSON object"))?;
+    Ok(pairs)
+}
+
 fn form(bytes: &Bytes) -> Result<Request, Error> {
     let pairs = web::form(bytes).map_err(|error| Error::invalid_request(error.to_string()))?;
     let mut request = Request::default();
@@ -93,11 +136,8 @@ fn form(bytes: &Bytes) -> Result<Request, Error> {
 }
 
 fn json(bytes: &Bytes) -> Result<Request, Error> {
-    // Read as pairs, so that a member given twice is seen.
-    let Pairs(pairs) = serde_json::from_slice(bytes)
-        .map_err(|_| Error::invalid_request("The request body is not a JSON object"))?;
     let mut request = Request::default();
-    for (name, value) in pairs {
+    for (name, value) in pairs(bytes)? {
         match value {
             Value::String(text) => take(&mut request, &name, text)?,
             Value::Null => {}

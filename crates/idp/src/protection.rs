@@ -98,6 +98,12 @@ fn guess_subject(ip: IpAddr) -> String {
     format!("guess {}", network(ip))
 }
 
+/// Whether somebody may ask once more for another password of an account, be it there or not: each may bring a mail.
+pub async fn may_recover(tenant: &Tenant, connection: &str, account: &str) -> Result<bool> {
+    let subject = format!("recovery {}", bearer::hash(&format!("{connection}\n{account}")));
+    Ok(count(tenant, &subject).await? <= MOST_RECOVERED)
+}
+
 /// An account that is closed, and to which address, if not to all.
 #[derive(Debug)]
 pub struct ClosedAccount {
@@ -222,6 +228,8 @@ const RATE: u32 = 864_000;
 const MOST_BEGUN: i64 = 1_000;
 /// Codes of devices typed wrong at one address.
 const MOST_GUESSES: i64 = 20;
+/// Requests for another password of one account.
+const MOST_RECOVERED: i64 = 10;
 /// Seconds from the first failure until the count begins anew.
 const WINDOW: i64 = 30 * 60;
 

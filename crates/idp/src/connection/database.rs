@@ -1,51 +1,22 @@
 //! A database of people with passwords: who has this name and this password, who may sign up, how somebody gets another
 //! password. Whoever asks is not told who is in it, neither by words nor by time.
 
+mod sign_up;
+
 use std::sync::Arc;
 
-use model::{LogType, Secret, User};
-use schema::Object;
+use model::{LogType, Secret, User, user::Identity};
+use schema::{Object, Resource};
+use serde_json::json;
 
+pub use self::sign_up::{SignUp, sign_up};
 use super::RegisteredConnection;
 use crate::{
-    Code, Occasion, Result, Tenant, log,
+    Code, Error, Occasion, Result, Tenant, log,
     password::{self, PasswordRefusal, kept, policy},
     protection::{self, Verdict},
     user,
 };
-
-/// Somebody who is to be able to log in with a password.
-#[derive(Debug)]
-pub struct SignUp {
-    pub email: Option<String>,
-    pub username: Option<String>,
-    pub phone_number: Option<String>,
-    pub password: Secret,
-    pub given_name: Option<String>,
-    pub family_name: Option<String>,
-    pub name: Option<String>,
-    pub nickname: Option<String>,
-    pub picture: Option<String>,
-    pub user_metadata: Option<Object>,
-}
-
-impl SignUp {
-    /// Somebody of whom nothing is known but a password.
-    pub fn with(password: Secret) -> SignUp {
-        SignUp {
-            email: None,
-            username: None,
-            phone_number: None,
-            password,
-            given_name: None,
-            family_name: None,
-            name: None,
-            nickname: None,
-            picture: None,
-            user_metadata: None,
-        }
-    }
-}
 
 /// Whoever has this name and this password. Refuses with `InvalidGrant` whoever has not, `TooManyAttempts` whoever
 /// tried too often, `PasswordLeaked` where strangers know the password, and `AccessDenied` whoever is blocked.
@@ -56,14 +27,16 @@ pub async fn verify(
     password: Secret,
     occasion: &Occasion,
 ) -> Result<User> {
-    let known = by_login(tenant, connection, identifier).await?;
-    let typed = typed(known.as_ref(), identifier);
-    let counts_account =
-        connection.database().is_none_or(|options| options.brute_force_protection != Some(false));
+    let Some(options) = connection.database().filter(|_| connection.is_active()) else {
+        return Code::InvalidRequest.refuse("Nobody can log in with a password by this connection.");
+    };
+    let known = user::by_login(tenant, &connection.view.name, identifier).await?;
+    let typed = known.as_ref().map_or_else(|| user::canonical(identifier), |user| user.known_as().to_owned());
     let event = |kind: LogType, user: Option<&User>, description: &str| log::Event {
         user_name: Some(log::cut(&typed)),
         ..about(occasion.event(kind, description), connection, user)
     };
+    let counts_account = options.brute_force_protection != Some(false);
     let attempt = match protection::attempt(tenant, &typed, occasion.ip, counts_account).await? {
         Verdict::GoOn(attempt) => {
             if let Some(kind) = attempt.noted {
@@ -80,7 +53,7 @@ pub async fn verify(
             return Code::TooManyAttempts.refuse(TOO_MANY);
         }
     };
-    let proved = prove(tenant, known.as_ref(), password).await?;
+    let proved = prove(tenant, connection, known.as_ref(), identifier, password).await?;
     match known {
         Some(user) if proved && user.blocked => {
             attempt.succeeded(tenant).await?;
@@ -95,30 +68,9 @@ pub async fn verify(
             let kind = if known.is_some() { LogType::Fp } else { LogType::Fu };
             tenant.log(event(kind, known.as_ref(), kind.description()));
             // One answer for an unknown name and for a wrong password.
-            Code::InvalidGrant.refuse("Wrong email or password.")
+            Code::InvalidGrant.refuse(WRONG)
         }
     }
-}
-
-/// Makes somebody who can log in, unless the database lets nobody or somebody has the same name.
-pub async fn sign_up(
-    tenant: &Tenant,
-    connection: &Arc<RegisteredConnection>,
-    sign_up: SignUp,
-    occasion: &Occasion,
-) -> Result<User> {
-    if connection.database().is_none_or(|options| options.disable_signup == Some(true)) {
-        tenant.log(about(occasion.event(LogType::Fs, "Public signup is disabled"), connection, None));
-        return Code::InvalidSignup.refuse("Public signup is disabled");
-    }
-    let SignUp { email: Some(email), name, password, .. } = sign_up else {
-        return Code::InvalidSignup.refuse("Invalid sign up");
-    };
-    let wanted = user::SignUp { email, email_verified: false, name, password };
-    let (user, changes) = user::prepare_sign_up(tenant, wanted).await?;
-    tenant.commit(changes).await?;
-    tenant.log(about(occasion.event(LogType::Ss, LogType::Ss.description()), connection, Some(&user)));
-    Ok(user)
 }
 
 /// Whether somebody of this profile may choose this password in this database, as far as the database's rules say.
@@ -135,65 +87,105 @@ pub fn check_password(
 
 /// Gives somebody another password; whoever was logged in as them is no longer.
 pub async fn set_password(tenant: &Tenant, user: &User, password: Secret, occasion: &Occasion) -> Result<()> {
-    let connection = database_of(tenant, user)?;
-    let profile = Object::new();
-    check_password(&connection, &password, &profile)?;
-    let remembered = connection.database().map(policy::remembered).unwrap_or_default();
-    let change = kept::another(tenant, &user.user_id, password, remembered).await?;
-    tenant.commit(vec![change]).await?;
-    user::log_out_everywhere(tenant, &user.user_id).await?;
-    tenant.log(about(occasion.event(LogType::Scp, LogType::Scp.description()), &connection, Some(user)));
+    let Some((connection, identity)) = database_of(tenant, user) else {
+        return Code::InvalidRequest.refuse("The user is in no database.");
+    };
+    let refused = |refusal: PasswordRefusal| {
+        let event = about(occasion.event(LogType::Fcp, refusal.message()), &connection, Some(user));
+        tenant.log(event);
+        Error::from(refusal)
+    };
+    // Another change of the same person may come in between; then all of it is looked at again.
+    for _ in 0..3 {
+        let Some(document) = tenant.read(&User::NOUN, &user.user_id).await? else { break };
+        check_password(&connection, &password, &document.body).map_err(refused)?;
+        let remembered = connection.database().map(policy::remembered).unwrap_or_default();
+        let change = match kept::another(tenant, &identity, password.clone(), remembered).await {
+            Err(Error::Password(refusal)) => return Err(refused(*refusal)),
+            change => change?,
+        };
+        let mut body = document.body.clone();
+        let now = tenant.clock().iso();
+        for name in ["last_password_reset", "updated_at"] {
+            body.insert(name.into(), json!(now));
+        }
+        match tenant.commit(vec![user::replace(&document, body), change]).await {
+            Err(Error::Conflict | Error::Taken { .. }) => continue,
+            done => done?,
+        }
+        user::log_out_everywhere(tenant, &user.user_id).await?;
+        let event = occasion.event(LogType::Scp, LogType::Scp.description());
+        tenant.log(about(event, &connection, Some(user)));
+        return Ok(());
+    }
+    Err(Error::Conflict)
+}
+
+/// Lets whoever has this name choose another password, by a mail to them; nobody is told whether somebody has it.
+pub async fn recover(
+    _tenant: &Tenant,
+    connection: &Arc<RegisteredConnection>,
+    _identifier: &str,
+    _occasion: &Occasion,
+) -> Result<()> {
+    if connection.database().is_none_or(|options| options.disable_self_service_change_password == Some(true))
+    {
+        return Code::InvalidRequest.refuse("Nobody can change a password here by themselves.");
+    }
     Ok(())
 }
 
-/// The database that somebody is in.
-pub fn database_of(tenant: &Tenant, _user: &User) -> Result<Arc<RegisteredConnection>> {
-    match tenant.snapshot().connection(user::CONNECTION) {
-        Some(connection) => Ok(connection.clone()),
-        None => Code::InvalidRequest.refuse("The user is in no database."),
+/// The database that somebody is in, and the identity that they have there.
+pub fn database_of(tenant: &Tenant, user: &User) -> Option<(Arc<RegisteredConnection>, String)> {
+    let identity = user.identities.iter().find(|identity| identity.is_database())?;
+    let connection = tenant.snapshot().connection(&identity.connection)?.clone();
+    Some((connection, identity.id()))
+}
+
+/// Whether it is the password of somebody, or of nobody at the same cost. What came from elsewhere is kept in our own
+/// manner from now on.
+async fn prove(
+    tenant: &Tenant,
+    connection: &RegisteredConnection,
+    known: Option<&User>,
+    identifier: &str,
+    password: Secret,
+) -> Result<bool> {
+    let identity = known.and_then(|user| identity_of(user, &connection.view.name, identifier));
+    // Of nobody, too, something is read.
+    let id = identity.map_or_else(|| "auth0|".to_owned(), Identity::id);
+    match kept::of(tenant, &id).await? {
+        Some((_, kept)) => password::matches(password, kept.hash).await,
+        None => password::matches(password, None).await,
     }
 }
 
-/// Whoever logs in with this name.
-async fn by_login(
-    tenant: &Tenant,
-    connection: &RegisteredConnection,
-    identifier: &str,
-) -> Result<Option<User>> {
-    user::by_login(tenant, &connection.view.name, identifier).await
-}
-
-/// Whether it is the password of somebody, or of nobody, at the same cost.
-async fn prove(tenant: &Tenant, known: Option<&User>, password: Secret) -> Result<bool> {
-    let kept = match known {
-        Some(user) => kept::of(tenant, &user.user_id).await?,
-        None => None,
+/// The identity that somebody has by this connection: if there are several, the one of that name.
+fn identity_of<'a>(user: &'a User, connection: &str, identifier: &str) -> Option<&'a Identity> {
+    let is_here = |identity: &&Identity| identity.is_database() && identity.connection == connection;
+    let named = |identity: &&Identity| {
+        let profile = identity.profile_data.as_ref();
+        let names = ["email", "username", "phone_number"].map(|name| profile?.get(name)?.as_str());
+        names.into_iter().flatten().any(|name| user::canonical(name) == user::canonical(identifier))
     };
-    password::matches(password, kept.and_then(|(_, kept)| kept.hash)).await
-}
-
-/// The name that attempts are counted under.
-fn typed(known: Option<&User>, identifier: &str) -> String {
-    known.map_or_else(|| user::canonical(identifier), |user| user.known_as().to_owned())
+    let here = || user.identities.iter().filter(is_here);
+    here().find(named).or_else(|| here().next())
 }
 
 /// An event about somebody who comes by this connection.
 pub fn about(event: log::Event, connection: &RegisteredConnection, user: Option<&User>) -> log::Event {
-    let event = log::Event {
-        connection: Some(connection.view.name.clone().into()),
+    let event = match user {
+        Some(user) => user::about(event, user),
+        None => event,
+    };
+    log::Event {
+        connection: Some(connection.view.name.clone()),
         connection_id: Some(connection.id.to_string()),
         ..event
-    };
-    match user {
-        Some(user) => log::Event {
-            user_id: Some(user.user_id.clone()),
-            user_name: Some(user.known_as().to_owned()),
-            ..event
-        },
-        None => event,
     }
 }
 
 /// What SDKs look for.
+const WRONG: &str = "Wrong email or password.";
 const BLOCKED: &str = "user is blocked";
 const TOO_MANY: &str = "Too many failed attempts. Wait half an hour, or ask an administrator.";

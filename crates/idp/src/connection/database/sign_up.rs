@@ -213,4 +213,4 @@ pub fn username(options: &DatabaseOptions, profile: &Object) -> Result<()> {
 /// What may stand in a user name beside letters and digits.
 const MARKS: &str = "@^$.!#+-_'~`";
 const INVALID: &str = "Invalid sign up";
-const DISABLED: &str = "Public signup is disabled";
+const DISABLED: &str = "public signup is disabled";
