@@ -4,7 +4,7 @@
 use std::fmt;
 
 use schema::{Noun, Object, Resource};
-use store::{Forgotten, Matching, Span, Tie, Write};
+use store::{Forgotten, Matching, Order, Span, Terms, Tie, Write};
 
 use crate::{Error, Result, Tenant, snapshot::Snapshot};
 
@@ -178,6 +178,21 @@ impl Tenant {
     ) -> Result<Vec<Document>> {
         let matching = Matching::all(R::NOUN.path).with(key, vec![value.into()]);
         self.page(&R::NOUN, &matching, Span::Offset { offset: 0, limit: i64::MAX }).await
+    }
+
+    /// A part of the documents that are found under some terms, and how many there are in all if that is asked for.
+    pub async fn search(
+        &self,
+        noun: &'static Noun,
+        terms: &Terms,
+        order: Order,
+        part: (i64, i64),
+        counts: bool,
+    ) -> Result<(Vec<Document>, Option<i64>)> {
+        let documents = self.0.store.documents();
+        let found = documents.search(self.name(), noun.path, terms, order, part, counts).await?;
+        let opened = self.opened(noun, found.documents).await?;
+        Ok((opened.into_iter().collect::<Result<_>>()?, found.total))
     }
 
     pub async fn count(&self, matching: &Matching) -> Result<i64> {

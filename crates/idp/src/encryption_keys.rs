@@ -221,7 +221,7 @@ pub(crate) fn first(root: &SealingRing, tenant: &str, now_ms: i64) -> Result<Vec
     let (root_kid, root_body) = document(ENVIRONMENT_ROOT, "active", Value::Null, now_ms);
     let (kid, mut body) = document(TENANT_MASTER, "active", json!(root_kid), now_ms);
     body.insert("wrapped".into(), json!(wrap(root, tenant, &kid, SealingKey::generate(&kid)?.bytes())?));
-    let only_once = store::Key { name: "provision", value: "root".into(), unique: true };
+    let only_once = store::Key::unique("provision", "root");
     let insert = |id: String, body, keys| Write::Insert {
         kind: EncryptionKey::NOUN.path,
         id,

@@ -85,7 +85,7 @@ async fn first_documents(tenant: &Tenant) -> Result<Vec<Change>> {
         let (kid, body) =
             tokio::task::spawn_blocking(move || keys::generation(&domain, now, state)).await??;
         // The key makes a second node's attempt fail as a whole.
-        let only_once = schema::Key { name: "provision", value: state.into(), unique: true };
+        let only_once = schema::Key::unique("provision", state);
         changes.push(Change::create::<SigningKey>(kid, body).with_keys(vec![only_once]));
     }
     let mut settings = Object::new();

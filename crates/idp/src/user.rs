@@ -2,12 +2,14 @@
 //! snapshot does not hold them.
 
 mod cascade;
+mod linking;
 mod mend;
 mod profile;
 
 use model::{LogType, Secret, User};
 use schema::{Object, Op, Resource};
 use serde_json::json;
+use store::{Order, Term, Terms, Wanted};
 
 use crate::{
     Change, Code, Document, Error, Put, Result, Tenant, id,
@@ -16,6 +18,7 @@ use crate::{
 };
 
 pub use cascade::{delete, deletion, log_out_everywhere};
+pub use linking::{further_in, link, profile_of, proved_by, unlink};
 pub use mend::mend;
 pub use model::user::canonical;
 
@@ -107,10 +110,12 @@ pub async fn by_email(tenant: &Tenant, email: &str) -> Result<Vec<User>> {
 /// The same, as their documents are stored.
 pub async fn documents_by_email(tenant: &Tenant, email: &str) -> Result<Vec<Document>> {
     let email = canonical(email);
-    match is_sought(&email) {
-        true => tenant.matching::<User>("email", email).await,
-        false => Ok(Vec::new()),
+    if !is_sought(&email) || email.is_empty() {
+        return Ok(Vec::new());
     }
+    let terms = Terms::Term(Term { name: "email", value: Wanted::Is(email), is_multiple: false });
+    let order = Order { by: None, descending: false };
+    Ok(tenant.search(&User::NOUN, &terms, order, (0, MOST_OF_AN_ADDRESS), false).await?.0)
 }
 
 /// Changes what is known of the person with this identifier, and answers what is then; nothing if there is no such
@@ -227,7 +232,7 @@ pub(crate) fn about(event: Event, user: &User) -> Event {
     Event {
         user_id: Some(user.user_id.clone()),
         user_name: Some(user.known_as().to_owned()),
-        connection: user.connection().map(|name| name.to_owned().into()),
+        connection: user.connection().map(str::to_owned),
         ..event
     }
 }
@@ -246,5 +251,7 @@ pub const DATABASE: &str = "auth0";
 /// Kinds of connection that are no social networks, as long as their accounts name no connection.
 const NOT_SOCIAL: [&str; 6] = [DATABASE, "sms", "email", "ad", "waad", "google-apps"];
 const GONE: &str = "The user does not exist.";
+/// More connections than a tenant has.
+const MOST_OF_AN_ADDRESS: i64 = 1_000;
 /// How often a change is tried while others change the same person.
 const MOST_TRIES: usize = 8;

@@ -290,8 +290,10 @@ fn hostile_and_mistaken_bodies_are_refused() {
 #[test]
 fn what_is_found_by_and_what_is_sealed() {
     let client = completed::<Client>(json!({ "name": "a", "client_aliases": ["x", "y"], "app_type": "spa" }));
-    let found: Vec<_> =
-        keys(Client::NOUN.fields, &client).into_iter().map(|k| (k.name, k.value, k.unique)).collect();
+    let found: Vec<_> = keys(Client::NOUN.fields, &client)
+        .into_iter()
+        .map(|k| (k.name, k.value.clone(), k.is_unique()))
+        .collect();
     let expected = [
         ("global", "false".to_owned(), false),
         ("is_first_party", "true".to_owned(), false),

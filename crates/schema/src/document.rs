@@ -7,23 +7,44 @@ use crate::{
     walk::{Part, each_part},
 };
 
-/// A value by which a document is found; a unique one belongs to one document of the kind and tenant only.
+/// A value by which a document is found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     pub name: &'static str,
     pub value: String,
-    pub unique: bool,
+    pub used: Used,
+}
+
+/// What a key is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Used {
+    /// Many documents may share it.
+    Lookup,
+    /// It belongs to one document of the kind and tenant only.
+    Unique,
+    /// Documents are searched by it, also by parts of it.
+    Search,
 }
 
 impl Key {
     /// A key that many documents may share.
     pub fn shared(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), unique: false }
+        Self { name, value: value.into(), used: Used::Lookup }
     }
 
     /// A key that is one document's own.
     pub fn unique(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), unique: true }
+        Self { name, value: value.into(), used: Used::Unique }
+    }
+
+    /// A key that documents are searched by.
+    pub fn search(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), used: Used::Search }
+    }
+
+    /// Whether it is one document's own.
+    pub fn is_unique(&self) -> bool {
+        self.used == Used::Unique
     }
 }
 
@@ -36,8 +57,9 @@ pub fn keys(fields: &'static [Field], document: &Object) -> Vec<Key> {
             Value::Array(items) => items.as_slice(),
             one => std::slice::from_ref(one),
         };
+        let used = if field.unique { Used::Unique } else { Used::Lookup };
         for value in values.iter().filter_map(text) {
-            keys.push(Key { name: field.name, value, unique: field.unique });
+            keys.push(Key { name: field.name, value, used });
         }
     }
     keys

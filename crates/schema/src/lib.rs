@@ -15,7 +15,7 @@ mod shape;
 mod walk;
 
 pub use check::{Violation, check};
-pub use document::{Key, each_secret, keys};
+pub use document::{Key, Used, each_secret, keys};
 pub use format::Format;
 pub use merge::{complete, merge};
 pub use project::{Selection, Viewer, project};

@@ -59,6 +59,10 @@ impl Documents {
         Self { db }
     }
 
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// The document with that id.
     pub async fn read(&self, tenant: &str, kind: &str, id: &str) -> Result<Option<Document>> {
         let sql = "select id, body, version, created, updated from documents where tenant = $1 and kind = $2 and id = $3";
@@ -204,7 +208,7 @@ fn first(rows: &[Row]) -> Result<Option<Document>> {
     rows.first().map(document).transpose()
 }
 
-fn document(row: &Row) -> Result<Document> {
+pub(crate) fn document(row: &Row) -> Result<Document> {
     let body = body_from_text(row.str(1)?)?;
     Ok(Document { id: row.text(0)?, body, version: row.int(2)?, created: row.int(3)?, updated: row.int(4)? })
 }

@@ -21,6 +21,7 @@ mod refresh_tokens;
 #[cfg(feature = "scratch")]
 pub mod scratch;
 mod sealed;
+mod search;
 mod sessions;
 mod tallies;
 mod tenants;
@@ -53,8 +54,9 @@ pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
 pub use outbox::{Mail, MailState, Outbox};
 pub use refresh_tokens::{AuthorizationCode, Device, Family, Redeemed, RefreshToken, RefreshTokens, Which};
-pub use schema::Key;
+pub use schema::{Key, Used};
 pub use sealed::{SealError, SealingKey, SealingRing};
+pub use search::{Found, Order, Term, Terms, Wanted};
 pub use sessions::{Session, Sessions};
 pub use tallies::{Count, Of, Outcome, Tallies, Use, Width};
 pub use tenants::{TENANT, TenantRow, Tenants};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use schema::{Key, Object};
+use schema::{Key, Object, Used};
 
 use crate::db::{Error, Result, Statement, Value};
 use crate::documents::body_to_text;
@@ -155,18 +155,25 @@ impl At<'_> {
         Statement::new(sql, arguments)
     }
 
-    fn no_keys(self) -> [Statement; 2] {
+    fn no_keys(self) -> [Statement; 3] {
         [
             self.statement("delete from document_keys where tenant = $1 and kind = $2 and id = $3", []),
             self.statement("delete from document_uniques where tenant = $1 and kind = $2 and id = $3", []),
+            self.statement("delete from document_terms where tenant = $1 and kind = $2 and id = $3", []),
         ]
     }
 
     fn no_key(self, key: Key) -> Statement {
-        let sql = if key.unique {
-            "delete from document_uniques where tenant = $1 and kind = $2 and id = $3 and name = $4 and value = $5"
-        } else {
-            "delete from document_keys where tenant = $1 and kind = $2 and id = $3 and name = $4 and value = $5"
+        let sql = match key.used {
+            Used::Unique => {
+                "delete from document_uniques where tenant = $1 and kind = $2 and id = $3 and name = $4 and value = $5"
+            }
+            Used::Lookup => {
+                "delete from document_keys where tenant = $1 and kind = $2 and id = $3 and name = $4 and value = $5"
+            }
+            Used::Search => {
+                "delete from document_terms where tenant = $1 and kind = $2 and id = $3 and name = $4 and value = $5"
+            }
         };
         self.statement(sql, [key.name.into(), key.value.into()])
     }
@@ -179,10 +186,18 @@ impl At<'_> {
                 if key.value.len() > LONGEST_KEY {
                     return Err(Error::TooLong { what: key.name.to_owned() });
                 }
-                let sql = if key.unique {
-                    "insert into document_uniques (tenant, kind, id, name, value) values ($1, $2, $3, $4, $5)"
-                } else {
-                    "insert into document_keys (tenant, kind, id, name, value) values ($1, $2, $3, $4, $5)"
+                let sql = match key.used {
+                    Used::Unique => {
+                        "insert into document_uniques (tenant, kind, id, name, value) values ($1, $2, $3, $4, $5)"
+                    }
+                    Used::Lookup => {
+                        "insert into document_keys (tenant, kind, id, name, value) values ($1, $2, $3, $4, $5)"
+                    }
+                    Used::Search => {
+                        "insert into document_terms (tenant, kind, id, name, value, created)
+                         select tenant, kind, id, $4, $5, created from documents
+                         where tenant = $1 and kind = $2 and id = $3"
+                    }
                 };
                 Ok(self.statement(sql, [key.name.into(), key.value.into()]).labelled(key.name))
             })

@@ -18,10 +18,15 @@ pub async fn delete(tenant: &Tenant, user_id: &str) -> Result<bool> {
 pub async fn deletion(tenant: &Tenant, user_id: &str) -> Result<Option<Vec<Change>>> {
     let Some(document) = tenant.read(&User::NOUN, user_id).await? else { return Ok(None) };
     let user = User::view(&document.body)?;
-    let mut changes = kept::of_all(tenant, &user).await?;
-    changes.push(Change::Forget(Forgotten::User(document.id.clone())));
+    let mut changes = beside_accounts(tenant, user_id).await?;
+    changes.extend(kept::of_all(tenant, &user).await?);
     changes.push(Change::delete::<User>(document.id));
     Ok(Some(changes))
+}
+
+/// What belongs to somebody, of whichever family, apart from what belongs to their accounts.
+pub(super) async fn beside_accounts(_tenant: &Tenant, user_id: &str) -> Result<Vec<Change>> {
+    Ok(vec![Change::Forget(Forgotten::User(user_id.to_owned()))])
 }
 
 /// Ends every session and every refresh token of somebody.

@@ -32,7 +32,7 @@ impl User {
             );
         }
         if let Some(count) = body.get("logins_count").and_then(Value::as_u64) {
-            keys.push(Key::shared("logins_count", sortable(count as f64)));
+            keys.push(Key::search("logins_count", sortable(count as f64)));
         }
         for name in METADATA {
             let mut room = MOST_METADATA;
@@ -67,9 +67,6 @@ fn account(identity: &Object) -> Vec<Key> {
         ("identities.user_id", "user_id"),
     ] {
         keys.extend(text(identity, field).and_then(|text| key(name, text.to_owned())));
-    }
-    if let Some(is_social) = identity.get("isSocial").and_then(Value::as_bool) {
-        keys.push(Key::shared("identities.isSocial", is_social.to_string()));
     }
     keys
 }
@@ -117,7 +114,7 @@ fn folded(text: &str, is_lower: bool) -> String {
 
 /// Nothing is found by what no key has room for.
 fn key(name: &'static str, value: String) -> Option<Key> {
-    (!value.is_empty() && value.len() <= LONGEST).then(|| Key::shared(name, value))
+    (!value.is_empty() && value.len() <= LONGEST).then(|| Key::search(name, value))
 }
 
 fn text<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
@@ -138,7 +135,6 @@ const TEXTS: &[(&str, bool)] = &[
     ("nickname", true),
     ("given_name", true),
     ("family_name", true),
-    ("picture", false),
     ("last_ip", false),
     ("created_at", false),
     ("updated_at", false),

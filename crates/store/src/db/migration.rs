@@ -57,6 +57,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0007_limits.sql"),
     },
     Migration {
+        name: "0008_document_terms",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0008_document_terms.sql"),
+    },
+    Migration {
         name: "0010_grants",
         section: Section::Main,
         sql: include_str!("../../migrations/0010_grants.sql"),

@@ -36,6 +36,7 @@ mod property;
 mod queue;
 mod refresh_tokens;
 mod sealing;
+mod search;
 mod tallies;
 mod tenants;
 mod ties;

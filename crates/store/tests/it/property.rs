@@ -141,7 +141,7 @@ impl Model {
     }
 
     fn keep(&mut self, document: Document, keys: Vec<Key>) -> Result<(), Error> {
-        let mut uniques: Vec<_> = keys.iter().filter(|key| key.unique).collect();
+        let mut uniques: Vec<_> = keys.iter().filter(|key| key.is_unique()).collect();
         uniques.sort();
         for key in uniques {
             if self.documents.values().any(|(_, others)| others.contains(key)) {
