@@ -12,8 +12,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use idp::{
     Code, Tenant, Visitor,
     authorize::{self, Asked, Outcome},
-    login::Begun,
-    visitor::DEVICE_COOKIE,
+    login::{self, Advanced, To},
+    session::Cookie,
+    visitor::{DEVICE_COOKIE, SESSION_COOKIE},
 };
 use web::{MediaType, Origin, PathPrefix, SetCookie};
 
@@ -27,25 +28,127 @@ pub async fn answer(
     parts: Parts,
     body: Body,
 ) -> Response {
-    let (tenant, origin, parts) = (&tenant, &origin, &parts);
-    let pairs = pairs(parts, body).await;
-    let visitor = visitor(&parts.headers, origin);
+    let pairs = pairs(&parts, body).await;
+    let visitor = visitor(&parts.headers, &origin);
     let outcome = match pairs.and_then(|pairs| taken(pairs, Asked::slot, Asked::keep)) {
-        Ok(asked) => authorize::begin(tenant, asked, &visitor).await,
+        Ok(asked) => authorize::begin(&tenant, asked, &visitor).await,
         Err(refusal) => Err(refusal),
     };
+    let door = Door { pages, tenant: &tenant, origin: &origin, parts: &parts };
     match outcome {
-        Ok(Outcome::Return(reply)) => (pages.reply)(reply),
-        Ok(Outcome::Ask(Begun { state, path, device })) => {
-            let prefix = parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default();
-            let mut response = redirect(&prefix.path(&format!("{path}?state={state}")));
-            let cookie = SetCookie::new(DEVICE_COOKIE, &device, origin, &prefix).lasting(Some(ONE_YEAR));
-            match cookie.add_to(response.headers_mut()) {
-                Ok(()) => response,
-                Err(error) => page(pages, tenant, parts, idp::Error::Internal(error.into())),
+        Ok(Outcome::Return { reply, cookie }) => door.with_cookies((pages.reply)(reply), None, cookie),
+        Ok(Outcome::Ask { begun, cookie }) => {
+            let response = match begun.to {
+                To::Page(path) => redirect(&door.prefix().path(&path)),
+                To::Away(url) => redirect(&url),
+            };
+            door.with_cookies(response, Some(&begun.device), cookie)
+        }
+        Err(error) => page(pages, &tenant, &parts, error),
+    }
+}
+
+/// `/authorize/resume`: to the page at which a login stands.
+pub async fn resume(
+    State(pages): State<Pages>,
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+) -> Response {
+    let visitor = visitor(&parts.headers, &origin);
+    let door = Door { pages, tenant: &tenant, origin: &origin, parts: &parts };
+    let state = in_query(&parts).ok().and_then(|pairs| state(&pairs));
+    let login = match &state {
+        Some(state) => login::read(&tenant, state, &visitor).await,
+        None => Ok(None),
+    };
+    match (login, state) {
+        (Ok(Some(login)), Some(state)) => match login.step.leads(&state) {
+            To::Page(path) if !path.starts_with(RESUME) => redirect(&door.prefix().path(&path)),
+            To::Page(_) | To::Away(_) => page(pages, &tenant, &parts, ended()),
+        },
+        (Ok(_), _) => page(pages, &tenant, &parts, ended()),
+        (Err(error), _) => page(pages, &tenant, &parts, error),
+    }
+}
+
+/// `/continue`: somebody is back whom customers' code had sent away.
+pub async fn proceed(
+    State(pages): State<Pages>,
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+    body: Body,
+) -> Response {
+    let visitor = visitor(&parts.headers, &origin);
+    let door = Door { pages, tenant: &tenant, origin: &origin, parts: &parts };
+    let query = in_query(&parts);
+    let posted = if parts.method == Method::POST { in_form(&parts, body).await } else { Ok(Vec::new()) };
+    let mut brought = match query.and_then(|query| Ok([query, posted?].concat())) {
+        Ok(brought) => brought,
+        Err(refusal) => return page(pages, &tenant, &parts, refusal),
+    };
+    let Some(state) = state(&brought) else { return page(pages, &tenant, &parts, ended()) };
+    brought.retain(|(name, _)| name != "state");
+    let brought = brought.into_iter().map(|(name, value)| (name, value.into())).collect();
+    match login::resume(&tenant, &state, brought, &visitor).await {
+        Ok(Some(Advanced::Next { step, cookie })) => {
+            let response = redirect(&door.prefix().path(&format!("{}?state={state}", step.path())));
+            door.with_cookies(response, None, cookie)
+        }
+        Ok(Some(Advanced::Return { answer, cookie })) => {
+            door.with_cookies((pages.reply)(answer), None, cookie)
+        }
+        Ok(Some(Advanced::Again { .. }) | None) => page(pages, &tenant, &parts, ended()),
+        Err(error) => page(pages, &tenant, &parts, error),
+    }
+}
+
+/// What a login is known by, if it is named once.
+fn state(pairs: &[(String, String)]) -> Option<String> {
+    let mut named = pairs.iter().filter(|(name, _)| name == "state").map(|(_, state)| state);
+    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let state = named.next().filter(|state| state.len() <= 64 && state.bytes().all(is_ours))?;
+    named.next().is_none().then(|| state.clone())
+}
+
+fn ended() -> idp::Error {
+    idp::Error::Refused { code: Code::InvalidRequest, description: "The login has ended.".into() }
+}
+
+/// What an answer to a browser is made with.
+struct Door<'a> {
+    pages: Pages,
+    tenant: &'a Tenant,
+    origin: &'a Origin,
+    parts: &'a Parts,
+}
+
+impl Door<'_> {
+    fn prefix(&self) -> PathPrefix {
+        self.parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default()
+    }
+
+    /// The answer, with what binds a login to this browser, and with a session, where there is one.
+    fn with_cookies(
+        &self,
+        mut response: Response,
+        device: Option<&str>,
+        session: Option<Cookie>,
+    ) -> Response {
+        let prefix = self.prefix();
+        let device = device
+            .map(|value| SetCookie::new(DEVICE_COOKIE, value, self.origin, &prefix).lasting(Some(ONE_YEAR)));
+        let session = session.as_ref().map(|cookie| {
+            SetCookie::new(SESSION_COOKIE, cookie.value.expose(), self.origin, &prefix)
+                .lasting(cookie.max_age)
+        });
+        for cookie in [device, session].into_iter().flatten() {
+            if let Err(error) = cookie.add_to(response.headers_mut()) {
+                return page(self.pages, self.tenant, self.parts, idp::Error::Internal(error.into()));
             }
         }
-        Err(error) => page(pages, tenant, parts, error),
+        response
     }
 }
 
@@ -101,7 +204,7 @@ pub fn taken<T: Default>(
 /// The browser that asks.
 pub fn visitor(headers: &HeaderMap, origin: &Origin) -> Visitor {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let cookies = |name: &str| web::cookies(headers, name).map(str::to_owned).collect();
+    let cookies = |name: &str| web::twin_cookies(headers, name);
     Visitor::new((origin.scheme.as_str(), &origin.host), origin.ip, agent, cookies)
 }
 
@@ -125,6 +228,7 @@ pub fn page(pages: Pages, tenant: &Tenant, parts: &Parts, error: idp::Error) -> 
     (pages.error)(error.status(), error.name(), error.description())
 }
 
+const RESUME: &str = "/authorize/resume";
 /// The greatest form, in bytes.
 const MOST: usize = 64 * 1024;
 const DEADLINE: Duration = Duration::from_secs(15);

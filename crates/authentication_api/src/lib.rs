@@ -11,6 +11,7 @@ mod introspect;
 mod limit;
 mod logout;
 mod parameters;
+mod pushed;
 mod revoke;
 mod token;
 mod userinfo;
@@ -48,10 +49,13 @@ pub fn router(pages: Pages, limit: RateLimit) -> Router {
     let buckets = Arc::new(Buckets::new(limit));
     Router::new()
         .route("/authorize", get(authorize::answer).post(authorize::answer))
+        .route("/authorize/resume", get(authorize::resume))
+        .route("/continue", get(authorize::proceed).post(authorize::proceed))
         .route("/v2/logout", get(logout::plain))
         .route("/oidc/logout", get(logout::rp_initiated).post(logout::rp_initiated))
         .with_state(pages)
         .route("/oauth/device/code", post(device::code))
+        .route("/oauth/par", post(pushed::push))
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/oauth/introspect", post(introspect::introspect))
         .route("/oauth/token-status", get(introspect::token_status))

@@ -1,36 +1,49 @@
 //! `/authorize`: from what an application asks to an answer for it, by way of a login where one is needed. An application
 //! that is not known, or a place it may not be sent back to, hears nothing: the refusal is for a page of ours.
 
+mod answer;
 mod callback;
+mod consent;
+mod pushed;
 mod reply;
 mod request;
+mod request_object;
+mod served;
 
 use std::sync::Arc;
 
-use model::{GrantType, LogType, OrganizationUsage, TokenEndpointAuthMethod, User};
+use model::{LogType, ResourceParameterProfile, TokenEndpointAuthMethod, User, client::RedirectionPolicy};
 use schema::Object;
-use serde::{Deserialize, Serialize};
-use store::{AuthorizationCode, Session};
+use serde_json::{Value, json};
+use store::Session;
 
 pub(crate) use self::request::is_verifier;
+use self::{
+    answer::Granting,
+    reply::Way,
+    request::{Prompt, ResponseType},
+};
 pub use self::{
+    answer::{Challenge, Grant},
+    consent::Requested,
+    pushed::{Pushed, push},
     reply::{Fields, Reply},
     request::Asked,
 };
-use self::{
-    reply::{Mode, Way},
-    request::{Prompt, ResponseType},
-};
 pub use crate::token::Authorization;
 use crate::{
-    Code, Error, Result, Tenant, bearer, id,
+    Code, Error, Result, Tenant, administrators,
     log::{self, Event},
     login::{self, Begun, Login, Purpose, Step},
+    logout,
     occasion::Occasion,
-    pipeline::{self, Go, Occurrence, Protocol, Verdict},
-    session,
-    snapshot::{RegisteredClient, Snapshot},
-    token::audience::{self, Wanted},
+    pipeline::{self, Occurrence, Protocol, Resumed, Verdict},
+    session::{self, Cookie},
+    snapshot::RegisteredClient,
+    token::{
+        audience::{self, Wanted},
+        authorization_details,
+    },
     user,
     visitor::Visitor,
 };
@@ -38,10 +51,10 @@ use crate::{
 /// What becomes of a request to log somebody in.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The application is answered, with what it asked for or a refusal.
-    Return(Reply),
+    /// The application is answered, with what it asked for or a refusal; with a session, if one has just begun.
+    Return { reply: Reply, cookie: Option<Cookie> },
     /// Somebody has to be asked something first.
-    Ask(Begun),
+    Ask { begun: Begun, cookie: Option<Cookie> },
 }
 
 /// What comes after somebody has proved who they are.
@@ -53,41 +66,31 @@ pub enum Next {
     Answer(Reply),
 }
 
-/// What a code stands for.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Grant {
-    pub authorization: Authorization,
-    pub callback: String,
-    /// Whether the application named the callback, and so has to name it again.
-    pub named_callback: bool,
-    pub nonce: Option<String>,
-    pub challenge: Option<Challenge>,
-    /// The key that whoever redeems it has to prove (RFC 9449 §10).
-    #[serde(default)]
-    pub dpop_jkt: Option<String>,
-}
-
-/// What proves that a code is redeemed by whoever asked for it (RFC 7636).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Challenge {
-    S256(String),
-    Plain(String),
-}
-
 /// Begins to log somebody in, or sends them back at once. A refusal is for a page of ours.
-pub async fn begin(tenant: &Tenant, asked: Asked, visitor: &Visitor) -> Result<Outcome> {
+pub async fn begin(tenant: &Tenant, mut asked: Asked, visitor: &Visitor) -> Result<Outcome> {
+    let outcome = begun(tenant, &mut asked, visitor).await;
+    outcome.inspect_err(|error| refused(tenant, &asked, visitor, error))
+}
+
+async fn begun(tenant: &Tenant, asked: &mut Asked, visitor: &Visitor) -> Result<Outcome> {
     let snapshot = tenant.snapshot().clone();
-    let trusted = callback::client(&snapshot, &asked).and_then(|client| {
-        let callback = callback::of(tenant, client, &asked, visitor)?;
-        callback::may_be_told(client, &asked, &callback)?;
-        Ok((client, Way::to(tenant, &visitor.host, callback, &asked)))
-    });
-    let (client, way) = trusted.inspect_err(|error| refused(tenant, &asked, visitor, error))?;
-    match proceed(tenant, client, &asked, &way, visitor).await {
-        Err(error @ Error::Refused { .. }) => {
-            refused(tenant, &asked, visitor, &error);
-            way.refusal(error).map(Outcome::Return)
-        }
+    let client = callback::client(&snapshot, asked)?;
+    let is_pushed = pushed::fetch(tenant, asked).await?;
+    if !is_pushed && pushed::is_required(client) {
+        return Code::InvalidRequest.refuse("The client requires pushed authorization requests.");
+    }
+    let unpacked = match is_pushed {
+        true => Ok(()),
+        false => request_object::unpack(tenant, client, asked, &visitor.host).await,
+    };
+    let way = way(tenant, client, asked, visitor)?;
+    let outcome = match unpacked {
+        Ok(()) => proceed(tenant, client, asked, &way, visitor).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Err(error @ Error::Refused { .. }) => told(tenant, client, asked, &way, visitor, error)
+            .map(|reply| Outcome::Return { reply, cookie: None }),
         outcome => outcome,
     }
 }
@@ -99,37 +102,65 @@ async fn proceed(
     way: &Way,
     visitor: &Visitor,
 ) -> Result<Outcome> {
-    served(client, asked)?;
-    request::challenge(asked, is_public(client))?;
-    let (prompt, max_age) = (request::prompt(asked)?, request::max_age(asked)?);
-    audience::permit(tenant, &wanted(tenant, client, asked, way, None)).await?;
-    let logged_in = session::of(tenant, visitor).await?;
+    served::check(tenant, client, asked)?;
+    let (prompt, max_age) = (Prompt::of(asked)?, request::max_age(asked)?);
+    let wanted = wanted(tenant, client, asked, way, None);
+    let permit = audience::permit(tenant, &wanted).await?;
+    details(asked, &permit)?;
+    let mut login = Login::new(asked, way.callback(), Purpose::Authorize);
+    if let Some((session, user, cookie)) = login::by_ticket(tenant, asked, visitor).await? {
+        login.session_id = Some(session.id.clone());
+        login.was_shown = true;
+        let next = further(tenant, client, &mut login, way, (&session, &user), visitor).await?;
+        return next_of(tenant, login, next, visitor, Some(cookie)).await;
+    }
+    if prompt.none && callback::is_anybodys(way.callback()) && is_confirmed(tenant, client) {
+        return Code::InteractionRequired.refuse("prompt=none is not allowed with a non-verifiable callback");
+    }
     let now = tenant.clock().now();
     // With an age of nothing, no login is recent enough.
     let is_recent = |session: &Session| {
         max_age.is_none_or(|max_age| max_age > 0 && now - session.authenticated <= max_age)
     };
-    let recent = logged_in.filter(|(session, _)| is_recent(session));
-    let mut login = Login::new(asked, way.callback(), Purpose::Authorize);
-    match (prompt, recent) {
-        (Prompt::Usual | Prompt::None, Some((session, user))) => {
-            session::touch(tenant, &session).await?;
+    let is_meant = |user: &User| logout::is_meant(tenant, asked.id_token_hint.as_deref(), &user.user_id);
+    let logged_in = session::of(tenant, visitor).await?;
+    let suffices = |(session, user): &(Session, User)| {
+        is_recent(session) && !prompt.wants_login() && (!prompt.none || is_meant(user))
+    };
+    match logged_in.filter(suffices) {
+        Some((session, user)) => {
+            session::touch(tenant, &session, Some(visitor)).await?;
             login.session_id = Some(session.id.clone());
-            match further(tenant, client, &mut login, way, (&session, &user), visitor).await? {
-                Next::Answer(answer) => {
+            let next = further(tenant, client, &mut login, way, (&session, &user), visitor).await?;
+            match &next {
+                Next::Answer(_) => {
                     let event = visitor.event(LogType::Ssa, LogType::Ssa.description());
-                    tenant.log(about(user::about(event, &user), client));
-                    Ok(Outcome::Return(answer))
+                    tenant.log(about(user::about(event, &user), client, asked));
                 }
-                Next::Ask(step) if prompt == Prompt::None => unasked(&step),
-                Next::Ask(step) => {
-                    login.step = step;
-                    Ok(Outcome::Ask(login::begin(tenant, login, visitor).await?))
-                }
+                Next::Ask(step) if prompt.none => return unasked(step),
+                Next::Ask(_) => {}
             }
+            next_of(tenant, login, next, visitor, None).await
         }
-        (Prompt::None, None) => Code::LoginRequired.refuse("Login required"),
-        (Prompt::Usual | Prompt::Login, _) => Ok(Outcome::Ask(login::begin(tenant, login, visitor).await?)),
+        None if prompt.none => Code::LoginRequired.refuse("Login required"),
+        None => Ok(Outcome::Ask { begun: login::begin(tenant, login, visitor).await?, cookie: None }),
+    }
+}
+
+/// The answer, or the page that comes first.
+async fn next_of(
+    tenant: &Tenant,
+    mut login: Login,
+    next: Next,
+    visitor: &Visitor,
+    cookie: Option<Cookie>,
+) -> Result<Outcome> {
+    match next {
+        Next::Answer(reply) => Ok(Outcome::Return { reply, cookie }),
+        Next::Ask(step) => {
+            login.step = step;
+            Ok(Outcome::Ask { begun: login::begin(tenant, login, visitor).await?, cookie })
+        }
     }
 }
 
@@ -157,11 +188,11 @@ pub async fn onward(
     visitor: &Visitor,
 ) -> Result<Next> {
     let snapshot = tenant.snapshot().clone();
-    let (client, way) = still_trusted(tenant, &snapshot, login, visitor)?;
+    let client = callback::client(&snapshot, &login.asked)?;
+    let way = way(tenant, client, &login.asked, visitor)?;
     match further(tenant, client, login, &way, person, visitor).await {
         Err(error @ Error::Refused { .. }) => {
-            refused(tenant, &login.asked, visitor, &error);
-            way.refusal(error).map(Next::Answer)
+            told(tenant, client, &login.asked, &way, visitor, error).map(Next::Answer)
         }
         next => next,
     }
@@ -170,21 +201,42 @@ pub async fn onward(
 /// Sends somebody who may not log in back to the application.
 pub fn refuse(tenant: &Tenant, login: &Login, error: Error, visitor: &Visitor) -> Result<Reply> {
     let snapshot = tenant.snapshot().clone();
-    let (_, way) = still_trusted(tenant, &snapshot, login, visitor)?;
-    way.refusal(error)
+    let client = callback::client(&snapshot, &login.asked)?;
+    let way = way(tenant, client, &login.asked, visitor)?;
+    told(tenant, client, &login.asked, &way, visitor, error)
 }
 
-/// The application of a login, and the way back to it. Both may have been taken away since the login began.
-fn still_trusted<'a>(
+/// What somebody is asked to let the application of a login have.
+pub async fn requested(tenant: &Tenant, login: &Login, visitor: &Visitor) -> Result<Requested> {
+    let snapshot = tenant.snapshot().clone();
+    let client = callback::client(&snapshot, &login.asked)?;
+    let way = way(tenant, client, &login.asked, visitor)?;
+    let permit = audience::permit(tenant, &wanted(tenant, client, &login.asked, &way, None)).await?;
+    Ok(consent::requested(tenant, client, &way, &permit))
+}
+
+/// The way back to the application; it may have been taken away since the login began.
+fn way(tenant: &Tenant, client: &RegisteredClient, asked: &Asked, visitor: &Visitor) -> Result<Way> {
+    let callback = callback::of(tenant, client, asked, visitor)?;
+    callback::may_be_told(client, asked, &callback)?;
+    Ok(Way::to(tenant, &visitor.host, callback, asked))
+}
+
+/// Takes a refusal back to the application, unless it is one to which nobody is sent for nothing.
+fn told(
     tenant: &Tenant,
-    snapshot: &'a Snapshot,
-    login: &Login,
+    client: &RegisteredClient,
+    asked: &Asked,
+    way: &Way,
     visitor: &Visitor,
-) -> Result<(&'a Arc<RegisteredClient>, Way)> {
-    let client = callback::client(snapshot, &login.asked)?;
-    let callback = callback::of(tenant, client, &login.asked, visitor)?;
-    callback::may_be_told(client, &login.asked, &callback)?;
-    Ok((client, Way::to(tenant, &visitor.host, callback, &login.asked)))
+    error: Error,
+) -> Result<Reply> {
+    let policy = client.view.redirection_policy.unwrap_or(RedirectionPolicy::OpenRedirectProtection);
+    if served::is_strict(client) && policy == RedirectionPolicy::OpenRedirectProtection {
+        return Err(error);
+    }
+    refused(tenant, asked, visitor, &error);
+    way.refusal(error)
 }
 
 /// The questions that are left, one after the other, then the answer.
@@ -193,30 +245,57 @@ async fn further(
     client: &Arc<RegisteredClient>,
     login: &mut Login,
     way: &Way,
-    person: (&Session, &User),
+    (session, user): (&Session, &User),
     visitor: &Visitor,
 ) -> Result<Next> {
+    let asked = login.asked.clone();
+    let wanted = wanted(tenant, client, &asked, way, Some(user));
+    let permit = audience::permit(tenant, &wanted).await?;
     let decided = match login.decided.take() {
         Some(decided) => decided,
-        None => match decide(tenant, client, login, person, visitor).await? {
+        None => match decide(tenant, client, login, &wanted, (session, user), visitor).await? {
             Verdict::Go(decided) => *decided,
-            Verdict::Redirect { url, .. } => return Ok(Next::Ask(Step::Redirected { url })),
+            Verdict::Redirect { url, kept } => {
+                login.kept = Some(kept);
+                return Ok(Next::Ask(Step::Redirected { url }));
+            }
         },
     };
-    let decided = login.decided.insert(decided);
-    code(tenant, client, &login.asked, way, person, decided).await.map(Next::Answer)
+    let decided = login.decided.insert(decided).clone();
+    if consent::is_needed(tenant, client, login, way, user, &permit).await? {
+        return Ok(Next::Ask(Step::Consent));
+    }
+    if login.is_consented {
+        consent::remember(tenant, client, user, &permit).await?;
+    }
+    if !login.was_shown && callback::is_anybodys(way.callback()) && is_confirmed(tenant, client) {
+        return Ok(Next::Ask(Step::Confirm));
+    }
+    let granted = Granting { tenant, client, login, way, session, user, host: &visitor.host };
+    answer::of(&granted, wanted.audience, &permit, decided).await.map(Next::Answer)
+}
+
+/// Whether somebody has to confirm that they want to go back to an application that nobody can verify.
+fn is_confirmed(tenant: &Tenant, client: &RegisteredClient) -> bool {
+    let snapshot = tenant.snapshot();
+    let settings = snapshot.settings.as_deref();
+    let skipped = client.view.skip_non_verifiable_callback_uri_confirmation_prompt.or_else(|| {
+        settings.and_then(|settings| settings.skip_non_verifiable_callback_uri_confirmation_prompt)
+    });
+    skipped != Some(true) && !administrators::is_dashboard(tenant, &client.view.client_id)
 }
 
 /// What customers' code says.
 async fn decide(
     tenant: &Tenant,
     client: &Arc<RegisteredClient>,
-    login: &Login,
+    login: &mut Login,
+    wanted: &Wanted<'_>,
     (session, user): (&Session, &User),
     visitor: &Visitor,
 ) -> Result<Verdict> {
     let asked = &login.asked;
-    let audience = audience::named(tenant, asked.audience.as_deref());
+    let resumed = login.kept.take().map(|kept| Resumed { parameters: login.brought.clone(), kept });
     let request = Occasion {
         client: Some(client.clone()),
         ip: visitor.ip,
@@ -225,98 +304,40 @@ async fn decide(
         body: Object::new(),
         query: asked.as_query(),
     };
+    let response_type = ResponseType::of(asked)?;
+    let methods = session::methods(session)?;
     let occurrence = Occurrence {
-        protocol: Protocol::OidcBasicProfile,
+        protocol: match (&login.purpose, response_type.code, response_type.is_front_channel()) {
+            _ if resumed.is_some() => Protocol::RedirectCallback,
+            (Purpose::Device { .. }, ..) => Protocol::DeviceCode,
+            (Purpose::Authorize, _, false) => Protocol::OidcBasicProfile,
+            (Purpose::Authorize, true, true) => Protocol::OidcHybridProfile,
+            (Purpose::Authorize, false, true) => Protocol::OidcImplicitProfile,
+        },
         client,
-        connection: Some(user::CONNECTION),
+        connection: session.connection.as_deref(),
         user,
         session: Some(session),
         asked: Some(asked),
         request: &request,
-        audience: audience.as_deref(),
-        scope: asked.scope.as_deref().unwrap_or_default(),
-        methods: &[login::method(tenant, "pwd")],
-        is_silent: asked.prompt.as_deref() == Some("none"),
-        resumed: None,
+        audience: wanted.audience.as_deref(),
+        scope: wanted.scope,
+        methods: &methods,
+        is_silent: Prompt::of(asked)?.none,
+        resumed,
     };
     pipeline::run(tenant, occurrence).await
 }
 
-/// Refuses what is asked for, or what the client demands, and is not served; nothing less is given in its place.
-fn served(client: &RegisteredClient, asked: &Asked) -> Result<()> {
-    if asked.request.is_some() {
-        return Code::RequestNotSupported.refuse("Request objects are not supported.");
+/// What the application asks to be authorized to do in more than a word (RFC 9396).
+fn details(asked: &Asked, permit: &audience::Permit) -> Result<Vec<Value>> {
+    let text = asked.authorization_details.as_deref().filter(|text| !text.is_empty());
+    match (text, permit.api.as_deref()) {
+        (None, _) => Ok(Vec::new()),
+        (Some(text), Some(api)) => authorization_details::granted(&api.view, Some(text)),
+        (Some(_), None) => Code::InvalidAuthorizationDetails
+            .refuse("authorization_details are for an API; name its audience"),
     }
-    if asked.request_uri.is_some() {
-        return Code::RequestUriNotSupported.refuse("Pushed authorization requests are not supported.");
-    }
-    let mode = asked.response_mode.as_deref().filter(|mode| !mode.is_empty());
-    if mode.is_some_and(|mode| Mode::named(mode).is_none()) {
-        return Code::InvalidRequest.refuse("response_mode is query, fragment, form_post or web_message");
-    }
-    if ResponseType::of(asked)?.is_front_channel() {
-        return Code::UnsupportedResponseType.refuse("The response type is not supported; use code.");
-    }
-    if !client.view.grant_types.as_deref().unwrap_or_default().contains(&GrantType::AuthorizationCode) {
-        return Code::UnauthorizedClient
-            .refuse("Grant type 'authorization_code' not allowed for the client.");
-    }
-    if client.view.require_pushed_authorization_requests == Some(true) {
-        return Code::InvalidRequest.refuse("The client requires pushed authorization requests.");
-    }
-    if !client.view.is_first_party {
-        return Code::UnauthorizedClient
-            .refuse("Nobody can be asked for consent to a third-party client yet.");
-    }
-    match (client.view.organization_usage, &asked.organization) {
-        (Some(OrganizationUsage::Require), _) => {
-            Code::InvalidRequest.refuse("parameter organization is required for this client")
-        }
-        (_, Some(_)) => Code::InvalidRequest.refuse("parameter organization is not allowed for this client"),
-        (Some(OrganizationUsage::Allow | OrganizationUsage::Deny) | None, None) => Ok(()),
-    }
-}
-
-/// A code for what this person lets the application have, on its way back there.
-async fn code(
-    tenant: &Tenant,
-    client: &Arc<RegisteredClient>,
-    asked: &Asked,
-    way: &Way,
-    (session, user): (&Session, &User),
-    decided: &Go,
-) -> Result<Reply> {
-    let wanted = wanted(tenant, client, asked, way, Some(user));
-    let permit = audience::permit(tenant, &wanted).await?;
-    let code = bearer::make();
-    let grant = Grant {
-        authorization: Authorization {
-            user_id: user.user_id.clone(),
-            session_id: Some(session.id.clone()),
-            auth_time: session.authenticated,
-            audience: wanted.audience,
-            scope: decided.scope.clone().unwrap_or(permit.scope),
-            tells_auth_time: asks_auth_time(asked),
-            id_claims: decided.id_claims.clone(),
-            access_claims: decided.access_claims.clone(),
-            ..Authorization::default()
-        },
-        callback: way.callback().to_owned(),
-        named_callback: asked.redirect_uri.as_deref().is_some_and(|named| !named.is_empty()),
-        nonce: asked.nonce.clone(),
-        challenge: request::challenge(asked, is_public(client))?,
-        dpop_jkt: asked.dpop_jkt.clone(),
-    };
-    let row = AuthorizationCode {
-        id: bearer::hash(&code),
-        client_id: client.view.client_id.clone(),
-        family: id::family(),
-        body: serde_json::to_string(&grant)?,
-        expires: tenant.clock().now() + LIFETIME,
-        used: None,
-    };
-    tenant.store().refresh_tokens().insert_code(tenant.name(), row).await?;
-    Ok(way.reply(vec![("code", code)]))
 }
 
 fn wanted<'a>(
@@ -326,16 +347,14 @@ fn wanted<'a>(
     way: &'a Way,
     user: Option<&'a User>,
 ) -> Wanted<'a> {
-    let audience = audience::named(tenant, asked.audience.as_deref());
+    let given = |text: &'a Option<String>| text.as_deref().filter(|text| !text.is_empty());
+    let snapshot = tenant.snapshot();
+    let profile = snapshot.settings.as_deref().and_then(|settings| settings.resource_parameter_profile);
+    let resource =
+        given(&asked.resource).filter(|_| profile == Some(ResourceParameterProfile::Compatibility));
+    let audience = audience::named(tenant, given(&asked.audience).or(resource));
     let scope = asked.scope.as_deref().unwrap_or_default();
     Wanted { client, user, audience, scope, issuer: way.issuer() }
-}
-
-/// Whether the application asks when the login was.
-fn asks_auth_time(asked: &Asked) -> bool {
-    let is_given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
-    is_given(&asked.max_age)
-        || asked.prompt.as_deref().is_some_and(|prompt| audience::contains(prompt, "login"))
 }
 
 /// Whether the client has no way to prove itself.
@@ -343,12 +362,26 @@ pub fn is_public(client: &RegisteredClient) -> bool {
     client.view.token_endpoint_auth_method == Some(TokenEndpointAuthMethod::None)
 }
 
-fn about(event: Event, client: &RegisteredClient) -> Event {
-    Event {
+fn about(event: Event, client: &RegisteredClient, asked: &Asked) -> Event {
+    let event = Event {
         client_id: Some(client.view.client_id.clone()),
         client_name: Some(client.view.name.clone()),
         ..event
+    };
+    correlated(event, asked)
+}
+
+/// The event, with what the application tells its requests apart by.
+pub(crate) fn correlated(mut event: Event, asked: &Asked) -> Event {
+    if let Some(id) = asked.correlation_id.as_deref().filter(|id| is_correlation(id)) {
+        event.rest.insert("references".into(), json!({ "correlation_id": id }));
     }
+    event
+}
+
+fn is_correlation(id: &str) -> bool {
+    let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.*~@+/:".contains(&byte);
+    (1..=64).contains(&id.len()) && id.bytes().all(is_fine)
 }
 
 fn refused(tenant: &Tenant, asked: &Asked, visitor: &Visitor, error: &Error) {
@@ -356,8 +389,5 @@ fn refused(tenant: &Tenant, asked: &Asked, visitor: &Visitor, error: &Error) {
     let kind = if asked.prompt.as_deref() == Some("none") { LogType::Fsa } else { LogType::F };
     let mut event = visitor.event(kind, log::cut(description));
     event.client_id = asked.client_id.as_deref().map(log::cut);
-    tenant.log(event);
+    tenant.log(correlated(event, asked));
 }
-
-/// Seconds that a code lives.
-const LIFETIME: i64 = 60;

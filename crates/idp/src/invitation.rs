@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::{
     Change, Code, Error, Result, Tenant, Tenants,
-    session::{self, Cookie},
+    pipeline::Method,
+    session::{self, Cookie, Proof},
     ticket,
     user::{self, SignUp},
     visitor::Visitor,
@@ -91,7 +92,9 @@ pub async fn accept(
             user
         }
     };
-    let (_, cookie) = session::begin(builtin, visitor, &user.user_id).await?;
+    let methods = vec![Method::now(builtin, "pwd")];
+    let proof = Proof { user_id: &user.user_id, connection: user::CONNECTION, methods };
+    let (_, cookie) = session::begin(builtin, visitor, proof).await?;
     user::logged_in(builtin, &user.user_id, &visitor.ip.to_string()).await?;
     builtin.log(user::about(visitor.event(LogType::S, LogType::S.description()), &user));
     Ok(cookie)

@@ -6,6 +6,7 @@ pub mod access_token;
 pub mod actions;
 pub mod administrators;
 pub mod authorize;
+pub mod backchannel;
 pub mod bearer;
 pub mod breached;
 pub mod clock;

@@ -133,6 +133,8 @@ impl Tenant {
             | LogType::Fcp
             | LogType::Ssa
             | LogType::Fsa
+            | LogType::OidcBackchannelLogoutSucceeded
+            | LogType::OidcBackchannelLogoutFailed
             | LogType::Seacft
             | LogType::Feacft
             | LogType::Sertft

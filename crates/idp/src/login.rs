@@ -2,21 +2,27 @@
 //! values. Which page is shown is a function of the step and of nothing else.
 
 mod event;
+mod handed;
 mod prove;
 mod step;
 
 use model::{LogType, User};
+use schema::Object;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::Session;
 
-pub use self::step::{Advanced, Input, Purpose, Step};
+pub use self::{
+    handed::{by_ticket, ticket_for},
+    step::{Advanced, Input, Purpose, Step},
+};
 use crate::{
     Code, Error, Result, Tenant,
     authorize::{self, Asked, Next, Reply},
     bearer,
     pipeline::{Go, Method},
     protection,
-    session::{self, Cookie},
+    session::{self, Cookie, Proof},
     ticket, user,
     visitor::Visitor,
 };
@@ -37,6 +43,11 @@ pub struct Login {
     /// What customers' code decided.
     #[serde(default)]
     pub decided: Option<Go>,
+    /// What customers' code wants to see again when somebody comes back who was sent away, and what they bring along.
+    #[serde(default)]
+    pub kept: Option<Value>,
+    #[serde(default)]
+    pub brought: Object,
     /// Whether a page of ours has been shown, so that somebody knows what goes on.
     #[serde(default)]
     pub was_shown: bool,
@@ -51,12 +62,18 @@ pub struct Login {
 /// A login that somebody has to go on with.
 #[derive(Debug)]
 pub struct Begun {
-    /// What the login is known by.
-    pub state: String,
-    /// Where its page is, to which the state is added as `?state=`.
-    pub path: &'static str,
+    pub to: To,
     /// What the browser's device cookie is to hold.
     pub device: String,
+}
+
+/// Where a browser goes next.
+#[derive(Debug)]
+pub enum To {
+    /// A page of ours, below the tenant's path.
+    Page(String),
+    /// An address that customers' code chose.
+    Away(String),
 }
 
 impl Login {
@@ -70,6 +87,8 @@ impl Login {
             connection: asked.connection.clone().filter(|name| !name.is_empty()),
             session_id: None,
             decided: None,
+            kept: None,
+            brought: Object::new(),
             was_shown: false,
             is_consented: false,
             device: String::new(),
@@ -85,10 +104,9 @@ pub async fn begin(tenant: &Tenant, login: Login, visitor: &Visitor) -> Result<B
     }
     let device = visitor.devices.iter().find(|device| authorize::is_verifier(device)).cloned();
     let device = device.unwrap_or_else(bearer::make);
-    let path = login.step.path();
     let login = Login { device: bearer::hash(&device), was_shown: true, ..login };
     let state = ticket::issue(tenant, KIND, &login, LIFETIME).await?;
-    Ok(Begun { state, path, device })
+    Ok(Begun { to: login.step.leads(&state), device })
 }
 
 /// The login that is known by this, if this browser began it and it has not ended.
@@ -140,6 +158,24 @@ pub async fn advance(
     }
 }
 
+/// Goes on with a login whose browser comes back from where customers' code sent it, with what it brings along. What it is
+/// known by is good once.
+pub async fn resume(
+    tenant: &Tenant,
+    state: &str,
+    brought: Object,
+    visitor: &Visitor,
+) -> Result<Option<Advanced>> {
+    let login = read(tenant, state, visitor).await?;
+    let Some(login) = login.filter(|login| matches!(login.step, Step::Redirected { .. })) else {
+        return Ok(None);
+    };
+    let Some((session, user)) = session_of(tenant, &login, visitor).await? else { return Ok(None) };
+    let kept = end(tenant, state).await?;
+    let login = Login { brought, ..login };
+    onward(tenant, kept, login, (&session, &user), visitor, None).await.map(Some)
+}
+
 /// Another page, and nothing else.
 async fn go_to(tenant: &Tenant, state: &str, login: &Login, step: Step) -> Result<Advanced> {
     let login = Login { step: step.clone(), ..login.clone() };
@@ -160,7 +196,10 @@ async fn proved(
 ) -> Result<Advanced> {
     // Taken before anything is given: of two answers at once, one goes on.
     let kept = end(tenant, state).await?;
-    let (session, cookie) = session::begin(tenant, visitor, &user.user_id).await?;
+    let methods = vec![Method::now(tenant, "pwd")];
+    let connection = user::CONNECTION;
+    let proof = Proof { user_id: &user.user_id, connection, methods };
+    let (session, cookie) = session::begin(tenant, visitor, proof).await?;
     user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
     tenant.log(event::of(LogType::S, login, Some(&user), LogType::S.description(), visitor));
     let login = Login { session_id: Some(session.id.clone()), ..login.clone() };
@@ -194,6 +233,13 @@ async fn onward(
     cookie: Option<Cookie>,
 ) -> Result<Advanced> {
     match authorize::onward(tenant, &mut login, person, visitor).await? {
+        Next::Ask(step @ Step::Redirected { .. }) => {
+            login.step = step;
+            // Under another name: what customers' pages see of it leads to no page of ours.
+            let state = ticket::issue(tenant, KIND, &login, LIFETIME).await?;
+            let (To::Away(url) | To::Page(url)) = login.step.leads(&state);
+            Ok(Advanced::Return { answer: Reply::Redirect(url), cookie })
+        }
         Next::Ask(step) => {
             login.step = step.clone();
             ticket::put_back(tenant, KIND, kept, &login).await?;
@@ -226,11 +272,6 @@ async fn end(tenant: &Tenant, state: &str) -> Result<ticket::Kept> {
 
 fn denied() -> Error {
     Error::Refused { code: Code::AccessDenied, description: "User did not authorize the request".into() }
-}
-
-/// A proof as scripts and sessions are told of it.
-pub(crate) fn method(tenant: &Tenant, name: &str) -> Method {
-    Method { name: name.to_owned(), timestamp: tenant.clock().iso(), r#type: None }
 }
 
 const KIND: &str = "login";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jose::Token;
-use model::LogType;
+use model::{LogType, client::Initiator};
 use serde_json::Value;
 use url::Url;
 
@@ -71,7 +71,7 @@ pub async fn rp_initiated(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> 
 
 async fn end(tenant: &Tenant, client_id: Option<&str>, visitor: &Visitor) -> Result<()> {
     let Some((session, user)) = session::of(tenant, visitor).await? else { return Ok(()) };
-    session::end(tenant, &session).await?;
+    session::end(tenant, &session, Initiator::RpLogout).await?;
     let mut event = user::about(visitor.event(LogType::Slo, LogType::Slo.description()), &user);
     event.client_id = client_id.map(log::cut);
     tenant.log(event);
@@ -127,8 +127,17 @@ fn is_same(allowed: &Url, to: &Url) -> bool {
             && allowed == to
 }
 
+/// Whether an ID token that came along as a hint, if one did, is about this person (OpenID Connect Core §3.1.2.1).
+pub(crate) fn is_meant(tenant: &Tenant, hint: Option<&str>, user_id: &str) -> bool {
+    match hint.filter(|hint| !hint.is_empty()) {
+        None => true,
+        Some(hint) => hinted(tenant, hint).is_ok_and(|hint| hint.user_id == user_id),
+    }
+}
+
 /// What an ID token of ours says.
 struct Hint {
+    user_id: String,
     client_id: String,
     session_id: Option<String>,
 }
@@ -144,8 +153,11 @@ fn hinted(tenant: &Tenant, compact: &str) -> Result<Hint> {
         let host = issuer.trim_start_matches("https://").trim_end_matches('/');
         // An access token names its client elsewhere.
         let is_id_token = !claims.contains_key("azp") && !claims.contains_key("client_id");
-        (tenant.issuer(host) == issuer && is_id_token)
-            .then_some(Hint { client_id: text("aud")?, session_id: text("sid") })
+        (tenant.issuer(host) == issuer && is_id_token).then_some(Hint {
+            user_id: text("sub")?,
+            client_id: text("aud")?,
+            session_id: text("sid"),
+        })
     };
     match believed() {
         Some(hint) => Ok(hint),

@@ -86,6 +86,13 @@ pub struct Method {
     pub r#type: Option<String>,
 }
 
+impl Method {
+    /// Something that was proved at this moment.
+    pub fn now(tenant: &Tenant, name: &str) -> Method {
+        Method { name: name.to_owned(), timestamp: tenant.clock().iso(), r#type: None }
+    }
+}
+
 /// What was decided. Whom customers' code denies is refused with `access_denied`.
 #[derive(Debug)]
 pub enum Verdict {

@@ -138,6 +138,11 @@ impl Tenant {
         &self.0.store
     }
 
+    /// What reaches addresses that somebody else chose.
+    pub fn outbound(&self) -> Arc<outbound::Outbound> {
+        self.0.issuers.outbound()
+    }
+
     /// Who has shown wrong credentials lately, and who right ones.
     pub fn penalties(&self) -> &Penalties {
         &self.0.counts.penalties

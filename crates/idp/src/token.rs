@@ -5,7 +5,7 @@ mod actions;
 pub mod audience;
 mod authenticate;
 mod authorization;
-mod authorization_details;
+pub(crate) mod authorization_details;
 mod binding;
 mod claims;
 mod fapi;
@@ -182,6 +182,14 @@ pub async fn issue(tenant: &Tenant, request: &Request) -> Answered {
 /// the same.
 pub async fn issue_test(tenant: &Tenant, request: &Request) -> Answered {
     answered(tenant, request, (true, false)).await
+}
+
+/// The client that asks at one of the token endpoint's neighbours, if it can prove that it is.
+pub async fn authenticated(tenant: &Tenant, request: &Request) -> Result<Arc<RegisteredClient>> {
+    let snapshot = tenant.snapshot();
+    let (is_test, is_dry, notes) = (false, false, Mutex::default());
+    let issuance = Issuance { is_test, is_dry, tenant, snapshot: &snapshot, request, notes };
+    Ok(protection::guarded(&issuance, authenticate::client(&issuance)).await?.client)
 }
 
 /// Says what somebody would be issued, or why not. It goes down the whole line as a test does, and issues nothing.

@@ -3,8 +3,8 @@
 
 /// Whether an address is the one that a client registered, or one of those that its wildcard stands for.
 pub fn matches(registered: &str, address: &str) -> bool {
-    if registered == address {
-        return true;
+    if !is_pattern(registered) {
+        return registered == address;
     }
     let Some((before, after)) = registered.split_once('*').filter(|(before, after)| is_sound(before, after))
     else {
@@ -12,6 +12,13 @@ pub fn matches(registered: &str, address: &str) -> bool {
     };
     let label = address.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
     label.is_some_and(|label| !label.is_empty() && label.bytes().all(is_of_label))
+}
+
+/// Whether a registered address stands for several, and so for none by itself. What a placeholder stands for is only known
+/// in an organization, or on a domain that says so.
+pub fn is_pattern(registered: &str) -> bool {
+    let is_web = registered.starts_with("https://") || registered.starts_with("http://");
+    is_web && registered.contains(['*', '{'])
 }
 
 /// Whether the star stands where one may stand: in the first label, below a domain of two labels or more.
@@ -25,7 +32,7 @@ fn is_sound(before: &str, after: &str) -> bool {
         && rest_of_first.bytes().all(is_of_label)
         && above.len() >= 2
         && above.iter().all(|label| !label.is_empty() && label.bytes().all(is_of_label))
-        && !after.contains('*')
+        && !after.contains(['*', '{'])
 }
 
 fn is_of_label(byte: u8) -> bool {
@@ -74,6 +81,9 @@ mod tests {
             ("*://a.example.com", "https://a.example.com"),
             ("app://*.example.com/", "app://a.example.com/"),
             ("https://*@b.example.com/", "https://evil.test/@b.example.com/"),
+            ("https://*.example.com/cb", "https://*.example.com/cb"),
+            ("https://{organization_name}.example.com/cb", "https://{organization_name}.example.com/cb"),
+            ("https://{organization_name}.example.com/cb", "https://acme.example.com/cb"),
         ] {
             assert!(!matches(registered, address), "{registered} {address}");
         }

@@ -142,7 +142,7 @@ pub struct Client {
     pub allowed_logout_urls: Option<Vec<String>>,
     /// Where a login is begun on its side: an https address, which may hold placeholders, or nothing.
     #[field(format(AbsoluteHttpsUriOrEmpty))]
-    pub initiate_login_uri: Option<Declared<String>>,
+    pub initiate_login_uri: Option<String>,
     /// Other names it is known by; no two clients share one.
     #[field(each_min(1), each_max(255), unique)]
     pub client_aliases: Option<Declared<Vec<String>>>,
@@ -189,7 +189,7 @@ pub struct Client {
     pub require_proof_of_possession: Option<bool>,
     /// Whether and with which keys its authorization requests are signed.
     #[field(nullable)]
-    pub signed_request_object: Option<Declared<SignedRequestObject>>,
+    pub signed_request_object: Option<Box<SignedRequestObject>>,
     /// Its rights in the token vault beyond those of a user's session.
     #[field(nullable)]
     pub token_vault_privileged_access: Option<Declared<PrivilegedAccess>>,
@@ -198,22 +198,22 @@ pub struct Client {
     pub compliance_level: Option<ComplianceLevel>,
     /// Whether people are not warned of callbacks that nobody can verify.
     #[field(nullable)]
-    pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<Declared<bool>>,
+    pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
     /// Which token exchanges it may ask for.
     #[field(nullable)]
     pub token_exchange: Option<Declared<TokenExchange>>,
     /// How many seconds a pushed authorization request is kept.
     #[field(nullable, min(10), max(600))]
-    pub par_request_expiry: Option<Declared<i64>>,
+    pub par_request_expiry: Option<i64>,
     /// How a session passes from a native application to a browser.
     #[field(nullable, merge_keys)]
     pub session_transfer: Option<Declared<SessionTransfer>>,
     /// Where and when it is told that somebody logged out.
     #[field(nullable)]
-    pub oidc_logout: Option<Declared<OidcLogout>>,
+    pub oidc_logout: Option<Box<OidcLogout>>,
     /// Older name of oidc_logout.
     #[field(nullable)]
-    pub oidc_backchannel_logout: Option<Declared<OidcLogout>>,
+    pub oidc_backchannel_logout: Option<Box<OidcLogout>>,
     /// Which profile scopes it may ask for.
     pub oidc_support: Option<Declared<OidcSupport>>,
     /// Whether it may hold sessions of people without an account.
@@ -224,7 +224,7 @@ pub struct Client {
     #[field(write(OnCreate), min(1), max(600))]
     pub resource_server_identifier: Option<String>,
     /// How careful redirects to it are.
-    pub redirection_policy: Option<Declared<RedirectionPolicy>>,
+    pub redirection_policy: Option<RedirectionPolicy>,
     /// Its express configuration in an integration network.
     #[field(nullable)]
     pub express_configuration: Option<Declared<ExpressConfiguration>>,

@@ -40,6 +40,8 @@ pub enum LogType {
     Srrt,
     Slo,
     Flo,
+    OidcBackchannelLogoutSucceeded,
+    OidcBackchannelLogoutFailed,
     Ss,
     Fs,
     Scp,
@@ -92,6 +94,8 @@ impl LogType {
         LogType::Srrt,
         LogType::Slo,
         LogType::Flo,
+        LogType::OidcBackchannelLogoutSucceeded,
+        LogType::OidcBackchannelLogoutFailed,
         LogType::Ss,
         LogType::Fs,
         LogType::Scp,
@@ -155,6 +159,12 @@ impl LogType {
             LogType::Srrt => ("srrt", "A refresh token was revoked"),
             LogType::Slo => ("slo", "User successfully logged out"),
             LogType::Flo => ("flo", "A logout failed"),
+            LogType::OidcBackchannelLogoutSucceeded => {
+                ("oidc_backchannel_logout_succeeded", "A client was told of a logout")
+            }
+            LogType::OidcBackchannelLogoutFailed => {
+                ("oidc_backchannel_logout_failed", "A client could not be told of a logout")
+            }
             LogType::Ss => ("ss", "Success Signup"),
             LogType::Fs => ("fs", "Failed Signup"),
             LogType::Scp => ("scp", "Success Change Password"),

@@ -63,10 +63,10 @@ pub struct TenantSettings {
     pub mtls: Option<Mtls>,
     /// Whether authorization requests may be pushed first.
     #[field(nullable)]
-    pub pushed_authorization_requests_supported: Option<Declared<bool>>,
+    pub pushed_authorization_requests_supported: Option<bool>,
     /// Whether an authorization answer names its issuer (RFC 9207).
     #[field(nullable)]
-    pub authorization_response_iss_parameter_supported: Option<Declared<bool>>,
+    pub authorization_response_iss_parameter_supported: Option<bool>,
     /// Strengths of login that may be asked for.
     #[field(nullable)]
     pub acr_values_supported: Option<Declared<Vec<String>>>,
@@ -116,13 +116,13 @@ pub struct TenantSettings {
     pub idle_session_lifetime_in_minutes: Option<Declared<f64>>,
     /// Hours that a session lives which ends with the browser.
     #[field(min(1))]
-    pub ephemeral_session_lifetime: Option<Declared<f64>>,
+    pub ephemeral_session_lifetime: Option<f64>,
     /// The same in minutes.
     #[field(min(1), hidden)]
     pub ephemeral_session_lifetime_in_minutes: Option<Declared<f64>>,
     /// Hours that such a session lives without being used.
     #[field(min(1))]
-    pub idle_ephemeral_session_lifetime: Option<Declared<f64>>,
+    pub idle_ephemeral_session_lifetime: Option<f64>,
     /// The same in minutes.
     #[field(min(1), hidden)]
     pub idle_ephemeral_session_lifetime_in_minutes: Option<Declared<f64>>,
@@ -131,7 +131,7 @@ pub struct TenantSettings {
     pub session_cookie: Option<SessionCookie>,
     /// How sessions begin and end.
     #[field(nullable)]
-    pub sessions: Option<Declared<Sessions>>,
+    pub sessions: Option<Sessions>,
     /// The languages of the pages, the preferred one first.
     #[field(min(1), default(|| json!(["en"])))]
     pub enabled_locales: Option<Vec<Locale>>,
@@ -139,7 +139,7 @@ pub struct TenantSettings {
     pub allowed_logout_urls: Option<Vec<String>>,
     /// Where people are sent who come from nowhere, or nothing.
     #[field(format(AbsoluteHttpsUriOrEmpty))]
-    pub default_redirection_uri: Option<Declared<String>>,
+    pub default_redirection_uri: Option<String>,
     /// The custom page for a new password.
     #[field(nullable, merge_keys)]
     pub change_password: Option<Declared<CustomPage>>,
@@ -148,7 +148,7 @@ pub struct TenantSettings {
     pub guardian_mfa_page: Option<Declared<CustomPage>>,
     /// The custom page for errors.
     #[field(nullable)]
-    pub error_page: Option<Declared<ErrorPage>>,
+    pub error_page: Option<ErrorPage>,
     /// How the login pages look.
     #[field(merge_keys)]
     pub universal_login: Option<Declared<UniversalLogin>>,
@@ -169,7 +169,7 @@ pub struct TenantSettings {
     pub enable_ai_guide: Option<Declared<bool>>,
     /// Whether people are not warned of callbacks that nobody can verify.
     #[field(nullable)]
-    pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<Declared<bool>>,
+    pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
 }
 
 /// How many tokens may be issued where nothing else is said.

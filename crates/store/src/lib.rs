@@ -14,6 +14,7 @@ mod log_condition;
 mod log_feed;
 mod log_queue;
 mod log_row;
+mod logout_notices;
 mod logs;
 mod master;
 mod outbox;
@@ -50,6 +51,7 @@ pub use log_condition::{Bound, Column, Condition};
 pub use log_feed::{Ended, NotWatched, Watch};
 pub use log_queue::LogQueue;
 pub use log_row::LogRow;
+pub use logout_notices::{LogoutNotice, LogoutNotices};
 pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
 pub use outbox::{Mail, MailState, Outbox};
@@ -90,6 +92,7 @@ struct Parts {
     logs: Logs,
     tickets: Tickets,
     sessions: Sessions,
+    logout_notices: LogoutNotices,
     refresh_tokens: RefreshTokens,
     device_codes: DeviceCodes,
     failed_logins: FailedLogins,
@@ -126,6 +129,7 @@ impl Store {
         let documents = Documents::new(db.clone());
         let tickets = Tickets::new(db.clone());
         let sessions = Sessions::new(db.clone());
+        let logout_notices = LogoutNotices::new(db.clone());
         let refresh_tokens = RefreshTokens::new(db.clone());
         let device_codes = DeviceCodes::new(db.clone());
         let failed_logins = FailedLogins::new(db.clone());
@@ -144,6 +148,7 @@ impl Store {
             tallies,
             tickets,
             sessions,
+            logout_notices,
             refresh_tokens,
             device_codes,
             failed_logins,
@@ -182,6 +187,11 @@ impl Store {
     /// Browsers in which somebody has logged in.
     pub fn sessions(&self) -> &Sessions {
         &self.parts.sessions
+    }
+
+    /// What clients are still to be told of sessions that have ended.
+    pub fn logout_notices(&self) -> &LogoutNotices {
+        &self.parts.logout_notices
     }
 
     /// Authorization codes and refresh tokens.

@@ -44,6 +44,7 @@ impl TestTenant {
         let usual = json!({
             "name": "Orders", "identifier": "https://api.example",
             "scopes": [{ "value": "read:a" }, { "value": "write:b" }],
+            "skip_consent_for_verifiable_first_party_clients": true,
         });
         self.post("/api/v2/resource-servers", over(usual, body)).await.must_be(201).body
     }

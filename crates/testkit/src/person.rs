@@ -30,6 +30,13 @@ impl TestTenant {
         idp::user::sign_up(self, sign_up).await.expect("a test makes people who can be made")
     }
 
+    /// Somebody has let an application have this.
+    pub async fn consented(&self, user: &model::User, client: &TestClient, audience: &str, scope: &str) {
+        let scope: Vec<String> = scope.split(' ').map(str::to_owned).collect();
+        let given = idp::consent::give(self, &user.user_id, &client.id, audience, &scope).await;
+        given.expect("a store can be written");
+    }
+
     /// Keeps somebody from logging in.
     pub async fn block(&self, user_id: &str) {
         let document = self.read(&model::User::NOUN, user_id).await.expect("a store can be read");

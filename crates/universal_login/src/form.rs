@@ -39,7 +39,7 @@ async fn read(parts: &Parts, body: Body) -> Option<Fields> {
 /// The browser that asks.
 pub fn visitor(parts: &Parts, origin: &Origin) -> Visitor {
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let cookies = |name: &str| web::cookies(&parts.headers, name).map(str::to_owned).collect();
+    let cookies = |name: &str| web::twin_cookies(&parts.headers, name);
     Visitor::new((origin.scheme.as_str(), &origin.host), origin.ip, agent, cookies)
 }
 

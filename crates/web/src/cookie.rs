@@ -15,7 +15,16 @@ pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item 
     pairs.filter(move |(given, _)| given.trim() == name).map(|(_, value)| value.trim())
 }
 
-/// A cookie to be kept by the browser below the path of the doors, out of reach of scripts and of what other sites post.
+/// The values of a cookie and of its twin, for browsers that keep only one of them.
+pub fn twin_cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> Vec<String> {
+    let twin = format!("{name}{TWIN}");
+    let values = cookies(headers, name).map(str::to_owned);
+    values.chain(cookies(headers, &twin).map(str::to_owned)).collect()
+}
+
+/// A cookie to be kept by the browser below the path of the doors, out of reach of scripts. Pages of other sites frame
+/// ours and post to us, so it is sent from there too; what a form of ours does is not done for theirs. A twin says nothing
+/// of sites, for browsers that do not understand that.
 #[derive(Clone, Debug)]
 pub struct SetCookie<'a> {
     name: &'a str,
@@ -26,7 +35,7 @@ pub struct SetCookie<'a> {
 }
 
 impl<'a> SetCookie<'a> {
-    /// A cookie that ends with the browser, and goes over HTTPS only if the answer does.
+    /// A cookie that ends with the browser.
     pub fn new(name: &'a str, value: &'a str, origin: &Origin, prefix: &PathPrefix) -> Self {
         let secure = origin.scheme == Scheme::Https;
         SetCookie { name, value, path: prefix.path("/"), max_age: None, secure }
@@ -43,13 +52,20 @@ impl<'a> SetCookie<'a> {
         SetCookie { max_age: seconds, ..self }
     }
 
-    /// Adds the line that sets it.
+    /// Adds the lines that set it and its twin. Without HTTPS, browsers keep the first on their own machine only; the twin
+    /// is then for all others.
     pub fn add_to(&self, headers: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
         let SetCookie { name, value, path, max_age, secure } = self;
         let max_age = max_age.map_or(String::new(), |seconds| format!("; Max-Age={seconds}"));
         let secure = if *secure { "; Secure" } else { "" };
-        let line = format!("{name}={value}; Path={path}{max_age}; HttpOnly{secure}; SameSite=Lax");
-        headers.append(SET_COOKIE, HeaderValue::try_from(line)?);
+        let first = format!("{name}={value}; Path={path}{max_age}; HttpOnly; Secure; SameSite=None");
+        let twin = format!("{name}{TWIN}={value}; Path={path}{max_age}; HttpOnly{secure}");
+        for line in [first, twin] {
+            headers.append(SET_COOKIE, HeaderValue::try_from(line)?);
+        }
         Ok(())
     }
 }
+
+/// What the name of a twin ends in.
+const TWIN: &str = "_compat";

@@ -23,7 +23,7 @@ pub use address::{BadHost, Origin, Scheme, TrustedProxies, is_this_machine};
 pub use body::{BodyError, Duplicate, FormError, form, read_body, unique};
 pub use client_certificate::{Authorities, CertificateHeader, PeerCertificate, client_certificate};
 pub use connection::Connection;
-pub use cookie::{SetCookie, cookies};
+pub use cookie::{SetCookie, cookies, twin_cookies};
 pub use credential::{Malformed, Presented, basic_credentials, bearer, joined, presented};
 pub use layers::security_headers;
 pub use media_type::MediaType;

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use url::{Host, Url};
+
 use super::{
     Asked,
     reply::{Mode, origin},
 };
 use crate::{
-    Code, Result, Tenant, administrators, log,
+    Code, Result, Tenant, administrators, log, origins,
     snapshot::{RegisteredClient, Snapshot},
     visitor::Visitor,
+    wildcard,
 };
 
 /// The application, if there is one of this name.
@@ -19,25 +22,25 @@ pub fn client<'a>(snapshot: &'a Snapshot, asked: &Asked) -> Result<&'a Arc<Regis
     };
     match snapshot.client(id) {
         Some(client) => Ok(client),
-        None => Code::InvalidRequest.refuse(format!("Unknown client: {id}")),
+        None => Code::InvalidRequest.refuse(format!("Unknown client: {}", log::cut(id))),
     }
 }
 
-/// Where the browser is to be sent back to: byte for byte one of the client's callbacks, or the first of them.
+/// Where the browser is to be sent back to: what is named, if it is one of the client's callbacks, or the first of them.
 pub fn of(tenant: &Tenant, client: &RegisteredClient, asked: &Asked, visitor: &Visitor) -> Result<String> {
     let callbacks = match administrators::is_dashboard(tenant, &client.view.client_id) {
         true => vec![administrators::callback(visitor)],
         false => client.view.callbacks.clone().unwrap_or_default(),
     };
     let Some(named) = asked.redirect_uri.as_deref().filter(|named| !named.is_empty()) else {
-        return match callbacks.first() {
-            Some(first) => Ok(first.clone()),
-            None => Code::InvalidRequest.refuse("Missing required parameter: redirect_uri"),
+        return match callbacks.iter().find(|callback| !wildcard::is_pattern(callback)) {
+            Some(first) if !is_script(first) => Ok(first.clone()),
+            _ => Code::InvalidRequest.refuse("Missing required parameter: redirect_uri"),
         };
     };
     // What follows it never reaches a server; ours would be lost behind it.
     let named = named.split('#').next().unwrap_or_default();
-    match callbacks.iter().any(|callback| callback == named) && !is_script(named) {
+    match callbacks.iter().any(|callback| wildcard::matches(callback, named)) && !is_script(named) {
         true => Ok(named.to_owned()),
         false => Code::UnauthorizedClient.refuse(format!(
             "Callback URL mismatch. {} is not in the list of allowed callback URLs",
@@ -52,15 +55,62 @@ pub fn may_be_told(client: &RegisteredClient, asked: &Asked, callback: &str) -> 
         return Ok(());
     }
     let told = origin(callback);
-    let origins = client.view.web_origins.as_deref().unwrap_or_default();
-    match told != "null" && origins.iter().any(|allowed| origin(allowed) == told) {
+    match origins::is_own(&client.view, &told) {
         true => Ok(()),
         false => Code::UnauthorizedClient.refuse(format!("{told} is not in the list of allowed web origins")),
     }
+}
+
+/// Whether anybody could answer at a callback who is not the application: another program of the machine, or one that
+/// registered the same scheme.
+pub fn is_anybodys(callback: &str) -> bool {
+    match Url::parse(callback) {
+        Ok(url) => match (url.scheme(), url.host()) {
+            ("http" | "https", Some(Host::Domain(name))) => {
+                name == "localhost" || name.ends_with(".localhost")
+            }
+            ("http" | "https", Some(Host::Ipv4(ip))) => ip.is_loopback(),
+            ("http" | "https", Some(Host::Ipv6(ip))) => ip.to_canonical().is_loopback(),
+            _ => true,
+        },
+        Err(_) => true,
+    }
+}
+
+/// Whether a callback proves that the application is the one that it says.
+pub fn is_verifiable(callback: &str) -> bool {
+    callback.starts_with("https://") && !is_anybodys(callback)
 }
 
 /// Whether a browser would run it instead of going there.
 fn is_script(uri: &str) -> bool {
     let scheme = uri.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
     ["javascript", "data", "vbscript", "blob", "file", "about"].contains(&scheme.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_anybody_could_answer_at() {
+        for (callback, anybodys, verifiable) in [
+            ("https://app.example/cb", false, true),
+            ("http://app.example/cb", false, false),
+            ("https://localhost/cb", true, false),
+            ("http://localhost:3000", true, false),
+            ("http://app.localhost/cb", true, false),
+            ("https://127.0.0.1/cb", true, false),
+            ("https://127.1/cb", true, false),
+            ("https://0x7f000001/cb", true, false),
+            ("http://[::1]:8/cb", true, false),
+            ("http://[::ffff:127.0.0.1]/cb", true, false),
+            ("https://192.0.2.1/cb", false, true),
+            ("com.app:/cb", true, false),
+            ("nothing", true, false),
+        ] {
+            assert_eq!(is_anybodys(callback), anybodys, "{callback}");
+            assert_eq!(is_verifiable(callback), verifiable, "{callback}");
+        }
+    }
 }

@@ -170,28 +170,43 @@ impl ResponseType {
 
 const UNSUPPORTED: &str = "response_type is made of code, token and id_token";
 
-/// Whether somebody may, must or must not be asked to log in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prompt {
-    Usual,
-    None,
-    Login,
+/// What somebody may, must or must not be asked.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Prompt {
+    /// Nothing at all.
+    pub none: bool,
+    /// Who they are, also where that is known.
+    pub login: bool,
+    pub consent: bool,
+    pub select_account: bool,
 }
 
-/// What `prompt` says (OpenID Connect Core §3.1.2.1).
-pub fn prompt(asked: &Asked) -> Result<Prompt> {
-    let words: Vec<&str> =
-        asked.prompt.as_deref().unwrap_or_default().split(' ').filter(|word| !word.is_empty()).collect();
-    match words.as_slice() {
-        [] | ["consent"] => Ok(Prompt::Usual),
-        ["none"] => Ok(Prompt::None),
-        several if several.contains(&"none") => {
-            Code::InvalidRequest.refuse("prompt none cannot be combined with another")
+impl Prompt {
+    /// What `prompt` says (OpenID Connect Core §3.1.2.1).
+    pub fn of(asked: &Asked) -> Result<Prompt> {
+        let mut prompt = Prompt::default();
+        let mut words = 0;
+        for word in asked.prompt.as_deref().unwrap_or_default().split(' ').filter(|word| !word.is_empty()) {
+            words += 1;
+            match word {
+                "none" => prompt.none = true,
+                "login" => prompt.login = true,
+                "consent" => prompt.consent = true,
+                "select_account" => prompt.select_account = true,
+                _ => {
+                    return Code::InvalidRequest.refuse("prompt is none, login, consent or select_account");
+                }
+            }
         }
-        several if several.iter().all(|word| ["login", "consent", "select_account"].contains(word)) => {
-            Ok(Prompt::Login)
+        match prompt.none && words > 1 {
+            true => Code::InvalidRequest.refuse("prompt none cannot be combined with another"),
+            false => Ok(prompt),
         }
-        _ => Code::InvalidRequest.refuse("prompt is none, login, consent or select_account"),
+    }
+
+    /// Whether a session does not suffice.
+    pub fn wants_login(self) -> bool {
+        self.login || self.select_account
     }
 }
 
@@ -237,15 +252,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prompt_is_one_of_a_few() {
-        let of = |text: &str| prompt(&Asked { prompt: Some(text.into()), ..Asked::default() }).ok();
+    fn a_response_is_made_of_three_things() {
+        let of = |text: &str| {
+            let wanted = ResponseType::of(&Asked { response_type: Some(text.into()), ..Asked::default() });
+            wanted.ok().map(|wanted| (wanted.code, wanted.token, wanted.id_token))
+        };
         for (text, expected) in [
-            ("", Some(Prompt::Usual)),
-            ("none", Some(Prompt::None)),
-            ("login", Some(Prompt::Login)),
-            ("login consent", Some(Prompt::Login)),
-            ("select_account", Some(Prompt::Login)),
-            ("consent", Some(Prompt::Usual)),
+            ("code", Some((true, false, false))),
+            ("token", Some((false, true, false))),
+            ("id_token token", Some((false, true, true))),
+            ("token id_token", Some((false, true, true))),
+            ("id_token token code", Some((true, true, true))),
+            ("", None),
+            ("none", None),
+            ("Code", None),
+            ("code code", None),
+            ("code  token", None),
+            (" code", None),
+            ("code,token", None),
+        ] {
+            assert_eq!(of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_prompt_is_made_of_a_few_words() {
+        let of = |text: &str| Prompt::of(&Asked { prompt: Some(text.into()), ..Asked::default() }).ok();
+        let usual = Prompt::default();
+        for (text, expected) in [
+            ("", Some(usual)),
+            ("none", Some(Prompt { none: true, ..usual })),
+            ("login", Some(Prompt { login: true, ..usual })),
+            ("login consent", Some(Prompt { login: true, consent: true, ..usual })),
+            ("select_account", Some(Prompt { select_account: true, ..usual })),
+            ("consent", Some(Prompt { consent: true, ..usual })),
             ("none login", None),
             ("none none", None),
             ("None", None),

@@ -64,6 +64,11 @@ impl Issuers {
         Issuers { outbound, held: Mutex::default(), asking: Arc::new(Semaphore::new(MOST_ASKED)) }
     }
 
+    /// What reaches addresses that somebody else chose.
+    pub fn outbound(&self) -> Arc<Outbound> {
+        self.outbound.load_full()
+    }
+
     /// The keys of an issuer, among them the one that is wanted if it has it; or why they cannot be had.
     pub async fn keys(
         &self,

@@ -4,6 +4,7 @@ use model::Secret;
 use schema::Object;
 use serde::{Deserialize, Serialize};
 
+use super::To;
 use crate::{
     Code,
     authorize::{Asked, Reply},
@@ -57,6 +58,20 @@ impl Step {
             Step::Consent => "/u/consent",
             Step::Confirm => "/u/confirmation",
             Step::Redirected { .. } | Step::Done { .. } => "/authorize/resume",
+        }
+    }
+
+    /// Where a browser goes to take this step in the login that is known by this.
+    pub fn leads(&self, state: &str) -> To {
+        match self {
+            Step::Redirected { url } => {
+                let (address, fragment) =
+                    url.split_once('#').map_or((url.as_str(), ""), |(url, rest)| (url, rest));
+                let joint = if address.contains('?') { '&' } else { '?' };
+                let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
+                To::Away(format!("{address}{joint}state={state}{fragment}"))
+            }
+            step => To::Page(format!("{}?state={state}", step.path())),
         }
     }
 

@@ -1,15 +1,16 @@
 //! What goes when a person goes.
 
-use model::User;
+use model::{User, client::Initiator};
 use schema::Resource;
 use store::Forgotten;
 
-use crate::{Change, Result, Tenant, password::kept};
+use crate::{Change, Result, Tenant, password::kept, session};
 
 /// Forgets somebody and all that is theirs; tells whether there was anybody.
 pub async fn delete(tenant: &Tenant, user_id: &str) -> Result<bool> {
     let Some(changes) = deletion(tenant, user_id).await? else { return Ok(false) };
     tenant.commit(changes).await?;
+    session::end_all(tenant, user_id, Initiator::AccountDeleted).await?;
     log_out_everywhere(tenant, user_id).await?;
     Ok(true)
 }
@@ -31,7 +32,7 @@ pub(super) async fn beside_accounts(_tenant: &Tenant, user_id: &str) -> Result<V
 
 /// Ends every session and every refresh token of somebody.
 pub async fn log_out_everywhere(tenant: &Tenant, user_id: &str) -> Result<()> {
-    tenant.store().sessions().end_all(tenant.name(), user_id).await?;
+    session::end_all(tenant, user_id, Initiator::PasswordChanged).await?;
     tenant.store().refresh_tokens().end_all(tenant.name(), user_id).await?;
     Ok(())
 }

@@ -92,7 +92,7 @@ pub struct Flags {
     pub remove_alg_from_jwks: Option<bool>,
     /// Whether authorization requests must be signed.
     #[field(write(Never))]
-    pub require_signed_request_object: Option<Declared<bool>>,
+    pub require_signed_request_object: Option<bool>,
     /// Whether revoking a refresh token ends the whole grant.
     pub revoke_refresh_token_grant: Option<bool>,
     /// Whether a connection says if addresses from Azure AD and ADFS are verified.
@@ -101,5 +101,5 @@ pub struct Flags {
     #[field(write(Never))]
     pub universal_login: Option<Declared<bool>>,
     /// Whether the consent page shows descriptions of scopes.
-    pub use_scope_descriptions_for_consent: Option<Declared<bool>>,
+    pub use_scope_descriptions_for_consent: Option<bool>,
 }

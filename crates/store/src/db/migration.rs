@@ -62,6 +62,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0008_document_terms.sql"),
     },
     Migration {
+        name: "0009_sessions",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0009_sessions.sql"),
+    },
+    Migration {
         name: "0010_grants",
         section: Section::Main,
         sql: include_str!("../../migrations/0010_grants.sql"),

@@ -1,5 +1,5 @@
 use store::scratch::ScratchStore;
-use store::{CredentialUse, Error, Session, Ticket};
+use store::{CredentialUse, Error, LogoutNotice, Session, Ticket};
 
 use super::{opened, refresh_tokens::with_a_token};
 
@@ -8,6 +8,8 @@ on_both!(
     a_ticket_ends,
     tickets_are_listed_and_replaced,
     a_session_is_found_by_its_secret_until_it_ends,
+    sessions_of_a_user_are_read_a_page_at_a_time,
+    a_notice_is_claimed_by_one,
     a_new_session_takes_the_place_of_another,
     all_sessions_of_a_user_end,
     failures_are_counted_and_forgiven,
@@ -78,6 +80,12 @@ fn session(id: &str, user_id: &str) -> Session {
         expires: 30,
         ip: Some("192.0.2.1".to_owned()),
         user_agent: None,
+        connection: Some("Username-Password-Authentication".to_owned()),
+        methods: "[]".to_owned(),
+        is_ephemeral: true,
+        metadata: None,
+        last_ip: Some("192.0.2.1".to_owned()),
+        last_user_agent: None,
     }
 }
 
@@ -90,13 +98,70 @@ async fn a_session_is_found_by_its_secret_until_it_ends(scratch: &ScratchStore) 
     for (tenant, secret, now) in [("one", "hash of s", 10), ("two", "hash of s", 9), ("one", "s", 9)] {
         assert_eq!(sessions.by_secret(tenant, secret, now).await.unwrap(), None);
     }
-    sessions.touch("one", "s", 9, 20).await.unwrap();
-    let touched = sessions.by_secret("one", "hash of s", 19).await.unwrap().unwrap();
-    assert_eq!((touched.used, touched.idle_expires, touched.expires), (9, 20, 30));
+    let used = Session {
+        used: 9,
+        idle_expires: 20,
+        last_ip: Some("192.0.2.2".to_owned()),
+        last_user_agent: Some("a browser".to_owned()),
+        ..session("s", "u")
+    };
+    sessions.touch("one", &used).await.unwrap();
+    assert_eq!(sessions.by_secret("one", "hash of s", 19).await.unwrap(), Some(used));
+    sessions.describe("one", "s", Some("{}".to_owned())).await.unwrap();
+    assert!(matches!(sessions.describe("two", "s", None).await, Err(Error::Conflict)));
+    let described = sessions.read("one", "s", 19).await.unwrap().unwrap();
+    assert_eq!(described.metadata.as_deref(), Some("{}"));
+    for client in ["b", "a", "b"] {
+        sessions.serve("one", &described, client).await.unwrap();
+    }
+    assert_eq!(sessions.clients("one", "s").await.unwrap(), ["a", "b"]);
+    assert!(sessions.clients("two", "s").await.unwrap().is_empty());
     sessions.end("two", "s").await.unwrap();
     assert!(sessions.read("one", "s", 9).await.unwrap().is_some());
     sessions.end("one", "s").await.unwrap();
     assert_eq!(sessions.read("one", "s", 9).await.unwrap(), None);
+    assert!(sessions.clients("one", "s").await.unwrap().is_empty());
+}
+
+async fn sessions_of_a_user_are_read_a_page_at_a_time(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let sessions = store.sessions();
+    for (id, user) in [("a", "u"), ("b", "u"), ("c", "v"), ("d", "u")] {
+        sessions.begin("one", session(id, user), None).await.unwrap();
+    }
+    let page = async |after: &str, most: i64, now: i64| {
+        let page = sessions.of_user("one", "u", after, most, now).await.unwrap();
+        page.into_iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    assert_eq!(page("", 2, 9).await, ["a", "b"]);
+    assert_eq!(page("b", 2, 9).await, ["d"]);
+    assert!(page("", 2, 10).await.is_empty());
+    assert_eq!(sessions.count("one", "u", 9).await.unwrap(), 3);
+    assert_eq!(sessions.count("two", "u", 9).await.unwrap(), 0);
+}
+
+async fn a_notice_is_claimed_by_one(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let notices = store.logout_notices();
+    let notice = |id: &str, due: i64| LogoutNotice {
+        id: id.to_owned(),
+        client_id: "c".to_owned(),
+        body: "{}".to_owned(),
+        tries: 0,
+        due,
+        expires: 100,
+    };
+    notices.insert("one", vec![notice("a", 5), notice("b", 9)]).await.unwrap();
+    let due = notices.due(5, 10).await.unwrap();
+    assert_eq!(due, [("one".to_owned(), notice("a", 5))]);
+    assert!(notices.claim("one", &due[0].1, 20).await.unwrap());
+    assert!(!notices.claim("one", &due[0].1, 20).await.unwrap());
+    assert!(notices.due(8, 10).await.unwrap().is_empty());
+    assert_eq!(notices.due(20, 10).await.unwrap().len(), 2);
+    notices.delete("two", "a").await.unwrap();
+    notices.delete("one", "a").await.unwrap();
+    assert_eq!(notices.due(99, 10).await.unwrap().len(), 1);
+    assert!(notices.due(100, 10).await.unwrap().is_empty());
 }
 
 async fn a_new_session_takes_the_place_of_another(scratch: &ScratchStore) {

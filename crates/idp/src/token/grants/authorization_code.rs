@@ -10,7 +10,7 @@ use crate::{
     authorize::{Challenge, Grant},
     bearer, log,
     token::{
-        Authorization, Issuance, Issued, Request,
+        Issuance, Issued, Request,
         person::{self, Granted, Way},
     },
 };
@@ -39,8 +39,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     admit_public(issuance, &proved)?;
 
     let way = Way { nonce: grant.nonce.as_deref(), is_login: true, ..Way::default() };
-    let authorization = Authorization { dpop_jkt: grant.dpop_jkt, ..grant.authorization };
-    let granted = Granted::of(issuance, &client, authorization, None).await?;
+    let granted = Granted::of(issuance, &client, grant.authorization, None).await?;
     match person::issue(issuance, granted, way, Redeemed::Code(&code.id), code.family.clone()).await {
         // Somebody else redeemed it in between.
         Err(Error::Conflict) => used_again(tenant, &code).await,

@@ -11,8 +11,8 @@ use super::{admit_public, public_client};
 use crate::{
     Code, Result,
     connection::{RegisteredConnection, database},
-    id, login, permissions,
-    pipeline::Protocol,
+    id, permissions,
+    pipeline::{Method, Protocol},
     snapshot::RegisteredClient,
     token::{
         Authorization, Issuance, Issued, audience,
@@ -58,7 +58,7 @@ pub async fn issue(issuance: &Issuance<'_>, grant: GrantType) -> Result<Issued> 
         connection: Some(connection.view.name.clone()),
         audience,
         scope: offered.collect::<Vec<_>>().join(" "),
-        methods: vec![json!(login::method(tenant, "pwd"))],
+        methods: vec![json!(Method::now(tenant, "pwd"))],
         gty: Some("password".to_owned()),
         ..Authorization::default()
     };

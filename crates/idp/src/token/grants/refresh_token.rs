@@ -45,7 +45,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
     let granted = Granted::of(issuance, &client, authorization, Some(Protocol::RefreshToken)).await?;
     let mut issued = person::sign(issuance, &granted, Way::default()).await?;
     if let Some(session) = granted.session() {
-        session::touch(tenant, session).await?;
+        session::touch(tenant, session, None).await?;
     }
     let refreshed = exchange(issuance, &client, &rules, &hash, &granted).await?;
     (issued.refresh_token, issued.refresh_token_expires_in) = refreshed;

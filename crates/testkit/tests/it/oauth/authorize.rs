@@ -16,8 +16,10 @@ async fn a_refusal_goes_back_to_an_application_that_is_trusted() {
     let short = &challenge()[1..];
     for (more, error) in [
         (vec![("response_type", "")], "invalid_request"),
-        (vec![("response_type", "token")], "unsupported_response_type"),
-        (vec![("response_type", "code id_token")], "unsupported_response_type"),
+        (vec![("response_type", "token")], "unauthorized_client"),
+        (vec![("response_type", "code id_token")], "unauthorized_client"),
+        (vec![("response_type", "code code")], "unsupported_response_type"),
+        (vec![("response_type", "none")], "unsupported_response_type"),
         (vec![("response_mode", "okta_post_message")], "invalid_request"),
         (vec![("code_challenge", "")], "invalid_request"),
         (vec![("code_challenge", short)], "invalid_request"),
@@ -50,22 +52,25 @@ async fn a_client_that_demands_what_is_not_served_gets_nothing_less() {
     let tenant = TestTenant::new().await;
     for (body, error) in [
         (json!({ "grant_types": ["refresh_token"] }), "unauthorized_client"),
-        (json!({ "is_first_party": false }), "unauthorized_client"),
-        (json!({ "require_pushed_authorization_requests": true }), "invalid_request"),
         (json!({ "organization_usage": "require" }), "invalid_request"),
     ] {
         let spa = tenant.spa(body.clone()).await;
         let answer = Browser::new(&tenant).get(&spa.authorize(&[])).await;
         assert_eq!(answer.parameter("error").unwrap(), error, "{body}");
     }
+    // Whoever demands that requests are pushed may have been impersonated.
+    let spa = tenant.spa(json!({ "require_pushed_authorization_requests": true })).await;
+    let answer = Browser::new(&tenant).get(&spa.authorize(&[])).await.must_be(400);
+    assert_eq!(answer.header("location"), "");
 }
 
 #[tokio::test]
 async fn the_first_callback_is_meant_where_none_is_named() {
     let tenant = TestTenant::new().await;
-    tenant.person("ann@example.com").await;
+    let ann = tenant.person("ann@example.com").await;
     let first = "com.app:/first?x=1";
     let spa = tenant.spa(json!({ "callbacks": [first, CALLBACK] })).await;
+    tenant.consented(&ann, &spa, "https://idp.example/userinfo", "openid profile email offline_access").await;
     let mut browser = Browser::new(&tenant);
     let page = browser.login_page(&spa, &[("redirect_uri", "")]).await;
     let shown = browser.get(&page).await;
@@ -101,10 +106,11 @@ async fn the_parameters_may_come_in_a_form() {
 #[tokio::test]
 async fn of_the_management_api_people_may_have_what_concerns_themselves() {
     let tenant = TestTenant::new().await;
-    tenant.person("ann@example.com").await;
+    let ann = tenant.person("ann@example.com").await;
     let spa = tenant.spa(json!({})).await;
     let audience = tenant.management_audience();
     let scope = "openid read:clients read:current_user update:current_user_metadata delete:users";
+    tenant.consented(&ann, &spa, &audience, scope).await;
     let mut browser = Browser::new(&tenant);
     let page = browser.login_page(&spa, &[("audience", &audience), ("scope", scope)]).await;
     let code = browser.fill_in(&page, "ann@example.com", testkit::PASSWORD).await.parameter("code").unwrap();

@@ -48,12 +48,28 @@ async fn a_callback_is_compared_byte_for_byte() {
         "https://app.example/callback ",
         "https://аpp.example/callback",
         "javascript:alert(1)",
-        "https://a.wild.example/cb",
+        "https://a.b.wild.example/cb",
+        "https://*.wild.example/cb",
+        "https://wild.example/cb",
+        "https://evil.example/.wild.example/cb",
+        "https://evil.example%2f.wild.example/cb",
+        "https://evil.example\\.wild.example/cb",
+        "https://evil@a.wild.example/cb",
+        "https://a.wild.example:444/cb",
+        "http://a.wild.example/cb",
+        "https://a.wild.example.evil.example/cb",
+        "https://xn--pp-7kc.example/callback",
+        "https:app.example/callback",
+        "https:///app.example/callback",
+        "https://app.example\t/callback",
+        "HTTPS://app.example/callback",
     ] {
         let answer = browser.get(&spa.authorize(&[("redirect_uri", uri)])).await.must_be(403);
         assert!(answer.text().contains("is not in the list of allowed callback URLs"), "{uri}");
         assert_eq!(answer.header("location"), "", "{uri}");
     }
+    let answer = browser.get(&spa.authorize(&[("redirect_uri", "https://a-1.wild.example/cb")])).await;
+    assert!(answer.location().starts_with("/u/login?"));
     // What follows a hash is never sent anywhere.
     let answer =
         browser.get(&spa.authorize(&[("redirect_uri", "https://app.example/callback#@evil.example")])).await;
