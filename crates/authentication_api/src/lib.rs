@@ -4,6 +4,7 @@
 
 mod authorize;
 mod certificates;
+mod cors;
 mod dbconnections;
 mod device;
 mod error;
@@ -13,6 +14,7 @@ mod logout;
 mod parameters;
 mod pushed;
 mod revoke;
+mod sso_data;
 mod token;
 mod userinfo;
 mod well_known;
@@ -61,6 +63,8 @@ pub fn router(pages: Pages, limit: RateLimit) -> Router {
         .route("/oauth/token-status", get(introspect::token_status))
         .route("/dbconnections/signup", post(dbconnections::sign_up))
         .route("/dbconnections/change_password", post(dbconnections::change_password))
+        .route("/user/ssodata", get(sso_data::sso_data))
+        .route("/user/geoloc/country", get(sso_data::country))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/.well-known/openid-configuration", get(well_known::configuration))
@@ -71,6 +75,9 @@ pub fn router(pages: Pages, limit: RateLimit) -> Router {
         .route("/pb7", get(certificates::pb7))
         .route("/fingerprint", get(certificates::fingerprint))
         .layer(limit::Limited(buckets.clone()))
-        // This one asks the bucket itself: a layer would cost it a box.
-        .merge(Router::new().route("/oauth/token", post(token::token)).with_state(buckets))
+        .layer(cors::Preflights)
+        // This one asks the bucket itself, and answers preflights itself: a layer would cost it a box.
+        .merge(
+            Router::new().route("/oauth/token", post(token::token).options(cors::token)).with_state(buckets),
+        )
 }

@@ -18,7 +18,7 @@ use model::{GrantType, LogType, Secret};
 use serde::Serialize;
 use web::{Buckets, Origin};
 
-use crate::{error::Error, limit, parameters::read};
+use crate::{cors, error::Error, limit, parameters::read};
 
 /// The token endpoint, as often as the tenant may be asked.
 pub async fn token(
@@ -44,6 +44,7 @@ async fn answer(tenant: &Tenant, origin: &Origin, parts: Parts, body: Body) -> R
             let began = Instant::now();
             let Answered { outcome, mut notes } = token::issue(tenant, &request).await;
             request.client_id = notes.client_id.take().or(request.client_id);
+            let asker = request.client_id.clone().filter(|_| parts.headers.contains_key(header::ORIGIN));
             let (mut response, mut event) = match outcome {
                 Ok(issued) => {
                     let response = print(&issued);
@@ -80,6 +81,7 @@ async fn answer(tenant: &Tenant, origin: &Origin, parts: Parts, body: Body) -> R
                     response.headers_mut().insert(name, value);
                 }
             }
+            cors::share(tenant, asker.as_deref(), &parts.headers, response.headers_mut());
             response
         }
     }

@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use idp::{Tenant, possession::Shown};
 use web::Origin;
 
-use crate::error::Error;
+use crate::{cors, error::Error};
 
 /// The claims, or why not.
 pub async fn userinfo(
@@ -16,7 +16,13 @@ pub async fn userinfo(
     Extension(origin): Extension<Origin>,
     parts: Parts,
 ) -> Response {
-    let Some(presented) = web::presented(&parts, &origin) else { return unauthorized("Bearer") };
+    let mut response = answer(&tenant, &origin, &parts).await;
+    cors::share_with_all(response.headers_mut());
+    response
+}
+
+async fn answer(tenant: &Tenant, origin: &Origin, parts: &Parts) -> Response {
+    let Some(presented) = web::presented(parts, origin) else { return unauthorized("Bearer") };
     let shown = Shown {
         token: presented.token,
         is_dpop: presented.is_dpop,
@@ -25,14 +31,14 @@ pub async fn userinfo(
         method: presented.method,
         url: &presented.url,
     };
-    match idp::userinfo::of(&tenant, &shown, &origin.host).await {
+    match idp::userinfo::of(tenant, &shown, &origin.host).await {
         Ok(Some(claims)) => {
             let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
             (no_store, Json(claims)).into_response()
         }
         Ok(None) if shown.is_dpop => unauthorized("DPoP error=\"invalid_token\""),
         Ok(None) => unauthorized("Bearer error=\"invalid_token\""),
-        Err(error) => Error::answer(error, &tenant, parts.uri.path()),
+        Err(error) => Error::answer(error, tenant, parts.uri.path()),
     }
 }
 
