@@ -4,7 +4,9 @@ use std::{rc::Rc, time::Duration};
 
 use rquickjs::{
     Context, Ctx, Exception, FromJs, Function, Object, Persistent, Promise, Runtime, Value as Js,
-    context::EvalOptions, function::This, promise::PromiseState,
+    context::{EvalOptions, intrinsic},
+    function::This,
+    promise::PromiseState,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::Value;
@@ -33,7 +35,19 @@ pub struct Code {
     globals: Vec<(&'static str, &'static str)>,
     /// Whether it names anything that is not of the language.
     wants_library: bool,
+    /// Whether it may reach the rarer parts of the language.
+    wants_all: bool,
 }
+
+/// The language without [`library::RARE`]: to make those costs as much as a typical script.
+type Common = (
+    intrinsic::Date,
+    intrinsic::Eval,
+    intrinsic::RegExpCompiler,
+    intrinsic::RegExp,
+    intrinsic::Json,
+    intrinsic::Promise,
+);
 
 impl Code {
     pub fn new(Source { code, entry }: Source) -> Code {
@@ -43,6 +57,7 @@ impl Code {
             || ["require", "cache"].iter().any(|word| code.contains(word));
         // On the first line, so that lines are counted as the author counts them.
         Code {
+            wants_all: wants_library || library::reaches_rare(&code),
             entry,
             wrapped: format!("(function (exports, require, module) {{{code}\n}})"),
             globals,
@@ -68,16 +83,17 @@ impl Prepared {
         let runtime = Runtime::new().map_err(|_| Failure::Memory)?;
         runtime.set_memory_limit(limits.memory);
         runtime.set_max_stack_size(STACK);
-        let context = Context::full(&runtime).map_err(|_| Failure::Memory)?;
+        let context = match code.wants_all {
+            true => Context::full(&runtime),
+            false => Context::custom::<Common>(&runtime),
+        };
+        let context = context.map_err(|_| Failure::Memory)?;
         let clocks = Rc::new(Clocks::start(limits.processor_ms, limits.wall_ms));
         let asked = clocks.clone();
         runtime.set_interrupt_handler(Some(Box::new(move || asked.is_over())));
         let recorder = Rc::new(Recorder::default());
-        let loaded = context.with(|ctx| {
-            let host = host::object(&ctx, &recorder, &clocks);
-            let loaded = host.and_then(|host| load(&ctx, &host, code));
-            loaded.map_err(|error| failure(&ctx, error, &clocks))
-        });
+        let loaded = context
+            .with(|ctx| load(&ctx, code, &recorder, &clocks).map_err(|error| failure(&ctx, error, &clocks)));
         let loaded = loaded?;
         let load = clocks.elapsed();
         Ok(Prepared { loaded, context, runtime, recorder, clocks, load })
@@ -113,8 +129,8 @@ impl Prepared {
         let event = ctx.json_parse(event)?;
         let entry = self.loaded.entry.clone().restore(ctx)?;
         let Some(api) = &self.loaded.api else { return entry.call((event,)) };
-        if self.loaded.timers.is_some() {
-            let host = self.loaded.host.clone().restore(ctx)?;
+        if let Some(host) = &self.loaded.host {
+            let host = host.clone().restore(ctx)?;
             host.set("kept", ctx.json_parse(serde_json::to_vec(&question.kept).unwrap_or_default())?)?;
             host.set("now", question.now as f64)?;
         }
@@ -174,27 +190,33 @@ struct Loaded {
     api: Option<Persistent<Object<'static>>>,
     /// Runs the timers that are due and says, in milliseconds, when the next one is; nothing when there is none.
     timers: Option<Persistent<Function<'static>>>,
-    host: Persistent<Object<'static>>,
+    /// What the library was given.
+    host: Option<Persistent<Object<'static>>>,
 }
 
-fn load<'js>(ctx: &Ctx<'js>, host: &Object<'js>, code: &Code) -> rquickjs::Result<Loaded> {
+fn load<'js>(
+    ctx: &Ctx<'js>,
+    code: &Code,
+    recorder: &Rc<Recorder>,
+    clocks: &Rc<Clocks>,
+) -> rquickjs::Result<Loaded> {
     let globals = ctx.globals();
     globals.set("global", globals.clone())?;
+    let freeze: Function = globals.get::<_, Object>("Object")?.get("freeze")?;
     let (api, errors) = match &code.entry {
-        Entry::Export { api, .. } => {
-            let make: Function = evaluate(ctx, library::API, &format!("{OURS}api"))?;
-            (Some(make.call::<_, Object>((host.clone(), api.clone()))?), None)
-        }
+        Entry::Export { api, .. } => (Some(host::api(ctx, recorder, api, &freeze)?), None),
         Entry::Callback { errors } => (None, Some(errors.clone())),
     };
-    let start = || {
+    let host = code.wants_library.then(|| host::object(ctx, recorder, clocks)).transpose()?;
+    let start = |host: &Object<'js>| {
         let start: Function = evaluate(ctx, library::START, &format!("{OURS}start"))?;
         let globals: Vec<_> = code.globals.iter().map(|(name, part)| [*name, *part].to_vec()).collect();
         start.call::<_, Object>((host.clone(), globals, api.clone(), errors))
     };
-    let library = code.wants_library.then(start).transpose()?;
+    let library = host.as_ref().map(start).transpose()?;
     if let Some(api) = &api {
-        globals.get::<_, Object>("Object")?.get::<_, Function>("freeze")?.call::<_, ()>((api.clone(),))?;
+        // Only now: the library adds to it.
+        freeze.call::<_, ()>((api.clone(),))?;
     }
     let of_library =
         |name: &str| library.as_ref().map(|library| library.get::<_, Function>(name)).transpose();
@@ -224,7 +246,7 @@ fn load<'js>(ctx: &Ctx<'js>, host: &Object<'js>, code: &Code) -> rquickjs::Resul
         entry: Persistent::save(ctx, entry),
         api: api.map(|api| Persistent::save(ctx, api)),
         timers: of_library("timers")?.map(|timers| Persistent::save(ctx, timers)),
-        host: Persistent::save(ctx, host.clone()),
+        host: host.map(|host| Persistent::save(ctx, host)),
     })
 }
 
@@ -303,5 +325,26 @@ fn sleep(time: Duration) {
     let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
     if poll(&mut hung_up, Some(&time)).is_ok_and(|ready| ready > 0) {
         std::process::exit(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_made_for_every_script_is_found_by_its_name() {
+        let runtime = Runtime::new().unwrap();
+        let globals = |context: Context| -> Vec<String> {
+            context.with(|ctx| evaluate(&ctx, "Object.getOwnPropertyNames(globalThis)", FILE).unwrap())
+        };
+        let all = globals(Context::full(&runtime).unwrap());
+        let common = globals(Context::custom::<Common>(&runtime).unwrap());
+        let rare: Vec<_> = all.iter().filter(|name| !common.contains(name)).collect();
+        assert!(rare.len() > 20, "{rare:?}");
+        // These two are the library's.
+        for name in rare.into_iter().filter(|name| !["atob", "btoa"].contains(&name.as_str())) {
+            assert!(library::reaches_rare(name), "{name}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The few functions that the JavaScript library has from outside the language. None of them reaches beyond the run.
+//! What scripts and the JavaScript library have from outside the language. None of it reaches beyond the run.
 
 use std::rc::Rc;
 
@@ -16,12 +16,9 @@ pub fn object<'js>(ctx: &Ctx<'js>, recorder: &Rc<Recorder>, clocks: &Rc<Clocks>)
     let log = recorder.clone();
     host.set("log", Function::new(ctx.clone(), move |line: String| log.log(&line))?)?;
     let calls = recorder.clone();
-    host.set(
-        "call",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String, arguments: Rest<Value<'js>>| {
-            call(&ctx, &calls, name, arguments.0)
-        })?,
-    )?;
+    let noted =
+        move |ctx: Ctx<'js>, name: String, arguments: Rest<Value<'js>>| call(&ctx, &calls, name, arguments.0);
+    host.set("call", Function::new(ctx.clone(), noted)?)?;
     let clocks = clocks.clone();
     host.set("elapsed", Function::new(ctx.clone(), move || clocks.elapsed().as_secs_f64() * 1e3)?)?;
     host.set("library", Function::new(ctx.clone(), part)?)?;
@@ -30,6 +27,42 @@ pub fn object<'js>(ctx: &Ctx<'js>, recorder: &Rc<Recorder>, clocks: &Rc<Clocks>)
     host.set("urlPart", Function::new(ctx.clone(), url_part)?)?;
     host.set("urlWith", Function::new(ctx.clone(), url_with)?)?;
     Ok(host)
+}
+
+/// Makes `api`: its functions, named `group.function`, only note that they were called. Its groups are frozen; itself it
+/// is not yet.
+pub fn api<'js>(
+    ctx: &Ctx<'js>,
+    recorder: &Rc<Recorder>,
+    words: &[String],
+    freeze: &Function<'js>,
+) -> Result<Object<'js>> {
+    let api = Object::new(ctx.clone())?;
+    api.set_prototype(None)?;
+    let mut groups: Vec<(&str, Object)> = Vec::new();
+    for word in words {
+        let (group, function) = word.split_once('.').unwrap_or(("", word));
+        let group = match groups.iter().find(|(name, _)| *name == group) {
+            Some((_, group)) => group,
+            None => {
+                let made = Object::new(ctx.clone())?;
+                api.set(group, made.clone())?;
+                &groups.push_mut((group, made)).1
+            }
+        };
+        let (calls, word) = (recorder.clone(), word.clone());
+        let noted = move |ctx: Ctx<'js>, arguments: Rest<Value<'js>>| {
+            call(&ctx, &calls, word.clone(), arguments.0)?;
+            Ok::<_, rquickjs::Error>(ctx.userdata::<Object>().map(|api| api.clone()))
+        };
+        group.set(function, Function::new(ctx.clone(), noted)?)?;
+    }
+    for (_, group) in groups {
+        freeze.call::<_, ()>((group,))?;
+    }
+    // Each function gives it back; held by them, it would hold itself.
+    let _ = ctx.store_userdata(api.clone());
+    Ok(api)
 }
 
 fn call<'js>(ctx: &Ctx<'js>, calls: &Recorder, name: String, arguments: Vec<Value<'js>>) -> Result<()> {

@@ -19,8 +19,6 @@ pub fn source(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What makes `api`.
-pub const API: &str = include_str!("js/api.js");
 /// What lets a script find the parts.
 pub const START: &str = include_str!("js/start.js");
 
@@ -47,9 +45,40 @@ const GLOBALS: [(&str, &str); 17] = [
 
 /// The globals that a script may touch: those that it names. Code that is made at run time may name any.
 pub fn globals(code: &str) -> Vec<(&'static str, &'static str)> {
-    let makes_code =
-        ["eval", "Function", "globalThis", "global", "\\u"].iter().any(|word| code.contains(word));
+    let makes_code = names(code, &MAKES_CODE);
     GLOBALS.into_iter().filter(|(name, _)| makes_code || code.contains(name)).collect()
+}
+
+/// What makes code at run time, or finds globals without naming them.
+const MAKES_CODE: [&str; 4] = ["eval", "Function", "global", "\\u"];
+
+/// Parts of the language that are made only for scripts that may touch them: what the names of their globals end with.
+pub const RARE: [&str; 16] = [
+    "8Array",
+    "16Array",
+    "32Array",
+    "64Array",
+    "ClampedArray",
+    "Atomics",
+    "Buffer",
+    "DOMException",
+    "DataView",
+    "FinalizationRegistry",
+    "Map",
+    "Proxy",
+    "Reflect",
+    "Set",
+    "WeakRef",
+    "performance",
+];
+
+/// Whether a script may touch a rarer part of the language. It may also come to it by `this` or by a constructor.
+pub fn reaches_rare(code: &str) -> bool {
+    names(code, &RARE) || names(code, &MAKES_CODE) || names(code, &["this", "constructor"])
+}
+
+fn names(code: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| code.contains(word))
 }
 
 #[cfg(test)]
@@ -68,5 +97,16 @@ mod tests {
         assert_eq!(globals("console.log(new URL('x'))").len(), 2);
         assert!(globals("exports.a = () => {}").is_empty());
         assert_eq!(globals("globalThis['set' + 'Timeout']").len(), GLOBALS.len());
+    }
+
+    #[test]
+    fn a_typical_script_does_without_the_rare_parts() {
+        let typical =
+            "exports.on = async (event, api) => { if (/^a/.test(event.client.name) && new Date() > 0)
+            api.accessToken.setCustomClaim('a', [...Object.keys(event)].map(String)); };";
+        assert!(!reaches_rare(typical));
+        for rare in ["new Map()", "Uint8Array.of(1)", "this['M' + 'ap']", "(() => 0).constructor('…')"] {
+            assert!(reaches_rare(rare), "{rare}");
+        }
     }
 }

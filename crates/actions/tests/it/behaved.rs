@@ -7,8 +7,10 @@ use crate::support::{LIMIT, action, body, input, out, run, sandbox};
 
 #[tokio::test]
 async fn a_script_sees_the_event_and_what_it_calls_is_told() {
-    let run =
-        run(&body("api.accessToken.setCustomClaim('n', event.n + 1); console.log('seen', event);")).await;
+    let run = run(&body(
+        "console.log('seen', event); if (api.accessToken.setCustomClaim('n', event.n + 1) !== api) throw 0;",
+    ))
+    .await;
     assert_eq!(run.outcome, Ok(Value::Null));
     assert_eq!(run.calls[0].name, "accessToken.setCustomClaim");
     assert_eq!(run.calls[0].arguments, [json!("n"), json!(2)]);
@@ -107,6 +109,8 @@ async fn what_node_has_and_actions_use_is_there() {
             json!("1970-01-01T00:00:00.000Z"),
         ),
         ("require('util').format('%j', [1])", json!("[1]")),
+        ("typeof globalThis['M' + 'ap'] + typeof Reflect", json!("functionobject")),
+        ("[...new Set([1, 1])].length", json!(1)),
         ("typeof setInterval + typeof clearTimeout + typeof global", json!("functionfunctionobject")),
         (
             "await fetch('https://a.example').catch((error) => error.message)",

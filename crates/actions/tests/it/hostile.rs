@@ -31,11 +31,13 @@ async fn what_never_ends_is_ended() {
         "try { while (true) {} } catch { while (true) {} } finally { while (true) {} }",
         "/^(a+)+$/.test('a'.repeat(40) + 'b');",
         "new Array(2e8).indexOf(7);",
-        "const on = () => Promise.resolve().then(on); await on();",
         "setInterval(() => {}, 0); for (;;) await null;",
     ] {
         fails(code, &[Failure::Processor, Failure::Memory]).await;
     }
+    // Where its memory ends by chance in the job that would tell so, that job is lost and nothing is left to do.
+    let chain = "const on = () => Promise.resolve().then(on); await on();";
+    fails(chain, &[Failure::Processor, Failure::Memory, Failure::Stalled]).await;
 }
 
 #[tokio::test]
