@@ -7,6 +7,7 @@ use super::opened;
 
 on_both!(
     tokens_are_counted_with_their_events,
+    a_flood_is_counted_to_the_last,
     steps_add_up_slots,
     what_strangers_make_up_has_no_name,
     the_latest_use_stays,
@@ -60,6 +61,33 @@ async fn tokens_are_counted_with_their_events(scratch: &ScratchStore) {
         store.tallies().top("three", (Of::Client, Width::Hour), (0, i64::MAX), 6).await.unwrap(),
         [""; 0]
     );
+}
+
+/// Counts are carried from one batch to the next, but never beyond the events that wait.
+async fn a_flood_is_counted_to_the_last(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let queue = LogQueue::start(store.logs().clone());
+    let push =
+        |from: i64, to: i64| (from..to).for_each(|n| queue.push(issued(&format!("{n:05}"), START + n)));
+    let counted = async || series(&store, Of::Client, Width::Hour, HOUR).await;
+    for (from, to) in [(0, 3000), (3000, 4001), (4001, 6000), (6000, 6001)] {
+        push(from, to);
+        queue.flush().await;
+        assert_eq!(counted().await, [("app".to_owned(), 0, to, 0)]);
+    }
+    // Nobody asks: what waits is written by itself, and with it what was carried.
+    for n in 6001..15_000 {
+        push(n, n + 1);
+        if n % 700 == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    let mut waited = 0;
+    while counted().await != [("app".to_owned(), 0, 15_000, 0)] {
+        waited += 1;
+        assert!(waited < 500, "{:?}", counted().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 async fn steps_add_up_slots(scratch: &ScratchStore) {
