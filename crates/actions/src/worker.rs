@@ -44,7 +44,7 @@ struct Known {
 
 fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let mut known: HashMap<u64, Known> = HashMap::new();
-    let mut buffer = Vec::new();
+    let (mut buffer, mut allowed) = (Vec::new(), confine::Allowed::default());
     while read(input, &mut buffer)? {
         let question: Question = serde_json::from_slice(&buffer)?;
         if question.forget {
@@ -57,7 +57,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
             }
             (Entry::Vacant(_), None) => return Err(io::Error::other("a script that was never told of")),
         };
-        confine::allow_processor(question.limits.processor_ms)?;
+        allowed.processor(question.limits.processor_ms)?;
         let (answer, used) = answer(script, &question);
         output.write_all(&message::frame(&bounded(answer))?)?;
         output.flush()?;

@@ -27,12 +27,22 @@ pub fn confine() -> io::Result<()> {
     Ok(())
 }
 
-/// Lets the kernel end this process soon after the next run has used up its time: not every loop of the engine asks
-/// whether it may go on.
-pub fn allow_processor(ms: u64) -> io::Result<()> {
-    let seconds = super::time::processor().as_millis() as u64 / 1_000 + ms.div_ceil(1_000) + 1;
-    let unlimited = rustix::process::getrlimit(Resource::Cpu).maximum;
-    Ok(setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: unlimited })?)
+/// The processor time, in seconds, at which the kernel ends this process.
+#[derive(Default)]
+pub struct Allowed(u64);
+
+impl Allowed {
+    /// Lets the kernel end this process soon after the next run has used up its time: not every loop of the engine asks
+    /// whether it may go on.
+    pub fn processor(&mut self, ms: u64) -> io::Result<()> {
+        let seconds = super::time::processor().as_secs() + ms.div_ceil(1_000) + 1;
+        if seconds != self.0 {
+            let unlimited = rustix::process::getrlimit(Resource::Cpu).maximum;
+            setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: unlimited })?;
+            self.0 = seconds;
+        }
+        Ok(())
+    }
 }
 
 fn limit(resource: Resource, most: u64) -> io::Result<()> {
