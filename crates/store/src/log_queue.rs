@@ -1,24 +1,19 @@
 //! Between those who log and the database. Pushing never waits and never fails; a task writes what has come
 //! together, at the latest after a tenth of a second. A crash of the process therefore loses at most the last
 //! 100 ms of events. When the database cannot keep up, new events are dropped and counted.
-//!
-//! What is counted of the events ([`Added`]) is written with the last of those that wait, and at the latest after a
-//! second: while many come, most of them only add to the same counts. Always with events, since only these tell, when an
-//! answer was lost, whether they were written, and so whether they were counted.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time;
 
-use crate::db::{Error, Statement};
+use crate::db::Error;
 use crate::log_feed::{LogFeed, NotWatched, Watch};
 use crate::log_row::LogRow;
 use crate::logs::Logs;
-use crate::tallies::Added;
 
 /// The queue of log events. Clones share it; dropping the last one writes what is left.
 #[derive(Clone, Debug)]
@@ -89,7 +84,7 @@ impl LogQueue {
         waiting.bytes += size;
         waiting.rows.push_back(row);
         drop(waiting);
-        if length == 1 || length == FULL {
+        if length == 1 || length == FLUSH {
             self.shared.bell.notify_one();
         }
     }
@@ -130,12 +125,10 @@ impl LogQueue {
 }
 
 async fn run(logs: Logs, shared: Arc<Shared>, mut commands: mpsc::Receiver<Command>) {
-    let mut writer = Writer { logs, shared, carried: Added::default(), since: Instant::now() };
-    let shared = writer.shared.clone();
     loop {
         let command = tokio::select! {
             command = commands.recv() => Some(command),
-            () = shared.holds(1) => None,
+            () = shared.bell.notified() => None,
         };
         match command {
             None => {
@@ -143,21 +136,20 @@ async fn run(logs: Logs, shared: Arc<Shared>, mut commands: mpsc::Receiver<Comma
                 let asked = time::timeout(DELAY, async {
                     tokio::select! {
                         command = commands.recv() => Some(command),
-                        () = shared.holds(FULL) => None,
+                        () = shared.full() => None,
                     }
                 });
                 match asked.await {
                     Ok(Some(command)) => {
-                        if writer.obey(command).await {
+                        if obey(&logs, &shared, command).await {
                             return;
                         }
                     }
-                    Ok(None) => writer.write(FULL).await,
-                    Err(_) => writer.write(1).await,
+                    Ok(None) | Err(_) => write(&logs, &shared).await,
                 }
             }
             Some(command) => {
-                if writer.obey(command).await {
+                if obey(&logs, &shared, command).await {
                     return;
                 }
             }
@@ -165,72 +157,49 @@ async fn run(logs: Logs, shared: Arc<Shared>, mut commands: mpsc::Receiver<Comma
     }
 }
 
-struct Writer {
-    logs: Logs,
-    shared: Arc<Shared>,
-    /// What is to be added to the counts for events that are written. While it is anything, more events wait.
-    carried: Added<'static>,
-    /// When it was last nothing.
-    since: Instant,
+/// Does what was asked; whether the task is to end.
+async fn obey(logs: &Logs, shared: &Shared, command: Option<Command>) -> bool {
+    match command {
+        Some(Command::Flush(done)) => {
+            write(logs, shared).await;
+            let _ = done.send(());
+            false
+        }
+        Some(Command::Close(done)) => {
+            write(logs, shared).await;
+            let _ = done.send(());
+            true
+        }
+        None => {
+            write(logs, shared).await;
+            true
+        }
+    }
 }
 
-impl Writer {
-    /// Does what was asked; whether the task is to end.
-    async fn obey(&mut self, command: Option<Command>) -> bool {
-        self.write(1).await;
-        match command {
-            Some(Command::Flush(done)) => {
-                let _ = done.send(());
-                false
-            }
-            Some(Command::Close(done)) => {
-                let _ = done.send(());
-                true
-            }
-            None => true,
+/// Writes all that waits. A part that cannot be written is given up after some attempts, a second apart.
+async fn write(logs: &Logs, shared: &Shared) {
+    loop {
+        let rows = shared.take();
+        if rows.is_empty() {
+            return;
         }
-    }
-
-    /// Writes what waits while it is so much. A part that cannot be written is given up after some attempts, a second
-    /// apart.
-    async fn write(&mut self, least: usize) {
-        while self.shared.waiting().rows.len() >= least {
-            let (rows, is_last) = self.shared.take();
-            let mut added = Added::by(&rows).into_owned();
-            let is_due = is_last || self.since.elapsed() >= CARRIED;
-            let counted = match is_due {
-                true => {
-                    added.join(std::mem::take(&mut self.carried));
-                    added.statements()
-                }
-                false => Vec::new(),
-            };
-            let mut told = self.shared.feed.of_interest(&rows);
-            match self.persist(rows, counted).await {
-                false => told.clear(),
-                true if is_due => self.since = Instant::now(),
-                true => self.carried.join(added),
-            }
-            self.shared.feed.tell(told);
-        }
-    }
-
-    /// Whether the events were written in the end.
-    async fn persist(&self, rows: Vec<LogRow>, counted: Vec<Statement>) -> bool {
+        let mut told = shared.feed.of_interest(&rows);
         let mut attempt = 1;
         // Repeating is safe: an event that was written is left as it is.
-        while let Err(error) = self.logs.append_and(rows.clone(), counted.clone()).await {
-            let is_hopeless = matches!(error, Error::Closed) || self.shared.closing.load(Ordering::Relaxed);
+        while let Err(error) = logs.append(rows.clone()).await {
+            let is_hopeless = matches!(error, Error::Closed) || shared.closing.load(Ordering::Relaxed);
             if is_hopeless || attempt == PATIENCE {
                 tracing::error!(%error, rows = rows.len(), "log events were given up");
-                self.shared.drop_rows(rows.len());
-                return false;
+                shared.drop_rows(rows.len());
+                told.clear();
+                break;
             }
             tracing::warn!(%error, attempt, "log events could not be written");
             attempt += 1;
             time::sleep(RETRY).await;
         }
-        true
+        shared.feed.tell(told);
     }
 }
 
@@ -239,8 +208,8 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next events to write, made fit for the database, and whether no others wait.
-    fn take(&self) -> (Vec<LogRow>, bool) {
+    /// The next events to write, made fit for the database.
+    fn take(&self) -> Vec<LogRow> {
         let mut waiting = self.waiting();
         let (mut rows, mut bytes) = (Vec::new(), 0);
         while rows.len() < FLUSH && bytes < FLUSH_BYTES {
@@ -253,14 +222,12 @@ impl Shared {
         if waiting.rows.is_empty() && waiting.rows.capacity() > 4 * FLUSH {
             waiting.rows = VecDeque::new();
         }
-        let is_last = waiting.rows.is_empty();
         drop(waiting);
-        (rows.into_iter().map(LogRow::without_nul).collect(), is_last)
+        rows.into_iter().map(LogRow::without_nul).collect()
     }
 
-    /// Returns when so many events wait: one, or [`FULL`].
-    async fn holds(&self, count: usize) {
-        while self.waiting().rows.len() < count {
+    async fn full(&self) {
+        while self.waiting().rows.len() < FLUSH {
             self.bell.notified().await;
         }
     }
@@ -273,15 +240,11 @@ impl Shared {
 const WHOLE: Room = Room { rows: 65_536, bytes: 64 << 20 };
 /// What is left of it for events that anybody can cause.
 const COMMON: Room = Room { rows: WHOLE.rows - 4096, bytes: WHOLE.bytes - (4 << 20) };
-/// How many events are written at once.
+/// How many events are written at once, and how many make the writing start early.
 const FLUSH: usize = 1000;
-/// How many make the writing start early: one stays, with which the counts will be written.
-const FULL: usize = FLUSH + 1;
 /// How much text is written at once, but for the last event.
 const FLUSH_BYTES: usize = 8 << 20;
 const DELAY: Duration = Duration::from_millis(100);
-/// How long counts are carried, but for the events that come last.
-const CARRIED: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_secs(1);
 /// How often a part is tried before it is given up.
 const PATIENCE: u32 = 30;

@@ -10,7 +10,7 @@ use tokio::time;
 use crate::db::{Db, Error, Result, Row, Statement, Value};
 use crate::log_condition::{Clause, Condition};
 use crate::log_row::{COLUMNS, LogRow, TABLE};
-use crate::tallies::Added;
+use crate::tallies;
 
 /// The logs of all tenants.
 #[derive(Clone, Debug)]
@@ -33,13 +33,8 @@ impl Logs {
 
     /// Appends events, all or none, and counts them. An event whose id is there already is left as it is.
     pub async fn append(&self, rows: Vec<LogRow>) -> Result<()> {
-        let counted = Added::by(&rows).statements();
-        self.append_and(rows, counted).await
-    }
-
-    /// Appends events, all or none, and does this with them unless an earlier attempt, whose answer was lost, has done it.
-    pub(crate) async fn append_and(&self, rows: Vec<LogRow>, and: Vec<Statement>) -> Result<()> {
-        self.db.insert(&TABLE, rows.into_iter().map(LogRow::into_values).collect(), and).await
+        let counted = tallies::statements(&rows);
+        self.db.insert(&TABLE, rows.into_iter().map(LogRow::into_values).collect(), counted).await
     }
 
     /// The event with that id.

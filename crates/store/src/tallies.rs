@@ -1,9 +1,7 @@
 //! How many requests for tokens there were, and how they ended: counted by slots of time while their log events are
-//! written, in the same transaction or, while many come, in that of later ones. An event that is dropped is not counted;
-//! nothing else is asked of those who log.
+//! written, in the same transaction. An event that is dropped is not counted; nothing else is asked of those who log.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::db::{Db, Result, Row, Statement, Value};
@@ -30,7 +28,7 @@ pub struct Outcome {
 }
 
 /// What is counted apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Of {
     All,
     /// Refusals, by their reasons.
@@ -44,7 +42,7 @@ pub enum Of {
 }
 
 /// How long a slot is. Slots begin at whole minutes and hours of UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Width {
     Minute,
     Hour,
@@ -212,83 +210,59 @@ impl Width {
     }
 }
 
-/// What events add to the counts.
-#[derive(Debug, Default)]
-pub(crate) struct Added<'a>(HashMap<Place<'a>, Sum>);
-
-impl<'a> Added<'a> {
-    pub fn by(rows: &'a [LogRow]) -> Self {
-        let mut added = Self::default();
-        for row in rows {
-            let Some(outcome) = &row.outcome else { continue };
-            let mut add = |of: Of, width: Width, value: Counted<'a>| {
-                let tenant = Cow::Borrowed(row.tenant.as_str());
-                let place = Place { tenant, of, width, value, slot: width.slot(row.date) };
-                added.0.entry(place).or_default().count(outcome, row.date);
-            };
-            let bucket = bucket(outcome.took);
-            for width in [Width::Minute, Width::Hour] {
-                add(Of::All, width, Counted::Text("".into()));
-                add(Of::Latency, width, Counted::Bucket(bucket));
-                if let Some(reason) = outcome.refusal {
-                    add(Of::Reason, width, Counted::Text(reason.into()));
-                }
+/// What these events add to the counts.
+pub(crate) fn statements<'a>(rows: &'a [LogRow]) -> Vec<Statement> {
+    let mut added: BTreeMap<Place<'a>, Added> = BTreeMap::new();
+    for row in rows {
+        let Some(outcome) = &row.outcome else { continue };
+        let mut add = |of: Of, width: Width, value: Counted<'a>| {
+            let place = Place { tenant: &row.tenant, of, width, value, slot: width.slot(row.date) };
+            added.entry(place).or_default().add(outcome, row.date);
+        };
+        let bucket = Counted::Bucket(bucket(outcome.took));
+        for width in [Width::Minute, Width::Hour] {
+            add(Of::All, width, Counted::Text(""));
+            add(Of::Latency, width, bucket);
+            if let Some(reason) = outcome.refusal {
+                add(Of::Reason, width, Counted::Text(reason));
             }
-            add(Of::Client, Width::Hour, named(&row.client_id, outcome.knows_client));
-            add(Of::Api, Width::Hour, named(&row.audience, outcome.knows_api));
         }
-        added
+        add(Of::Client, Width::Hour, named(&row.client_id, outcome.knows_client));
+        add(Of::Api, Width::Hour, named(&row.audience, outcome.knows_api));
     }
-
-    /// The same, to be kept longer than the events.
-    pub fn into_owned(self) -> Added<'static> {
-        Added(self.0.into_iter().map(|(place, sum)| (place.into_owned(), sum)).collect())
-    }
-
-    pub fn join(&mut self, other: Self) {
-        for (place, sum) in other.0 {
-            self.0.entry(place).or_default().join(&sum);
-        }
-    }
-
-    pub fn statements(&self) -> Vec<Statement> {
-        let mut all: Vec<_> = self.0.iter().collect();
-        // In the order of the key, so that two nodes that write the same rows do not wait for each other.
-        all.sort_unstable_by_key(|(place, _)| *place);
-        all.into_iter().map(|(place, sum)| place.statement(sum)).collect()
-    }
+    // In the order of the key, so that two nodes that write the same rows do not wait for each other.
+    added.into_iter().map(|(place, added)| place.statement(added)).collect()
 }
 
 /// Counted under its name, unless nobody knows it or no index takes it.
 fn named(text: &Option<String>, is_known: bool) -> Counted<'_> {
-    let text = text.as_deref().filter(|text| is_known && text.len() <= LONGEST);
-    Counted::Text(text.unwrap_or_default().into())
+    Counted::Text(text.as_deref().filter(|text| is_known && text.len() <= LONGEST).unwrap_or_default())
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place<'a> {
-    tenant: Cow<'a, str>,
+    tenant: &'a str,
     of: Of,
     width: Width,
     value: Counted<'a>,
     slot: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Counted<'a> {
-    Text(Cow<'a, str>),
+    Text(&'a str),
     Bucket(u32),
 }
 
 #[derive(Debug, Default)]
-struct Sum {
+struct Added {
     issued: i64,
     refused: i64,
     latest: i64,
 }
 
-impl Sum {
-    fn count(&mut self, outcome: &Outcome, date: i64) {
+impl Added {
+    fn add(&mut self, outcome: &Outcome, date: i64) {
         match outcome.refusal {
             Some(_) => self.refused += 1,
             None => {
@@ -297,43 +271,23 @@ impl Sum {
             }
         }
     }
-
-    fn join(&mut self, other: &Sum) {
-        self.issued += other.issued;
-        self.refused += other.refused;
-        self.latest = self.latest.max(other.latest);
-    }
 }
 
 impl Place<'_> {
-    fn into_owned(self) -> Place<'static> {
-        let value = match self.value {
-            Counted::Text(text) => Counted::Text(text.into_owned().into()),
-            Counted::Bucket(bucket) => Counted::Bucket(bucket),
-        };
-        Place {
-            tenant: self.tenant.into_owned().into(),
-            of: self.of,
-            width: self.width,
-            value,
-            slot: self.slot,
-        }
-    }
-
-    fn statement(&self, sum: &Sum) -> Statement {
+    fn statement(self, added: Added) -> Statement {
         let sql = "insert into tallies (tenant, name, width, value, slot, issued, refused, latest)
                    values ($1, $2, $3, $4, $5, $6, $7, $8)
                    on conflict (tenant, name, width, value, slot) do update set
                      issued = tallies.issued + excluded.issued, refused = tallies.refused + excluded.refused,
                      latest = case when excluded.latest > tallies.latest then excluded.latest
                               else tallies.latest end";
-        let mut arguments = place(&self.tenant, self.of, self.width);
-        let value = match &self.value {
-            Counted::Text(text) => text.as_ref().into(),
+        let mut arguments = place(self.tenant, self.of, self.width);
+        let value = match self.value {
+            Counted::Text(text) => text.into(),
             Counted::Bucket(bucket) => bucket.to_string().into(),
         };
         arguments.extend([value, self.slot.into()]);
-        arguments.extend([sum.issued, sum.refused, sum.latest].map(Value::from));
+        arguments.extend([added.issued, added.refused, added.latest].map(Value::from));
         Statement::new(sql, arguments)
     }
 }
