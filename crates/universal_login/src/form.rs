@@ -10,22 +10,25 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use idp::{Error, Tenant, Visitor, authorize::Reply, session::Cookie, visitor::SESSION_COOKIE};
 use web::{MediaType, Origin, PathPrefix, SetCookie};
 
-use crate::{message::problem, reply, text};
+use crate::{
+    message::{self, problem},
+    reply,
+};
 
 /// The fields of a form.
 pub type Fields = BTreeMap<String, String>;
 
 /// The fields of a form that was sent from a page of ours, each given once; or the page that says why it was not read.
-pub async fn posted(parts: &Parts, origin: &Origin, body: Body) -> Result<Fields, Response> {
+pub async fn posted(tenant: &Tenant, parts: &Parts, origin: &Origin, body: Body) -> Result<Fields, Response> {
     if !web::is_same_origin(&parts.headers, origin) {
-        return Err(problem(StatusCode::FORBIDDEN, text::ELSEWHERE, text::ELSEWHERE_WHY));
+        return Err(problem(tenant, parts, StatusCode::FORBIDDEN, message::ELSEWHERE));
     }
-    read(parts, body).await.ok_or_else(unreadable)
+    read(parts, body).await.ok_or_else(|| unreadable(tenant, parts))
 }
 
 /// Says that a form makes no sense.
-pub fn unreadable() -> Response {
-    problem(StatusCode::BAD_REQUEST, text::UNREADABLE, text::UNREADABLE_WHY)
+pub fn unreadable(tenant: &Tenant, parts: &Parts) -> Response {
+    problem(tenant, parts, StatusCode::BAD_REQUEST, message::UNREADABLE)
 }
 
 async fn read(parts: &Parts, body: Body) -> Option<Fields> {
@@ -43,6 +46,18 @@ pub fn visitor(parts: &Parts, origin: &Origin) -> Visitor {
     Visitor::new((origin.scheme.as_str(), &origin.host), origin.ip, agent, cookies)
 }
 
+/// A parameter of the query, if it is given once.
+pub fn query(parts: &Parts, name: &str) -> Option<String> {
+    web::unique(web::form(parts.uri.query()?.as_bytes()).ok()?).ok()?.remove(name)
+}
+
+/// A code of the query, as we make them.
+pub fn code(parts: &Parts, name: &str) -> Option<String> {
+    let code = query(parts, name)?;
+    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (code.len() <= 256 && code.bytes().all(is_ours)).then_some(code)
+}
+
 /// What comes before our paths.
 pub fn prefix(parts: &Parts) -> PathPrefix {
     parts.extensions.get().cloned().unwrap_or_default()
@@ -58,7 +73,7 @@ pub fn sent_on(
 ) -> Response {
     let url = match HeaderValue::try_from(url) {
         Ok(url) => url,
-        Err(error) => return broken(tenant, &Error::Internal(error.into())),
+        Err(error) => return broken(tenant, parts, &Error::Internal(error.into())),
     };
     let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     let response = (StatusCode::SEE_OTHER, headers).into_response();
@@ -92,16 +107,16 @@ fn with_session(
     if let Some(cookie) = cookie {
         let set = SetCookie::new(SESSION_COOKIE, cookie.value.expose(), origin, &prefix(parts));
         if let Err(error) = set.lasting(cookie.max_age).add_to(response.headers_mut()) {
-            return broken(tenant, &Error::Internal(error.into()));
+            return broken(tenant, parts, &Error::Internal(error.into()));
         }
     }
     response
 }
 
 /// Says that it is our fault, and tells the operator why.
-pub fn broken(tenant: &Tenant, error: &Error) -> Response {
+pub fn broken(tenant: &Tenant, parts: &Parts, error: &Error) -> Response {
     tracing::error!(tenant = tenant.name(), error = format!("{error:#}"), "a login failed");
-    problem(StatusCode::INTERNAL_SERVER_ERROR, text::BROKEN, text::BROKEN_WHY)
+    problem(tenant, parts, StatusCode::INTERNAL_SERVER_ERROR, message::BROKEN)
 }
 
 /// The greatest form, in bytes.

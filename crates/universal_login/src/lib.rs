@@ -1,12 +1,19 @@
 //! The hosted pages: where people log in, and what they read when nothing else can answer. A page is a form that works
-//! without scripts; what it asks for is decided by `idp`, and what it says stands in one file.
+//! without scripts; what it asks for is decided by `idp`, what it says stands in the catalogues of `text/`, and how it looks
+//! is the tenant's, within what can be read.
 
+mod color;
 mod form;
+mod identifiers;
 mod login;
+mod look;
 pub mod message;
 pub mod page;
+mod question;
 pub mod reply;
+mod rules;
 mod setup;
+mod template;
 pub mod text;
 
 use axum::{Router, routing::get};
@@ -14,7 +21,8 @@ use axum::{Router, routing::get};
 /// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
 /// is one.
 pub fn router() -> Router {
-    Router::new()
-        .route("/u/login", get(login::show).post(login::answer))
-        .route("/u/setup", get(setup::show).post(setup::answer))
+    let router = Router::new().route("/u/setup", get(setup::show).post(setup::answer));
+    login::PATHS
+        .into_iter()
+        .fold(router, |router, path| router.route(path, get(login::show).post(login::answer)))
 }

@@ -1,52 +1,58 @@
-//! `/u/login`: the page for the step at which a login stands, and the answer to it.
+//! The pages of a login: each shows the step at which it stands, and takes the answer to it.
 
-use askama::Template;
+mod content;
+mod filled;
+
 use axum::{Extension, body::Body, response::Response};
 use http::{StatusCode, request::Parts};
 use idp::{
-    Code, Error, Tenant,
+    Code, Error, Tenant, Visitor,
     login::{self, Advanced, Input, Login, Step},
     tenants::ADMINISTRATORS,
 };
 use web::Origin;
 
+use self::{content::Wrong, filled::Filled};
 use crate::{
     form,
-    message::problem,
-    page::Page,
+    message::{self, problem},
     setup,
-    text::{self, to_continue},
 };
 
-#[derive(Template)]
-#[template(path = "login.html")]
-struct LoginPage<'a> {
-    page: &'a Page,
-    action: String,
-    state: &'a str,
-    to_continue: String,
-    email: &'a str,
-    problem: Option<&'static str>,
-    /// What to do without the password.
-    forgotten: Option<&'static str>,
-}
+/// The steps that have a page, by its path.
+pub const PATHS: [&str; 8] = [
+    "/u/login",
+    "/u/login/identifier",
+    "/u/login/password",
+    "/u/signup",
+    "/u/reset-password/request",
+    "/u/reset-password/email",
+    "/u/consent",
+    "/u/confirmation",
+];
 
-/// Shows the page.
+/// Shows the page of the step at which a login stands. A link to another page is followed, where one may lead there.
 pub async fn show(
     Extension(tenant): Extension<Tenant>,
     Extension(origin): Extension<Origin>,
     parts: Parts,
 ) -> Response {
     let visitor = form::visitor(&parts, &origin);
-    let Some(state) = state(parts.uri.query().unwrap_or_default().as_bytes()) else { return ended() };
+    let Some(state) = form::code(&parts, "state") else { return ended(&tenant, &parts) };
     match login::read(&tenant, &state, &visitor).await {
-        Ok(Some(_)) if setup::is_waiting(&tenant).await => setup::instead(&parts),
-        Ok(Some(login)) => {
-            let email = login.asked.login_hint.clone().unwrap_or_default();
-            page(&tenant, &parts, &state, &login, &email, None)
+        Ok(Some(_)) if tenant.name() == ADMINISTRATORS && setup::is_waiting(&tenant).await => {
+            setup::instead(&parts)
         }
-        Ok(None) => ended(),
-        Err(error) => form::broken(&tenant, &error),
+        Ok(Some(login)) => match standing(&tenant, &parts, &state, login, &visitor).await {
+            Ok(Standing::Here(login)) => {
+                content::page(&tenant, &parts, &state, &login, &Filled::default(), None)
+            }
+            Ok(Standing::Elsewhere(step)) => on_to(&tenant, &parts, &origin, &state, &step, None),
+            Err(Error::Refused { .. }) => ended(&tenant, &parts),
+            Err(error) => form::broken(&tenant, &parts, &error),
+        },
+        Ok(None) => ended(&tenant, &parts),
+        Err(error) => form::broken(&tenant, &parts, &error),
     }
 }
 
@@ -57,97 +63,95 @@ pub async fn answer(
     parts: Parts,
     body: Body,
 ) -> Response {
-    let fields = match form::posted(&parts, &origin, body).await {
+    let fields = match form::posted(&tenant, &parts, &origin, body).await {
         Ok(fields) => fields,
         Err(refusal) => return refusal,
     };
-    let Some(filled) = filled(&parts, fields) else { return form::unreadable() };
+    let asked = form::code(&parts, "state");
+    // What the address and the form call the login must be the same.
+    let Some((state, filled)) = filled::read(asked, fields) else { return form::unreadable(&tenant, &parts) };
     let visitor = form::visitor(&parts, &origin);
-    let login = match login::read(&tenant, &filled.state, &visitor).await {
+    let login = match login::read(&tenant, &state, &visitor).await {
         Ok(Some(login)) => login,
-        Ok(None) => return ended(),
-        Err(error) => return form::broken(&tenant, &error),
+        Ok(None) => return ended(&tenant, &parts),
+        Err(error) => return form::broken(&tenant, &parts, &error),
     };
-    let Filled { state, email, password } = filled;
-    let input = Input::Credentials { identifier: email.clone(), password: password.into() };
+    let login = match standing(&tenant, &parts, &state, login, &visitor).await {
+        Ok(Standing::Here(login)) => login,
+        Ok(Standing::Elsewhere(step)) => return on_to(&tenant, &parts, &origin, &state, &step, None),
+        Err(Error::Refused { .. }) => return ended(&tenant, &parts),
+        Err(error) => return form::broken(&tenant, &parts, &error),
+    };
+    let input = match filled.input(&login.step) {
+        Ok(input) => input,
+        Err(missing) => {
+            let wrong = Wrong::missing(missing);
+            return content::page(&tenant, &parts, &state, &login, &filled, Some(wrong));
+        }
+    };
     match login::advance(&tenant, &state, &login, input, &visitor).await {
-        Ok(Advanced::Again { code, .. }) => {
-            let (status, words) = match code {
-                Code::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, text::TOO_MANY),
-                _ => (StatusCode::BAD_REQUEST, text::WRONG),
-            };
-            page(&tenant, &parts, &state, &login, &email, Some((status, words)))
+        Ok(Advanced::Again { code, field, problems }) => {
+            let wrong = Wrong::of(&login, code, field, problems.as_ref());
+            content::page(&tenant, &parts, &state, &login, &filled, Some(wrong))
         }
-        Ok(Advanced::Next { step, cookie }) => {
-            let path = form::prefix(&parts).path(&format!("{}?state={state}", step.path()));
-            form::sent_on(&tenant, &parts, &origin, path, cookie)
-        }
+        Ok(Advanced::Next { step, cookie }) => on_to(&tenant, &parts, &origin, &state, &step, cookie),
         Ok(Advanced::Return { answer, cookie }) => form::returned(&tenant, &parts, &origin, answer, cookie),
-        Err(Error::Refused { .. }) => ended(),
-        Err(error) => form::broken(&tenant, &error),
+        Err(Error::Refused { code: Code::TooManyAttempts, .. }) => {
+            problem(&tenant, &parts, StatusCode::TOO_MANY_REQUESTS, message::TOO_MANY)
+        }
+        Err(Error::Refused { .. }) => ended(&tenant, &parts),
+        Err(error) => form::broken(&tenant, &parts, &error),
     }
 }
 
-/// The page for the step at which a login stands.
-fn page(
+/// Whether the page that was asked for is the one at which the login stands.
+enum Standing {
+    Here(Box<Login>),
+    Elsewhere(Step),
+}
+
+/// Goes to the page that was asked for, if that is one of those between which people go to and fro.
+async fn standing(
     tenant: &Tenant,
     parts: &Parts,
     state: &str,
-    login: &Login,
-    email: &str,
-    wrong: Option<(StatusCode, &'static str)>,
-) -> Response {
-    match login.step {
-        Step::Credentials => {}
-        Step::Identifier
-        | Step::Password { .. }
-        | Step::SignUp
-        | Step::ResetRequest
-        | Step::ResetSent { .. }
-        | Step::Consent
-        | Step::Confirm
-        | Step::Redirected { .. }
-        | Step::Done { .. } => return ended(),
+    mut login: Login,
+    visitor: &Visitor,
+) -> idp::Result<Standing> {
+    let path = parts.uri.path();
+    if login.step.path() == path {
+        return Ok(Standing::Here(Box::new(login)));
     }
-    let client = login.asked.client_id.as_deref().and_then(|id| tenant.snapshot().client(id).cloned());
-    // A client that was deleted meanwhile: nobody is waiting for this login any more.
-    let Some(client) = client else { return ended() };
-    let title = if wrong.is_some() { text::problem(text::LOG_IN) } else { text::LOG_IN.to_owned() };
-    let page = Page::new(title).leading_to(&login.callback);
-    let template = LoginPage {
-        page: &page,
-        action: form::prefix(parts).path(&format!("/u/login?state={state}")),
-        state,
-        to_continue: to_continue(&client.view.name),
-        email,
-        problem: wrong.map(|(_, words)| words),
-        forgotten: (tenant.name() == ADMINISTRATORS).then_some(text::FORGOTTEN),
+    let linked = [Step::Identifier, Step::Credentials, Step::SignUp, Step::ResetRequest];
+    let Some(step) = linked.into_iter().find(|step| step.path() == path) else {
+        return Ok(Standing::Elsewhere(login.step));
     };
-    page.answer(wrong.map_or(StatusCode::OK, |(status, _)| status), &template)
+    if !login.step.is_before_proof() {
+        return Ok(Standing::Elsewhere(login.step));
+    }
+    match login::advance(tenant, state, &login, Input::GoTo(step), visitor).await? {
+        Advanced::Next { step, .. } if step.path() == path => {
+            login.step = step;
+            Ok(Standing::Here(Box::new(login)))
+        }
+        Advanced::Next { step, .. } => Ok(Standing::Elsewhere(step)),
+        Advanced::Again { .. } | Advanced::Return { .. } => Ok(Standing::Elsewhere(login.step)),
+    }
 }
 
-/// What was filled in.
-struct Filled {
-    state: String,
-    email: String,
-    password: String,
+/// To the page of a step.
+fn on_to(
+    tenant: &Tenant,
+    parts: &Parts,
+    origin: &Origin,
+    state: &str,
+    step: &Step,
+    cookie: Option<idp::session::Cookie>,
+) -> Response {
+    let path = form::prefix(parts).path(&format!("{}?state={state}", step.path()));
+    form::sent_on(tenant, parts, origin, path, cookie)
 }
 
-/// What the fields say; what the address and the form call the login must be the same.
-fn filled(parts: &Parts, mut fields: form::Fields) -> Option<Filled> {
-    let asked = state(parts.uri.query().unwrap_or_default().as_bytes())?;
-    let state = fields.remove("state").filter(|state| *state == asked)?;
-    let (email, password) = (fields.remove("username")?, fields.remove("password")?);
-    Some(Filled { state, email, password })
-}
-
-/// What a login is known by, from the query.
-fn state(query: &[u8]) -> Option<String> {
-    let state = web::unique(web::form(query).ok()?).ok()?.remove("state")?;
-    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (state.len() <= 64 && state.bytes().all(is_ours)).then_some(state)
-}
-
-fn ended() -> Response {
-    problem(StatusCode::BAD_REQUEST, text::ENDED, text::ENDED_WHY)
+fn ended(tenant: &Tenant, parts: &Parts) -> Response {
+    problem(tenant, parts, StatusCode::BAD_REQUEST, message::ENDED)
 }

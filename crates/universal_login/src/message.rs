@@ -2,41 +2,59 @@
 
 use askama::Template;
 use axum::response::Response;
-use http::StatusCode;
+use http::{StatusCode, request::Parts};
+use idp::Tenant;
 
-use crate::{page::Page, text};
+use crate::page::{Page, Screen};
 
 /// A heading and what it means.
 #[derive(Template)]
 #[template(path = "message.html")]
-struct Message<'a> {
-    page: &'a Page,
-    heading: &'a str,
-    why: &'a str,
+pub struct Message<'a> {
+    pub page: &'a Page,
+    /// Whether it is good news, and not bad.
+    pub is_good: bool,
+    pub title: String,
+    pub description: String,
     /// What whoever runs the application needs to know: a name and words.
-    details: Option<(&'a str, &'a str)>,
+    pub details: Option<(&'a str, &'a str)>,
+    /// Where one goes on to, and the words for it.
+    pub link: Option<(String, String)>,
+}
+
+/// What a screen says by itself.
+pub fn said(page: &Page, status: StatusCode, link: Option<(String, String)>) -> Response {
+    let (title, description) = (page.text("eventTitle"), page.text("description"));
+    let is_good = status.is_success();
+    page.answer(status, &Message { page, is_good, title, description, details: None, link })
 }
 
 /// A refusal that no application may hear, by its name and words.
 pub fn error(status: StatusCode, name: &str, words: &str) -> Response {
     if status.is_server_error() {
-        return problem(status, text::BROKEN, text::BROKEN_WHY);
+        return said(&Page::of_nobody(BROKEN).wrong(true), status, None);
     }
-    let page = Page::new(text::problem(text::REFUSED));
+    let page = Page::of_nobody(REFUSED).wrong(true);
+    let (title, description) = (page.text("eventTitle"), page.text("description"));
     let details = Some((name, words));
-    let message = Message { page: &page, heading: text::REFUSED, why: text::REFUSED_WHY, details };
-    page.answer(status, &message)
+    page.answer(status, &Message { page: &page, is_good: false, title, description, details, link: None })
 }
 
 /// Something that went wrong on our side of the application, and what to do.
-pub fn problem(status: StatusCode, heading: &str, why: &str) -> Response {
-    let page = Page::new(text::problem(heading));
-    page.answer(status, &Message { page: &page, heading, why, details: None })
+pub fn problem(tenant: &Tenant, parts: &Parts, status: StatusCode, screen: Screen) -> Response {
+    said(&Page::new(tenant, parts, screen, None, None).wrong(true), status, None)
 }
 
 /// That somebody is logged out.
 pub fn logged_out() -> Response {
-    let page = Page::new(text::LOGGED_OUT);
-    let (heading, why) = (text::LOGGED_OUT, text::LOGGED_OUT_WHY);
-    page.answer(StatusCode::OK, &Message { page: &page, heading, why, details: None })
+    said(&Page::of_nobody(LOGGED_OUT), StatusCode::OK, None)
 }
+
+pub const ENDED: Screen = ("status", "ended");
+pub const ELSEWHERE: Screen = ("status", "elsewhere");
+pub const UNREADABLE: Screen = ("status", "unreadable");
+pub const BROKEN: Screen = ("status", "broken");
+pub const NOTHING: Screen = ("status", "nothing");
+pub const TOO_MANY: Screen = ("status", "too-many");
+const REFUSED: Screen = ("status", "refused");
+const LOGGED_OUT: Screen = ("logout", "logout-complete");

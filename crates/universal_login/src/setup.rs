@@ -15,12 +15,16 @@ use idp::{
 };
 use web::Origin;
 
-use crate::{form, message::problem, page::Page, text};
+use crate::{
+    form,
+    message::Message,
+    page::{Page, Screen},
+    text,
+};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
 struct SetupPage<'a> {
-    page: &'a Page,
     action: String,
     heading: &'static str,
     under: &'static str,
@@ -57,7 +61,7 @@ pub async fn show(Extension(tenant): Extension<Tenant>, parts: Parts) -> Respons
             let wrong = (!code.is_empty() && matches!(standing, Standing::Unknown)).then_some(text::SPENT);
             page(&parts, &standing, &code, "", wrong.map(|words| (StatusCode::BAD_REQUEST, words)))
         }
-        Err(error) => form::broken(&tenant, &error),
+        Err(error) => form::broken(&tenant, &parts, &error),
     }
 }
 
@@ -68,7 +72,7 @@ pub async fn answer(
     parts: Parts,
     body: Body,
 ) -> Response {
-    let mut filled = match form::posted(&parts, &origin, body).await {
+    let mut filled = match form::posted(&tenant, &parts, &origin, body).await {
         Ok(filled) => filled,
         Err(refusal) => return refusal,
     };
@@ -79,7 +83,7 @@ pub async fn answer(
     let standing = match standing(&tenant, code).await {
         Ok(Standing::Nothing) => return nothing(),
         Ok(standing) => standing,
-        Err(error) => return form::broken(&tenant, &error),
+        Err(error) => return form::broken(&tenant, &parts, &error),
     };
     let visitor = form::visitor(&parts, &origin);
     match invitation::accept(&tenant, code, &email, password.into(), &visitor).await {
@@ -95,7 +99,7 @@ pub async fn answer(
         Err(Error::Refused { description, .. }) => {
             page(&parts, &standing, code, &email, Some((StatusCode::BAD_REQUEST, &description)))
         }
-        Err(error) => form::broken(&tenant, &error),
+        Err(error) => form::broken(&tenant, &parts, &error),
     }
 }
 
@@ -137,10 +141,8 @@ fn page(
         (Some(_), false) => (text::JOIN, text::JOIN_WHY, text::JOIN_DO),
         (None, false) => (text::SET_UP, text::SET_UP_WHY, text::SET_UP_DO),
     };
-    let title = if wrong.is_some() { text::problem(heading) } else { heading.to_owned() };
-    let page = Page::new(title);
+    let page = Page::of_nobody(SCREEN).titled(heading).wrong(wrong.is_some());
     let template = SetupPage {
-        page: &page,
         action: form::prefix(parts).path("/u/setup"),
         heading,
         under,
@@ -167,6 +169,12 @@ fn welcome(environment: &str, sample: &str) -> String {
 const ENVIRONMENTS: [(&str, &str); 3] =
     [("development", text::DEVELOPMENT), ("staging", text::STAGING), ("production", text::PRODUCTION)];
 
+/// Its texts stand in the program.
+const SCREEN: Screen = ("setup", "setup");
+
 fn nothing() -> Response {
-    problem(StatusCode::NOT_FOUND, text::NOTHING_HERE, text::NOTHING_HERE_WHY)
+    let page = Page::of_nobody(SCREEN).titled(text::NOTHING_HERE).wrong(true);
+    let (title, description) = (text::NOTHING_HERE.to_owned(), text::NOTHING_HERE_WHY.to_owned());
+    let message = Message { page: &page, is_good: false, title, description, details: None, link: None };
+    page.answer(StatusCode::NOT_FOUND, &message)
 }

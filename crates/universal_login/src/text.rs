@@ -1,64 +1,146 @@
-//! Everything that the pages say, in one place.
+//! What the pages say: a catalogue for each language, and over it the tenant's own words.
 
-pub const PRODUCT: &str = "Countersign";
+pub mod language;
+mod setup;
 
-pub const LOG_IN: &str = "Log in";
-pub const EMAIL: &str = "Email address";
-pub const PASSWORD: &str = "Password";
-pub const WRONG: &str = "Wrong email or password. Check both and try again.";
-pub const FORGOTTEN: &str = "Forgotten your password? Another administrator can make you a link to choose a new one. So can \
-                             whoever runs the server:";
-pub const FORGOTTEN_COMMAND: &str = "countersign admin link --email you@example.com --data-dir …";
-pub const TOO_MANY: &str =
-    "Too many failed attempts from here. Wait half an hour and try again, or ask an administrator for help.";
+use std::{collections::BTreeMap, sync::OnceLock};
 
-pub const ENDED: &str = "This login has ended";
-pub const ENDED_WHY: &str = "It was finished, took too long, or was begun in another browser. Go back to the application \
-                             and log in from there. Cookies have to be allowed for this site.";
-pub const ELSEWHERE: &str = "This form was not sent from our page";
-pub const ELSEWHERE_WHY: &str = "Nothing was done. Go back to the application and log in from there.";
-pub const UNREADABLE: &str = "This form cannot be read";
-pub const UNREADABLE_WHY: &str = "Nothing was done. Go back, and fill it in once more.";
-pub const BROKEN: &str = "Something went wrong here";
-pub const BROKEN_WHY: &str = "It is not your fault. Try again in a moment.";
+use idp::snapshot::Snapshot;
+use model::prompts::Words;
 
-pub const REFUSED: &str = "The application cannot log you in";
-pub const REFUSED_WHY: &str =
-    "It sent a request that this server does not accept. Tell whoever runs the application:";
+pub use setup::*;
 
-pub const LOGGED_OUT: &str = "You are logged out";
-pub const LOGGED_OUT_WHY: &str = "You can close this page.";
+/// The languages that everything is said in; the first is spoken where nothing else is wanted.
+const CATALOGUES: [(&str, &str); 5] = [
+    ("en", include_str!("../text/en.json")),
+    ("de", include_str!("../text/de.json")),
+    ("es", include_str!("../text/es.json")),
+    ("fr", include_str!("../text/fr.json")),
+    ("ja", include_str!("../text/ja.json")),
+];
 
-pub const SET_UP: &str = "Set up your server";
-pub const SET_UP_WHY: &str = "You become its first administrator. It takes about twenty seconds.";
-pub const SET_UP_DO: &str = "Create account";
-pub const SETUP_CODE: &str = "Setup code";
-pub const SETUP_CODE_HINT: &str = "The server printed it, in a link, when it started. Start it again, or run countersign admin \
-                                   link, for another.";
-pub const SPENT: &str = "This code was used already, has expired, or was never made.";
-pub const PASSWORD_HINT: &str = "At least 12 characters. Pasting from a password manager is fine.";
-pub const ENVIRONMENT: &str = "What is this server for?";
-pub const DEVELOPMENT: &str = "Development";
-pub const STAGING: &str = "Staging";
-pub const PRODUCTION: &str = "Production";
-pub const SAMPLE: &str = "Add a sample API and machine application";
-pub const STAYS_HERE: &str = "Everything stays on this machine. Nothing is sent anywhere.";
-pub const JOIN: &str = "Join the administrators";
-pub const JOIN_WHY: &str = "Choose a password for this address; you log in with both from now on.";
-pub const JOIN_DO: &str = "Create account";
-pub const CHOOSE_PASSWORD: &str = "Choose a new password";
-pub const CHOOSE_PASSWORD_WHY: &str =
-    "It takes the place of the old one, and you are logged out everywhere else.";
-pub const NOTHING_HERE: &str = "This link is good no more";
-pub const NOTHING_HERE_WHY: &str = "It was used already, or has expired. If you have an account, open the dashboard and log in; \
-                                    otherwise ask an administrator for another link.";
+/// By language, prompt, screen and key.
+type Catalogues = BTreeMap<&'static str, BTreeMap<String, Words>>;
 
-/// Under the heading of the login page.
-pub fn to_continue(client: &str) -> String {
-    format!("to continue to {client}")
+/// The prompt and the screen of what is said on several pages.
+const COMMON: &str = "common";
+
+/// The text with this key; the tenant's own if it has one. What a screen does not say, it says as all do.
+pub fn text(snapshot: &Snapshot, locale: &str, (prompt, screen): (&str, &str), key: &str) -> Option<String> {
+    let primary = language::primary(locale);
+    [(prompt, screen), (COMMON, COMMON)].into_iter().find_map(|(prompt, screen)| {
+        let own = |locale: &str| snapshot.pages.text(prompt, screen, key, locale).map(str::to_owned);
+        own(locale).or_else(|| own(primary)).or_else(|| ours(primary, prompt, screen, key).map(str::to_owned))
+    })
 }
 
-/// The title of a page that says what went wrong.
-pub fn problem(title: &str) -> String {
-    format!("Error: {title}")
+/// Our own text with this key.
+fn ours(language: &str, prompt: &str, screen: &str, key: &str) -> Option<&'static str> {
+    let catalogues = catalogues();
+    let catalogue = catalogues.get(language).or_else(|| catalogues.get(CATALOGUES[0].0))?;
+    catalogue.get(prompt)?.get(screen)?.get(key).map(String::as_str)
+}
+
+/// The text with what it leaves open, such as `${clientName}`, filled in.
+pub fn filled(text: &str, variables: &[(&'static str, String)]) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(start) = rest.find("${") {
+        let (before, open) = rest.split_at(start);
+        out.push_str(before);
+        let Some(end) = open.find('}') else { break };
+        let name = &open[2..end];
+        if let Some((_, value)) = variables.iter().find(|(known, _)| *known == name) {
+            out.push_str(value);
+        }
+        rest = &open[end + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn catalogues() -> &'static Catalogues {
+    static PARSED: OnceLock<Catalogues> = OnceLock::new();
+    PARSED.get_or_init(|| {
+        // What is written wrongly is left out, and the test below tells.
+        let parsed =
+            |(language, json): (&'static str, &str)| Some((language, serde_json::from_str(json).ok()?));
+        CATALOGUES.into_iter().filter_map(parsed).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Where each text stands, and what it leaves open.
+    fn keys(language: &str) -> BTreeSet<(String, String, String, Vec<String>)> {
+        let mut keys = BTreeSet::new();
+        for (prompt, screens) in &catalogues()[language] {
+            for (screen, texts) in screens {
+                for (key, text) in texts {
+                    let mut open: Vec<String> = text
+                        .split("${")
+                        .skip(1)
+                        .map(|rest| rest.split('}').next().unwrap().to_owned())
+                        .collect();
+                    open.sort();
+                    open.dedup();
+                    keys.insert((prompt.clone(), screen.clone(), key.clone(), open));
+                }
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn every_language_says_everything() {
+        let first = keys("en");
+        assert!(first.len() > 150, "{}", first.len());
+        for (language, _) in CATALOGUES {
+            let missing: Vec<_> = first.symmetric_difference(&keys(language)).cloned().collect();
+            assert_eq!(missing, [], "{language}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_in_two_languages_alike() {
+        let english = &catalogues()["en"];
+        for (language, _) in CATALOGUES.into_iter().skip(1) {
+            for (prompt, screens) in &catalogues()[language] {
+                for (screen, texts) in screens {
+                    for (key, text) in texts {
+                        let is_same = english[prompt][screen][key] == *text;
+                        // Names, and words that languages share.
+                        let may_be = text.starts_with("${") || text == "Code" || text == "Error: ${title}";
+                        assert!(!is_same || may_be, "{language} {prompt}.{screen}.{key}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_open_is_filled_in() {
+        let variables = [("a", "x".to_owned()), ("b", "${a}".to_owned())];
+        for (text, expected) in [
+            ("${a} and ${b}", "x and ${a}"),
+            ("${nothing}!", "!"),
+            ("${a", "${a"),
+            ("$a {a} ü", "$a {a} ü"),
+            ("", ""),
+        ] {
+            assert_eq!(filled(text, &variables), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_screen_says_what_all_say_and_unknown_languages_are_english() {
+        let nothing = Snapshot::default();
+        let login = ("login", "login");
+        assert_eq!(text(&nothing, "de-AT", login, "passwordPlaceholder").as_deref(), Some("Passwort"));
+        assert_eq!(text(&nothing, "xx", login, "buttonText").as_deref(), Some("Log in"));
+        assert_eq!(text(&nothing, "en", login, "no such key"), None);
+    }
 }

@@ -37,6 +37,11 @@ impl Pages {
         words.get(screen)?.get(key).map(String::as_str)
     }
 
+    /// Whether the tenant puts something on a screen.
+    pub fn has_partials(&self, prompt: &str, screen: &str) -> bool {
+        self.partials.get(prompt).is_some_and(|partials| partials.contains_key(screen))
+    }
+
     /// What the tenant puts at this place of a screen.
     pub fn partial(&self, prompt: &str, screen: &str, place: &str) -> Option<&str> {
         self.partials.get(prompt)?.get(screen)?.get(place).map(String::as_str)

@@ -1,0 +1,55 @@
+//! Pages that ask for a yes or a no.
+
+use askama::Template;
+
+use crate::page::Page;
+
+/// A question, what it is about, and the buttons.
+#[derive(Template)]
+#[template(path = "question.html")]
+pub struct Question<'a> {
+    pub action: String,
+    pub state: &'a str,
+    pub title: String,
+    pub description: String,
+    pub lines: Vec<Line>,
+    pub note: Option<String>,
+    /// The values and words of the buttons.
+    pub accept: (&'static str, String),
+    pub deny: Option<(&'static str, String)>,
+}
+
+/// A resource, and what may be done with it; or words of our own.
+#[derive(Debug, PartialEq)]
+pub struct Line {
+    pub resource: String,
+    pub actions: String,
+}
+
+/// Scopes as people read them: those of OpenID Connect in words, an API's as `resource: action, action`, or in its words.
+pub fn lines(page: &Page, scopes: impl Iterator<Item = (String, Option<String>)>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for (scope, description) in scopes {
+        let words = match scope.as_str() {
+            "openid" => continue,
+            "profile" => Some(page.text("profileScope")),
+            "email" => Some(page.text("emailScope")),
+            "phone" => Some(page.text("phoneScope")),
+            "address" => Some(page.text("addressScope")),
+            "offline_access" => Some(page.text("offlineScope")),
+            _ => description,
+        };
+        if let Some(words) = words {
+            let (resource, actions) = words.split_once(": ").unwrap_or((&words, ""));
+            lines.push(Line { resource: resource.to_owned(), actions: actions.to_owned() });
+            continue;
+        }
+        let (action, resource) = scope.split_once(':').unwrap_or(("", &scope));
+        let resource = resource.replace(['_', '-'], " ");
+        match lines.iter_mut().find(|line| line.resource == resource && !action.is_empty()) {
+            Some(line) => line.actions = format!("{}, {action}", line.actions),
+            None => lines.push(Line { resource, actions: action.to_owned() }),
+        }
+    }
+    lines
+}
