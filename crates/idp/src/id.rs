@@ -129,6 +129,11 @@ pub fn family() -> String {
     jose::random_text(32, LETTERS)
 }
 
+/// The identifier of a key that a device left.
+pub fn device_credential() -> String {
+    prefixed("dcr_", 16, LETTERS)
+}
+
 /// The identifier of a revocation.
 pub fn revocation() -> String {
     prefixed("rev_", 22, BASE58)

@@ -13,6 +13,7 @@ pub mod client_grant;
 mod client_secret;
 pub mod connection;
 mod deleted;
+mod device_credential;
 mod email_provider;
 mod email_template;
 pub mod encryption_key;
@@ -52,6 +53,7 @@ pub use client_grant::{ClientGrant, SubjectType};
 pub use client_secret::ClientSecret;
 pub use connection::{Connection, ConnectionClient, DATABASE, DatabaseOptions, Strategy};
 pub use deleted::Deleted;
+pub use device_credential::{DeviceCredential, DeviceCredentialType};
 pub use email_provider::{EmailCredentials, EmailProvider, EmailProviderName};
 pub use email_template::{EmailTemplate, EmailTemplateName};
 pub use encryption_key::EncryptionKey;
@@ -102,6 +104,7 @@ pub const NOUNS: &[&Noun] = &[
     &ConnectionClient::NOUN,
     &Password::NOUN,
     &Deleted::NOUN,
+    &DeviceCredential::NOUN,
     &BruteForceProtection::NOUN,
     &SuspiciousIpThrottling::NOUN,
     &attack_protection::BreachedPasswordDetection::NOUN,
