@@ -1,6 +1,7 @@
 //! `/oauth`
 
 mod authorize;
+mod device;
 mod introspect;
 mod revoke;
 mod token;

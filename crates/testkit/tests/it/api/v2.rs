@@ -15,6 +15,7 @@ mod organizations;
 mod preconditions;
 mod prompts;
 mod rate_limit_policies;
+mod refresh_tokens;
 mod resource_servers;
 mod robustness;
 mod roles;

@@ -20,6 +20,8 @@ mod matrix;
 mod million;
 mod mtls;
 mod organization;
+mod password;
+mod people;
 mod policies;
 mod private_key_jwt;
 mod quotas;

@@ -177,3 +177,106 @@ async fn what_changed_meanwhile_counts() {
     tenant.forget(&ann.user_id).await;
     refresh().await.must_be(403);
 }
+
+#[tokio::test]
+async fn a_replay_ends_the_family_however_late_it_comes() {
+    let (tenant, spa, tokens) = scene(rules("rotating", json!({ "leeway": 50 }))).await;
+    let first = tokens.str("refresh_token").to_owned();
+    let mut token = first.clone();
+    for _ in 0..6 {
+        tenant.later(90_000);
+        token = tenant.asked(spa.refreshes(&token)).await.must_be(200).str("refresh_token").to_owned();
+    }
+    // The first would have ended long ago by disuse; whoever shows it is a thief all the same, or was robbed.
+    tenant.store().prune_traffic(tenant.clock().now()).await.unwrap();
+    tenant.asked(spa.refreshes(&first)).await.must_be(403);
+    tenant.asked(spa.refreshes(&token)).await.must_be(403);
+}
+
+#[tokio::test]
+async fn of_two_that_came_of_one_token_the_slower_ends_both() {
+    let (tenant, spa, tokens) = scene(rules("rotating", json!({ "leeway": 10 }))).await;
+    let refresh = async |token: &str| tenant.asked(spa.refreshes(token)).await;
+    let first = tokens.str("refresh_token").to_owned();
+    let mine = refresh(&first).await.must_be(200).str("refresh_token").to_owned();
+    let theirs = refresh(&first).await.must_be(200).str("refresh_token").to_owned();
+    let next = refresh(&mine).await.must_be(200).str("refresh_token").to_owned();
+    tenant.later(11_000);
+    refresh(&theirs).await.must_be(403);
+    refresh(&next).await.must_be(403);
+}
+
+#[tokio::test]
+async fn a_client_may_change_its_mind_about_rotation() {
+    let (tenant, spa, tokens) = scene(rules("non-rotating", json!({}))).await;
+    let path = format!("/api/v2/clients/{}", spa.id);
+    let first = tokens.str("refresh_token").to_owned();
+    tenant.patch(&path, rules("rotating", json!({}))).await.must_be(200);
+    let second = tenant.asked(spa.refreshes(&first)).await.must_be(200).str("refresh_token").to_owned();
+    tenant.patch(&path, rules("non-rotating", json!({}))).await.must_be(200);
+    let third = tenant.asked(spa.refreshes(&second)).await.must_be(200).str("refresh_token").to_owned();
+    for _ in 0..3 {
+        let answer = tenant.asked(spa.refreshes(&third)).await.must_be(200);
+        assert_eq!(answer["refresh_token"], Value::Null);
+    }
+    tenant.asked(spa.refreshes(&second)).await.must_be(403);
+    tenant.asked(spa.refreshes(&third)).await.must_be(403);
+}
+
+#[tokio::test]
+async fn tokens_without_an_end_get_one_with_their_next_use() {
+    let endless = json!({ "expiration_type": "non-expiring",
+        "infinite_token_lifetime": true, "infinite_idle_token_lifetime": true });
+    let (tenant, spa, tokens) = scene(rules("rotating", endless)).await;
+    let path = format!("/api/v2/clients/{}", spa.id);
+    let ends = rules("rotating", json!({ "token_lifetime": 500, "idle_token_lifetime": 400 }));
+    tenant.patch(&path, ends).await.must_be(200);
+    tenant.later(10_000_000);
+    let mut token = tokens.str("refresh_token").to_owned();
+    token = tenant.asked(spa.refreshes(&token)).await.must_be(200).str("refresh_token").to_owned();
+    // What the client sets later moves no end that there is.
+    let longer = rules("rotating", json!({ "token_lifetime": 5000, "idle_token_lifetime": 4000 }));
+    tenant.patch(&path, longer).await.must_be(200);
+    tenant.later(300_000);
+    token = tenant.asked(spa.refreshes(&token)).await.must_be(200).str("refresh_token").to_owned();
+    tenant.later(200_000);
+    tenant.asked(spa.refreshes(&token)).await.must_be(403);
+}
+
+#[tokio::test]
+async fn policies_open_other_apis_to_one_refresh_token() {
+    let policies = json!([
+        { "audience": "https://api.example", "scope": ["write:b"] },
+        { "audience": "https://billing.example", "scope": ["read:bills", "gone"] },
+        { "audience": "https://strict.example", "scope": ["read:a"] },
+        { "audience": "https://nowhere.example", "scope": ["read:a"] },
+    ]);
+    let (tenant, spa, tokens) = scene(rules("non-rotating", json!({ "policies": policies }))).await;
+    for (identifier, skips) in [("https://billing.example", true), ("https://strict.example", false)] {
+        let api = json!({
+            "identifier": identifier, "scopes": [{ "value": "read:a" }, { "value": "read:bills" }],
+            "skip_consent_for_verifiable_first_party_clients": skips,
+        });
+        tenant.api(api).await;
+    }
+    let skips = json!({ "skip_consent_for_verifiable_first_party_clients": true });
+    tenant.patch("/api/v2/resource-servers/https%3A%2F%2Fapi.example", skips).await.must_be(200);
+    let refresh = async |more: Value| {
+        let mut body = spa.refreshes(tokens.str("refresh_token"));
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        tenant.asked(body).await
+    };
+    let answer = refresh(json!({ "audience": "https://billing.example" })).await.must_be(200);
+    // What the first API calls `read:a` is not what this one does.
+    assert_eq!(answer["scope"], "openid email read:bills");
+    assert_eq!(claims(answer.str("access_token"))["aud"][0], "https://billing.example");
+    assert!(answer["id_token"].is_string());
+    let asked = json!({ "audience": "https://billing.example", "scope": "read:bills read:a delete:all" });
+    assert_eq!(refresh(asked).await.must_be(200)["scope"], "read:bills");
+    let answer = refresh(json!({})).await.must_be(200);
+    assert_eq!(answer["scope"], "openid email offline_access read:a write:b");
+    for audience in ["https://strict.example", "https://nowhere.example", "https://other.example"] {
+        refresh(json!({ "audience": audience })).await.must_be(400);
+    }
+    refresh(json!({ "audience": tenant.management_audience() })).await.must_be(400);
+}
