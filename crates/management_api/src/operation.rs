@@ -5,10 +5,10 @@ use std::{future::Future, pin::Pin};
 use http::Method;
 
 use crate::{
-    Answer, Call, actions, attack_protection, blocks, client_credentials, client_grants, clients,
-    device_credentials, encryption_keys, error::Result, hooks, logs, network_acls, organizations,
-    rate_limit_policies, refresh_tokens, resource_servers, rules, rules_configs, signing_keys,
-    tenant_settings, token_exchange_profiles, x,
+    Answer, Call, actions, attack_protection, blocks, branding, client_credentials, client_grants, clients,
+    connections, device_credentials, encryption_keys, error::Result, grants, hooks, logs, network_acls,
+    organizations, permissions, prompts, rate_limit_policies, refresh_tokens, resource_servers, roles, rules,
+    rules_configs, signing_keys, stats, tenant_settings, token_exchange_profiles, user_parts, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -173,6 +173,13 @@ pub fn operations() -> Vec<Operation> {
         rules::operations(),
         rules_configs::operations(),
         token_exchange_profiles::operations(),
+        branding::operations(),
+        prompts::operations(),
+        roles::operations(),
+        permissions::operations(),
+        user_parts::operations(),
+        grants::operations(),
+        stats::operations(),
         refresh_tokens::operations(),
         device_credentials::operations(),
         x::operations(),

@@ -69,16 +69,14 @@ async fn a_device_waits_until_its_user_has_decided() {
     let code = begun.str("user_code").to_owned();
     assert_eq!(begun["verification_uri_complete"], format!("https://idp.example/activate?user_code={code}"));
     let (left, right) = code.split_once('-').unwrap();
-    let is_base20 = |part: &str| part.len() == 4 && part.bytes().all(|c| b"BCDFGHJKLMNPQRSTVWXZ".contains(&c));
+    let is_base20 =
+        |part: &str| part.len() == 4 && part.bytes().all(|c| b"BCDFGHJKLMNPQRSTVWXZ".contains(&c));
     assert!(is_base20(left) && is_base20(right), "{code}");
 
     refused(&poll(&tenant, &client, &begun).await, 403, "authorization_pending");
     let fast = poll(&tenant, &client, &begun).await;
     refused(&fast, 429, "slow_down");
-    assert_eq!(
-        fast["error_description"],
-        "You are polling faster than the specified interval of 5 seconds."
-    );
+    assert_eq!(fast["error_description"], "You are polling faster than the specified interval of 5 seconds.");
     tenant.later(5_000);
     let pending = poll(&tenant, &client, &begun).await;
     assert_eq!(pending["error_description"], "User has yet to authorize device code.");
@@ -126,7 +124,10 @@ async fn a_code_is_typed_in_any_way_and_decided_once() {
     let bare = code.replace('-', "");
     for typed in [&code, &bare, &code.to_lowercase(), &format!(" {} {} ", &bare[..3], &bare[3..])] {
         let waiting = found(&tenant, typed).await.unwrap();
-        assert_eq!((waiting.client.view.name.as_str(), waiting.scope.as_str()), ("Television", "openid profile offline_access read:a"));
+        assert_eq!(
+            (waiting.client.view.name.as_str(), waiting.scope.as_str()),
+            ("Television", "openid profile offline_access read:a")
+        );
     }
     assert!(found(&tenant.other(), &code).await.is_none());
     let waiting = found(&tenant, &code).await.unwrap();
@@ -170,7 +171,8 @@ async fn codes_look_as_the_tenant_wants() {
 }
 
 fn is_digits(code: &str) -> bool {
-    code.len() == 11 && code.split('-').all(|part| part.len() == 3 && part.bytes().all(|c| c.is_ascii_digit()))
+    code.len() == 11
+        && code.split('-').all(|part| part.len() == 3 && part.bytes().all(|c| c.is_ascii_digit()))
 }
 
 #[tokio::test]
@@ -180,7 +182,9 @@ async fn only_devices_may_ask() {
         (television(json!({ "grant_types": ["authorization_code"] })), 403, "unauthorized_client"),
         (television(json!({ "oidc_conformant": false })), 403, "unauthorized_client"),
         (
-            television(json!({ "token_endpoint_auth_method": "client_secret_post", "app_type": "regular_web" })),
+            television(
+                json!({ "token_endpoint_auth_method": "client_secret_post", "app_type": "regular_web" }),
+            ),
             401,
             "access_denied",
         ),

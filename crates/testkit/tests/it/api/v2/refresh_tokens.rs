@@ -62,7 +62,8 @@ async fn each_login_is_shown_and_can_be_ended() {
 #[tokio::test]
 async fn lists_are_read_piece_by_piece() {
     let (tenant, spa, ann, _) = scene(5).await;
-    let path = format!("/api/v2/refresh-tokens?user_id={}&client_id={}&take=2", ann.replace('|', "%7C"), spa.id);
+    let path =
+        format!("/api/v2/refresh-tokens?user_id={}&client_id={}&take=2", ann.replace('|', "%7C"), spa.id);
     let (mut seen, mut next) = (Vec::new(), String::new());
     loop {
         let page = tenant.get(&format!("{path}{next}")).await.must_be(200);
@@ -83,7 +84,8 @@ async fn lists_are_read_piece_by_piece() {
     let missing = tenant.get("/api/v2/refresh-tokens").await.must_be(400);
     assert_eq!(missing["message"], "Missing required 'user_id' parameter");
     tenant.get("/api/v2/refresh-tokens?user_id=auth0%7Cnobody").await.must_be(404);
-    for wrong in ["take=0", "take=101", "take=x", "from=%00", "from=!!", "from=MTox", "a=b", "take=1&take=2"] {
+    for wrong in ["take=0", "take=101", "take=x", "from=%00", "from=!!", "from=MTox", "a=b", "take=1&take=2"]
+    {
         let status = tenant.get(&format!("{path}&{wrong}")).await.status;
         assert!([200, 400].contains(&status), "{wrong}: {status}");
     }
@@ -99,7 +101,8 @@ async fn notes_are_kept_within_limits() {
     let (tenant, spa, ann, tokens) = scene(1).await;
     let id = tenant.get(&of_user(&ann)).await["tokens"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("/api/v2/refresh-tokens/{id}");
-    let set = async |metadata: Value| tenant.patch(&path, json!({ "refresh_token_metadata": metadata })).await;
+    let set =
+        async |metadata: Value| tenant.patch(&path, json!({ "refresh_token_metadata": metadata })).await;
     let many = |count: usize| -> Value {
         (0..count).map(|n| (format!("key-{n}"), json!("v"))).collect::<serde_json::Map<_, _>>().into()
     };
@@ -200,7 +203,8 @@ async fn a_person_leaves_a_key_for_a_device() {
     let spa = tenant.spa(json!({})).await;
     let mut browser = Browser::new(&tenant);
     let audience = tenant.management_audience();
-    let scope = "openid create:current_user_device_credentials delete:current_user_device_credentials read:users";
+    let scope =
+        "openid create:current_user_device_credentials delete:current_user_device_credentials read:users";
     let page = browser.login_page(&spa, &[("audience", &audience), ("scope", scope)]).await;
     let back = browser.fill_in(&page, "ann@example.com", testkit::PASSWORD).await;
     let answer = tenant.asked(spa.redeems(&back.parameter("code").unwrap())).await.must_be(200);

@@ -142,12 +142,7 @@ async fn what_is_missing_or_means_nothing_is_said() {
             "invalid_request",
             "parameter organization is not allowed for this client",
         ),
-        (
-            json!({ "scope": "openid online_access offline_access" }),
-            200,
-            "",
-            "",
-        ),
+        (json!({ "scope": "openid online_access offline_access" }), 200, "", ""),
     ] {
         let answer = tenant.asked(asks(&client, more.clone())).await;
         match status {

@@ -78,7 +78,8 @@ async fn a_token_without_an_api_is_for_userinfo_and_nobody_reads_it() {
     tenant.post("/api/v2/keys/encryption/rekey", json!({})).await.must_be(204);
 
     let confidential = tenant.client(json!({})).await;
-    let introspect = json!({ "client_id": confidential.id, "client_secret": confidential.secret, "token": token });
+    let introspect =
+        json!({ "client_id": confidential.id, "client_secret": confidential.secret, "token": token });
     assert_eq!(tenant.without_token().post("/oauth/introspect", introspect).await["active"], false);
     let revoke = json!({ "client_id": spa.id, "token": token });
     tenant.without_token().post("/oauth/revoke", revoke).await.must_be(200);
@@ -108,9 +109,15 @@ async fn when_somebody_logged_in_is_told_to_whoever_asks() {
     }
 }
 
-async fn front(tenant: &TestTenant, client: &TestClient, wants: (bool, bool), code: Option<&str>) -> FrontTokens {
+async fn front(
+    tenant: &TestTenant,
+    client: &TestClient,
+    wants: (bool, bool),
+    code: Option<&str>,
+) -> FrontTokens {
     let ann = idp::user::by_login(tenant, "Username-Password-Authentication", "ann@example.com").await;
-    let claims = json!({ "https://shop.example/tier": "gold", "tier": "gold", "sub": "x", "email": "x@y.example" });
+    let claims =
+        json!({ "https://shop.example/tier": "gold", "tier": "gold", "sub": "x", "email": "x@y.example" });
     let claims: Object = claims.as_object().cloned().unwrap();
     let authorization = Authorization {
         user_id: ann.unwrap().unwrap().user_id,
@@ -174,7 +181,8 @@ async fn claims_of_customers_code_are_laid_over_where_they_may_be() {
 
 #[tokio::test]
 async fn a_public_clients_refresh_token_stays_with_its_key() {
-    let (tenant, spa, mut browser) = scene(json!({ "proof_of_possession": { "mechanism": "dpop", "required": true } })).await;
+    let (tenant, spa, mut browser) =
+        scene(json!({ "proof_of_possession": { "mechanism": "dpop", "required": true } })).await;
     let asked = [("audience", API), ("scope", "openid offline_access read:a")];
     let prover = Prover::new();
     let bare = code(&mut browser, &spa, &asked).await;
@@ -198,7 +206,9 @@ async fn a_public_clients_refresh_token_stays_with_its_key() {
 
     // `/userinfo` wants the proof as any API does.
     let token = refreshed.str("access_token");
-    let ask = async |headers: &[(&str, &str)]| tenant.without_token().send(Method::GET, "/userinfo", headers, "").await;
+    let ask = async |headers: &[(&str, &str)]| {
+        tenant.without_token().send(Method::GET, "/userinfo", headers, "").await
+    };
     ask(&[("authorization", &format!("Bearer {token}"))]).await.must_be(401);
     let dpop = format!("DPoP {token}");
     ask(&[("authorization", &dpop)]).await.must_be(401);
