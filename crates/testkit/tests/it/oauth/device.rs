@@ -51,7 +51,10 @@ async fn allow(tenant: &TestTenant, begun: &Answer) {
     let waiting = found(tenant, begun.str("user_code")).await.unwrap();
     let ann = idp::user::by_login(tenant, "Username-Password-Authentication", "ann@example.com").await;
     let ann = ann.unwrap().unwrap();
-    let (session, _) = idp::session::begin(tenant, &visitor("203.0.113.7"), &ann.user_id).await.unwrap();
+    let connection = "Username-Password-Authentication";
+    let methods = vec![idp::pipeline::Method::now(tenant, "pwd")];
+    let proof = idp::session::Proof { user_id: &ann.user_id, connection, methods };
+    let (session, _) = idp::session::begin(tenant, &visitor("203.0.113.7"), proof).await.unwrap();
     let decided = idp::pipeline::Go::default();
     device::confirm(tenant, &waiting.id, (&session, &ann), None, &decided).await.unwrap();
 }
