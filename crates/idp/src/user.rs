@@ -21,6 +21,7 @@ pub use cascade::{delete, deletion, log_out_everywhere};
 pub use linking::{further_in, link, profile_of, proved_by, unlink};
 pub use mend::mend;
 pub use model::user::canonical;
+pub use profile::canonicalize;
 
 /// The connection that people with a password come by.
 pub const CONNECTION: &str = "Username-Password-Authentication";
@@ -58,7 +59,7 @@ pub fn prepare(tenant: &Tenant, new: NewUser) -> Result<(User, Vec<Change>)> {
     }
     let account = body.get("user_id").and_then(|id| id.as_str()).map_or_else(id::account, str::to_owned);
     schema::complete(User::NOUN.fields, &mut body);
-    profile::canonicalize(&mut body);
+    canonicalize(&mut body);
     profile::complete(&mut body);
     let (user_id, now) = (format!("{provider}|{account}"), tenant.clock().iso());
     body.insert("user_id".into(), json!(user_id));

@@ -10,7 +10,10 @@ mod test;
 mod triggers;
 mod versions;
 
-pub use self::{build::check_script, parts::check_code};
+pub use self::{
+    build::check_script,
+    parts::{check_code, declared},
+};
 
 use http::{Method, StatusCode};
 use idp::{Change, Document, Tenant, id};

@@ -27,6 +27,8 @@ static UNLOGGED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         "addons",
         "secrets",
         "token",
+        "password",
+        "link_with",
         // Whoever follows it administers.
         "invitation_url",
     ];

@@ -229,7 +229,7 @@ async fn delete_user(call: Call) -> Result<Answer> {
 
 /// A database is always there. Nobody else is connected yet.
 async fn status(call: Call) -> Result<Answer> {
-    let document = existing::<Connection>(&call).await.map_err(|error| not_found(error))?;
+    let document = existing::<Connection>(&call).await.map_err(not_found)?;
     match Connection::view(&document.body)?.strategy {
         Strategy::Auth0 => Ok(Answer::empty()),
         _ => Err(Error::not_found("The connection is offline", None)),

@@ -7,6 +7,7 @@ mod lucene;
 mod scim;
 #[cfg(test)]
 mod tests;
+mod user;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use store::{Bound, Part};
 
 pub use lucene::lucene;
 pub use scim::scim;
+pub use user::sorted_by;
 
 /// A checked query.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -46,6 +46,7 @@ mod stats;
 pub mod tenant_settings;
 mod token_exchange_profiles;
 mod user_parts;
+mod users;
 mod x;
 
 pub use answer::Answer;

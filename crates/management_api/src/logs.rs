@@ -51,14 +51,13 @@ async fn list(call: Call) -> Result<Answer> {
 }
 
 async fn search(call: Call) -> Result<Answer> {
-    let page = call.number("page", 0, i64::from(i32::MAX))?.unwrap_or(0);
-    let per_page = call.number("per_page", 0, 100)?.unwrap_or(50);
-    let totals = call.flag("include_totals")?.unwrap_or(false);
-    let start = page * per_page;
-    if start + per_page > REACH && page > 0 {
-        return Err(Error::query(format!("You can only page through the first {REACH} records.")));
-    }
     let condition = condition(call.query("q").or(call.query("search")))?;
+    page_of(&call, &condition).await
+}
+
+/// One page of the events that meet a condition.
+pub async fn page_of(call: &Call, condition: &Condition) -> Result<Answer> {
+    let (start, per_page, totals) = part(call)?;
     let newest_first = match call.query("sort") {
         None | Some("date:-1") => true,
         Some("date:1") => false,
@@ -69,7 +68,7 @@ async fn search(call: Call) -> Result<Answer> {
         }
     };
     let logs = call.tenant.store().logs();
-    let rows = logs.search(call.tenant.name(), &condition, newest_first, start, per_page).await?;
+    let rows = logs.search(call.tenant.name(), condition, newest_first, start, per_page).await?;
     let selection = call.selection()?;
     let shown: Vec<Value> = rows
         .into_iter()
@@ -86,6 +85,18 @@ async fn search(call: Call) -> Result<Answer> {
         }
         false => Value::Array(shown),
     }))
+}
+
+/// Where the page that is asked for begins, how long it is, and whether totals are asked for.
+fn part(call: &Call) -> Result<(i64, i64, bool)> {
+    let page = call.number("page", 0, i64::from(i32::MAX))?.unwrap_or(0);
+    let per_page = call.number("per_page", 0, 100)?.unwrap_or(50);
+    let totals = call.flag("include_totals")?.unwrap_or(false);
+    let start = page * per_page;
+    if start + per_page > REACH && page > 0 {
+        return Err(Error::query(format!("You can only page through the first {REACH} records.")));
+    }
+    Ok((start, per_page, totals))
 }
 
 /// What the query looks for.

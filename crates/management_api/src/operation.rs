@@ -8,7 +8,7 @@ use crate::{
     Answer, Call, actions, attack_protection, blocks, branding, client_credentials, client_grants, clients,
     connections, device_credentials, encryption_keys, error::Result, grants, hooks, logs, network_acls,
     organizations, permissions, prompts, rate_limit_policies, refresh_tokens, resource_servers, roles, rules,
-    rules_configs, signing_keys, stats, tenant_settings, token_exchange_profiles, user_parts, x,
+    rules_configs, signing_keys, stats, tenant_settings, token_exchange_profiles, user_parts, users, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -178,6 +178,7 @@ pub fn operations() -> Vec<Operation> {
         roles::operations(),
         permissions::operations(),
         user_parts::operations(),
+        users::operations(),
         grants::operations(),
         stats::operations(),
         refresh_tokens::operations(),

@@ -2,7 +2,7 @@
 
 mod keys;
 
-pub use keys::{canonical, login_key};
+pub use keys::{canonical, login_key, metadata_value, sortable};
 
 use schema::{Object, Resource, Shaped};
 use serde::Deserialize;

@@ -3,6 +3,7 @@
 
 use std::str::FromStr;
 
+use idp::clock::iso;
 use jiff::{Timestamp, civil, tz::Offset};
 use store::{Bound, Column, Condition};
 
@@ -71,13 +72,13 @@ fn column(field: &str) -> Result<Column, BadQuery> {
 }
 
 /// A stretch of time in milliseconds, without its end: a day or an instant.
-struct Time {
+pub(super) struct Time {
     start: i64,
     end: i64,
 }
 
 impl Time {
-    fn parse(text: &str) -> Result<Self, BadQuery> {
+    pub(super) fn parse(text: &str) -> Result<Self, BadQuery> {
         let (start, lasts) = if text.len() == "2024-01-31".len() {
             let day = civil::Date::from_str(text);
             let midnight = day.and_then(|day| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)));
@@ -93,6 +94,12 @@ impl Time {
         };
         let start = start.as_millisecond();
         Ok(Self { start, end: start + lasts })
+    }
+
+    /// Its first and its last millisecond, as documents write them.
+    pub(super) fn bounds(&self) -> (Bound, Bound) {
+        let bound = |ms: i64| Bound { value: iso(ms), inclusive: true };
+        (bound(self.start), bound(self.end - 1))
     }
 
     fn condition(&self) -> Condition {

@@ -19,6 +19,9 @@ impl User {
             {
                 keys.extend(logins(connection, profile));
             }
+            if let (1.., Some(email)) = (place, profile.and_then(|profile| text(profile, "email"))) {
+                keys.extend(key("identities.profileData.email", email.to_lowercase()));
+            }
         }
         for (name, is_lower) in TEXTS {
             keys.extend(text(body, name).and_then(|text| key(name, folded(text, *is_lower))));
@@ -83,7 +86,7 @@ fn logins<'a>(connection: &'a str, profile: &'a Object) -> impl Iterator<Item = 
 fn metadata(name: &'static str, path: &str, value: &Value, room: &mut usize, keys: &mut Vec<Key>) {
     let mut found = |name: &'static str, value: &str| {
         if *room > 0
-            && let Some(key) = key(name, format!("{path}\n{value}"))
+            && let Some(key) = key(name, metadata_value(path, value))
         {
             *room -= 1;
             keys.push(key);
@@ -92,7 +95,12 @@ fn metadata(name: &'static str, path: &str, value: &Value, room: &mut usize, key
     match value {
         Value::String(text) => found(name, text),
         Value::Bool(flag) => found(name, &flag.to_string()),
-        Value::Number(number) => found(name, &number.to_string()),
+        Value::Number(number) => {
+            found(name, &number.to_string());
+            if let (true, Some(number)) = (name == "app_metadata", number.as_f64()) {
+                found("app_metadata.numbers", &sortable(number));
+            }
+        }
         Value::Array(items) => items.iter().for_each(|item| metadata(name, path, item, room, keys)),
         Value::Object(members) => members
             .iter()
@@ -101,8 +109,13 @@ fn metadata(name: &'static str, path: &str, value: &Value, room: &mut usize, key
     }
 }
 
+/// How a text of metadata is written behind the path that leads to it.
+pub fn metadata_value(path: &str, value: &str) -> String {
+    format!("{path}\n{value}")
+}
+
 /// A number as a text that sorts as numbers do.
-pub(crate) fn sortable(number: f64) -> String {
+pub fn sortable(number: f64) -> String {
     let bits = number.to_bits();
     let ordered = if number.is_sign_negative() { !bits } else { bits | 1 << 63 };
     format!("{ordered:016x}")
