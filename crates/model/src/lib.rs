@@ -25,7 +25,7 @@ mod management_scopes;
 pub mod network_acl;
 pub mod organization;
 mod organization_client_grant;
-mod password;
+pub mod password;
 pub mod prompts;
 pub mod rate_limit_policy;
 pub mod resource_server;
@@ -65,7 +65,7 @@ pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use network_acl::NetworkAcl;
 pub use organization::{Organization, OrganizationUsage};
 pub use organization_client_grant::OrganizationClientGrant;
-pub use password::Password;
+pub use password::{CustomPasswordHash, Password};
 pub use prompts::{CustomText, Partials, Prompts, Rendering};
 pub use rate_limit_policy::{RateLimitConfiguration, RateLimitPolicy};
 pub use resource_server::{

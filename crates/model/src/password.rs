@@ -1,5 +1,9 @@
 //! The password of one identity: what it is known again by, and its forerunners.
 
+pub mod custom_hash;
+
+pub use custom_hash::CustomPasswordHash;
+
 use schema::Resource;
 use serde::Deserialize;
 

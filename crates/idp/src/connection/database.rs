@@ -13,7 +13,7 @@ pub use self::sign_up::{SignUp, sign_up};
 use super::RegisteredConnection;
 use crate::{
     Code, Error, Occasion, Result, Tenant, log,
-    password::{self, PasswordRefusal, kept, policy},
+    password::{PasswordRefusal, kept, policy},
     protection::{self, Verdict},
     user,
 };
@@ -53,7 +53,8 @@ pub async fn verify(
             return Code::TooManyAttempts.refuse(TOO_MANY);
         }
     };
-    let proved = prove(tenant, connection, known.as_ref(), identifier, password).await?;
+    let identity = known.as_ref().and_then(|user| identity_of(user, &connection.view.name, identifier));
+    let proved = kept::matches(tenant, identity.map(Identity::id).as_deref(), password).await?;
     match known {
         Some(user) if proved && user.blocked => {
             attempt.succeeded(tenant).await?;
@@ -140,24 +141,6 @@ pub fn database_of(tenant: &Tenant, user: &User) -> Option<(Arc<RegisteredConnec
     let identity = user.identities.iter().find(|identity| identity.is_database())?;
     let connection = tenant.snapshot().connection(&identity.connection)?.clone();
     Some((connection, identity.id()))
-}
-
-/// Whether it is the password of somebody, or of nobody at the same cost. What came from elsewhere is kept in our own
-/// manner from now on.
-async fn prove(
-    tenant: &Tenant,
-    connection: &RegisteredConnection,
-    known: Option<&User>,
-    identifier: &str,
-    password: Secret,
-) -> Result<bool> {
-    let identity = known.and_then(|user| identity_of(user, &connection.view.name, identifier));
-    // Of nobody, too, something is read.
-    let id = identity.map_or_else(|| "auth0|".to_owned(), Identity::id);
-    match kept::of(tenant, &id).await? {
-        Some((_, kept)) => password::matches(password, kept.hash).await,
-        None => password::matches(password, None).await,
-    }
 }
 
 /// The identity that somebody has by this connection: if there are several, the one of that name.

@@ -1,6 +1,7 @@
 //! Words that everybody chooses, where a database refuses them.
 
 use model::DatabaseOptions;
+use zxcvbn::{feedback::Warning, zxcvbn};
 
 /// Whether the database refuses a password as one of the common ones, or as one of its own list.
 pub(super) fn refuses(options: &DatabaseOptions, password: &str) -> bool {
@@ -18,8 +19,41 @@ pub(super) fn refuses(options: &DatabaseOptions, password: &str) -> bool {
     own.is_some_and(|own| own.iter().any(|word| word.to_lowercase() == lower)) || is_common(password)
 }
 
-/// Whether it is one of those that people choose most.
+/// Whether it is one of those that people choose most, also backwards or with digits for letters.
 pub fn is_common(password: &str) -> bool {
-    let _ = password;
-    false
+    // Nothing that long is on a list, and to look at it would be work of the caller's choosing.
+    if password.chars().count() > LONGEST {
+        return false;
+    }
+    let looked_at = zxcvbn(password, &[]);
+    let warning = looked_at.feedback().and_then(|feedback| feedback.warning());
+    matches!(
+        warning,
+        Some(
+            Warning::ThisIsATop10Password
+                | Warning::ThisIsATop100Password
+                | Warning::ThisIsACommonPassword
+                | Warning::ThisIsSimilarToACommonlyUsedPassword
+        )
+    )
+}
+
+const LONGEST: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::is_common;
+
+    #[test]
+    fn what_everybody_chooses_is_common() {
+        for common in
+            ["password", "Password", "123456", "qwerty", "letmein", "iloveyou", "p@ssword", "monkey12"]
+        {
+            assert!(is_common(common), "{common}");
+        }
+        let long = "password".repeat(20);
+        for own in ["correct horse battery staple", "vK2-tidal-ox", "", "пароль-пароль", &long] {
+            assert!(!is_common(own), "{own}");
+        }
+    }
 }
