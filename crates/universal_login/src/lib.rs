@@ -3,6 +3,7 @@
 //! is the tenant's, within what can be read.
 
 mod color;
+mod device;
 mod form;
 mod identifiers;
 mod login;
@@ -11,17 +12,25 @@ pub mod message;
 pub mod page;
 mod question;
 pub mod reply;
+mod reset;
 mod rules;
 mod setup;
 mod template;
 pub mod text;
+mod verification;
 
 use axum::{Router, routing::get};
 
 /// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
 /// is one.
 pub fn router() -> Router {
-    let router = Router::new().route("/u/setup", get(setup::show).post(setup::answer));
+    let router = Router::new()
+        .route("/u/setup", get(setup::show).post(setup::answer))
+        .route(reset::PATH, get(reset::show).post(reset::answer))
+        .route(verification::PATH, get(verification::show).post(verification::answer))
+        .route(device::PATH, get(device::show).post(device::answer))
+        .route("/device/success", get(device::success))
+        .route("/device/failure", get(device::failure));
     login::PATHS
         .into_iter()
         .fold(router, |router, path| router.route(path, get(login::show).post(login::answer)))

@@ -7,7 +7,7 @@ use axum::{Extension, body::Body, response::Response};
 use http::{StatusCode, request::Parts};
 use idp::{
     Code, Error, Tenant, Visitor,
-    login::{self, Advanced, Input, Login, Step},
+    login::{self, Advanced, Input, Login, Step, To},
     tenants::ADMINISTRATORS,
 };
 use web::Origin;
@@ -45,7 +45,7 @@ pub async fn show(
         }
         Ok(Some(login)) => match standing(&tenant, &parts, &state, login, &visitor).await {
             Ok(Standing::Here(login)) => {
-                content::page(&tenant, &parts, &state, &login, &Filled::default(), None)
+                content::page(&tenant, &parts, (&state, &login), &visitor, &Filled::default(), None).await
             }
             Ok(Standing::Elsewhere(step)) => on_to(&tenant, &parts, &origin, &state, &step, None),
             Err(Error::Refused { .. }) => ended(&tenant, &parts),
@@ -86,13 +86,13 @@ pub async fn answer(
         Ok(input) => input,
         Err(missing) => {
             let wrong = Wrong::missing(missing);
-            return content::page(&tenant, &parts, &state, &login, &filled, Some(wrong));
+            return content::page(&tenant, &parts, (&state, &login), &visitor, &filled, Some(wrong)).await;
         }
     };
     match login::advance(&tenant, &state, &login, input, &visitor).await {
         Ok(Advanced::Again { code, field, problems }) => {
             let wrong = Wrong::of(&login, code, field, problems.as_ref());
-            content::page(&tenant, &parts, &state, &login, &filled, Some(wrong))
+            content::page(&tenant, &parts, (&state, &login), &visitor, &filled, Some(wrong)).await
         }
         Ok(Advanced::Next { step, cookie }) => on_to(&tenant, &parts, &origin, &state, &step, cookie),
         Ok(Advanced::Return { answer, cookie }) => form::returned(&tenant, &parts, &origin, answer, cookie),
@@ -139,7 +139,7 @@ async fn standing(
     }
 }
 
-/// To the page of a step.
+/// To the page of a step, or where customers' code sends the browser.
 fn on_to(
     tenant: &Tenant,
     parts: &Parts,
@@ -148,8 +148,11 @@ fn on_to(
     step: &Step,
     cookie: Option<idp::session::Cookie>,
 ) -> Response {
-    let path = form::prefix(parts).path(&format!("{}?state={state}", step.path()));
-    form::sent_on(tenant, parts, origin, path, cookie)
+    let url = match step.leads(state) {
+        To::Page(path) => form::prefix(parts).path(&path),
+        To::Away(url) => url,
+    };
+    form::sent_on(tenant, parts, origin, url, cookie)
 }
 
 fn ended(tenant: &Tenant, parts: &Parts) -> Response {

@@ -9,9 +9,12 @@ use crate::page::Page;
 #[template(path = "question.html")]
 pub struct Question<'a> {
     pub action: String,
-    pub state: &'a str,
+    /// What the form brings along unseen: a name and a value.
+    pub hidden: (&'static str, &'a str),
     pub title: String,
     pub description: String,
+    /// A code that somebody compares.
+    pub code: Option<String>,
     pub lines: Vec<Line>,
     pub note: Option<String>,
     /// The values and words of the buttons.

@@ -6,11 +6,13 @@ use askama::Template;
 use axum::response::Response;
 use http::{StatusCode, request::Parts};
 use idp::{
-    Code, Tenant,
+    Code, Error, Tenant, Visitor, authorize,
     connection::RegisteredConnection,
     login::{Login, Step},
+    session,
     tenants::ADMINISTRATORS,
 };
+use model::User;
 use schema::Object;
 
 use super::{Filled, ended};
@@ -19,7 +21,7 @@ use crate::{
     identifiers::{self, Identifiers, Wanted},
     message::Message,
     page::{Page, Screen},
-    question::{Line, Question},
+    question::{self, Question},
     rules::{self, Told},
     text::FORGOTTEN_COMMAND,
 };
@@ -116,11 +118,11 @@ impl Wrong {
 }
 
 /// The page for the step at which a login stands.
-pub fn page(
+pub async fn page(
     tenant: &Tenant,
     parts: &Parts,
-    state: &str,
-    login: &Login,
+    (state, login): (&str, &Login),
+    visitor: &Visitor,
     filled: &Filled,
     wrong: Option<Wrong>,
 ) -> Response {
@@ -130,6 +132,15 @@ pub fn page(
     let Some(screen) = screen(&login.step) else { return ended(tenant, parts) };
     let page = Page::new(tenant, parts, screen, Some(&client), login.asked.ui_locales.as_deref());
     let page = page.leading_to(&login.callback).wrong(wrong.is_some());
+    // Who they are is said to those who have proved it.
+    let page = match login.step.is_before_proof() {
+        true => page,
+        false => match session::of(tenant, visitor).await {
+            Ok(Some((_, user))) => page.with("userName", called(&user)),
+            Ok(None) => page,
+            Err(error) => return form::broken(tenant, parts, &error),
+        },
+    };
     let connection = connection(tenant, login, &client.view.client_id);
     let connection = connection.as_deref();
     let identifiers = Identifiers::of(connection);
@@ -220,14 +231,19 @@ pub fn page(
             page.answer(status, &content)
         }
         Step::Consent => {
-            let lines = scopes(&page, login);
+            let shown = match authorize::requested(tenant, login, visitor).await {
+                Ok(shown) => shown,
+                Err(Error::Refused { .. }) => return ended(tenant, parts),
+                Err(error) => return form::broken(tenant, parts, &error),
+            };
             let question = Question {
                 action,
-                state,
+                hidden: ("state", state),
                 title: page.text("title"),
-                description: page.text_with("messageSingleTenant", &[("userName", String::new())]),
-                lines,
-                note: None,
+                description: page.text("messageSingleTenant"),
+                code: None,
+                lines: question::lines(&page, shown.scopes.into_iter()),
+                note: (!client.view.is_first_party).then(|| page.text("thirdParty")),
                 accept: ("accept", page.text("acceptButtonText")),
                 deny: Some(("deny", page.text("declineButtonText"))),
             };
@@ -236,9 +252,10 @@ pub fn page(
         Step::Confirm => {
             let question = Question {
                 action,
-                state,
+                hidden: ("state", state),
                 title: page.text("title"),
                 description: page.text("description"),
+                code: None,
                 lines: Vec::new(),
                 note: Some(page.text_with("warning", &[("callback", login.callback.clone())])),
                 accept: ("accept", page.text("acceptButtonText")),
@@ -265,6 +282,12 @@ fn screen(step: &Step) -> Option<Screen> {
     })
 }
 
+/// What somebody is called, as far as it is known.
+fn called(user: &User) -> String {
+    let names = [&user.name, &user.email, &user.username, &user.phone_number];
+    names.into_iter().flatten().find(|name| !name.is_empty()).cloned().unwrap_or_default()
+}
+
 /// Where people begin to log in.
 fn first(tenant: &Tenant) -> Step {
     if tenant.snapshot().pages.is_identifier_first() { Step::Identifier } else { Step::Credentials }
@@ -281,10 +304,4 @@ fn connection(tenant: &Tenant, login: &Login, client_id: &str) -> Option<Arc<Reg
     named.or_else(|| {
         snapshot.connections_of(client_id).into_iter().find(|connection| connection.is_database())
     })
-}
-
-/// What is asked for, one line for each resource: `resource: action, action`.
-fn scopes(page: &Page, login: &Login) -> Vec<Line> {
-    let asked = login.asked.scope.as_deref().unwrap_or_default();
-    crate::question::lines(page, asked.split_whitespace().map(|scope| (scope.to_owned(), None)))
 }
