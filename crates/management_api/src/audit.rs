@@ -31,6 +31,9 @@ static UNLOGGED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         "link_with",
         // Whoever follows it administers.
         "invitation_url",
+        // Whoever follows it has the account.
+        "ticket",
+        "new_password",
     ];
     declared.chain(beyond).collect()
 });

@@ -6,9 +6,10 @@ use http::Method;
 
 use crate::{
     Answer, Call, actions, attack_protection, blocks, branding, client_credentials, client_grants, clients,
-    connections, device_credentials, encryption_keys, error::Result, grants, hooks, logs, network_acls,
-    organizations, permissions, prompts, rate_limit_policies, refresh_tokens, resource_servers, roles, rules,
-    rules_configs, signing_keys, stats, tenant_settings, token_exchange_profiles, user_parts, users, x,
+    connections, device_credentials, email_templates, emails, encryption_keys, error::Result, grants, hooks,
+    logs, network_acls, organizations, permissions, prompts, rate_limit_policies, refresh_tokens,
+    resource_servers, roles, rules, rules_configs, signing_keys, stats, tenant_settings, tickets,
+    token_exchange_profiles, user_parts, users, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -183,6 +184,9 @@ pub fn operations() -> Vec<Operation> {
         stats::operations(),
         refresh_tokens::operations(),
         device_credentials::operations(),
+        emails::operations(),
+        email_templates::operations(),
+        tickets::operations(),
         x::operations(),
     ]
     .concat()

@@ -14,6 +14,7 @@ mod inspect_token;
 mod keys;
 mod log_stats;
 mod log_stream;
+mod mailbox;
 mod me;
 mod period;
 mod quotas;
@@ -44,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
         revocations::operations(),
         search::operations(),
         log_stream::operations(),
+        mailbox::operations(),
         me::operations(),
         stats::operations(),
         tenants::operations(),

@@ -75,10 +75,13 @@ impl Role {
                 "anomaly_blocks",
                 "rate_limit_policies",
                 "network_acls",
+                "email_provider",
+                "email_templates",
             ]),
             // These show secrets.
             Role::Viewer => {
-                verb == "read" && !["client_keys", "encryption_keys", "administrators"].contains(&resource)
+                verb == "read"
+                    && !["client_keys", "encryption_keys", "administrators", "mailbox"].contains(&resource)
             }
         }
     }
@@ -102,6 +105,7 @@ mod tests {
             "create:test_tokens",
             "blacklist:tokens",
             "read:administrators",
+            "read:mailbox",
         ] {
             assert!(!viewer.may(scope), "{scope}");
         }

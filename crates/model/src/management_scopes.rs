@@ -135,6 +135,8 @@ pub const EXTRA_SCOPES: &[(&str, &str)] = &[
     ("create:administrators", "Invite administrators"),
     ("update:administrators", "Change what administrators may do"),
     ("delete:administrators", "Remove administrators"),
+    ("read:mailbox", "Read mails that were not sent, with the links in them"),
+    ("delete:mailbox", "Throw such mails away"),
 ];
 
 #[cfg(test)]

@@ -115,6 +115,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     background.spawn(exchange_counts(tenants.clone()));
     background.spawn(forget_used(tenants.clone()));
     background.spawn(rotate_keys(tenants.clone()));
+    background.spawn(deliver_mails(tenants.clone()));
     background.spawn(prune(tenants.clone(), config.log_retention_days));
     let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.
@@ -273,6 +274,18 @@ async fn rotate_keys(tenants: Tenants) {
         if let Err(error) = idp::key_policy::rotate_due(&all).await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not rotate signing keys; the next try follows");
+        }
+    }
+}
+
+/// Sends the mails that are due. Nodes share them.
+async fn deliver_mails(tenants: Tenants) {
+    let mut tick = time::interval(idp::outbox::LOOK);
+    loop {
+        tick.tick().await;
+        if let Err(error) = idp::outbox::deliver_due(&tenants).await {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not look for mails that are due; the next try follows");
         }
     }
 }
