@@ -10,6 +10,7 @@ mod journeys;
 mod keys;
 mod login;
 mod logout;
+mod mail;
 mod oauth;
 mod property;
 mod secrets;
