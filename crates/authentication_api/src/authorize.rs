@@ -16,6 +16,7 @@ use idp::{
     session::Cookie,
     visitor::{DEVICE_COOKIE, SESSION_COOKIE},
 };
+use url::Url;
 use web::{MediaType, Origin, PathPrefix, SetCookie};
 
 use crate::{Pages, error::Error};
@@ -65,11 +66,21 @@ pub async fn resume(
     match (login, state) {
         (Ok(Some(login)), Some(state)) => match login.step.leads(&state) {
             To::Page(path) if !path.starts_with(RESUME) => redirect(&door.prefix().path(&path)),
-            To::Page(_) | To::Away(_) => page(pages, &tenant, &parts, ended()),
+            To::Page(_) | To::Away(_) => door.ended(),
         },
-        (Ok(_), _) => page(pages, &tenant, &parts, ended()),
+        (Ok(_), _) => door.ended(),
         (Err(error), _) => page(pages, &tenant, &parts, error),
     }
+}
+
+/// `/login`: a page that somebody kept, of a login that nobody waits for.
+pub async fn kept(
+    State(pages): State<Pages>,
+    Extension(tenant): Extension<Tenant>,
+    Extension(origin): Extension<Origin>,
+    parts: Parts,
+) -> Response {
+    Door { pages, tenant: &tenant, origin: &origin, parts: &parts }.ended()
 }
 
 /// `/continue`: somebody is back whom customers' code had sent away.
@@ -88,7 +99,7 @@ pub async fn proceed(
         Ok(brought) => brought,
         Err(refusal) => return page(pages, &tenant, &parts, refusal),
     };
-    let Some(state) = state(&brought) else { return page(pages, &tenant, &parts, ended()) };
+    let Some(state) = state(&brought) else { return door.ended() };
     brought.retain(|(name, _)| name != "state");
     let brought = brought.into_iter().map(|(name, value)| (name, value.into())).collect();
     match login::resume(&tenant, &state, brought, &visitor).await {
@@ -99,7 +110,7 @@ pub async fn proceed(
         Ok(Some(Advanced::Return { answer, cookie })) => {
             door.with_cookies((pages.reply)(answer), None, cookie)
         }
-        Ok(Some(Advanced::Again { .. }) | None) => page(pages, &tenant, &parts, ended()),
+        Ok(Some(Advanced::Again { .. }) | None) => door.ended(),
         Err(error) => page(pages, &tenant, &parts, error),
     }
 }
@@ -127,6 +138,17 @@ struct Door<'a> {
 impl Door<'_> {
     fn prefix(&self) -> PathPrefix {
         self.parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default()
+    }
+
+    /// A login that nobody waits for: it is begun anew where that is done.
+    fn ended(&self) -> Response {
+        let pairs = in_query(self.parts).unwrap_or_default();
+        let client = pairs.iter().find(|(name, _)| name == "client_id" || name == "client");
+        let client = client.map(|(_, id)| id.as_str());
+        match authorize::default_route(self.tenant, client, &self.origin.host) {
+            Some(url) => redirect(&url),
+            None => page(self.pages, self.tenant, self.parts, ended()),
+        }
     }
 
     /// The answer, with what binds a login to this browser, and with a session, where there is one.
@@ -221,11 +243,36 @@ pub fn redirect(url: &str) -> Response {
     }
 }
 
-/// A refusal that the browser's owner reads, since no application may.
+/// A refusal that the browser's owner reads, since no application may: on the tenant's own page, or on ours.
 pub fn page(pages: Pages, tenant: &Tenant, parts: &Parts, error: idp::Error) -> Response {
     let error = Error::from(error);
     error.trace(tenant, parts.uri.path());
-    (pages.error)(error.status(), error.name(), error.description())
+    match own_page(tenant, parts, &error) {
+        Some(url) => redirect(&url),
+        None => (pages.error)(error.status(), error.name(), error.description()),
+    }
+}
+
+/// Where the tenant shows refusals itself, with what it is told of this one.
+fn own_page(tenant: &Tenant, parts: &Parts, error: &Error) -> Option<String> {
+    let snapshot = tenant.snapshot();
+    let page =
+        snapshot.settings.as_deref()?.error_page.as_ref()?.url.clone().filter(|url| !url.is_empty())?;
+    let mut url = Url::parse(&page).ok().filter(|url| ["http", "https"].contains(&url.scheme()))?;
+    let pairs = in_query(parts).unwrap_or_default();
+    let asked = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+    let lang = asked("ui_locales").and_then(|locales| locales.split(' ').next());
+    let mut query = url.query_pairs_mut();
+    for (name, value) in
+        [("client_id", asked("client_id")), ("connection", asked("connection")), ("lang", lang)]
+    {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    query.append_pair("error", error.name()).append_pair("error_description", error.description());
+    drop(query);
+    Some(url.into())
 }
 
 const RESUME: &str = "/authorize/resume";

@@ -4,7 +4,7 @@ use axum::{Extension, body::Body, extract::State, response::Response};
 use http::request::Parts;
 use idp::{
     Tenant,
-    logout::{self, Asked},
+    logout::{self, Asked, Outcome},
     visitor::SESSION_COOKIE,
 };
 use web::{Origin, PathPrefix, SetCookie};
@@ -25,6 +25,7 @@ pub async fn plain(
         Ok(asked) => logout::plain(&tenant, &asked, &visitor(&parts.headers, &origin)).await,
         Err(refusal) => Err(refusal),
     };
+    let outcome = outcome.map(Outcome::Done);
     answer(pages, &tenant, &origin, &parts, outcome)
 }
 
@@ -57,20 +58,23 @@ fn asked(pairs: Vec<(String, String)>) -> idp::Result<Asked> {
     taken(pairs, slot, |_, _, _| {})
 }
 
-/// Whatever becomes of it, the browser forgets its session.
+/// Whatever becomes of it, the browser forgets its session, unless somebody is asked first.
 fn answer(
     pages: Pages,
     tenant: &Tenant,
     origin: &Origin,
     parts: &Parts,
-    outcome: idp::Result<Option<String>>,
+    outcome: idp::Result<Outcome>,
 ) -> Response {
+    let prefix = parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default();
     let mut response = match outcome {
-        Ok(Some(url)) => redirect(&url),
-        Ok(None) => (pages.logged_out)(),
+        Ok(Outcome::Done(Some(url))) => redirect(&url),
+        Ok(Outcome::Done(None)) => (pages.logged_out)(),
+        Ok(Outcome::Ask(state)) => {
+            return redirect(&prefix.path(&format!("{}?state={state}", logout::PAGE)));
+        }
         Err(error) => page(pages, tenant, parts, error),
     };
-    let prefix = parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default();
     match SetCookie::forgotten(SESSION_COOKIE, origin, &prefix).add_to(response.headers_mut()) {
         Ok(()) => response,
         Err(error) => page(pages, tenant, parts, idp::Error::Internal(error.into())),

@@ -8,6 +8,7 @@ mod pushed;
 mod reply;
 mod request;
 mod request_object;
+mod route;
 mod served;
 
 use std::sync::Arc;
@@ -29,10 +30,11 @@ pub use self::{
     pushed::{Pushed, push},
     reply::{Fields, Reply},
     request::Asked,
+    route::default_route,
 };
 pub use crate::token::Authorization;
 use crate::{
-    Code, Error, Result, Tenant, administrators,
+    Code, Error, Result, Tenant, administrators, device,
     log::{self, Event},
     login::{self, Begun, Login, Purpose, Step},
     logout,
@@ -107,7 +109,7 @@ async fn proceed(
     let wanted = wanted(tenant, client, asked, way, None);
     let permit = audience::permit(tenant, &wanted).await?;
     details(asked, &permit)?;
-    let mut login = Login::new(asked, way.callback(), Purpose::Authorize);
+    let mut login = Login::new(tenant, asked, way.callback(), Purpose::Authorize);
     if let Some((session, user, cookie)) = login::by_ticket(tenant, asked, visitor).await? {
         login.session_id = Some(session.id.clone());
         login.was_shown = true;
@@ -189,20 +191,23 @@ pub async fn onward(
 ) -> Result<Next> {
     let snapshot = tenant.snapshot().clone();
     let client = callback::client(&snapshot, &login.asked)?;
-    let way = way(tenant, client, &login.asked, visitor)?;
+    let way = way_of(tenant, client, login, visitor)?;
     match further(tenant, client, login, &way, person, visitor).await {
-        Err(error @ Error::Refused { .. }) => {
-            told(tenant, client, &login.asked, &way, visitor, error).map(Next::Answer)
-        }
+        Err(error @ Error::Refused { .. }) => refuse(tenant, login, error, visitor).await.map(Next::Answer),
         next => next,
     }
 }
 
-/// Sends somebody who may not log in back to the application.
-pub fn refuse(tenant: &Tenant, login: &Login, error: Error, visitor: &Visitor) -> Result<Reply> {
+/// Sends somebody who may not log in back to the application, or tells the device that waits.
+pub async fn refuse(tenant: &Tenant, login: &Login, error: Error, visitor: &Visitor) -> Result<Reply> {
     let snapshot = tenant.snapshot().clone();
     let client = callback::client(&snapshot, &login.asked)?;
-    let way = way(tenant, client, &login.asked, visitor)?;
+    if let Purpose::Device { id } = &login.purpose {
+        refused(tenant, &login.asked, visitor, &error);
+        device::deny(tenant, id, visitor).await?;
+        return Ok(Reply::Redirect(format!("{}/device/failure", visitor.origin)));
+    }
+    let way = way_of(tenant, client, login, visitor)?;
     told(tenant, client, &login.asked, &way, visitor, error)
 }
 
@@ -210,7 +215,7 @@ pub fn refuse(tenant: &Tenant, login: &Login, error: Error, visitor: &Visitor) -
 pub async fn requested(tenant: &Tenant, login: &Login, visitor: &Visitor) -> Result<Requested> {
     let snapshot = tenant.snapshot().clone();
     let client = callback::client(&snapshot, &login.asked)?;
-    let way = way(tenant, client, &login.asked, visitor)?;
+    let way = way_of(tenant, client, login, visitor)?;
     let permit = audience::permit(tenant, &wanted(tenant, client, &login.asked, &way, None)).await?;
     Ok(consent::requested(tenant, client, &way, &permit))
 }
@@ -220,6 +225,14 @@ fn way(tenant: &Tenant, client: &RegisteredClient, asked: &Asked, visitor: &Visi
     let callback = callback::of(tenant, client, asked, visitor)?;
     callback::may_be_told(client, asked, &callback)?;
     Ok(Way::to(tenant, &visitor.host, callback, asked))
+}
+
+/// The same, of a login. To a device no browser goes back.
+fn way_of(tenant: &Tenant, client: &RegisteredClient, login: &Login, visitor: &Visitor) -> Result<Way> {
+    match &login.purpose {
+        Purpose::Authorize => way(tenant, client, &login.asked, visitor),
+        Purpose::Device { .. } => Ok(Way::to(tenant, &visitor.host, String::new(), &login.asked)),
+    }
 }
 
 /// Takes a refusal back to the application, unless it is one to which nobody is sent for nothing.
@@ -268,6 +281,11 @@ async fn further(
     if login.is_consented {
         consent::remember(tenant, client, user, &permit).await?;
     }
+    if let Purpose::Device { id } = &login.purpose {
+        let connection = session.connection.as_deref();
+        device::confirm(tenant, id, (session, user), connection, &decided).await?;
+        return Ok(Next::Answer(Reply::Redirect(format!("{}/device/success", visitor.origin))));
+    }
     if !login.was_shown && callback::is_anybodys(way.callback()) && is_confirmed(tenant, client) {
         return Ok(Next::Ask(Step::Confirm));
     }
@@ -304,15 +322,12 @@ async fn decide(
         body: Object::new(),
         query: asked.as_query(),
     };
-    let response_type = ResponseType::of(asked)?;
     let methods = session::methods(session)?;
     let occurrence = Occurrence {
-        protocol: match (&login.purpose, response_type.code, response_type.is_front_channel()) {
+        protocol: match &login.purpose {
             _ if resumed.is_some() => Protocol::RedirectCallback,
-            (Purpose::Device { .. }, ..) => Protocol::DeviceCode,
-            (Purpose::Authorize, _, false) => Protocol::OidcBasicProfile,
-            (Purpose::Authorize, true, true) => Protocol::OidcHybridProfile,
-            (Purpose::Authorize, false, true) => Protocol::OidcImplicitProfile,
+            Purpose::Device { .. } => Protocol::DeviceCode,
+            Purpose::Authorize => ResponseType::of(asked)?.protocol(),
         },
         client,
         connection: session.connection.as_deref(),

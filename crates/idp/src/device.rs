@@ -161,7 +161,7 @@ pub async fn log_in(tenant: &Tenant, waiting: &Waiting, visitor: &Visitor) -> Re
         ..Asked::default()
     };
     let purpose = Purpose::Device { id: waiting.id.clone() };
-    login::begin(tenant, Login::new(&asked, "", purpose), visitor).await
+    login::begin(tenant, Login::new(tenant, &asked, "", purpose), visitor).await
 }
 
 /// Lets a device have what it waits for, in the name of whoever has logged in; it does so once.

@@ -137,6 +137,20 @@ impl Code {
         }
     }
 
+    /// Whether somebody who typed something else could get on.
+    pub fn is_mended_by_trying_again(self) -> bool {
+        [
+            Code::InvalidGrant,
+            Code::TooManyAttempts,
+            Code::InvalidPassword,
+            Code::PasswordLeaked,
+            Code::InvalidSignup,
+            Code::UserExists,
+            Code::UsernameExists,
+        ]
+        .contains(&self)
+    }
+
     /// The name on the wire.
     pub fn name(self) -> &'static str {
         self.wire().1

@@ -20,6 +20,7 @@ use crate::{
     Code, Error, Result, Tenant,
     authorize::{self, Asked, Next, Reply},
     bearer,
+    connection::database::SignUp,
     pipeline::{Go, Method},
     protection,
     session::{self, Cookie, Proof},
@@ -78,11 +79,11 @@ pub enum To {
 
 impl Login {
     /// A login that stands at its first step.
-    pub fn new(asked: &Asked, callback: &str, purpose: Purpose) -> Login {
+    pub fn new(tenant: &Tenant, asked: &Asked, callback: &str, purpose: Purpose) -> Login {
         Login {
             asked: asked.clone(),
             callback: callback.to_owned(),
-            step: step::first(asked),
+            step: step::first(tenant, asked),
             purpose,
             connection: asked.connection.clone().filter(|name| !name.is_empty()),
             session_id: None,
@@ -131,9 +132,17 @@ pub async fn advance(
         (Step::Password { identifier, .. }, Input::Password(password)) => {
             prove::password(tenant, login, identifier, password, visitor).await
         }
+        (Step::SignUp, Input::SignUp { email, username, phone_number, password }) => {
+            let wanted = SignUp { email, username, phone_number, ..SignUp::with(password) };
+            prove::sign_up(tenant, login, wanted, visitor).await
+        }
         (Step::Identifier, Input::Identifier(identifier)) => {
-            let connection = login.connection.clone().unwrap_or_else(|| user::CONNECTION.to_owned());
+            let connection = prove::connection(tenant, login)?.view.name.clone();
             return go_to(tenant, state, login, Step::Password { identifier, connection }).await;
+        }
+        (Step::ResetRequest, Input::ResetRequest(identifier)) => {
+            prove::reset(tenant, login, &identifier, visitor).await?;
+            return go_to(tenant, state, login, Step::ResetSent { email: identifier }).await;
         }
         (step, Input::GoTo(next)) if step.is_before_proof() && next.is_linked() => {
             return go_to(tenant, state, login, next).await;
@@ -150,7 +159,11 @@ pub async fn advance(
     };
     match attempt {
         Ok(user) => proved(tenant, state, login, user, visitor).await,
-        Err(Error::Refused { code: code @ (Code::InvalidGrant | Code::TooManyAttempts), .. }) => {
+        Err(Error::Password(refusal)) => {
+            let problems = refusal.body().as_object().cloned();
+            Ok(Advanced::Again { code: Code::InvalidPassword, field: Some("password"), problems })
+        }
+        Err(Error::Refused { code, .. }) if code.is_mended_by_trying_again() => {
             Ok(Advanced::Again { code, field: None, problems: None })
         }
         Err(error @ Error::Refused { .. }) => refused(tenant, state, login, error, visitor).await,
@@ -197,8 +210,8 @@ async fn proved(
     // Taken before anything is given: of two answers at once, one goes on.
     let kept = end(tenant, state).await?;
     let methods = vec![Method::now(tenant, "pwd")];
-    let connection = user::CONNECTION;
-    let proof = Proof { user_id: &user.user_id, connection, methods };
+    let connection = prove::connection(tenant, login)?;
+    let proof = Proof { user_id: &user.user_id, connection: &connection.view.name, methods };
     let (session, cookie) = session::begin(tenant, visitor, proof).await?;
     user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
     tenant.log(event::of(LogType::S, login, Some(&user), LogType::S.description(), visitor));
@@ -258,7 +271,7 @@ async fn refused(
     visitor: &Visitor,
 ) -> Result<Advanced> {
     end(tenant, state).await?;
-    let answer: Reply = authorize::refuse(tenant, login, error, visitor)?;
+    let answer: Reply = authorize::refuse(tenant, login, error, visitor).await?;
     Ok(Advanced::Return { answer, cookie: None })
 }
 

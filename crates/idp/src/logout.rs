@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use jose::Token;
-use model::{LogType, client::Initiator};
+use model::{LogType, User, client::Initiator};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::Session;
 use url::Url;
 
 use crate::{
-    Code, Result, Tenant, administrators, log, session,
+    Code, Error, Result, Tenant, administrators, log, session,
     snapshot::{RegisteredClient, Snapshot},
-    user,
+    ticket, user,
     visitor::Visitor,
+    wildcard,
 };
 
 /// What was asked at a logout endpoint.
@@ -23,6 +26,27 @@ pub struct Asked {
     pub id_token_hint: Option<String>,
     pub logout_hint: Option<String>,
     pub state: Option<String>,
+}
+
+/// What becomes of a logout that an application asks for.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The session has ended, and the browser goes there; nowhere, if nothing says where.
+    Done(Option<String>),
+    /// Somebody is asked first, at [`PAGE`], whether they want to be logged out; what the question is known by.
+    Ask(String),
+}
+
+/// Where somebody is asked whether they want to be logged out, to which the state is added as `?state=`.
+pub const PAGE: &str = "/u/logout";
+
+/// A logout that somebody has yet to agree to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pending {
+    pub client_id: Option<String>,
+    /// Where the browser goes then.
+    to: Option<String>,
+    session_id: String,
 }
 
 /// `/v2/logout`: ends the session, and answers where the browser goes; nowhere, if nothing says where.
@@ -40,33 +64,80 @@ pub async fn plain(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<
 }
 
 /// `/oidc/logout` (OpenID Connect RP-Initiated Logout): the same, where an ID token may say which client and session.
-pub async fn rp_initiated(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<Option<String>> {
+/// Whoever names neither could be anybody, so somebody is asked.
+pub async fn rp_initiated(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<Outcome> {
     let snapshot = tenant.snapshot().clone();
-    let hint = asked.id_token_hint.as_deref().filter(|hint| !hint.is_empty());
-    let hint = hint.map(|hint| hinted(tenant, hint)).transpose()?;
-    let client_id = asked.client_id.as_deref().filter(|id| !id.is_empty());
-    if let (Some(hint), Some(client_id)) = (&hint, client_id)
-        && hint.client_id != client_id
+    let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
+    let hint = given(&asked.id_token_hint).map(|hint| hinted(tenant, &hint)).transpose()?;
+    let (client_id, logout_hint) = (given(&asked.client_id), given(&asked.logout_hint));
+    if let (Some(hint), Some(client_id)) = (&hint, &client_id)
+        && hint.client_id != *client_id
     {
         return Code::InvalidRequest.refuse("client_id does not match the id_token_hint");
     }
-    if let (Some(Hint { session_id: Some(sid), .. }), Some(logout_hint)) = (&hint, &asked.logout_hint)
+    if let (Some(Hint { session_id: Some(sid), .. }), Some(logout_hint)) = (&hint, &logout_hint)
         && sid != logout_hint
     {
         return Code::InvalidRequest.refuse("logout_hint does not match the id_token_hint");
     }
-    let client_id = client_id.map(str::to_owned).or(hint.map(|hint| hint.client_id));
-    end(tenant, client_id.as_deref(), visitor).await?;
-    let client = client_id.as_deref().map(|id| known(&snapshot, id)).transpose()?;
-    let Some(to) = asked.return_to.as_deref().filter(|to| !to.is_empty()) else { return Ok(None) };
-    let mut to = back(&allowed(tenant, client, visitor), to, "post_logout_redirect_uri")?;
-    if let Some(state) = &asked.state
-        && let Ok(mut url) = Url::parse(&to)
-    {
-        url.query_pairs_mut().append_pair("state", state);
-        to = url.into();
+    let client_id = client_id.or(hint.as_ref().map(|hint| hint.client_id.clone()));
+    let session = session::of(tenant, visitor).await?;
+    let knows = |(session, _): &(Session, User)| hint.is_some() || logout_hint.as_ref() == Some(&session.id);
+    let is_asked = asks(tenant) && session.as_ref().is_some_and(|session| !knows(session));
+    if !is_asked {
+        end(tenant, client_id.as_deref(), visitor).await?;
     }
+    let client = client_id.as_deref().map(|id| known(&snapshot, id)).transpose()?;
+    let to = given(&asked.return_to).map(|to| {
+        let to = back(&allowed(tenant, client, visitor), &to, "post_logout_redirect_uri")?;
+        Ok::<_, Error>(with_state(to, asked.state.as_deref()))
+    });
+    let to = to.transpose()?;
+    match session.filter(|_| is_asked) {
+        Some((session, _)) => {
+            let pending = Pending { client_id, to, session_id: session.id };
+            Ok(Outcome::Ask(ticket::issue(tenant, KIND, &pending, LIFETIME).await?))
+        }
+        None => Ok(Outcome::Done(to)),
+    }
+}
+
+/// The logout that is known by this, while the browser has the session that it would end.
+pub async fn pending(tenant: &Tenant, state: &str, visitor: &Visitor) -> Result<Option<Pending>> {
+    let pending: Option<Pending> = ticket::read(tenant, KIND, state).await?;
+    let session = session::of(tenant, visitor).await?;
+    let is_theirs =
+        |pending: &Pending| session.as_ref().is_some_and(|(session, _)| session.id == pending.session_id);
+    Ok(pending.filter(is_theirs))
+}
+
+/// Logs somebody out who agrees to it, and answers where the browser goes; nothing if there is no such logout.
+pub async fn agree(tenant: &Tenant, state: &str, visitor: &Visitor) -> Result<Option<Option<String>>> {
+    if pending(tenant, state, visitor).await?.is_none() {
+        return Ok(None);
+    }
+    let Some(Pending { client_id, to, .. }) = ticket::take(tenant, KIND, state).await? else {
+        return Ok(None);
+    };
+    end(tenant, client_id.as_deref(), visitor).await?;
     Ok(Some(to))
+}
+
+/// Whether people are asked before a logout that nobody vouches for.
+fn asks(tenant: &Tenant) -> bool {
+    let snapshot = tenant.snapshot();
+    let sessions = snapshot.settings.as_deref().and_then(|settings| settings.sessions.as_ref());
+    sessions.and_then(|sessions| sessions.oidc_logout_prompt_enabled) != Some(false)
+}
+
+fn with_state(to: String, state: Option<&str>) -> String {
+    match (state, Url::parse(&to)) {
+        (Some(state), Ok(mut url)) => {
+            url.query_pairs_mut().append_pair("state", state);
+            url.into()
+        }
+        (_, _) => to,
+    }
 }
 
 async fn end(tenant: &Tenant, client_id: Option<&str>, visitor: &Visitor) -> Result<()> {
@@ -122,7 +193,8 @@ fn is_same(allowed: &Url, to: &Url) -> bool {
         url.set_fragment(None);
         url
     };
-    ["http", "https"].contains(&to.scheme()) && place(allowed) == place(to)
+    ["http", "https"].contains(&to.scheme())
+        && (place(allowed) == place(to) || wildcard::matches(place(allowed).as_str(), place(to).as_str()))
         || !["javascript", "data", "vbscript", "blob", "file", "about"].contains(&to.scheme())
             && allowed == to
 }
@@ -165,19 +237,24 @@ fn hinted(tenant: &Tenant, compact: &str) -> Result<Hint> {
     }
 }
 
+const KIND: &str = "logout";
+/// Seconds that somebody may take to agree.
+const LIFETIME: i64 = 600;
+
 #[cfg(test)]
 mod tests {
     use super::back;
 
     #[test]
     fn only_what_was_allowed() {
-        let allowed =
-            ["https://app.example/out".to_owned(), "com.app:/out".to_owned(), "not a url".to_owned()];
+        let allowed = ["https://app.example/out", "com.app:/out", "not a url", "https://*.wild.example/out"]
+            .map(str::to_owned);
         for good in [
             "https://app.example/out",
             "HTTPS://APP.example:443/out?a=b#c",
             "https://app.example/x/../out",
             "com.app:/out",
+            "https://a.wild.example/out?x#y",
         ] {
             assert!(back(&allowed, good, "returnTo").is_ok(), "{good}");
         }
@@ -194,6 +271,10 @@ mod tests {
             "https://evil.example\\@app.example/out",
             "javascript:alert(1)",
             "com.app:/out?x",
+            "https://wild.example/out",
+            "https://a.b.wild.example/out",
+            "https://a.wild.example/out/",
+            "http://a.wild.example/out",
             "",
         ] {
             assert!(back(&allowed, bad, "returnTo").is_err(), "{bad}");

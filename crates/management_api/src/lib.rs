@@ -42,6 +42,7 @@ mod roles;
 mod rules;
 mod rules_configs;
 mod search;
+mod sessions;
 mod signing_keys;
 mod singleton;
 mod stats;

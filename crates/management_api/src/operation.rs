@@ -8,7 +8,7 @@ use crate::{
     Answer, Call, actions, attack_protection, blocks, branding, client_credentials, client_grants, clients,
     connections, device_credentials, email_templates, emails, encryption_keys, error::Result, grants, hooks,
     logs, network_acls, organizations, permissions, prompts, rate_limit_policies, refresh_tokens,
-    resource_servers, roles, rules, rules_configs, signing_keys, stats, tenant_settings, tickets,
+    resource_servers, roles, rules, rules_configs, sessions, signing_keys, stats, tenant_settings, tickets,
     token_exchange_profiles, user_parts, users, x,
 };
 
@@ -162,6 +162,7 @@ pub fn operations() -> Vec<Operation> {
         organizations::operations(),
         connections::operations(),
         tenant_settings::operations(),
+        sessions::operations(),
         signing_keys::operations(),
         encryption_keys::operations(),
         logs::operations(),

@@ -116,6 +116,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     background.spawn(forget_used(tenants.clone()));
     background.spawn(rotate_keys(tenants.clone()));
     background.spawn(deliver_mails(tenants.clone()));
+    background.spawn(announce_logouts(tenants.clone()));
     background.spawn(prune(tenants.clone(), config.log_retention_days));
     let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.
@@ -286,6 +287,18 @@ async fn deliver_mails(tenants: Tenants) {
         if let Err(error) = idp::outbox::deliver_due(&tenants).await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not look for mails that are due; the next try follows");
+        }
+    }
+}
+
+/// Tells clients of sessions that have ended, as soon as they have.
+async fn announce_logouts(tenants: Tenants) {
+    let mut tick = time::interval(REFRESH);
+    loop {
+        tick.tick().await;
+        if let Err(error) = idp::backchannel::deliver(&tenants).await {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not tell clients that somebody is logged out");
         }
     }
 }

@@ -5,6 +5,7 @@ use model::User;
 use super::{Login, Way, callback, request::Prompt};
 use crate::{
     Result, Tenant, consent,
+    login::Purpose,
     snapshot::{Api, RegisteredClient},
     token::audience::Permit,
 };
@@ -36,7 +37,12 @@ pub async fn is_needed(
     if Prompt::of(&login.asked)?.consent {
         return Ok(true);
     }
-    if client.view.is_first_party && callback::is_verifiable(way.callback()) && may_be_skipped(permit) {
+    let is_verifiable = match login.purpose {
+        Purpose::Authorize => callback::is_verifiable(way.callback()),
+        // Whoever typed the device's code knows what it is.
+        Purpose::Device { .. } => true,
+    };
+    if client.view.is_first_party && is_verifiable && may_be_skipped(permit) {
         return Ok(false);
     }
     let given = consent::given(tenant, &user.user_id, &client.view.client_id, audience(permit)).await?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Challenge;
-use crate::{Code, Result};
+use crate::{Code, Result, pipeline::Protocol};
 
 /// The parameters that are read, each once; all others are kept for customers' code (RFC 6749 §3.1).
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +160,15 @@ impl ResponseType {
             }
         }
         Ok(wanted)
+    }
+
+    /// What scripts call it.
+    pub fn protocol(self) -> Protocol {
+        match (self.code, self.is_front_channel()) {
+            (_, false) => Protocol::OidcBasicProfile,
+            (true, true) => Protocol::OidcHybridProfile,
+            (false, true) => Protocol::OidcImplicitProfile,
+        }
     }
 
     /// Whether tokens leave at `/authorize` itself.

@@ -7,7 +7,7 @@ use super::{
     reply::Mode,
     request::{self, ResponseType},
 };
-use crate::{Code, Result, Tenant, snapshot::RegisteredClient, token::audience, user};
+use crate::{Code, Result, Tenant, snapshot::RegisteredClient, token::audience};
 
 /// Refuses what is not served, or not to this client.
 pub fn check(tenant: &Tenant, client: &RegisteredClient, asked: &Asked) -> Result<ResponseType> {
@@ -34,8 +34,9 @@ pub fn check(tenant: &Tenant, client: &RegisteredClient, asked: &Asked) -> Resul
         request::challenge(asked, is_public(client) || is_strict(client))?;
     }
     thumbprint(asked)?;
-    connection(tenant, asked)?;
-    organization(client, asked).map(|()| wanted)
+    connection(tenant, client, asked)?;
+    organization(client, asked)?;
+    Ok(wanted)
 }
 
 fn mode(asked: &Asked, wanted: ResponseType) -> Result<()> {
@@ -96,12 +97,13 @@ fn thumbprint(asked: &Asked) -> Result<()> {
     }
 }
 
-fn connection(_: &Tenant, asked: &Asked) -> Result<()> {
-    match asked.connection.as_deref().filter(|name| !name.is_empty()) {
-        Some(name) if name != user::CONNECTION => {
-            Code::InvalidRequest.refuse("the connection is not enabled")
-        }
-        Some(_) | None => Ok(()),
+fn connection(tenant: &Tenant, client: &RegisteredClient, asked: &Asked) -> Result<()> {
+    let Some(name) = asked.connection.as_deref().filter(|name| !name.is_empty()) else { return Ok(()) };
+    let snapshot = tenant.snapshot();
+    let known = snapshot.connection(name);
+    match known.is_some_and(|known| known.is_enabled_for(&client.view.client_id) && known.is_active()) {
+        true => Ok(()),
+        false => Code::InvalidRequest.refuse("the connection is not enabled"),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::To;
 use crate::{
-    Code,
+    Code, Tenant,
     authorize::{Asked, Reply},
     session::Cookie,
 };
@@ -103,10 +103,11 @@ impl Step {
 }
 
 /// The step that a login begins with.
-pub fn first(asked: &Asked) -> Step {
+pub fn first(tenant: &Tenant, asked: &Asked) -> Step {
     match asked.screen_hint.as_deref() {
         Some("signup") => Step::SignUp,
         Some("reset-password") => Step::ResetRequest,
+        _ if tenant.snapshot().pages.is_identifier_first() => Step::Identifier,
         _ => Step::Credentials,
     }
 }
