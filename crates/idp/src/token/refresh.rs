@@ -113,7 +113,8 @@ pub fn family(
         true => (Rules::of_session(), ONLINE),
         false => (Rules::of(&granted.client), ""),
     };
-    let expires = rules.lifetime.map_or(i64::MAX, |lifetime| now.saturating_add(lifetime));
+    let endless = granted.session().map_or(i64::MAX, |session| session.expires);
+    let expires = rules.lifetime.map_or(endless, |lifetime| now.saturating_add(lifetime));
     let device = device(request);
     let family = Family {
         id,

@@ -149,6 +149,10 @@ pub async fn revoke(tenant: &Tenant, request: &Request) -> Result<Option<String>
         return Ok(None);
     };
     tenant.store().refresh_tokens().end(tenant.name(), &family.id).await?;
+    let authorization: Authorization = serde_json::from_str(&family.body)?;
+    if audience::contains(&authorization.scope, audience::ONLINE_ACCESS) {
+        tenant.store().sessions().end(tenant.name(), &family.session_id).await?;
+    }
     let flags = snapshot.settings.as_deref().and_then(|settings| settings.flags.as_ref());
     if flags.and_then(|flags| flags.revoke_refresh_token_grant) == Some(true) {
         let which = Which {

@@ -229,8 +229,7 @@ async fn a_person_leaves_a_key_for_a_device() {
     own.get("/api/v2/device-credentials").await.must_be(403);
     let listed = tenant.get("/api/v2/device-credentials?type=public_key").await.must_be(200);
     assert_eq!(listed.items().len(), 2);
-    let first = &listed.items()[0];
-    assert_eq!((&first["user_id"], &first["value"]), (&json!(ann), &Value::Null));
+    assert_eq!((&listed.body[0]["user_id"], &listed.body[0]["value"]), (&json!(ann), &Value::Null));
 
     // Nobody ends what is another's.
     tenant.person("ben@example.com").await;
