@@ -42,7 +42,7 @@ fn cache(announce_days: i64) -> &'static str {
 }
 
 /// The tenant's metadata, under the issuer of the host that was asked, with the members of Auth0's document
-/// (recorded). Some endpoints for people who log in are named ahead of their work.
+/// (recorded) as far as they are served.
 pub async fn configuration(
     Extension(tenant): Extension<Tenant>,
     Extension(origin): Extension<Origin>,
@@ -67,9 +67,7 @@ pub async fn configuration(
         "token_endpoint": at("oauth/token"),
         "device_authorization_endpoint": at("oauth/device/code"),
         "userinfo_endpoint": at("userinfo"),
-        "mfa_challenge_endpoint": at("mfa/challenge"),
         "jwks_uri": at(".well-known/jwks.json"),
-        "registration_endpoint": at("oidc/register"),
         "revocation_endpoint": at("oauth/revoke"),
         "introspection_endpoint": at("oauth/introspect"),
         "scopes_supported": [
@@ -81,13 +79,14 @@ pub async fn configuration(
         ],
         "code_challenge_methods_supported": ["S256", "plain"],
         "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": GRANT_TYPES,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256", "ES256", "EdDSA"],
         "claims_supported": [
             "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat",
-            "identities", "iss", "name", "nickname", "phone_number", "picture", "sub"
+            "identities", "iss", "name", "nickname", "phone_number", "picture", "sub", "updated_at"
         ],
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
@@ -109,6 +108,17 @@ pub async fn configuration(
     }
     public(Json(metadata), "public, max-age=15")
 }
+
+/// The grants that are served.
+const GRANT_TYPES: [&str; 7] = [
+    "authorization_code",
+    "implicit",
+    "refresh_token",
+    "client_credentials",
+    "password",
+    "http://auth0.com/oauth/grant-type/password-realm",
+    "urn:ietf:params:oauth:grant-type:device_code",
+];
 
 /// Where callers show their certificates (RFC 8705 §5), if the tenant says so: at the server's own port for that, or, as
 /// Auth0 has it, at a name before the issuer's, which a proxy serves.

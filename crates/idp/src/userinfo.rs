@@ -69,14 +69,28 @@ pub fn tell(claims: &mut Map<String, Value>, user: &User, scope: &str) {
             claims.insert(name.into(), value);
         }
     };
-    claim("nickname", "profile", user.nickname.as_ref().map(|nickname| json!(nickname)));
-    claim("name", "profile", user.name.as_ref().map(|name| json!(name)));
-    claim("picture", "profile", user.picture.as_ref().map(|picture| json!(picture)));
+    let text = |value: &Option<String>| value.as_ref().map(|text| json!(text));
+    claim("nickname", "profile", text(&user.nickname));
+    claim("name", "profile", text(&user.name));
+    claim("given_name", "profile", text(&user.given_name));
+    claim("family_name", "profile", text(&user.family_name));
+    claim("picture", "profile", text(&user.picture));
     // Recorded: a text in ISO 8601, where OpenID Connect has a number.
-    claim("updated_at", "profile", user.updated_at.as_ref().map(|updated_at| json!(updated_at)));
-    claim("created_at", "created_at", user.created_at.as_ref().map(|created_at| json!(created_at)));
-    claim("email", "email", user.email.as_ref().map(|email| json!(email)));
+    claim("updated_at", "profile", text(&user.updated_at));
+    claim("created_at", "created_at", text(&user.created_at));
+    claim("email", "email", text(&user.email));
     claim("email_verified", "email", user.email.as_ref().map(|_| json!(user.email_verified)));
+    // A profile calls it otherwise than the claim.
+    claim("phone_number", "phone", text(&user.phone_number));
+    let is_verified = json!(user.phone_verified == Some(true));
+    claim("phone_number_verified", "phone", user.phone_number.as_ref().map(|_| is_verified));
+    let identities = user.identities.iter().map(|identity| {
+        json!({
+            "connection": identity.connection, "provider": identity.provider, "user_id": identity.user_id,
+            "isSocial": identity.is_social,
+        })
+    });
+    claim("identities", "identities", Some(identities.collect()));
 }
 
 /// The kind of ticket under which claims are kept beside a token.

@@ -9,7 +9,10 @@ use super::{
     authenticate::{Method, Proved},
     reason,
 };
-use crate::{Code, Error, Result, snapshot::Snapshot};
+use crate::{
+    Code, Error, Result,
+    snapshot::{Api, RegisteredClient, Snapshot},
+};
 
 /// What a level demands.
 struct Rules {
@@ -31,7 +34,13 @@ fn rules(level: Option<ComplianceLevel>) -> Option<Rules> {
 
 /// Refuses what the level of the client does not allow of how it proved itself, of its settings and of its API's.
 pub fn check(issuance: &Issuance, proved: &Proved, granted: &Granted) -> Result<()> {
-    let client = &granted.client.view;
+    check_proof(issuance, proved)?;
+    check_api(&granted.client, &granted.api)
+}
+
+/// Refuses what the level of the client does not allow of how it proved itself, and of its settings.
+pub fn check_proof(issuance: &Issuance, proved: &Proved) -> Result<()> {
+    let client = &proved.client.view;
     let Some(rules) = rules(client.compliance_level) else { return Ok(()) };
     let is_demanded = match proved.method {
         Method::PrivateKeyJwt => !rules.by_certificate,
@@ -56,7 +65,15 @@ pub fn check(issuance: &Issuance, proved: &Proved, granted: &Granted) -> Result<
         return Code::InvalidClient
             .refuse("The compliance level of the client demands PS256, ES256 or EdDSA.");
     }
-    match granted.api.view.signing_alg {
+    Ok(())
+}
+
+/// Refuses an API whose tokens are not signed as the level of the client demands.
+pub fn check_api(client: &RegisteredClient, api: &Api) -> Result<()> {
+    if !is_second(client) {
+        return Ok(());
+    }
+    match api.view.signing_alg {
         SigningAlgorithm::PS256 | SigningAlgorithm::ES256 | SigningAlgorithm::EdDSA => Ok(()),
         SigningAlgorithm::HS256 | SigningAlgorithm::RS256 | SigningAlgorithm::RS512 => Code::InvalidTarget.refuse(
             "The compliance level of the client demands an API whose tokens are signed with PS256, ES256 or EdDSA.",
@@ -65,13 +82,21 @@ pub fn check(issuance: &Issuance, proved: &Proved, granted: &Granted) -> Result<
 }
 
 /// Refuses a token that is not bound as the level of the client demands.
-pub fn check_binding(granted: &Granted) -> Result<()> {
-    let is_second = rules(granted.client.view.compliance_level).is_some_and(|rules| rules.is_second);
-    match &granted.binding {
-        Binding::Bearer | Binding::Key(_) if is_second => Code::InvalidRequest
+pub fn check_binding(client: &RegisteredClient, binding: &Binding) -> Result<()> {
+    match binding {
+        Binding::Bearer | Binding::Key(_) if is_second(client) => Code::InvalidRequest
             .refuse("The compliance level of the client demands a token that is bound to its certificate."),
         Binding::Bearer | Binding::Key(_) | Binding::Certificate(_) => Ok(()),
     }
+}
+
+/// Whether the client is held to any level. Nobody gives such a client a password (FAPI 1.0 Part 1 §5.2.2, FAPI 2.0 §5.3.2.1).
+pub fn is_held(client: &RegisteredClient) -> bool {
+    rules(client.view.compliance_level).is_some()
+}
+
+fn is_second(client: &RegisteredClient) -> bool {
+    rules(client.view.compliance_level).is_some_and(|rules| rules.is_second)
 }
 
 fn is_strong(algorithm: Algorithm) -> bool {

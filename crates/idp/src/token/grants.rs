@@ -57,7 +57,7 @@ async fn machine(issuance: &Issuance<'_>) -> Result<Issued> {
     issuance.note(|notes| notes.trace.client_grant = granted.grant.view.id.clone().into());
     fapi::check(issuance, &proved, &granted)?;
     granted.binding = binding::of(issuance, &granted).await?;
-    fapi::check_binding(&granted)?;
+    fapi::check_binding(&granted.client, &granted.binding)?;
     let taken = limits::take(issuance, &granted)?;
     actions::credentials_exchange(issuance, &mut granted).await?;
     let issued_at = signing::settle(issuance, &granted).await?;
@@ -78,6 +78,7 @@ async fn public_client(issuance: &Issuance<'_>, grant: GrantType) -> Result<Prov
     if proved.method != Method::None {
         limits::admit(issuance, &proved.client)?;
     }
+    fapi::check_proof(issuance, &proved)?;
     let is_for_strangers = matches!(grant, GrantType::AuthorizationCode | GrantType::RefreshToken);
     let is_allowed = proved.client.view.grant_types.as_deref().unwrap_or_default().contains(&grant);
     if is_allowed && (is_for_strangers || !audience::is_strict(&proved.client)) {

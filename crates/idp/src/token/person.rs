@@ -17,7 +17,7 @@ pub use self::front::{FrontChannel, FrontTokens, front_channel};
 use super::{
     Authorization, Binding, Issuance, Issued,
     audience::{self, Permit, Wanted},
-    binding, refresh,
+    binding, fapi, refresh,
 };
 use crate::{
     Code, Result, authorize::is_public, pipeline::Protocol, snapshot::RegisteredClient, user, userinfo,
@@ -58,6 +58,10 @@ impl Granted {
     ) -> Result<Granted> {
         let mut granted = Granted::unbound(issuance, client, authorization, protocol).await?;
         granted.binding = binding::of_person(issuance, client, granted.permit.api.as_deref()).await?;
+        if let Some(api) = granted.permit.api.as_deref() {
+            fapi::check_api(client, api)?;
+        }
+        fapi::check_binding(client, &granted.binding)?;
         match (&granted.authorization.dpop_jkt, &granted.binding) {
             (None, _) => {}
             (Some(expected), Binding::Key(jkt)) if expected == jkt => {}

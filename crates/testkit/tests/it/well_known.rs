@@ -125,3 +125,18 @@ async fn the_certificate_in_every_form() {
     assert_eq!(get("/fingerprint").await.text(), certificate.fingerprint());
     assert_eq!(get("/pb7").await.text(), certificate.pkcs7().unwrap());
 }
+
+#[tokio::test]
+async fn every_endpoint_that_is_named_is_there() {
+    let tenant = TestTenant::new().await;
+    let metadata = tenant.without_token().get("/.well-known/openid-configuration").await.must_be(200);
+    let endpoints = metadata.body.as_object().unwrap().iter().filter(|(name, _)| name.ends_with("_endpoint"));
+    for (name, url) in endpoints {
+        let path = url.as_str().unwrap().strip_prefix("https://idp.example").unwrap();
+        for method in [Method::GET, Method::POST] {
+            let status = tenant.without_token().send(method.clone(), path, &[], "").await.status;
+            assert_ne!(status, 404, "{name} {method} {path}");
+        }
+    }
+    assert!(metadata["device_authorization_endpoint"].is_string());
+}

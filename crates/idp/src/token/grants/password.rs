@@ -15,7 +15,7 @@ use crate::{
     pipeline::{Method, Protocol},
     snapshot::RegisteredClient,
     token::{
-        Authorization, Issuance, Issued, audience,
+        Authorization, Issuance, Issued, audience, fapi,
         person::{self, Granted, Way, occasion},
     },
     user,
@@ -26,6 +26,9 @@ pub async fn issue(issuance: &Issuance<'_>, grant: GrantType) -> Result<Issued> 
     let Issuance { tenant, request, .. } = *issuance;
     let proved = public_client(issuance, grant).await?;
     let client = proved.client.clone();
+    if fapi::is_held(&client) {
+        return Code::UnsupportedGrantType.refuse("Grant type not supported");
+    }
     let given = |value: Option<&str>, name: &str| match value.filter(|value| !value.is_empty()) {
         Some(value) => Ok(value.to_owned()),
         None => Code::InvalidRequest.refuse(format!("Missing required parameter: {name}")),
