@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use idp::{
     Code, Occasion, RegisteredConnection, Tenant,
     connection::database::{self, SignUp},
-    protection, user,
+    protection, recovery, user,
 };
 use model::{Secret, User};
 use schema::Object;
@@ -75,7 +75,7 @@ pub async fn change_password(
             }
             .into());
         }
-        Ok(database::recover(&tenant, &asked.connection, &identifier, &asked.occasion).await?)
+        Ok(recovery::request(&tenant, &asked.connection, &identifier, &asked.occasion).await?)
     };
     match asked.await {
         Ok(()) => {

@@ -90,7 +90,7 @@ async fn write_to(
     identifier: &str,
     occasion: &Occasion,
 ) -> Result<()> {
-    let user = user::by_login(tenant, &connection.view.name, identifier).await?;
+    let user = database::find(tenant, connection, identifier, occasion).await?;
     let event = |kind: LogType, description: &str, user: Option<&User>| {
         let mut event = database::about(occasion.event(kind, description), connection, user);
         event.rest.insert("details".into(), json!({ "body": { "to": crate::log::cut(identifier) } }));

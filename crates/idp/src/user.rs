@@ -17,7 +17,7 @@ use crate::{
     password::{self, kept},
 };
 
-pub use cascade::{delete, deletion, log_out_everywhere};
+pub use cascade::{delete, deletion, forget, log_out_everywhere};
 pub use linking::{further_in, link, profile_of, proved_by, unlink};
 pub use mend::mend;
 pub use model::user::canonical;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::{
     Occasion, Result, Tenant,
+    connection::database,
     log::Event,
     message::{self, Message},
     snapshot::RegisteredClient,
@@ -119,6 +120,7 @@ pub async fn confirm(tenant: &Tenant, code: &str, occasion: &Occasion) -> Result
         failed("The address is not the user's any more");
         return Ok(None);
     };
+    database::verified_elsewhere(tenant, &user).await?;
     tenant.log(user::about(occasion.event(LogType::Sv, VERIFIED), &user));
     let result_url = result_url.and_then(|url| {
         let email = includes_email.then_some(email.as_str());

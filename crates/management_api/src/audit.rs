@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use http::HeaderMap;
-use idp::{log::Event, owner::OWNER};
+use idp::{connection::secrets, log::Event, owner::OWNER};
 use model::{LogType, NOUNS};
 use schema::Object;
 use serde_json::{Map, Value, json};
@@ -165,10 +165,17 @@ fn mask(name: &str, value: &Value) -> Value {
     match value {
         Value::Null => Value::Null,
         _ if UNLOGGED.contains(name) => json!(MASK),
+        Value::Object(options) if name == "options" => options.iter().map(masked_option).collect(),
         Value::Object(object) => Value::Object(masked(object)),
         Value::Array(items) => items.iter().map(|item| mask("", item)).collect(),
         other => other.clone(),
     }
+}
+
+/// The options of a connection hold secrets that no declaration names.
+fn masked_option((name, value): (&String, &Value)) -> (String, Value) {
+    let is_secret = secrets::NAMES.contains(&name.as_str());
+    (name.clone(), if is_secret { json!(MASK) } else { mask(name, value) })
 }
 
 /// The names of the secrets that an answer shows.

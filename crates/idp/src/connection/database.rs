@@ -1,6 +1,8 @@
 //! A database of people with passwords: who has this name and this password, who may sign up, how somebody gets another
 //! password. Whoever asks is not told who is in it, neither by words nor by time.
 
+mod elsewhere;
+mod scripts;
 mod sign_up;
 
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use schema::{Object, Resource};
 use serde_json::json;
 
 pub use self::sign_up::{SignUp, sign_up};
+use self::{elsewhere::Found, scripts::Kept};
 use super::RegisteredConnection;
 use crate::{
     Code, Error, Occasion, Result, Tenant, log,
@@ -53,8 +56,7 @@ pub async fn verify(
             return Code::TooManyAttempts.refuse(TOO_MANY);
         }
     };
-    let identity = known.as_ref().and_then(|user| identity_of(user, &connection.view.name, identifier));
-    let proved = kept::matches(tenant, identity.map(Identity::id).as_deref(), password).await?;
+    let (known, proved, words) = prove(tenant, connection, known, (identifier, password), occasion).await?;
     match known {
         Some(user) if proved && user.blocked => {
             attempt.succeeded(tenant).await?;
@@ -66,11 +68,70 @@ pub async fn verify(
             Ok(user)
         }
         known => {
-            let kind = if known.is_some() { LogType::Fp } else { LogType::Fu };
-            tenant.log(event(kind, known.as_ref(), kind.description()));
+            let kind = match &words {
+                Some((true, _)) => LogType::Fp,
+                Some((false, _)) => LogType::Fu,
+                None => {
+                    if known.is_some() {
+                        LogType::Fp
+                    } else {
+                        LogType::Fu
+                    }
+                }
+            };
+            let words = words.map(|(_, words)| words).filter(|words| !words.is_empty());
+            tenant.log(event(kind, known.as_ref(), words.as_deref().unwrap_or(kind.description())));
             // One answer for an unknown name and for a wrong password.
             Code::InvalidGrant.refuse(WRONG)
         }
+    }
+}
+
+/// Who it is, whether the password is theirs, and what a script said of a failure: whether it knows the name, and words.
+async fn prove(
+    tenant: &Tenant,
+    connection: &RegisteredConnection,
+    known: Option<User>,
+    (identifier, password): (&str, Secret),
+    occasion: &Occasion,
+) -> Result<(Option<User>, bool, Option<(bool, String)>)> {
+    let identity = known
+        .as_ref()
+        .and_then(|user| identity_of(user, &connection.view.name, identifier))
+        .map(Identity::id);
+    let copies = match connection.database().map(scripts::kept) {
+        Some(Kept::Elsewhere) => Some(false),
+        Some(Kept::HereAfterLogin) => {
+            let has_password = match &identity {
+                Some(identity) => kept::of(tenant, identity).await?.is_some(),
+                None => false,
+            };
+            (!has_password).then_some(true)
+        }
+        Some(Kept::Here) | None => None,
+    };
+    let Some(copies) = copies else {
+        let proved = kept::matches(tenant, identity.as_deref(), password).await?;
+        return Ok((known, proved, None));
+    };
+    match elsewhere::log_in(tenant, connection, (identifier, &password), copies, occasion).await? {
+        Found::Somebody(user) => Ok((Some(*user), true, None)),
+        Found::Nobody { is_known, words } => Ok((known, false, Some((is_known, words)))),
+    }
+}
+
+/// Whoever has this name, be it where people are that were not copied yet.
+pub async fn find(
+    tenant: &Tenant,
+    connection: &RegisteredConnection,
+    identifier: &str,
+    occasion: &Occasion,
+) -> Result<Option<User>> {
+    match user::by_login(tenant, &connection.view.name, identifier).await? {
+        None if connection.database().is_some_and(|options| scripts::kept(options) != Kept::Here) => {
+            elsewhere::find(tenant, connection, identifier, occasion).await
+        }
+        known => Ok(known),
     }
 }
 
@@ -100,17 +161,24 @@ pub async fn set_password(tenant: &Tenant, user: &User, password: Secret, occasi
     for _ in 0..3 {
         let Some(document) = tenant.read(&User::NOUN, &user.user_id).await? else { break };
         check_password(&connection, &password, &document.body).map_err(refused)?;
-        let remembered = connection.database().map(policy::remembered).unwrap_or_default();
-        let change = match kept::another(tenant, &identity, password.clone(), remembered).await {
-            Err(Error::Password(refusal)) => return Err(refused(*refusal)),
-            change => change?,
+        let is_elsewhere =
+            connection.database().is_some_and(|options| scripts::kept(options) == Kept::Elsewhere);
+        let change = if is_elsewhere {
+            elsewhere::change_password(tenant, &connection, user, &password, occasion).await?;
+            None
+        } else {
+            let remembered = connection.database().map(policy::remembered).unwrap_or_default();
+            match kept::another(tenant, &identity, password.clone(), remembered).await {
+                Err(Error::Password(refusal)) => return Err(refused(*refusal)),
+                change => Some(change?),
+            }
         };
         let mut body = document.body.clone();
         let now = tenant.clock().iso();
         for name in ["last_password_reset", "updated_at"] {
             body.insert(name.into(), json!(now));
         }
-        match tenant.commit(vec![user::replace(&document, body), change]).await {
+        match tenant.commit([user::replace(&document, body)].into_iter().chain(change).collect()).await {
             Err(Error::Conflict | Error::Taken { .. }) => continue,
             done => done?,
         }
@@ -122,25 +190,38 @@ pub async fn set_password(tenant: &Tenant, user: &User, password: Secret, occasi
     Err(Error::Conflict)
 }
 
-/// Lets whoever has this name choose another password, by a mail to them; nobody is told whether somebody has it.
-pub async fn recover(
-    _tenant: &Tenant,
-    connection: &Arc<RegisteredConnection>,
-    _identifier: &str,
-    _occasion: &Occasion,
-) -> Result<()> {
-    if connection.database().is_none_or(|options| options.disable_self_service_change_password == Some(true))
-    {
-        return Code::InvalidRequest.refuse("Nobody can change a password here by themselves.");
-    }
-    Ok(())
-}
-
 /// The database that somebody is in, and the identity that they have there.
 pub fn database_of(tenant: &Tenant, user: &User) -> Option<(Arc<RegisteredConnection>, String)> {
     let identity = user.identities.iter().find(|identity| identity.is_database())?;
     let connection = tenant.snapshot().connection(&identity.connection)?.clone();
     Some((connection, identity.id()))
+}
+
+/// Removes somebody from the databases that are elsewhere, before they are removed here.
+pub async fn remove_elsewhere(tenant: &Tenant, user: &User) -> Result<()> {
+    for (connection, identity) in elsewhere_of(tenant, user) {
+        elsewhere::remove(tenant, &connection, &identity.user_id).await?;
+    }
+    Ok(())
+}
+
+/// Notes in the databases that are elsewhere that an address is somebody's.
+pub async fn verified_elsewhere(tenant: &Tenant, user: &User) -> Result<()> {
+    for (connection, _) in elsewhere_of(tenant, user) {
+        elsewhere::verified(tenant, &connection, user.email.as_deref().unwrap_or_default()).await?;
+    }
+    Ok(())
+}
+
+fn elsewhere_of<'a>(tenant: &Tenant, user: &'a User) -> Vec<(Arc<RegisteredConnection>, &'a Identity)> {
+    let snapshot = tenant.snapshot();
+    let identities = user.identities.iter().filter(|identity| identity.is_database());
+    let with_connection = identities
+        .filter_map(|identity| Some((snapshot.connection(&identity.connection)?.clone(), identity)));
+    let is_elsewhere = |connection: &RegisteredConnection| {
+        connection.database().is_some_and(|options| scripts::kept(options) == Kept::Elsewhere)
+    };
+    with_connection.filter(|(connection, _)| is_elsewhere(connection)).collect()
 }
 
 /// The identity that somebody has by this connection: if there are several, the one of that name.

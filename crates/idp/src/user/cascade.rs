@@ -4,10 +4,18 @@ use model::{User, client::Initiator};
 use schema::Resource;
 use store::Forgotten;
 
-use crate::{Change, Result, Tenant, password::kept, session};
+use crate::{Change, Result, Tenant, connection::database, password::kept, session};
 
-/// Forgets somebody and all that is theirs; tells whether there was anybody.
+/// Removes somebody, first where scripts know them; tells whether there was anybody.
 pub async fn delete(tenant: &Tenant, user_id: &str) -> Result<bool> {
+    if let Some(document) = tenant.read(&User::NOUN, user_id).await? {
+        database::remove_elsewhere(tenant, &User::view(&document.body)?).await?;
+    }
+    forget(tenant, user_id).await
+}
+
+/// Forgets somebody and all that is theirs here; tells whether there was anybody.
+pub async fn forget(tenant: &Tenant, user_id: &str) -> Result<bool> {
     let Some(changes) = deletion(tenant, user_id).await? else { return Ok(false) };
     tenant.commit(changes).await?;
     session::end_all(tenant, user_id, Initiator::AccountDeleted).await?;

@@ -5,6 +5,7 @@
 
 mod api;
 mod attacks;
+mod dbconnections;
 mod issuer;
 mod journeys;
 mod keys;

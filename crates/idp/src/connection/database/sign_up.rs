@@ -9,11 +9,16 @@ use model::{
 use schema::Object;
 use serde_json::{Value, json};
 
-use super::{about, check_password};
+use super::{
+    about, check_password,
+    elsewhere::{self, Found},
+    scripts::{self, Kept},
+};
 use crate::{
     Code, Error, Occasion, RegisteredConnection, Result, Tenant, id, log,
     password::kept,
     user::{self, NewUser},
+    verification,
 };
 
 /// Somebody who is to be able to log in with a password.
@@ -93,6 +98,16 @@ pub async fn sign_up(
         },
     };
     tenant.log(event);
+    if let Ok(user) = &made {
+        let (tenant, user, client) = (tenant.clone(), user.clone(), occasion.client.clone());
+        // A mail that cannot be written does not undo what was done.
+        tokio::spawn(async move {
+            if let Err(error) = verification::send(&tenant, &user, client.as_deref()).await {
+                let error = format!("{error:#}");
+                tracing::error!(tenant = tenant.name(), error, "a mail to prove an address was not written");
+            }
+        });
+    }
     made
 }
 
@@ -100,7 +115,7 @@ async fn attempt(
     tenant: &Tenant,
     connection: &RegisteredConnection,
     sign_up: SignUp,
-    _occasion: &Occasion,
+    occasion: &Occasion,
 ) -> Result<User> {
     let Some(options) = connection.database().filter(|options| options.disable_signup != Some(true)) else {
         return Code::InvalidSignup.refuse(DISABLED);
@@ -108,6 +123,17 @@ async fn attempt(
     let mut body = sign_up.profile();
     named(options, &body)?;
     check_password(connection, &sign_up.password, &body)?;
+    let name = ["email", "username", "phone_number"].iter().find_map(|name| body.get(*name)?.as_str());
+    let kept_at = scripts::kept(options);
+    if kept_at != Kept::Here {
+        let name = name.unwrap_or_default();
+        if elsewhere::has(tenant, connection, name, occasion).await? {
+            return exists(tenant, connection, None).await;
+        }
+        if kept_at == Kept::Elsewhere {
+            return there(tenant, connection, (name, &body, &sign_up.password), occasion).await;
+        }
+    }
     let account = id::account();
     // Before it is known whether somebody has the name: it takes as long in both cases.
     let password = kept::first(tenant, &format!("auth0|{account}"), sign_up.password).await?;
@@ -124,6 +150,22 @@ async fn attempt(
         Err(Error::Taken { .. }) => exists(tenant, connection, username.as_deref()).await,
         Err(Error::Refused { .. }) => Code::InvalidSignup.refuse(INVALID),
         made => made,
+    }
+}
+
+/// Makes somebody where scripts know people; that they are there, the login script says.
+async fn there(
+    tenant: &Tenant,
+    connection: &RegisteredConnection,
+    (name, profile, password): (&str, &Object, &Secret),
+    occasion: &Occasion,
+) -> Result<User> {
+    if !elsewhere::create(tenant, connection, profile, password, occasion).await? {
+        return exists(tenant, connection, None).await;
+    }
+    match elsewhere::log_in(tenant, connection, (name, password), false, occasion).await? {
+        Found::Somebody(user) => Ok(*user),
+        Found::Nobody { .. } => Code::InvalidSignup.refuse(INVALID),
     }
 }
 

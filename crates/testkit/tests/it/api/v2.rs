@@ -6,6 +6,7 @@ mod blocks;
 mod branding;
 mod client_grants;
 mod clients;
+mod connections;
 mod door;
 mod hooks;
 mod keys;
