@@ -11,7 +11,7 @@ pub struct Administrator {
     #[field(write(Never))]
     pub user_id: String,
     /// What they may do.
-    #[field(min(1), max(5), unique_items)]
+    #[field(min(1), max(8), unique_items)]
     pub roles: Vec<Role>,
     /// The tenants that they may do it in; all of them, and those to come, when there is no list.
     #[field(nullable_on_create, max(1_000), each_min(1), each_max(63), unique_items)]
@@ -31,7 +31,7 @@ impl Administrator {
 
     /// Whether they may see secrets that lie in what they read.
     pub fn sees_secrets(&self) -> bool {
-        self.roles.iter().any(|role| *role != Role::Viewer)
+        self.roles.iter().any(|role| !matches!(role, Role::Viewer | Role::ViewerUsers))
     }
 }
 
@@ -47,8 +47,14 @@ pub enum Role {
     EditorApis,
     /// The tenant's settings and keys.
     EditorTenant,
-    /// Looks, and sees no secret.
+    /// People: who they are, their roles, sessions and blocks.
+    EditorUsers,
+    /// The connections that people come by.
+    EditorConnections,
+    /// Looks at settings, and sees no secret and nobody.
     Viewer,
+    /// Looks at people, and at what happened to them.
+    ViewerUsers,
 }
 
 impl Role {
@@ -66,7 +72,7 @@ impl Role {
                 "organization_client_grants",
                 "test_tokens",
             ]),
-            Role::EditorApis => edits(&["resource_servers", "client_grants", "test_tokens"]),
+            Role::EditorApis => edits(&["resource_servers", "client_grants", "roles", "test_tokens"]),
             Role::EditorTenant => edits(&[
                 "tenant_settings",
                 "signing_keys",
@@ -78,14 +84,70 @@ impl Role {
                 "email_provider",
                 "email_templates",
             ]),
-            // These show secrets.
-            Role::Viewer => {
-                verb == "read"
-                    && !["client_keys", "encryption_keys", "administrators", "mailbox"].contains(&resource)
+            Role::EditorUsers => edits(&[
+                "users",
+                "users_app_metadata",
+                "user_custom_blocks",
+                "user_tickets",
+                "role_members",
+                "sessions",
+                "refresh_tokens",
+                "grants",
+                "device_credentials",
+                "authentication_methods",
+                "guardian_enrollments",
+                "guardian_enrollment_tickets",
+                "organization_members",
+                "organization_member_roles",
+                "organization_invitations",
+                "anomaly_blocks",
+            ]),
+            Role::EditorConnections => edits(&[
+                "connections",
+                "connections_keys",
+                "connections_options",
+                "connection_profiles",
+                "organization_connections",
+                "scim_config",
+                "scim_token",
+            ]),
+            Role::Viewer => verb == "read" && !KEPT_FROM_VIEWERS.contains(&resource),
+            Role::ViewerUsers => {
+                let beside = ["roles", "logs", "logs_users", "stats", "organizations", "client_summary"];
+                let of_people = Role::EditorUsers.permits(scope) && !Role::Viewer.permits(scope);
+                verb == "read" && (of_people || beside.contains(&resource))
             }
         }
     }
 }
+
+/// What shows secrets, and what shows people.
+const KEPT_FROM_VIEWERS: [&str; 24] = [
+    "mailbox",
+    "client_keys",
+    "encryption_keys",
+    "administrators",
+    "scim_token",
+    "user_idp_tokens",
+    "federated_connections_tokens",
+    "users",
+    "users_app_metadata",
+    "user_custom_blocks",
+    "role_members",
+    "sessions",
+    "refresh_tokens",
+    "grants",
+    "device_credentials",
+    "authentication_methods",
+    "guardian_enrollments",
+    "group_members",
+    "organization_members",
+    "organization_member_roles",
+    "organization_invitations",
+    "user_effective_permissions",
+    "user_effective_roles",
+    "current_user",
+];
 
 #[cfg(test)]
 mod tests {
@@ -106,10 +168,33 @@ mod tests {
             "blacklist:tokens",
             "read:administrators",
             "read:mailbox",
+            "read:users",
+            "read:sessions",
+            "read:user_idp_tokens",
         ] {
             assert!(!viewer.may(scope), "{scope}");
         }
         assert!(!viewer.sees_secrets());
+    }
+
+    #[test]
+    fn people_are_for_those_who_look_after_people() {
+        let (viewer, editor) = (with(&[Role::ViewerUsers]), with(&[Role::EditorUsers]));
+        for scope in ["read:users", "read:role_members", "read:roles", "read:logs", "read:stats"] {
+            assert!(viewer.may(scope) && editor.may(scope), "{scope}");
+        }
+        for scope in ["update:users", "create:user_tickets", "delete:sessions", "create:role_members"] {
+            assert!(!viewer.may(scope) && editor.may(scope), "{scope}");
+        }
+        for scope in ["read:clients", "read:connections", "read:tenant_settings"] {
+            assert!(!viewer.may(scope) && editor.may(scope), "{scope}");
+        }
+        for scope in ["read:user_idp_tokens", "read:client_keys", "update:roles", "update:connections"] {
+            assert!(!viewer.may(scope) && !editor.may(scope), "{scope}");
+        }
+        assert!(!viewer.sees_secrets());
+        let editor = with(&[Role::EditorConnections]);
+        assert!(editor.may("update:connections") && !editor.may("read:users"));
     }
 
     #[test]

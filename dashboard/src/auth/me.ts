@@ -2,7 +2,15 @@
 import { config } from '../api/config';
 import { get } from '../api/http';
 
-export type Role = 'admin' | 'editor_applications' | 'editor_apis' | 'editor_tenant' | 'viewer';
+export type Role =
+  | 'admin'
+  | 'editor_applications'
+  | 'editor_apis'
+  | 'editor_tenant'
+  | 'editor_users'
+  | 'editor_connections'
+  | 'viewer'
+  | 'viewer_users';
 
 export type Me = {
   user_id: string;

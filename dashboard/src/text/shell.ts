@@ -22,7 +22,10 @@ export const shell = {
     editor_applications: 'Editor – Applications',
     editor_apis: 'Editor – APIs',
     editor_tenant: 'Editor – Tenant',
+    editor_users: 'Editor – Users',
+    editor_connections: 'Editor – Connections',
     viewer: 'Viewer',
+    viewer_users: 'Viewer – Users',
   },
   groups: { applications: 'Applications', monitor: 'Monitor', security: 'Security', settings: 'Settings', tools: 'Tools' },
   nav: {

@@ -32,7 +32,7 @@ export function Notice({ kind = 'info', children, live, action }: {
 /** Says once on a page why nothing on it can be changed. */
 export function ReadOnly({ scope }: { scope: string }) {
   const reason = refusal(scope);
-  return reason === undefined ? null : <Notice>{me().roles.every((role) => role === 'viewer') ? ui.onlyLook : ui.lookHere} {reason}</Notice>;
+  return reason === undefined ? null : <Notice>{me().roles.every((role) => role.startsWith('viewer')) ? ui.onlyLook : ui.lookHere} {reason}</Notice>;
 }
 
 /** What a thing is for, and the one next step. */

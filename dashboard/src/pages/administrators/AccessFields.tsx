@@ -22,6 +22,7 @@ export function AccessFields({ value, onChange, isTried }: { value: Access; onCh
         label={words.level} value={value.level} onChange={(level) => change({ level })} column={160}
         cards={[
           { value: 'viewer', title: words.viewer, help: words.viewerHelp },
+          { value: 'viewer_users', title: words.viewerUsers, help: words.viewerUsersHelp },
           { value: 'editor', title: words.editor, help: words.editorHelp },
           { value: 'admin', title: words.admin, help: words.adminHelp },
         ]}

@@ -1,10 +1,10 @@
-// What an administrator may do and where, as people choose it: one of three levels, and for editors their areas.
+// What an administrator may do and where, as people choose it: one of four levels, and for editors their areas.
 import type { Role } from '../../auth/me';
 import { administrators as text } from '../../text/administrators';
 
-export type Level = 'admin' | 'editor' | 'viewer';
-export type Area = 'editor_applications' | 'editor_apis' | 'editor_tenant';
-export const AREAS: Area[] = ['editor_applications', 'editor_apis', 'editor_tenant'];
+export type Level = 'admin' | 'editor' | 'viewer' | 'viewer_users';
+export type Area = 'editor_applications' | 'editor_apis' | 'editor_tenant' | 'editor_users' | 'editor_connections';
+export const AREAS: Area[] = ['editor_applications', 'editor_apis', 'editor_tenant', 'editor_users', 'editor_connections'];
 
 export type Access = { level: Level; areas: Area[]; isEverywhere: boolean; tenants: string[] };
 
@@ -12,7 +12,8 @@ export const NEW: Access = { level: 'viewer', areas: [], isEverywhere: true, ten
 
 export function accessOf({ roles, tenants }: { roles: Role[]; tenants?: string[] | null }): Access {
   const areas = AREAS.filter((area) => roles.includes(area));
-  const level = roles.includes('admin') ? 'admin' : areas.length > 0 ? 'editor' : 'viewer';
+  const viewer = roles.includes('viewer_users') && !roles.includes('viewer') ? 'viewer_users' : 'viewer';
+  const level = roles.includes('admin') ? 'admin' : areas.length > 0 ? 'editor' : viewer;
   return { level, areas, isEverywhere: tenants === null || tenants === undefined, tenants: tenants ?? [] };
 }
 
