@@ -7,7 +7,7 @@ use model::LogType;
 use serde::Serialize;
 use serde_json::{Map, Value};
 pub use store::Outcome;
-use store::{LogRow, NotWatched, Watch};
+use store::{Did, LogRow, NotWatched, Watch};
 
 use crate::{Tenant, token::Trace};
 
@@ -110,6 +110,7 @@ impl Tenant {
             rest,
             object: event.object,
             outcome: event.outcome,
+            did: did(event.kind),
         };
         // A flood of refusals does not push out what the tenant's administrators did.
         match event.kind {
@@ -158,6 +159,10 @@ impl Tenant {
             | LogType::Svr
             | LogType::Fvr
             | LogType::Fn
+            | LogType::PwdLeak
+            | LogType::SignupPwdLeak
+            | LogType::ResetPwdLeak
+            | LogType::Ublkdu
             | LogType::Sui
             | LogType::Fui => self.0.logs.push(row),
         }
@@ -171,6 +176,16 @@ impl Tenant {
     /// Writes what this node has queued, so that a read sees it.
     pub async fn flush_logs(&self) {
         self.0.logs.flush().await;
+    }
+}
+
+/// What of a person's doing is counted by the day.
+fn did(kind: LogType) -> Option<Did> {
+    match kind.code() {
+        "s" | "sepft" => Some(Did::LogIn),
+        "ss" => Some(Did::SignUp),
+        "pwd_leak" | "signup_pwd_leak" | "reset_pwd_leak" => Some(Did::LeakedPassword),
+        _ => None,
     }
 }
 

@@ -54,6 +54,10 @@ pub enum LogType {
     Svr,
     Fvr,
     Fn,
+    PwdLeak,
+    SignupPwdLeak,
+    ResetPwdLeak,
+    Ublkdu,
     Sui,
     Fui,
 }
@@ -108,6 +112,10 @@ impl LogType {
         LogType::Svr,
         LogType::Fvr,
         LogType::Fn,
+        LogType::PwdLeak,
+        LogType::SignupPwdLeak,
+        LogType::ResetPwdLeak,
+        LogType::Ublkdu,
         LogType::Sui,
         LogType::Fui,
     ];
@@ -177,6 +185,14 @@ impl LogType {
             LogType::Svr => ("svr", "Success Verification Email Request"),
             LogType::Fvr => ("fvr", "A verification email could not be asked for"),
             LogType::Fn => ("fn", "Failed Sending Notification"),
+            LogType::PwdLeak => ("pwd_leak", "Somebody used a password that strangers know"),
+            LogType::SignupPwdLeak => {
+                ("signup_pwd_leak", "Somebody chose a password that strangers know to sign up")
+            }
+            LogType::ResetPwdLeak => {
+                ("reset_pwd_leak", "Somebody chose another password that strangers know")
+            }
+            LogType::Ublkdu => ("ublkdu", "A blocked account was opened by its owner"),
             LogType::Sui => ("sui", "Users were imported"),
             LogType::Fui => ("fui", "Users could not be imported"),
         }

@@ -60,7 +60,7 @@ pub use schema::{Key, Used};
 pub use sealed::{SealError, SealingKey, SealingRing};
 pub use search::{Found, Order, Term, Terms, Wanted};
 pub use sessions::{Session, Sessions};
-pub use tallies::{Count, Of, Outcome, Tallies, Use, Width};
+pub use tallies::{Count, Did, Of, Outcome, Tallies, Use, Width};
 pub use tenants::{TENANT, TenantRow, Tenants};
 pub use tickets::{Ticket, Tickets};
 pub use ties::{Forgotten, Held, Member, Tie, Ties};

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::db::{Result, Row, Table, Type, Value};
-use crate::tallies::Outcome;
+use crate::tallies::{Did, Outcome};
 
 /// An event of a tenant's log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct LogRow {
     pub object: Option<String>,
     /// How a request for a token ended. It is counted and not kept.
     pub outcome: Option<Outcome>,
+    /// What a person did that is counted by the day. It is not kept either.
+    pub did: Option<Did>,
 }
 
 impl LogRow {
@@ -130,6 +132,7 @@ impl LogRow {
             rest: row.opt_text(19)?,
             object: row.opt_text(20)?,
             outcome: None,
+            did: None,
         })
     }
 }

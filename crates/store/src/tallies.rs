@@ -27,6 +27,15 @@ pub struct Outcome {
     pub knows_api: bool,
 }
 
+/// What a person did, or what became known of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    LogIn,
+    SignUp,
+    /// Somebody used a password that strangers know.
+    LeakedPassword,
+}
+
 /// What is counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Of {
@@ -39,6 +48,10 @@ pub enum Of {
     Client,
     /// By API, in hours only.
     Api,
+    /// Logins of people, in hours only; each counts as issued.
+    Logins,
+    SignUps,
+    LeakedPasswords,
 }
 
 /// How long a slot is. Slots begin at whole minutes and hours of UTC.
@@ -153,6 +166,13 @@ impl Tallies {
         Ok(rows.into_iter().filter(|used| used.last > 0).collect())
     }
 
+    /// How many people have logged in since a time in milliseconds since 1970, as far back as that is kept.
+    pub async fn active_people(&self, tenant: &str, since: i64) -> Result<i64> {
+        let sql = "select count(*) from active_people where tenant = $1 and last >= $2";
+        let rows = self.db.rows(sql, vec![tenant.into(), since.into()]).await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
+    }
+
     /// Forgets what is older than it is kept.
     pub async fn prune(&self, now_ms: i64) -> Result<u64> {
         let old = |width: Width| {
@@ -162,10 +182,16 @@ impl Tallies {
             let before = now_ms - width.kept_ms();
             Statement::new(sql, vec![width.ms().into(), before.into(), STEP.into()])
         };
+        let inactive = || {
+            let sql = "delete from active_people where (tenant, user_id) in (
+                         select tenant, user_id from active_people where last < $1 limit $2)";
+            Statement::new(sql, vec![(now_ms - ACTIVE).into(), STEP.into()])
+        };
         let mut deleted = 0;
-        for width in [Width::Minute, Width::Hour] {
+        for what in [Some(Width::Minute), Some(Width::Hour), None] {
             loop {
-                let step: u64 = self.db.commit(vec![old(width)].into()).await?.counts.iter().sum();
+                let statement = what.map_or_else(inactive, old);
+                let step: u64 = self.db.commit(vec![statement].into()).await?.counts.iter().sum();
                 deleted += step;
                 if step < STEP.unsigned_abs() {
                     break;
@@ -184,6 +210,9 @@ impl Of {
             Self::Latency => "latency",
             Self::Client => "client",
             Self::Api => "api",
+            Self::Logins => "logins",
+            Self::SignUps => "signups",
+            Self::LeakedPasswords => "leaked_passwords",
         }
     }
 }
@@ -213,7 +242,19 @@ impl Width {
 /// What these events add to the counts.
 pub(crate) fn statements<'a>(rows: &'a [LogRow]) -> Vec<Statement> {
     let mut added: BTreeMap<Place<'a>, Added> = BTreeMap::new();
+    let mut active: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     for row in rows {
+        if let Some(did) = row.did {
+            let (of, width, value) = (did.counted_as(), Width::Hour, Counted::Text(""));
+            let place = Place { tenant: &row.tenant, of, width, value, slot: width.slot(row.date) };
+            added.entry(place).or_default().issue(row.date);
+            if let (Did::LogIn, Some(user_id)) =
+                (did, row.user_id.as_deref().filter(|id| id.len() <= LONGEST))
+            {
+                let last = active.entry((&row.tenant, user_id)).or_default();
+                *last = row.date.max(*last);
+            }
+        }
         let Some(outcome) = &row.outcome else { continue };
         let mut add = |of: Of, width: Width, value: Counted<'a>| {
             let place = Place { tenant: &row.tenant, of, width, value, slot: width.slot(row.date) };
@@ -231,7 +272,27 @@ pub(crate) fn statements<'a>(rows: &'a [LogRow]) -> Vec<Statement> {
         add(Of::Api, Width::Hour, named(&row.audience, outcome.knows_api));
     }
     // In the order of the key, so that two nodes that write the same rows do not wait for each other.
-    added.into_iter().map(|(place, added)| place.statement(added)).collect()
+    let counts = added.into_iter().map(|(place, added)| place.statement(added));
+    counts.chain(active.into_iter().map(|((tenant, user_id), last)| seen(tenant, user_id, last))).collect()
+}
+
+/// That somebody has logged in.
+fn seen(tenant: &str, user_id: &str, last: i64) -> Statement {
+    let sql = "insert into active_people (tenant, user_id, last) values ($1, $2, $3)
+               on conflict (tenant, user_id) do update set
+                 last = case when excluded.last > active_people.last then excluded.last
+                        else active_people.last end";
+    Statement::new(sql, vec![tenant.into(), user_id.into(), last.into()])
+}
+
+impl Did {
+    fn counted_as(self) -> Of {
+        match self {
+            Self::LogIn => Of::Logins,
+            Self::SignUp => Of::SignUps,
+            Self::LeakedPassword => Of::LeakedPasswords,
+        }
+    }
 }
 
 /// Counted under its name, unless nobody knows it or no index takes it.
@@ -265,11 +326,13 @@ impl Added {
     fn add(&mut self, outcome: &Outcome, date: i64) {
         match outcome.refusal {
             Some(_) => self.refused += 1,
-            None => {
-                self.issued += 1;
-                self.latest = self.latest.max(date);
-            }
+            None => self.issue(date),
         }
+    }
+
+    fn issue(&mut self, date: i64) {
+        self.issued += 1;
+        self.latest = self.latest.max(date);
     }
 }
 
@@ -313,5 +376,7 @@ fn count(row: &Row) -> Result<Count> {
 
 const DAY: i64 = 24 * 3_600_000;
 const STEP: i64 = 5000;
+/// How long, in milliseconds, somebody counts as active after a login.
+const ACTIVE: i64 = 31 * DAY;
 /// PostgreSQL refuses index entries beyond 2,704 bytes.
 const LONGEST: usize = 1500;

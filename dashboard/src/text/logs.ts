@@ -119,6 +119,10 @@ export const logs = {
     fn: 'Mail not sent',
     sui: 'Users imported',
     fui: 'User import failed',
+    pwd_leak: 'Leaked password used',
+    signup_pwd_leak: 'Sign-up with a leaked password',
+    reset_pwd_leak: 'Leaked password chosen',
+    ublkdu: 'Account opened by its owner',
   } as Record<string, string>,
   testBy: (who: string) => (who === '' ? 'test from the dashboard' : `test by ${who}`),
   event: {

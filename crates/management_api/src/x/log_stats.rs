@@ -35,6 +35,9 @@ impl Weight {
             "api_limit_warning",
             "limit_wc",
             "limit_mu",
+            "pwd_leak",
+            "signup_pwd_leak",
+            "reset_pwd_leak",
             "token_quota_consumption_warning",
             "depnote",
         ];

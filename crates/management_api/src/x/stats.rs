@@ -75,7 +75,9 @@ async fn tokens(call: Call) -> Result<Answer> {
             Some(value) => vec![of_one(&call, (of, width), steps, value).await?],
             None => by_value(&call, (of, width), steps).await?,
         },
-        Of::All | Of::Reason | Of::Latency => by_word(&call, (of, width), steps).await?,
+        Of::All | Of::Reason | Of::Latency | Of::Logins | Of::SignUps | Of::LeakedPasswords => {
+            by_word(&call, (of, width), steps).await?
+        }
     };
     Ok(Answer::ok(json!({
         "from": iso(steps.from), "to": iso(steps.to), "interval_ms": step, "times": steps.times(),
@@ -151,7 +153,7 @@ fn label(call: &Call, of: Of, value: &str) -> String {
     let name = match of {
         Of::Client => snapshot.client(value).map(|client| client.view.name.clone()),
         Of::Api => snapshot.api(value).and_then(|api| api.view.name.clone()),
-        Of::All | Of::Reason | Of::Latency => None,
+        Of::All | Of::Reason | Of::Latency | Of::Logins | Of::SignUps | Of::LeakedPasswords => None,
     };
     name.unwrap_or_else(|| value.to_owned())
 }

@@ -72,6 +72,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0010_grants.sql"),
     },
     Migration {
+        name: "0012_active_people",
+        section: Section::Logs,
+        sql: include_str!("../../migrations/0012_active_people.sql"),
+    },
+    Migration {
         name: "0011_mail",
         section: Section::Main,
         sql: include_str!("../../migrations/0011_mail.sql"),

@@ -40,6 +40,7 @@ async fn an_event_comes_back_as_it_went(scratch: &ScratchStore) {
         rest: some("{\"details\":{}}"),
         object: some("clients/1"),
         outcome: None,
+        did: None,
     };
     let sparse = event("9001", |_| {});
     store.logs().append(vec![full.clone(), sparse.clone()]).await.unwrap();

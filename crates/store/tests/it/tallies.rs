@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use store::scratch::ScratchStore;
-use store::{Count, LogQueue, LogRow, Of, Outcome, Store, Use, Width};
+use store::{Count, Did, LogQueue, LogRow, Of, Outcome, Store, Use, Width};
 
 use super::opened;
 
@@ -16,6 +16,7 @@ on_both!(
     old_slots_are_pruned,
     numbers_survive_a_restart,
     values_are_taken_as_they_are,
+    people_are_counted_by_what_they_did,
 );
 
 const MINUTE: i64 = 60_000;
@@ -209,6 +210,48 @@ async fn values_are_taken_as_they_are(scratch: &ScratchStore) {
     let mut expected = [odd[0].clone(), odd[1].clone(), odd[3].clone()];
     expected.sort_unstable();
     assert_eq!(found, expected);
+}
+
+async fn people_are_counted_by_what_they_did(scratch: &ScratchStore) {
+    const DAY: i64 = 24 * HOUR;
+    let store = opened(scratch).await;
+    let did = |id: &str, user: &str, date: i64, did: Did| LogRow {
+        user_id: Some(user.to_owned()),
+        outcome: None,
+        did: Some(did),
+        ..issued(id, date)
+    };
+    let first = vec![
+        did("1", "ann", START, Did::SignUp),
+        did("2", "ann", START, Did::LogIn),
+        did("3", "ann", START + HOUR, Did::LogIn),
+        did("4", "bob", START + 20 * DAY, Did::LogIn),
+        did("5", "bob", START + 20 * DAY, Did::LeakedPassword),
+        LogRow { user_id: None, ..did("6", "", START, Did::LogIn) },
+    ];
+    store.logs().append(first).await.unwrap();
+    // An older login that is written later makes nobody less active.
+    store.logs().append(vec![did("0", "bob", START, Did::LogIn)]).await.unwrap();
+    store
+        .logs()
+        .append(vec![LogRow { tenant: "two".to_owned(), ..did("7", "eve", START, Did::LogIn) }])
+        .await
+        .unwrap();
+
+    let tallies = store.tallies();
+    for (since, active) in [(START, 2), (START + HOUR, 2), (START + HOUR + 1, 1), (START + 20 * DAY + 1, 0)] {
+        assert_eq!(tallies.active_people("one", since).await.unwrap(), active, "{since}");
+    }
+    assert_eq!(
+        series(&store, Of::Logins, Width::Hour, HOUR).await,
+        [(String::new(), 0, 3, 0), (String::new(), HOUR, 1, 0)]
+    );
+    assert_eq!(series(&store, Of::SignUps, Width::Hour, HOUR).await, [(String::new(), 0, 1, 0)]);
+    let later = (START + 20 * DAY, START + 21 * DAY);
+    let leaks = tallies.series("one", (Of::LeakedPasswords, Width::Hour), later, DAY, None).await.unwrap();
+    assert_eq!(leaks.iter().map(|count| count.issued).sum::<i64>(), 1);
+    tallies.prune(START + 40 * DAY).await.unwrap();
+    assert_eq!(tallies.active_people("one", START).await.unwrap(), 1);
 }
 
 /// Value, start counted from [`START`], issued, refused.

@@ -8,6 +8,7 @@ mod client_grants;
 mod clients;
 mod connections;
 mod door;
+mod grants;
 mod hooks;
 mod keys;
 mod logs;
@@ -22,6 +23,7 @@ mod robustness;
 mod roles;
 mod rules;
 mod search;
+mod stats;
 mod tenants;
 mod token_exchange_profiles;
 
