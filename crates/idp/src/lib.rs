@@ -49,6 +49,7 @@ pub mod tenant;
 pub mod tenants;
 pub mod ticket;
 pub mod token;
+pub mod unblock;
 pub mod usage;
 pub mod user;
 pub mod userinfo;

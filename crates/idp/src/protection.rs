@@ -49,12 +49,7 @@ pub async fn attempt(tenant: &Tenant, account: &str, ip: IpAddr, counts_account:
         }
     }
     if counts_account && limits.counts_account(ip) {
-        let account = match limits.brute_force().mode {
-            BruteForceMode::CountPerIdentifierAndIp => {
-                format!("{}{}", account_subject(account), network(ip))
-            }
-            BruteForceMode::CountPerIdentifier => account_subject(account),
-        };
+        let account = closed_subject(tenant, account, ip);
         let failures = count(tenant, &account).await?;
         attempt.account = Some(account);
         if failures > i64::from(limits.brute_force().max_attempts) {
@@ -104,6 +99,34 @@ pub async fn may_recover(tenant: &Tenant, connection: &str, account: &str) -> Re
     Ok(count(tenant, &subject).await? <= MOST_RECOVERED)
 }
 
+/// Whether somebody at this address may sign up; each attempt counts, however it ends.
+pub async fn may_sign_up(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
+    let limits = tenant.snapshot().limits.clone();
+    if !limits.counts_address(ip) {
+        return Ok(true);
+    }
+    let stage = limits.suspicious_ip().stage.pre_user_registration;
+    let most = stage.and_then(|stage| stage.max_attempts).unwrap_or(MOST_SIGN_UPS);
+    let rate = stage.and_then(|stage| stage.rate).unwrap_or(SIGN_UP_RATE);
+    let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
+    let subject = format!("signup {}", network(ip));
+    let attempts = failed.add_leaking(tenant.name(), &subject, now, i64::from(most), i64::from(rate)).await?;
+    Ok(attempts <= i64::from(most) || !limits.blocks_address())
+/// Whether something happens for the first time within an hour.
+pub(crate) async fn is_first(tenant: &Tenant, what: &str) -> Result<bool> {
+    let subject = format!("told {}", bearer::hash(what));
+    let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
+    let counts = failed.add(tenant.name(), &[&subject], now, now - TOLD_AGAIN).await?;
+    Ok(counts.first() == Some(&1))
+/// What the failures of an account at an address are counted under now.
+pub(crate) fn closed_subject(tenant: &Tenant, account: &str, ip: IpAddr) -> String {
+    match tenant.snapshot().limits.brute_force().mode {
+        BruteForceMode::CountPerIdentifierAndIp => format!("{}{}", account_subject(account), network(ip)),
+        BruteForceMode::CountPerIdentifier => account_subject(account),
+    }
+/// Forgets what was counted under this.
+pub(crate) async fn forget(tenant: &Tenant, subject: &str) -> Result<()> {
+    Ok(tenant.store().failed_logins().forgive(tenant.name(), subject, "").await?)
 /// An account that is closed, and to which address, if not to all.
 #[derive(Debug)]
 pub struct ClosedAccount {
@@ -161,7 +184,10 @@ pub async fn is_closed_to(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
 /// Opens to an address again.
 pub async fn open_to(tenant: &Tenant, ip: IpAddr) -> Result<()> {
     let subject = address_subject(ip);
-    Ok(tenant.store().failed_logins().forget(tenant.name(), &subject, &after(&subject)).await?)
+    for subject in [subject, format!("signup {}", network(ip))] {
+        tenant.store().failed_logins().forget(tenant.name(), &subject, &after(&subject)).await?;
+    }
+    Ok(())
 }
 
 /// Counts one more against a subject, and answers how many there are now.
@@ -224,6 +250,11 @@ const ACCOUNT: &str = "account ";
 /// Failures from one address, whatever the account, and milliseconds for each to be forgotten, where nothing is said.
 const MOST_FOR_ADDRESS: u32 = 100;
 const RATE: u32 = 864_000;
+/// Sign-ups from one address at once, and milliseconds for each to be forgotten, where nothing is said.
+const MOST_SIGN_UPS: u32 = 50;
+const SIGN_UP_RATE: u32 = 1_200;
+/// Seconds until somebody is told the same once more.
+const TOLD_AGAIN: i64 = 3_600;
 /// Logins begun from one address; many people may share it.
 const MOST_BEGUN: i64 = 1_000;
 /// Codes of devices typed wrong at one address.

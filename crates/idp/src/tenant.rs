@@ -12,6 +12,7 @@ use store::{LogQueue, Store};
 use crate::{
     Clock, Result,
     actions::Scripts,
+    breached::Breaches,
     credential_use::Unwritten,
     federation::Issuers,
     once::Once,
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     pub issuers: Issuers,
     pub unwritten: Unwritten,
     pub scripts: Scripts,
+    pub breaches: Breaches,
     pub counts: Arc<Counts>,
 }
 

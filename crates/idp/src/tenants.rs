@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{Arc, OnceLock},
 };
 
@@ -20,6 +21,7 @@ use tokio::sync::Mutex;
 use crate::{
     Clock, Code, Error, Result, Tenant,
     actions::Scripts,
+    breached::Breaches,
     credential_use::Unwritten,
     federation::Issuers,
     once::Once,
@@ -61,6 +63,8 @@ pub(crate) struct Inner {
     pub(crate) outbound: Arc<ArcSwap<Outbound>>,
     /// Where customers' code runs; none, and it fails.
     sandbox: Arc<OnceLock<Sandbox>>,
+    /// Where the operator keeps leaked passwords; nowhere, and only the list of our own is looked at.
+    breaches: Breaches,
 }
 
 /// The tenants in memory, by what they are looked up by.
@@ -155,6 +159,7 @@ impl Tenants {
             counts: Arc::default(),
             outbound: Arc::default(),
             sandbox: Arc::default(),
+            breaches: Breaches::default(),
         }))
     }
 
@@ -162,6 +167,12 @@ impl Tenants {
     pub fn run_scripts_in(&self, sandbox: Sandbox) {
         // A second place would be as good as the first.
         let _ = self.0.sandbox.set(sandbox);
+    }
+
+    /// Says where the operator keeps leaked passwords, once.
+    pub fn know_breaches_in(&self, folder: PathBuf) {
+        // A second place would be as good as the first.
+        let _ = self.0.breaches.set(Arc::new(folder));
     }
 
     /// The tenant that answers on this host. A name below the base domain that nobody has is nobody's; any
@@ -394,6 +405,7 @@ impl Tenants {
             counts: self.0.counts.clone(),
             unwritten: Unwritten::default(),
             scripts: Scripts::new(self.0.sandbox.clone()),
+            breaches: self.0.breaches.clone(),
         }));
         tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));
         if furnish {

@@ -57,8 +57,9 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     digest::digest(&digest::SHA256, data).as_ref().try_into().expect("SHA-256 gives 32 bytes")
 }
 
-/// The SHA-1 of some data: only for the certificate thumbprints that are defined by it (RFC 7515 §4.1.7).
-pub(crate) fn sha1(data: &[u8]) -> [u8; 20] {
+/// The SHA-1 of some data: only for what is defined by it, certificate thumbprints (RFC 7515 §4.1.7) and the public lists of
+/// leaked passwords. It proves nothing.
+pub fn sha1(data: &[u8]) -> [u8; 20] {
     digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, data).as_ref().try_into().expect("SHA-1 gives 20 bytes")
 }
 

@@ -24,7 +24,7 @@ pub mod wrap;
 pub use algorithm::{Algorithm, KeyKind};
 pub use base64url::{b64url_decode, b64url_encode};
 pub use certificate::Certificate;
-pub use digest::{KeyedHash, hmac_sha256, sha256};
+pub use digest::{KeyedHash, hmac_sha256, sha1, sha256};
 pub use error::{Error, Result};
 pub use jwk::Jwk;
 pub use key::PrivateKey;

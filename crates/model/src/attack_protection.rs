@@ -8,7 +8,7 @@ mod phone_provider;
 mod suspicious_ip;
 
 pub use bot_detection::BotDetection;
-pub use breached_passwords::BreachedPasswordDetection;
+pub use breached_passwords::{BreachShield, BreachedPasswordDetection, StageShield};
 pub use brute_force::{BruteForceMode, BruteForceProtection, BruteForceShield};
 pub use captcha::Captcha;
 pub use phone_provider::PhoneProviderProtection;

@@ -89,6 +89,8 @@ pub struct Config {
     /// Milliseconds of processor time that one run of such code may use
     #[field(default(|| json!(1000)), min(10), max(20_000))]
     pub sandbox_processor_ms: u32,
+    /// Folder of leaked passwords, one file of SHA-1 hashes for each first five digits as the public range service has them; only a list of our own is looked at if absent
+    pub breached_passwords_dir: Option<String>,
     /// What the server says on standard error: error, warn, info, debug or a filter such as `web=debug`
     #[field(default(|| json!("info")))]
     pub log: String,
@@ -154,6 +156,11 @@ impl Config {
             && !["postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme))
         {
             bail!("database: only postgres://user:password@host/database is understood");
+        }
+        if let Some(folder) = &self.breached_passwords_dir
+            && !Path::new(folder).is_dir()
+        {
+            bail!("breached_passwords_dir: {folder} is no folder");
         }
         tracing_subscriber::EnvFilter::builder().parse(&self.log).context("log")?;
         Ok(())

@@ -62,6 +62,9 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?;
     let tenants = tenants.reaching(config.outbound()?);
     tenants.run_scripts_in(actions::Sandbox::start(config.sandbox()));
+    if let Some(folder) = &config.breached_passwords_dir {
+        tenants.know_breaches_in(folder.into());
+    }
     if let Some(file) = &seed_file {
         seed::apply(&tenants, file).await.with_context(|| format!("seeding from {}", file.display()))?;
     }

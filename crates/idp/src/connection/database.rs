@@ -15,10 +15,12 @@ pub use self::sign_up::{SignUp, sign_up};
 use self::{elsewhere::Found, scripts::Kept};
 use super::RegisteredConnection;
 use crate::{
-    Code, Error, Occasion, Result, Tenant, log,
+    Code, Error, Occasion, Result, Tenant,
+    breached::{self, Moment},
+    log,
     password::{PasswordRefusal, kept, policy},
     protection::{self, Verdict},
-    user,
+    unblock, user,
 };
 
 /// Whoever has this name and this password. Refuses with `InvalidGrant` whoever has not, `TooManyAttempts` whoever
@@ -53,10 +55,15 @@ pub async fn verify(
                 Verdict::TooManyForAccount | Verdict::GoOn(_) => LogType::LimitWc,
             };
             tenant.log(event(kind, known.as_ref(), kind.description()));
+            if let (LogType::LimitWc, Some(user)) = (kind, known) {
+                unblock::tell(tenant, user, typed, connection, occasion);
+            }
             return Code::TooManyAttempts.refuse(TOO_MANY);
         }
     };
-    let (known, proved, words) = prove(tenant, connection, known, (identifier, password), occasion).await?;
+    let looked_up = breached::is_watched(tenant, Moment::Login).then(|| password.clone());
+    let identity = known.as_ref().and_then(|user| identity_of(user, &connection.view.name, identifier));
+    let proved = kept::matches(tenant, identity.map(Identity::id).as_deref(), password).await?;
     match known {
         Some(user) if proved && user.blocked => {
             attempt.succeeded(tenant).await?;
@@ -65,6 +72,9 @@ pub async fn verify(
         }
         Some(user) if proved => {
             attempt.succeeded(tenant).await?;
+            if let Some(password) = looked_up {
+                breached::guard(tenant, Moment::Login, &password, Some(&user), connection, occasion).await?;
+            }
             Ok(user)
         }
         known => {
@@ -152,6 +162,7 @@ pub async fn set_password(tenant: &Tenant, user: &User, password: Secret, occasi
     let Some((connection, identity)) = database_of(tenant, user) else {
         return Code::InvalidRequest.refuse("The user is in no database.");
     };
+    breached::guard(tenant, Moment::Change, &password, Some(user), &connection, occasion).await?;
     let refused = |refusal: PasswordRefusal| {
         let event = about(occasion.event(LogType::Fcp, refusal.message()), &connection, Some(user));
         tenant.log(event);

@@ -10,7 +10,7 @@ use std::{
 use ipnet::IpNet;
 use model::{
     BruteForceProtection, NetworkAcl, RateLimitPolicy, SuspiciousIpThrottling,
-    attack_protection::{BruteForceShield, SuspiciousIpShield},
+    attack_protection::{BreachedPasswordDetection, BruteForceShield, SuspiciousIpShield},
     network_acl::{NetworkAclMatch, NetworkAclRule, NetworkAclScope},
 };
 use schema::{Object, Resource};
@@ -22,6 +22,7 @@ use crate::{Document, Result, Tenant, provision::SETTINGS};
 pub struct LimitSettings {
     brute_force: Option<Arc<(BruteForceProtection, Networks)>>,
     suspicious_ip: Option<Arc<(SuspiciousIpThrottling, Networks)>>,
+    breached: Option<Arc<BreachedPasswordDetection>>,
     /// By the selector that each of them is for.
     pub policies: Arc<HashMap<String, Arc<RateLimitPolicy>>>,
     /// In the order in which they are looked at.
@@ -30,8 +31,13 @@ pub struct LimitSettings {
 
 /// Whether a change of such a document concerns this.
 pub(super) fn holds(kind: &str) -> bool {
-    let nouns =
-        [BruteForceProtection::NOUN, SuspiciousIpThrottling::NOUN, RateLimitPolicy::NOUN, NetworkAcl::NOUN];
+    let nouns = [
+        BruteForceProtection::NOUN,
+        SuspiciousIpThrottling::NOUN,
+        BreachedPasswordDetection::NOUN,
+        RateLimitPolicy::NOUN,
+        NetworkAcl::NOUN,
+    ];
     nouns.iter().any(|noun| noun.path == kind)
 }
 
@@ -39,6 +45,7 @@ impl LimitSettings {
     pub(super) async fn load(tenant: &Tenant) -> Result<LimitSettings> {
         let brute_force = one::<BruteForceProtection>(tenant).await?;
         let suspicious_ip = one::<SuspiciousIpThrottling>(tenant).await?;
+        let breached = one::<BreachedPasswordDetection>(tenant).await?.map(Arc::new);
         let policies = all::<RateLimitPolicy>(tenant).await?.into_iter();
         let policies = policies.map(|policy| (policy.consumer_selector.clone(), Arc::new(policy)));
         let acls = all::<NetworkAcl>(tenant).await?;
@@ -61,6 +68,7 @@ impl LimitSettings {
                 let allowed = Networks::of(&view.allowlist);
                 Arc::new((view, allowed))
             }),
+            breached,
             policies: Arc::new(policies.collect()),
             acls: acls.into(),
         })
@@ -76,6 +84,11 @@ impl LimitSettings {
         self.suspicious_ip.as_deref().map_or_else(|| &*SUSPICIOUS_IP, |(view, _)| view)
     }
 
+    /// What is done about passwords that strangers know.
+    pub fn breached(&self) -> &BreachedPasswordDetection {
+        self.breached.as_deref().unwrap_or(&BREACHED)
+    }
+
     /// Whether failures at one account or client are looked at from this address.
     pub fn counts_account(&self, ip: IpAddr) -> bool {
         self.brute_force.as_deref().is_none_or(|(view, allowed)| view.enabled && !allowed.contain(ip))
@@ -89,6 +102,11 @@ impl LimitSettings {
     /// Whether too many failures at one account or client end in a block.
     pub fn blocks_account(&self) -> bool {
         self.brute_force().shields.contains(&BruteForceShield::Block)
+    }
+
+    /// Whether somebody hears of it whose account is closed.
+    pub fn tells_person(&self) -> bool {
+        self.brute_force().shields.contains(&BruteForceShield::UserNotification)
     }
 
     /// Whether too many failures of one address end in a block.
@@ -235,6 +253,7 @@ impl Conditions {
 
 static BRUTE_FORCE: LazyLock<BruteForceProtection> = LazyLock::new(usual);
 static SUSPICIOUS_IP: LazyLock<SuspiciousIpThrottling> = LazyLock::new(usual);
+static BREACHED: LazyLock<BreachedPasswordDetection> = LazyLock::new(usual);
 
 /// What holds for a tenant that says nothing.
 fn usual<R: Resource>() -> R {

@@ -12,13 +12,13 @@ pub struct BreachedPasswordDetection {
     pub id: Option<Declared<String>>,
     /// Whether passwords are looked up.
     #[field(default(|| json!(false)))]
-    pub enabled: Option<Declared<bool>>,
+    pub enabled: bool,
     /// What is done when one is known.
     #[field(max(3), unique_items, default(|| json!([])))]
-    pub shields: Option<Declared<Vec<BreachShield>>>,
+    pub shields: Vec<BreachShield>,
     /// When administrators hear of it.
     #[field(max(4), unique_items, default(|| json!([])))]
-    pub admin_notification_frequency: Option<Declared<Vec<Frequency>>>,
+    pub admin_notification_frequency: Vec<Frequency>,
     /// Which collection they are looked up in.
     #[field(default(|| json!("standard")))]
     pub method: Option<Declared<BreachMethod>>,
@@ -26,11 +26,11 @@ pub struct BreachedPasswordDetection {
     #[field(default(|| json!({
         "pre-user-registration": { "shields": [] }, "pre-change-password": { "shields": [] },
     })))]
-    pub stage: Option<Declared<BreachStages>>,
+    pub stage: BreachStages,
 }
 
 /// What is done about a known password.
-#[derive(Debug, Clone, Copy, Deserialize, Shaped)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
 #[serde(rename_all = "snake_case")]
 pub enum BreachShield {
     Block,
@@ -39,7 +39,7 @@ pub enum BreachShield {
 }
 
 /// When administrators hear of known passwords.
-#[derive(Debug, Clone, Copy, Deserialize, Shaped)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
 #[serde(rename_all = "snake_case")]
 pub enum Frequency {
     Immediately,
@@ -49,7 +49,7 @@ pub enum Frequency {
 }
 
 /// Which collection passwords are looked up in.
-#[derive(Debug, Clone, Copy, Deserialize, Shaped)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
 #[serde(rename_all = "snake_case")]
 pub enum BreachMethod {
     Standard,
@@ -61,10 +61,10 @@ pub enum BreachMethod {
 pub struct BreachStages {
     /// When somebody signs up.
     #[serde(rename = "pre-user-registration")]
-    pub pre_user_registration: Option<Declared<BreachStage>>,
+    pub pre_user_registration: Option<BreachStage>,
     /// When somebody chooses another password.
     #[serde(rename = "pre-change-password")]
-    pub pre_change_password: Option<Declared<BreachStage>>,
+    pub pre_change_password: Option<BreachStage>,
 }
 
 /// What is done at one such moment.
@@ -72,11 +72,11 @@ pub struct BreachStages {
 pub struct BreachStage {
     /// What is done when the password is known.
     #[field(max(2), unique_items)]
-    pub shields: Option<Declared<Vec<StageShield>>>,
+    pub shields: Option<Vec<StageShield>>,
 }
 
 /// What is done about a known password at such a moment.
-#[derive(Debug, Clone, Copy, Deserialize, Shaped)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
 #[serde(rename_all = "snake_case")]
 pub enum StageShield {
     Block,

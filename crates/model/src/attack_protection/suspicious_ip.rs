@@ -44,7 +44,7 @@ pub struct SuspiciousIpStages {
     pub pre_login: Option<PreLogin>,
     /// Signups.
     #[serde(rename = "pre-user-registration")]
-    pub pre_user_registration: Option<Declared<PreUserRegistration>>,
+    pub pre_user_registration: Option<PreUserRegistration>,
     /// Exchanges of tokens of strangers.
     #[serde(rename = "pre-custom-token-exchange")]
     pub pre_custom_token_exchange: Option<Declared<PreCustomTokenExchange>>,

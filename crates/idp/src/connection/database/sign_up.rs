@@ -15,8 +15,11 @@ use super::{
     scripts::{self, Kept},
 };
 use crate::{
-    Code, Error, Occasion, RegisteredConnection, Result, Tenant, id, log,
+    Code, Error, Occasion, RegisteredConnection, Result, Tenant,
+    breached::{self, Moment},
+    id, log,
     password::kept,
+    protection,
     user::{self, NewUser},
     verification,
 };
@@ -120,20 +123,15 @@ async fn attempt(
     let Some(options) = connection.database().filter(|options| options.disable_signup != Some(true)) else {
         return Code::InvalidSignup.refuse(DISABLED);
     };
+    if !protection::may_sign_up(tenant, occasion.ip).await? {
+        let event = occasion.event(LogType::LimitMu, "Too many sign-ups from one address");
+        tenant.log(about(event, connection, None));
+        return Code::TooManyAttempts.refuse(TOO_MANY);
+    }
     let mut body = sign_up.profile();
     named(options, &body)?;
     check_password(connection, &sign_up.password, &body)?;
-    let name = ["email", "username", "phone_number"].iter().find_map(|name| body.get(*name)?.as_str());
-    let kept_at = scripts::kept(options);
-    if kept_at != Kept::Here {
-        let name = name.unwrap_or_default();
-        if elsewhere::has(tenant, connection, name, occasion).await? {
-            return exists(tenant, connection, None).await;
-        }
-        if kept_at == Kept::Elsewhere {
-            return there(tenant, connection, (name, &body, &sign_up.password), occasion).await;
-        }
-    }
+    breached::guard(tenant, Moment::SignUp, &sign_up.password, None, connection, occasion).await?;
     let account = id::account();
     // Before it is known whether somebody has the name: it takes as long in both cases.
     let password = kept::first(tenant, &format!("auth0|{account}"), sign_up.password).await?;
@@ -255,4 +253,6 @@ pub fn username(options: &DatabaseOptions, profile: &Object) -> Result<()> {
 /// What may stand in a user name beside letters and digits.
 const MARKS: &str = "@^$.!#+-_'~`";
 const INVALID: &str = "Invalid sign up";
+/// Auth0's words where an address has tried too often.
+const TOO_MANY: &str = "We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator.";
 const DISABLED: &str = "public signup is disabled";

@@ -1,0 +1,44 @@
+//! The way back for whoever was closed out of their own account by too many wrong passwords: a link by mail, good once.
+//! It opens the account to the address that it was closed to, and nothing else.
+
+use std::net::IpAddr;
+
+use model::{LogType, User};
+use serde::{Deserialize, Serialize};
+
+use crate::{Result, Tenant, protection, ticket, user, visitor::Visitor};
+
+/// What a link opens.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Unblock {
+    pub user_id: String,
+    /// What failures are counted under.
+    subject: String,
+}
+
+/// The code of a link that opens somebody's account to an address; `account` is what failures are counted against.
+pub async fn ticket(tenant: &Tenant, user: &User, account: &str, ip: IpAddr) -> Result<String> {
+    let subject = protection::closed_subject(tenant, account, ip);
+    ticket::issue(tenant, KIND, &Unblock { user_id: user.user_id.clone(), subject }, LIFETIME).await
+}
+
+/// Whether a code is still good; reading it uses nothing up, so that a mail program may look at the page.
+pub async fn is_good(tenant: &Tenant, code: &str) -> Result<bool> {
+    Ok(ticket::read::<Unblock>(tenant, KIND, code).await?.is_some())
+}
+
+/// Opens what the link opens; tells whether it was still good.
+pub async fn open(tenant: &Tenant, code: &str, visitor: &Visitor) -> Result<bool> {
+    let Some(unblock) = ticket::take::<Unblock>(tenant, KIND, code).await? else { return Ok(false) };
+    protection::forget(tenant, &unblock.subject).await?;
+    let event = visitor.event(LogType::Ublkdu, LogType::Ublkdu.description());
+    tenant.log(match user::by_id(tenant, &unblock.user_id).await? {
+        Some(user) => user::about(event, &user),
+        None => event,
+    });
+    Ok(true)
+}
+
+const KIND: &str = "unblock";
+/// Seconds that a link is good.
+const LIFETIME: i64 = 5 * 24 * 3_600;
