@@ -4,14 +4,17 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use model::{
-    LogType, Secret, User,
+    EmailTemplateName, LogType, Secret, User,
     attack_protection::{BreachShield, StageShield},
 };
 
 use crate::{
     Code, Occasion, Result, Tenant,
     connection::{RegisteredConnection, database::about},
+    message::{self, Message},
     password::{self, PasswordRefusal},
+    protection,
+    recovery::{self, Options},
     snapshot::LimitSettings,
 };
 
@@ -88,11 +91,38 @@ pub async fn guard(
     }
     let kind = moment.event();
     tenant.log(about(occasion.event(kind, kind.description()), connection, user));
+    if let (Moment::Login, Some(user)) = (moment, user)
+        && limits.breached().shields.contains(&BreachShield::UserNotification)
+    {
+        tell(tenant, user, connection, occasion).await?;
+    }
     match (moment, moment.blocks(&limits)) {
         (_, false) => Ok(()),
         (Moment::Login, true) => Code::PasswordLeaked.refuse(LEAKED),
         (Moment::SignUp | Moment::Change, true) => Err(PasswordRefusal::Leaked.into()),
     }
+}
+
+/// Tells somebody by mail that their password is known, with a link to choose another: at most once an hour.
+async fn tell(
+    tenant: &Tenant,
+    user: &User,
+    connection: &RegisteredConnection,
+    occasion: &Occasion,
+) -> Result<()> {
+    let Some(email) = user.email.clone() else { return Ok(()) };
+    if !protection::is_first(tenant, &format!("leaked {}", user.user_id)).await? {
+        return Ok(());
+    }
+    let client_id = occasion.client.as_ref().map(|client| client.view.client_id.clone());
+    let code = recovery::ticket(tenant, user, Options { client_id, ..Options::default() }).await?;
+    let url = format!("{}u/reset-verify?ticket={code}#", tenant.issuer(&occasion.host));
+    let message = Message {
+        client: occasion.client.as_deref(),
+        connection: Some(&connection.view.name),
+        ..Message::new(EmailTemplateName::StolenCredentials, email).about(user)
+    };
+    message::send(tenant, message.with("url", url)).await
 }
 
 /// Whether strangers know this password, as far as can be told here.

@@ -112,21 +112,29 @@ pub async fn may_sign_up(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
     let subject = format!("signup {}", network(ip));
     let attempts = failed.add_leaking(tenant.name(), &subject, now, i64::from(most), i64::from(rate)).await?;
     Ok(attempts <= i64::from(most) || !limits.blocks_address())
+}
+
 /// Whether something happens for the first time within an hour.
 pub(crate) async fn is_first(tenant: &Tenant, what: &str) -> Result<bool> {
     let subject = format!("told {}", bearer::hash(what));
     let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
     let counts = failed.add(tenant.name(), &[&subject], now, now - TOLD_AGAIN).await?;
     Ok(counts.first() == Some(&1))
+}
+
 /// What the failures of an account at an address are counted under now.
 pub(crate) fn closed_subject(tenant: &Tenant, account: &str, ip: IpAddr) -> String {
     match tenant.snapshot().limits.brute_force().mode {
         BruteForceMode::CountPerIdentifierAndIp => format!("{}{}", account_subject(account), network(ip)),
         BruteForceMode::CountPerIdentifier => account_subject(account),
     }
+}
+
 /// Forgets what was counted under this.
 pub(crate) async fn forget(tenant: &Tenant, subject: &str) -> Result<()> {
     Ok(tenant.store().failed_logins().forgive(tenant.name(), subject, "").await?)
+}
+
 /// An account that is closed, and to which address, if not to all.
 #[derive(Debug)]
 pub struct ClosedAccount {

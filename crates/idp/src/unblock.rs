@@ -3,10 +3,16 @@
 
 use std::net::IpAddr;
 
-use model::{LogType, User};
+use model::{EmailTemplateName, LogType, User};
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, Tenant, protection, ticket, user, visitor::Visitor};
+use crate::{
+    Occasion, RegisteredConnection, Result, Tenant,
+    message::{self, Message},
+    protection::{self, closed_subject},
+    ticket, user,
+    visitor::Visitor,
+};
 
 /// What a link opens.
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,8 +24,47 @@ pub struct Unblock {
 
 /// The code of a link that opens somebody's account to an address; `account` is what failures are counted against.
 pub async fn ticket(tenant: &Tenant, user: &User, account: &str, ip: IpAddr) -> Result<String> {
-    let subject = protection::closed_subject(tenant, account, ip);
+    let subject = closed_subject(tenant, account, ip);
     ticket::issue(tenant, KIND, &Unblock { user_id: user.user_id.clone(), subject }, LIFETIME).await
+}
+
+/// Tells somebody by mail that an address is no longer listened to, with the link that opens: at most once an hour for
+/// each address. Nobody waits for it, so that the time tells no stranger whether there is such an account.
+pub fn tell(
+    tenant: &Tenant,
+    user: User,
+    account: String,
+    connection: &RegisteredConnection,
+    occasion: &Occasion,
+) {
+    let Some(email) = user.email.clone() else { return };
+    if !tenant.snapshot().limits.tells_person() {
+        return;
+    }
+    let (tenant, connection, occasion) = (tenant.clone(), connection.view.name.clone(), occasion.clone());
+    tokio::spawn(async move {
+        let told = async {
+            if !protection::is_first(&tenant, &closed_subject(&tenant, &account, occasion.ip)).await? {
+                return Ok(());
+            }
+            let code = ticket(&tenant, &user, &account, occasion.ip).await?;
+            let url = format!("{}u/unblock?ticket={code}#", tenant.issuer(&occasion.host));
+            let message = Message {
+                client: occasion.client.as_deref(),
+                connection: Some(&connection),
+                ..Message::new(EmailTemplateName::BlockedAccount, email).about(&user)
+            };
+            let message = message.with("url", url).with("source_ip", occasion.ip.to_string());
+            message::send(&tenant, message).await
+        };
+        if let Err(error) = told.await {
+            tracing::error!(
+                tenant = tenant.name(),
+                error = format!("{error:#}"),
+                "nobody was told of a block"
+            );
+        }
+    });
 }
 
 /// Whether a code is still good; reading it uses nothing up, so that a mail program may look at the page.

@@ -17,6 +17,7 @@ mod rules;
 mod setup;
 mod template;
 pub mod text;
+mod unblock;
 mod verification;
 
 use axum::{Router, routing::get};
@@ -29,6 +30,7 @@ pub fn router() -> Router {
         .route(reset::PATH, get(reset::show).post(reset::answer))
         .route(verification::PATH, get(verification::show).post(verification::answer))
         .route(device::PATH, get(device::show).post(device::answer))
+        .route("/u/unblock", get(unblock::show).post(unblock::answer))
         .route("/device/success", get(device::success))
         .route("/device/failure", get(device::failure));
     login::PATHS

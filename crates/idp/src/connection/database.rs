@@ -62,8 +62,7 @@ pub async fn verify(
         }
     };
     let looked_up = breached::is_watched(tenant, Moment::Login).then(|| password.clone());
-    let identity = known.as_ref().and_then(|user| identity_of(user, &connection.view.name, identifier));
-    let proved = kept::matches(tenant, identity.map(Identity::id).as_deref(), password).await?;
+    let (known, proved, words) = prove(tenant, connection, known, (identifier, password), occasion).await?;
     match known {
         Some(user) if proved && user.blocked => {
             attempt.succeeded(tenant).await?;

@@ -14,10 +14,14 @@ pub async fn of(tenant: &Tenant, message: &Message<'_>) -> Result<Object> {
     let said = |name: &str| settings.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let friendly_name = Some(said("friendly_name")).filter(|name| !name.is_empty());
     let friendly_name = friendly_name.unwrap_or_else(|| tenant.name().to_owned());
-    let user = match message.user {
+    let mut user = match message.user {
         Some(user) => person(tenant, user, message.connection).await?,
         None => json!({ "email": message.to }),
     };
+    // Where it came from stands with the person, as older templates look for it.
+    if let Some(ip) = message.variables.get("source_ip") {
+        user["source_ip"] = ip.clone();
+    }
     let host = tenant.domain().split('/').next().unwrap_or_default();
     let first_locale = || settings.get("enabled_locales")?.as_array()?.first()?.as_str().map(str::to_owned);
     let mut variables = Object::new();

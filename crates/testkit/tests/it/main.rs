@@ -14,6 +14,7 @@ mod logout;
 mod mail;
 mod oauth;
 mod property;
+mod protection;
 mod secrets;
 mod tenants;
 mod userinfo;

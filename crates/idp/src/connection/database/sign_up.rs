@@ -132,6 +132,17 @@ async fn attempt(
     named(options, &body)?;
     check_password(connection, &sign_up.password, &body)?;
     breached::guard(tenant, Moment::SignUp, &sign_up.password, None, connection, occasion).await?;
+    let name = ["email", "username", "phone_number"].iter().find_map(|name| body.get(*name)?.as_str());
+    let kept_at = scripts::kept(options);
+    if kept_at != Kept::Here {
+        let name = name.unwrap_or_default();
+        if elsewhere::has(tenant, connection, name, occasion).await? {
+            return exists(tenant, connection, None).await;
+        }
+        if kept_at == Kept::Elsewhere {
+            return there(tenant, connection, (name, &body, &sign_up.password), occasion).await;
+        }
+    }
     let account = id::account();
     // Before it is known whether somebody has the name: it takes as long in both cases.
     let password = kept::first(tenant, &format!("auth0|{account}"), sign_up.password).await?;
