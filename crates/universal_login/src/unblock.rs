@@ -44,9 +44,10 @@ fn question(tenant: &Tenant, parts: &Parts, code: &str) -> Response {
     let page = Page::new(tenant, parts, ASK, None, None);
     let question = Question {
         action: form::prefix(parts).path(&format!("/u/unblock?{TICKET}={code}")),
-        state: "",
+        hidden: (TICKET, code),
         title: page.text("title"),
         description: page.text("description"),
+        code: None,
         lines: Vec::new(),
         note: None,
         accept: ("accept", page.text("buttonText")),
