@@ -268,6 +268,9 @@ async fn further(
         Some(decided) => decided,
         None => match decide(tenant, client, login, &wanted, (session, user), visitor).await? {
             Verdict::Go(decided) => *decided,
+            Verdict::Redirect { url, .. } if !url.starts_with("https://") && !url.starts_with("http://") => {
+                return Code::AccessDenied.refuse("The address to go to is none of the web.");
+            }
             Verdict::Redirect { url, kept } => {
                 login.kept = Some(kept);
                 return Ok(Next::Ask(Step::Redirected { url }));

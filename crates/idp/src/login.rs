@@ -214,7 +214,7 @@ async fn proved(
     let proof = Proof { user_id: &user.user_id, connection: &connection.view.name, methods };
     let (session, cookie) = session::begin(tenant, visitor, proof).await?;
     user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
-    tenant.log(event::of(LogType::S, login, Some(&user), LogType::S.description(), visitor));
+    tenant.log(event::of(LogType::S, login, &user, visitor));
     let login = Login { session_id: Some(session.id.clone()), ..login.clone() };
     onward(tenant, kept, login, (&session, &user), visitor, Some(cookie)).await
 }
@@ -251,7 +251,7 @@ async fn onward(
             // Under another name: what customers' pages see of it leads to no page of ours.
             let state = ticket::issue(tenant, KIND, &login, LIFETIME).await?;
             let (To::Away(url) | To::Page(url)) = login.step.leads(&state);
-            Ok(Advanced::Return { answer: Reply::Redirect(url), cookie })
+            Ok(Advanced::Return { answer: Reply::Away(url), cookie })
         }
         Next::Ask(step) => {
             login.step = step.clone();

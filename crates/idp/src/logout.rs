@@ -49,6 +49,13 @@ pub struct Pending {
     session_id: String,
 }
 
+impl Pending {
+    /// Where the browser goes then, if somewhere.
+    pub fn to(&self) -> Option<&str> {
+        self.to.as_deref()
+    }
+}
+
 /// `/v2/logout`: ends the session, and answers where the browser goes; nowhere, if nothing says where.
 pub async fn plain(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<Option<String>> {
     let snapshot = tenant.snapshot().clone();
@@ -223,8 +230,9 @@ fn hinted(tenant: &Tenant, compact: &str) -> Result<Hint> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let issuer = text("iss")?;
         let host = issuer.trim_start_matches("https://").trim_end_matches('/');
-        // An access token names its client elsewhere.
-        let is_id_token = !claims.contains_key("azp") && !claims.contains_key("client_id");
+        // An access token names its client elsewhere, and what tells of a logout tells of an event.
+        let is_another = ["azp", "client_id", "events"].iter().any(|claim| claims.contains_key(*claim));
+        let is_id_token = token.typ().is_none_or(|typ| typ.eq_ignore_ascii_case("jwt")) && !is_another;
         (tenant.issuer(host) == issuer && is_id_token).then_some(Hint {
             user_id: text("sub")?,
             client_id: text("aud")?,

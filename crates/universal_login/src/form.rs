@@ -91,7 +91,7 @@ pub fn returned(
     match reply {
         // After a form, so that the browser does not post it again there.
         Reply::Redirect(url) => sent_on(tenant, parts, origin, url, cookie),
-        reply @ (Reply::FormPost { .. } | Reply::WebMessage { .. }) => {
+        reply @ (Reply::Away(_) | Reply::FormPost { .. } | Reply::WebMessage { .. }) => {
             with_session(tenant, parts, origin, reply::answer(reply), cookie)
         }
     }

@@ -7,6 +7,7 @@ mod device;
 mod form;
 mod identifiers;
 mod login;
+mod logout;
 mod look;
 pub mod message;
 pub mod page;
@@ -30,6 +31,7 @@ pub fn router() -> Router {
         .route(reset::PATH, get(reset::show).post(reset::answer))
         .route(verification::PATH, get(verification::show).post(verification::answer))
         .route(device::PATH, get(device::show).post(device::answer))
+        .route("/u/logout", get(logout::show).post(logout::answer))
         .route("/u/unblock", get(unblock::show).post(unblock::answer))
         .route("/device/success", get(device::success))
         .route("/device/failure", get(device::failure));

@@ -29,11 +29,24 @@ struct WebMessage<'a> {
     origin: String,
 }
 
+#[derive(Template)]
+#[template(path = "away.html")]
+struct Away<'a> {
+    url: &'a str,
+    /// As people read it.
+    place: String,
+}
+
 /// Takes an answer back to the application.
 pub fn answer(reply: Reply) -> Response {
     let nonce = jose::b64url_encode(jose::random_bytes::<16>());
     match &reply {
         Reply::Redirect(url) => redirect(url),
+        Reply::Away(url) => {
+            // No redirect: browsers hold one that follows a form against the form's targets.
+            let policy = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+            page(&Away { url, place: source(url).unwrap_or_default() }, policy)
+        }
         Reply::FormPost { action, fields } => {
             let target = source(action).unwrap_or_else(|| "'none'".to_owned());
             let policy = format!(

@@ -10,6 +10,8 @@ use crate::{Error, Result, Tenant};
 pub enum Reply {
     /// The browser goes to this address.
     Redirect(String),
+    /// The browser goes to this address, which customers' code chose; also from a form, whose targets are others.
+    Away(String),
     /// A page of ours posts these fields there.
     FormPost { action: String, fields: Fields },
     /// A page of ours tells these fields to a page of this origin, which framed or opened it.
