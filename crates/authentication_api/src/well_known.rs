@@ -102,6 +102,10 @@ pub async fn configuration(
     if !kinds.is_empty() {
         metadata["authorization_details_types_supported"] = json!(kinds);
     }
+    let settings = snapshot.settings.as_deref();
+    if settings.and_then(|settings| settings.pushed_authorization_requests_supported) == Some(true) {
+        metadata["pushed_authorization_request_endpoint"] = at("oauth/par");
+    }
     let logout = snapshot.settings.as_deref().and_then(|settings| settings.oidc_logout.as_ref());
     if logout.and_then(|logout| logout.rp_logout_end_session_endpoint_discovery) != Some(false) {
         metadata["end_session_endpoint"] = at("oidc/logout");

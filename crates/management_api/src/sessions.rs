@@ -25,13 +25,6 @@ pub fn operations() -> Vec<Operation> {
             "include_totals",
         ]),
         row(Method::DELETE, of_user, "Delete a user's sessions", ends, run!(delete_of_user)),
-        row(
-            Method::POST,
-            "/users/{id}/revoke-access",
-            "Revoke a user's access",
-            ends_all,
-            run!(revoke_access),
-        ),
     ]
 }
 
@@ -69,7 +62,7 @@ async fn revoke(call: Call) -> Result<Answer> {
 }
 
 async fn list(call: Call) -> Result<Answer> {
-    let user_id = existing_user(&call, "user_id").await?;
+    let user_id = existing_user(&call).await?;
     let (sessions, now) = (call.tenant.store().sessions(), call.tenant.clock().now());
     let take = call.number("take", 1, MOST)?.unwrap_or(USUAL);
     let from = call.query("from").unwrap_or_default();
@@ -98,43 +91,8 @@ async fn list(call: Call) -> Result<Answer> {
 }
 
 async fn delete_of_user(call: Call) -> Result<Answer> {
-    let user_id = existing_user(&call, "user_id").await?;
+    let user_id = existing_user(&call).await?;
     session::end_all(&call.tenant, &user_id, Initiator::SessionRevoked).await?;
-    Ok(accepted())
-}
-
-/// Ends one session of somebody or all of them, and the refresh tokens with them unless they are to stay.
-async fn revoke_access(mut call: Call) -> Result<Answer> {
-    let body = call.take_body();
-    only(&body, &["session_id", "preserve_refresh_tokens"])?;
-    let keeps = match body.get("preserve_refresh_tokens") {
-        None => false,
-        Some(Value::Bool(keeps)) => *keeps,
-        Some(_) => return Err(wrong("Expected type boolean", "preserve_refresh_tokens")),
-    };
-    let one = match body.get("session_id") {
-        None => None,
-        Some(Value::String(id)) if id.len() <= LONGEST_ID && !id.contains('\0') => Some(id.clone()),
-        Some(_) => return Err(wrong("Expected an identifier", "session_id")),
-    };
-    let user_id = existing_user(&call, "id").await?;
-    let tokens = call.tenant.store().refresh_tokens();
-    match one {
-        Some(id) => {
-            let found = find(&call, &id).await?.filter(|session| session.user_id == user_id);
-            match found {
-                Some(found) if keeps => session::end(&call.tenant, &found, Initiator::SessionRevoked).await?,
-                Some(found) => end_with_tokens(&call, &found).await?,
-                None => {}
-            }
-        }
-        None => {
-            session::end_all(&call.tenant, &user_id, Initiator::SessionRevoked).await?;
-            if !keeps {
-                tokens.end_all(call.tenant.name(), &user_id).await.map_err(idp::Error::from)?;
-            }
-        }
-    }
     Ok(accepted())
 }
 
@@ -160,8 +118,8 @@ async fn find(call: &Call, id: &str) -> Result<Option<Session>> {
 }
 
 /// The person whose sessions are meant, by the name that they are stored under.
-async fn existing_user(call: &Call, parameter: &str) -> Result<String> {
-    match user::by_id(&call.tenant, call.parameter(parameter)).await? {
+async fn existing_user(call: &Call) -> Result<String> {
+    match user::by_id(&call.tenant, call.parameter("user_id")).await? {
         Some(user) => Ok(user.user_id),
         None => Err(Error::not_found("The user does not exist.", Some("inexistent_user"))),
     }

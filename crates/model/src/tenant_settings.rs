@@ -66,7 +66,7 @@ pub struct TenantSettings {
     pub pushed_authorization_requests_supported: Option<bool>,
     /// Whether an authorization answer names its issuer (RFC 9207).
     #[field(nullable)]
-    pub authorization_response_iss_parameter_supported: Option<bool>,
+    pub authorization_response_iss_parameter_supported: Option<Declared<bool>>,
     /// Strengths of login that may be asked for.
     #[field(nullable)]
     pub acr_values_supported: Option<Declared<Vec<String>>>,

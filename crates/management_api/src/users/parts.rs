@@ -7,7 +7,7 @@ use model::client::Initiator;
 use schema::Shaped;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{Column, Condition};
+use store::{Column, Condition, Which};
 
 use super::existing;
 use crate::{Answer, Call, Error, Operation, actions::declared, error::Result, logs, operation::run};
@@ -144,10 +144,14 @@ async fn revoke_access(mut call: Call) -> Result<Answer> {
     let document = existing(&call.tenant, call.parameter("id")).await?;
     let (tenant, now) = (&call.tenant, call.tenant.clock().now());
     match (&access.session_id, access.preserve_refresh_tokens) {
-        (Some(id), _) => {
+        (Some(id), keeps_tokens) => {
             let found = tenant.store().sessions().read(tenant.name(), id, now).await?;
             if let Some(session) = found.filter(|session| session.user_id == document.id) {
                 session::end(tenant, &session, Initiator::SessionRevoked).await?;
+                if !keeps_tokens {
+                    let which = Which { session_id: Some(&session.id), ..Which::default() };
+                    tenant.store().refresh_tokens().end_some(tenant.name(), &which).await?;
+                }
             }
         }
         (None, true) => session::end_all(tenant, &document.id, Initiator::SessionRevoked).await?,

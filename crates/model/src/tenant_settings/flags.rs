@@ -92,7 +92,7 @@ pub struct Flags {
     pub remove_alg_from_jwks: Option<bool>,
     /// Whether authorization requests must be signed.
     #[field(write(Never))]
-    pub require_signed_request_object: Option<bool>,
+    pub require_signed_request_object: Option<Declared<bool>>,
     /// Whether revoking a refresh token ends the whole grant.
     pub revoke_refresh_token_grant: Option<bool>,
     /// Whether a connection says if addresses from Azure AD and ADFS are verified.
