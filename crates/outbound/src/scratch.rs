@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -25,6 +25,7 @@ pub struct ScratchServer {
     port: u16,
     authority: String,
     asked: Arc<AtomicUsize>,
+    received: Arc<Mutex<Vec<String>>>,
     running: tokio::task::JoinHandle<()>,
 }
 
@@ -69,14 +70,16 @@ impl ScratchServer {
         let port = listener.local_addr().expect("a listener has an address").port();
         let (acceptor, answer) = (TlsAcceptor::from(Arc::new(config)), Arc::new(answer));
         let asked = Arc::new(AtomicUsize::new(0));
-        let counted = asked.clone();
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let (counted, kept) = (asked.clone(), received.clone());
         let running = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, answer, counted) = (acceptor.clone(), answer.clone(), counted.clone());
-                tokio::spawn(async move { serve(stream, &acceptor, &*answer, &counted).await });
+                let (acceptor, answer) = (acceptor.clone(), answer.clone());
+                let (counted, kept) = (counted.clone(), kept.clone());
+                tokio::spawn(async move { serve(stream, &acceptor, &*answer, (&counted, &kept)).await });
             }
         });
-        ScratchServer { port, authority, asked, running }
+        ScratchServer { port, authority, asked, received, running }
     }
 
     /// The address of a path of this server, which begins with a stroke.
@@ -91,6 +94,11 @@ impl ScratchServer {
     /// How many requests it has seen.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
+    }
+
+    /// The bodies that it was sent, one after the other.
+    pub fn received(&self) -> Vec<String> {
+        self.received.lock().expect("nobody panics while holding it").clone()
     }
 
     /// What somebody needs to be told who is to reach it.
@@ -119,7 +127,7 @@ async fn serve(
     stream: TcpStream,
     acceptor: &TlsAcceptor,
     answer: &(impl Fn(&str) -> Reply + Sync),
-    asked: &AtomicUsize,
+    (asked, received): (&AtomicUsize, &Mutex<Vec<String>>),
 ) -> Option<()> {
     let mut stream = acceptor.accept(stream).await.ok()?;
     let mut head = Vec::new();
@@ -127,6 +135,15 @@ async fn serve(
         head.push(stream.read_u8().await.ok()?);
     }
     let head = String::from_utf8(head).ok()?;
+    let length = head.lines().filter_map(|line| line.split_once(':'));
+    let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length = length.map(|(_, length)| length.trim().parse().ok()).next().flatten();
+    if let Some(length) = length {
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.ok()?;
+        let body = String::from_utf8(body).ok()?;
+        received.lock().expect("nobody panics while holding it").push(body);
+    }
     asked.fetch_add(1, Ordering::SeqCst);
     let reply = answer(head.split(' ').nth(1)?);
     tokio::time::sleep(reply.delay).await;

@@ -67,6 +67,12 @@ impl Browser {
         answer
     }
 
+    /// The browser as a door sees it.
+    pub fn visitor(&self) -> idp::Visitor {
+        let cookies = |name: &str| self.cookie(name).map(str::to_owned).into_iter().collect();
+        idp::Visitor::new(("https", &self.host), [203, 0, 113, 7].into(), None, cookies)
+    }
+
     /// What it holds under this name.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.iter().find(|((given, _), _)| given == name).map(|(_, value)| value.as_str())

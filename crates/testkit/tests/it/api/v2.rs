@@ -23,6 +23,7 @@ mod robustness;
 mod roles;
 mod rules;
 mod search;
+mod sessions;
 mod stats;
 mod tenants;
 mod token_exchange_profiles;

@@ -1,7 +1,11 @@
 //! `/authorize`: what comes back to the application, what is a page, and what nobody hears of.
 
+mod consent;
 mod hostile;
+mod modes;
 mod prompt;
+mod pushed;
+mod routes;
 
 use http::Method;
 use serde_json::json;
