@@ -59,7 +59,6 @@ pub fn router(pages: Pages, limit: RateLimit) -> Router {
         .with_state(pages)
         .route("/oauth/par", post(pushed::push))
         .route("/oauth/device/code", post(device::code))
-        .route("/oauth/par", post(pushed::push))
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/oauth/introspect", post(introspect::introspect))
         .route("/oauth/token-status", get(introspect::token_status))
