@@ -26,6 +26,7 @@ pub fn complete(body: &mut Object, before: Option<&Object>) -> Result<()> {
     check_shape(options)?;
     options.retain(|_, value| !value.is_null());
     let kept = |name: &str| before.and_then(|body| body.get("options")?.get(name)).cloned();
+    complete_others(options);
     let mut put = |name: &str, value: Value| {
         options.entry(name).or_insert(value);
     };
@@ -54,6 +55,15 @@ pub fn complete(body: &mut Object, before: Option<&Object>) -> Result<()> {
         email.entry("unique").or_insert(json!(true));
     }
     Ok(())
+}
+
+/// Recorded: whoever names some ways to prove who one is names the others too.
+fn complete_others(options: &mut Object) {
+    if let Some(Value::Object(methods)) = options.get_mut("authentication_methods") {
+        for name in ["passkey", "email_otp", "phone_otp"] {
+            methods.entry(name).or_insert_with(|| json!({ "enabled": false }));
+        }
+    }
 }
 
 fn complete_methods(options: &mut Object) {
