@@ -5,7 +5,7 @@ use std::sync::Arc;
 use imbl::HashSet as SharedSet;
 use model::{Connection, ConnectionClient, DatabaseOptions};
 use schema::{Object, Resource};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Change, Result, Tenant};
 
@@ -72,6 +72,25 @@ impl RegisteredConnection {
     pub fn is_realm(&self, realm: &str) -> bool {
         self.view.name == realm || self.view.realms.iter().flatten().any(|name| name == realm)
     }
+}
+
+/// What `password_options` of a database say where nobody says anything (recorded).
+pub fn password_options() -> Value {
+    json!({
+        "complexity": {
+            "character_type_rule": "all", "identical_characters": "allow", "sequential_characters": "allow",
+            "max_length_exceeded": "error", "min_length": 15, "character_types": []
+        },
+        "profile_data": {
+            "active": false,
+            "blocked_fields": [
+                "name", "username", "nickname", "email", "phone_number", "user_metadata.name",
+                "user_metadata.first", "user_metadata.last"
+            ]
+        },
+        "history": { "active": false, "size": 3 },
+        "dictionary": { "active": false, "custom": [], "default": "en_100k" }
+    })
 }
 
 /// Lets a client use a connection.

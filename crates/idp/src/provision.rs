@@ -12,7 +12,7 @@ use store::{Matching, SealingRing, Span, Store};
 use crate::{
     Change, Clock, Document, Error, Result, Tenant,
     administrators::DASHBOARD,
-    connection::enable,
+    connection::{enable, password_options},
     encryption_keys, id, keys,
     tenants::ADMINISTRATORS,
     user::{self, CONNECTION},
@@ -154,12 +154,13 @@ async fn first_connection(tenant: &Tenant) -> Result<Vec<Change>> {
     let mut options = json!({
         "mfa": { "active": true, "return_enroll_settings": true },
         "passwordPolicy": "good",
+        "password_options": password_options(),
         "passkey_options": {
             "challenge_ui": "both", "local_enrollment_enabled": true, "progressive_enrollment_enabled": true
         },
         "strategy_version": 2,
         "authentication_methods": {
-            "passkey": { "enabled": false },
+            "passkey": { "enabled": false }, "email_otp": { "enabled": false }, "phone_otp": { "enabled": false },
             "password": { "enabled": true, "api_behavior": "required", "signup_behavior": "allow" }
         },
         "brute_force_protection": true,

@@ -5,16 +5,13 @@ use zxcvbn::{feedback::Warning, zxcvbn};
 
 /// Whether the database refuses a password as one of the common ones, or as one of its own list.
 pub(super) fn refuses(options: &DatabaseOptions, password: &str) -> bool {
-    let own = match &options.password_options {
-        Some(newer) => match &newer.dictionary {
-            Some(dictionary) if dictionary.active == Some(true) => dictionary.custom.as_ref(),
-            _ => return false,
-        },
-        None => match &options.password_dictionary {
-            Some(dictionary) if dictionary.enable => dictionary.dictionary.as_ref(),
-            _ => return false,
-        },
+    let newer = options.password_options.as_ref().and_then(|newer| newer.dictionary.as_ref());
+    let newer = newer.filter(|dictionary| dictionary.active == Some(true)).map(|it| it.custom.as_ref());
+    let older = || {
+        let older = options.password_dictionary.as_ref().filter(|dictionary| dictionary.enable);
+        older.map(|dictionary| dictionary.dictionary.as_ref())
     };
+    let Some(own) = newer.or_else(older) else { return false };
     let lower = password.to_lowercase();
     own.is_some_and(|own| own.iter().any(|word| word.to_lowercase() == lower)) || is_common(password)
 }

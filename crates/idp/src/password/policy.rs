@@ -4,7 +4,7 @@ use std::fmt;
 
 use model::{
     DatabaseOptions,
-    connection::database::{CharacterType, CharacterTypeRule, PasswordPolicy, Rule as Switch},
+    connection::database::{CharacterType, CharacterTypeRule, Complexity, PasswordPolicy, Rule as Switch},
 };
 use schema::Object;
 use serde_json::{Value, json};
@@ -151,15 +151,11 @@ pub(crate) fn fit(password: &str) -> Result<(), PasswordRefusal> {
 
 /// How many former passwords may not be chosen again.
 pub fn remembered(options: &DatabaseOptions) -> usize {
-    let newer = options.password_options.as_ref().map(|newer| {
-        let history = newer.history.clone().unwrap_or_default();
-        (history.active == Some(true)).then(|| history.size.unwrap_or(HISTORY))
-    });
-    let older = || {
-        let history = options.password_history.as_ref().filter(|history| history.enable)?;
-        Some(history.size.unwrap_or(HISTORY))
-    };
-    newer.unwrap_or_else(older).unwrap_or_default() as usize
+    let newer = options.password_options.as_ref().and_then(|newer| newer.history.as_ref());
+    let newer = newer.filter(|history| history.active == Some(true)).map(|history| history.size);
+    let older =
+        || options.password_history.as_ref().filter(|history| history.enable).map(|history| history.size);
+    newer.or_else(older).map(|size| size.unwrap_or(HISTORY)).unwrap_or_default() as usize
 }
 
 /// How many, where it is not said.
@@ -174,12 +170,24 @@ struct Asked {
     allows_sequences: bool,
 }
 
+/// Whether the newer words say what they say of themselves.
+fn is_usual(complexity: &Complexity) -> bool {
+    complexity.min_length.is_none_or(|length| length == USUAL_LENGTH)
+        && complexity.character_types.as_ref().is_none_or(Vec::is_empty)
+        && complexity.character_type_rule != Some(CharacterTypeRule::ThreeOfFour)
+        && complexity.identical_characters != Some(Switch::Block)
+        && complexity.sequential_characters != Some(Switch::Block)
+}
+
+const USUAL_LENGTH: u32 = 15;
+
 impl Asked {
     fn of(options: &DatabaseOptions) -> Asked {
-        // The newer words have precedence, as a whole.
-        if let Some(complexity) =
-            options.password_options.as_ref().and_then(|newer| newer.complexity.as_ref())
-        {
+        let newer = options.password_options.as_ref().and_then(|newer| newer.complexity.as_ref());
+        // The newer words have precedence. What they say of themselves says nothing beside the older ones: both are
+        // shown of every database.
+        let has_older = options.password_policy.is_some() || options.password_complexity_options.is_some();
+        if let Some(complexity) = newer.filter(|complexity| !has_older || !is_usual(complexity)) {
             let kinds = match complexity.character_type_rule {
                 Some(CharacterTypeRule::ThreeOfFour) => Some((3, KINDS.to_vec())),
                 Some(CharacterTypeRule::All) | None => complexity
@@ -189,7 +197,7 @@ impl Asked {
                     .map(|kinds| (kinds.len(), kinds)),
             };
             return Asked {
-                length: complexity.min_length.unwrap_or(15),
+                length: complexity.min_length.unwrap_or(USUAL_LENGTH),
                 kinds,
                 allows_identical: complexity.identical_characters != Some(Switch::Block),
                 allows_sequences: complexity.sequential_characters != Some(Switch::Block),
@@ -343,18 +351,15 @@ fn printed(rules: &[Rule]) -> String {
 
 /// Whether a password holds what is known of the person, where that is refused.
 fn holds_user_info(options: &DatabaseOptions, password: &str, profile: &Object) -> bool {
-    let fields: Vec<&str> = match &options.password_options {
-        Some(newer) => {
-            let Some(data) = newer.profile_data.as_ref().filter(|data| data.active == Some(true)) else {
-                return false;
-            };
-            data.blocked_fields
-                .as_ref()
-                .map_or(BLOCKED.to_vec(), |own| own.iter().map(String::as_str).collect())
-        }
-        None if options.password_no_personal_info.as_ref().is_some_and(|rule| rule.enable) => {
-            BLOCKED.to_vec()
-        }
+    let newer = options.password_options.as_ref().and_then(|newer| newer.profile_data.as_ref());
+    let newer = newer.filter(|data| data.active == Some(true));
+    let is_older = options.password_no_personal_info.as_ref().is_some_and(|rule| rule.enable);
+    let fields: Vec<&str> = match newer {
+        Some(data) => data
+            .blocked_fields
+            .as_ref()
+            .map_or(BLOCKED.to_vec(), |own| own.iter().map(String::as_str).collect()),
+        None if is_older => BLOCKED.to_vec(),
         None => return false,
     };
     let password = password.to_lowercase();

@@ -1,7 +1,10 @@
 //! The options of a connection. Those of a database are checked by their declaration and completed; those of other
 //! strategies are kept as they are.
 
-use idp::{Tenant, connection::secrets};
+use idp::{
+    Tenant,
+    connection::{self, secrets},
+};
 use model::{
     DATABASE, DatabaseOptions,
     connection::database::{Attribute, SignupStatus},
@@ -26,7 +29,6 @@ pub fn complete(body: &mut Object, before: Option<&Object>) -> Result<()> {
     check_shape(options)?;
     options.retain(|_, value| !value.is_null());
     let kept = |name: &str| before.and_then(|body| body.get("options")?.get(name)).cloned();
-    complete_others(options);
     let mut put = |name: &str, value: Value| {
         options.entry(name).or_insert(value);
     };
@@ -36,34 +38,28 @@ pub fn complete(body: &mut Object, before: Option<&Object>) -> Result<()> {
     }
     put("brute_force_protection", json!(true));
     let methods = kept("authentication_methods");
-    put("authentication_methods", methods.unwrap_or_else(|| json!({ "passkey": { "enabled": false } })));
+    put("authentication_methods", methods.unwrap_or_else(|| json!({})));
     let passkeys = kept("passkey_options").unwrap_or_else(|| {
         json!({
             "challenge_ui": "both", "progressive_enrollment_enabled": true, "local_enrollment_enabled": true
         })
     });
     put("passkey_options", passkeys);
-    if before.is_none() && !options.contains_key("password_options") {
-        options.entry("passwordPolicy").or_insert(json!("good"));
+    if before.is_none() {
+        if !options.contains_key("password_options") {
+            options.entry("passwordPolicy").or_insert(json!("good"));
+        }
+        options.entry("password_options").or_insert_with(|| json!({}));
     }
     complete_methods(options);
     if let Some(newer) = options.get_mut("password_options") {
-        over_defaults(newer, password_options());
+        over_defaults(newer, connection::password_options());
     }
     if let Some(Value::Object(email)) = options.get_mut("attributes").and_then(|all| all.get_mut("email")) {
         email.entry("verification_method").or_insert(json!("link"));
         email.entry("unique").or_insert(json!(true));
     }
     Ok(())
-}
-
-/// Recorded: whoever names some ways to prove who one is names the others too.
-fn complete_others(options: &mut Object) {
-    if let Some(Value::Object(methods)) = options.get_mut("authentication_methods") {
-        for name in ["passkey", "email_otp", "phone_otp"] {
-            methods.entry(name).or_insert_with(|| json!({ "enabled": false }));
-        }
-    }
 }
 
 fn complete_methods(options: &mut Object) {
@@ -78,27 +74,10 @@ fn complete_methods(options: &mut Object) {
                 password.entry(name).or_insert(value);
             }
         }
-        methods.entry("passkey").or_insert_with(|| json!({ "enabled": false }));
+        for name in ["passkey", "email_otp", "phone_otp"] {
+            methods.entry(name).or_insert_with(|| json!({ "enabled": false }));
+        }
     }
-}
-
-/// What the newer words mean where they say nothing (recorded).
-fn password_options() -> Value {
-    json!({
-        "complexity": {
-            "character_type_rule": "all", "identical_characters": "allow", "sequential_characters": "allow",
-            "max_length_exceeded": "error", "min_length": 15, "character_types": []
-        },
-        "profile_data": {
-            "active": false,
-            "blocked_fields": [
-                "name", "username", "nickname", "email", "phone_number", "user_metadata.name",
-                "user_metadata.first", "user_metadata.last"
-            ]
-        },
-        "history": { "active": false, "size": 3 },
-        "dictionary": { "active": false, "custom": [], "default": "en_100k" }
-    })
 }
 
 fn over_defaults(value: &mut Value, defaults: Value) {

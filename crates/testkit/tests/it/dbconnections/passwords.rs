@@ -82,6 +82,16 @@ async fn each_policy_takes_what_it_says() {
         (json!({ "passwordPolicy": "excellent" }), "aabbccdd1!", "aaabccdd1!"),
         (json!({ "passwordPolicy": "low", "password_complexity_options": { "min_length": 3 } }), "abc", "ab"),
         (newer(json!({})), "fifteen letters", "fourteen chars"),
+        (
+            json!({ "passwordPolicy": "low", "password_options": idp::connection::password_options() }),
+            "sixsix",
+            "fives",
+        ),
+        (
+            json!({ "passwordPolicy": "low", "password_options": { "complexity": { "min_length": 7 } } }),
+            "sevens7",
+            "sixsix",
+        ),
         (newer(json!({ "min_length": 4, "character_types": ["number", "special"] })), "ab1!", "abc1"),
         (newer(json!({ "min_length": 4, "character_type_rule": "three_of_four" })), "aB1c", "ab1c"),
         (newer(json!({ "min_length": 4, "identical_characters": "block" })), "aabb", "aaab"),

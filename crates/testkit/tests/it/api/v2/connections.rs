@@ -49,13 +49,14 @@ async fn the_life_of_a_connection() {
         "strategy_version": 2,
         "brute_force_protection": true,
         "authentication_methods": {
-            "passkey": { "enabled": false },
+            "passkey": { "enabled": false }, "email_otp": { "enabled": false }, "phone_otp": { "enabled": false },
             "password": { "enabled": true, "api_behavior": "required", "signup_behavior": "allow" }
         },
         "passkey_options": {
             "challenge_ui": "both", "progressive_enrollment_enabled": true, "local_enrollment_enabled": true
         },
         "passwordPolicy": "good",
+        "password_options": idp::connection::password_options(),
     });
     assert_eq!(made["options"], expected);
     assert_eq!((&made["realms"], &made["enabled_clients"]), (&json!(["customers"]), &json!([])));
