@@ -21,6 +21,7 @@ pub mod federation;
 pub mod id;
 pub mod introspection;
 pub mod invitation;
+pub mod jobs;
 pub mod key_policy;
 pub mod keys;
 pub mod log;

@@ -33,6 +33,11 @@ impl Answer {
         Answer { body: Some(Value::Object(body)), ..Answer::of(StatusCode::CREATED) }
     }
 
+    /// Something that has begun.
+    pub fn accepted(body: Object) -> Self {
+        Answer { body: Some(Value::Object(body)), ..Answer::of(StatusCode::ACCEPTED) }
+    }
+
     /// A success that says nothing.
     pub fn empty() -> Self {
         Answer::of(StatusCode::OK)

@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, on},
 };
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use idp::{
     Tenant, Tenants,
@@ -21,7 +22,7 @@ use idp::{
 };
 use schema::Object;
 use serde_json::Value;
-use web::{BodyError, Buckets, MediaType, Origin, RateLimit, Standing};
+use web::{BodyError, Buckets, MediaType, MultipartError, Origin, RateLimit, Standing};
 
 use crate::{
     Answer, Call, Error, Interface, Operation, audit::Record, call::cut, error::Result, operations,
@@ -54,6 +55,7 @@ pub fn router(limit: RateLimit) -> Router {
         let unknown = format!("{}/{{*unknown}}", interface.base());
         router.route(&unknown, axum::routing::any(async || nothing_here()))
     };
+    let table = table.route(crate::exports::PATH, axum::routing::get(crate::exports::download));
     Interface::ALL
         .into_iter()
         .fold(table, nothing)
@@ -213,14 +215,18 @@ fn query(operation: &Operation, query: Option<&str>) -> Result<Vec<(String, Stri
 }
 
 async fn read_body(operation: &Operation, headers: &HeaderMap, body: Body) -> Result<Object> {
-    let bytes = web::read_body(body, MOST, DEADLINE).await.map_err(|error| match error {
+    let most = operation.multipart.unwrap_or(MOST);
+    let bytes = web::read_body(body, most, DEADLINE).await.map_err(|error| match error {
         BodyError::TooLarge => {
-            let message = format!("Payload content length greater than maximum allowed: {MOST}");
+            let message = format!("Payload content length greater than maximum allowed: {most}");
             Error::new(StatusCode::PAYLOAD_TOO_LARGE, message, None)
         }
         BodyError::Slow => Error::new(StatusCode::REQUEST_TIMEOUT, "The request body took too long.", None),
         BodyError::Broken => Error::new(StatusCode::BAD_REQUEST, "The request body ended early.", None),
     })?;
+    if operation.multipart.is_some() {
+        return parts(headers, bytes).await;
+    }
     if let Some(name) = operation.list {
         return list(&bytes, name);
     }
@@ -271,6 +277,26 @@ fn json(bytes: &[u8], text: Option<&str>) -> Result<Object> {
 /// What is no object, under the name by which the call asks for it.
 fn named(name: Option<&str>, value: Value) -> Object {
     name.map(|name| (name.to_owned(), value)).into_iter().collect()
+}
+
+/// A body of several parts, each a text under its name.
+async fn parts(headers: &HeaderMap, bytes: Bytes) -> Result<Object> {
+    let mut body = Object::new();
+    let parts = web::multipart(headers, bytes).await.map_err(|error| match error {
+        MultipartError::Type => {
+            Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type", None)
+        }
+        other => Error::body(format!("Payload validation error: '{other}'.")),
+    })?;
+    for web::Part { name, text } in parts {
+        if body.insert(name.clone(), Value::String(text)).is_some() {
+            let name = cut(&name);
+            return Err(Error::body(format!(
+                "Payload validation error: 'Parameter given more than once' on property {name}."
+            )));
+        }
+    }
+    Ok(body)
 }
 
 /// A body that is a bare list, under the name by which the call asks for it.

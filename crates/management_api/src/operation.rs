@@ -7,7 +7,7 @@ use http::Method;
 use crate::{
     Answer, Call, actions, attack_protection, blocks, branding, client_credentials, client_grants, clients,
     connections, device_credentials, email_templates, emails, encryption_keys, error::Result, grants, hooks,
-    logs, network_acls, organizations, permissions, prompts, rate_limit_policies, refresh_tokens,
+    jobs, logs, network_acls, organizations, permissions, prompts, rate_limit_policies, refresh_tokens,
     resource_servers, roles, rules, rules_configs, sessions, signing_keys, stats, tenant_settings, tickets,
     token_exchange_profiles, user_parts, users, x,
 };
@@ -56,6 +56,8 @@ pub struct Operation {
     pub is_grave: bool,
     /// Whether its body is nothing but secrets, whatever they are called.
     pub has_secret_body: bool,
+    /// The greatest body of several parts that it takes; its parts are the members of the call's body, each a text.
+    pub multipart: Option<usize>,
     /// The name under which the call finds a body that is a bare list.
     pub list: Option<&'static str>,
     /// The name under which the call finds a body that is a bare text.
@@ -86,6 +88,7 @@ impl Operation {
             writes,
             is_grave: false,
             has_secret_body: false,
+            multipart: None,
             list: None,
             text: None,
             deletes_what_is_named: false,
@@ -146,6 +149,11 @@ impl Operation {
         Operation { deletes_what_is_named: true, ..self }
     }
 
+    /// One whose body has several parts, of so many bytes in all.
+    pub fn taking_parts(self, most: usize) -> Self {
+        Operation { multipart: Some(most), ..self }
+    }
+
     /// One that changes nothing, though its method could.
     pub fn changing_nothing(self) -> Self {
         Operation { writes: false, ..self }
@@ -188,6 +196,7 @@ pub fn operations() -> Vec<Operation> {
         emails::operations(),
         email_templates::operations(),
         tickets::operations(),
+        jobs::operations(),
         x::operations(),
     ]
     .concat()

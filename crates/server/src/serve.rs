@@ -46,6 +46,8 @@ const WRITE_USES: Duration = Duration::from_secs(5);
 const FORGET_USED: Duration = Duration::from_secs(60);
 /// How often it is looked whether signing keys are to be rotated.
 const LOOK_AT_KEYS: Duration = Duration::from_secs(60);
+/// How many jobs a node runs at once, so that a long one does not hold up a short one.
+const JOBS_AT_ONCE: usize = 3;
 const PRUNE: Duration = Duration::from_secs(3600);
 
 /// Serves until it is told to stop.
@@ -120,6 +122,9 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     background.spawn(rotate_keys(tenants.clone()));
     background.spawn(deliver_mails(tenants.clone()));
     background.spawn(announce_logouts(tenants.clone()));
+    for _ in 0..JOBS_AT_ONCE {
+        background.spawn(run_jobs(tenants.clone()));
+    }
     background.spawn(prune(tenants.clone(), config.log_retention_days));
     let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.
@@ -278,6 +283,23 @@ async fn rotate_keys(tenants: Tenants) {
         if let Err(error) = idp::key_policy::rotate_due(&all).await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not rotate signing keys; the next try follows");
+        }
+    }
+}
+
+/// Runs what takes longer than a request. Nodes share it.
+async fn run_jobs(tenants: Tenants) {
+    let mut tick = time::interval(idp::jobs::LOOK);
+    loop {
+        tick.tick().await;
+        match idp::jobs::run_due(&tenants).await {
+            // There may be another one.
+            Ok(true) => tick.reset_immediately(),
+            Ok(false) => {}
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(error, "could not look for jobs; the next try follows");
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ mod api;
 mod attacks;
 mod dbconnections;
 mod issuer;
+mod jobs;
 mod journeys;
 mod keys;
 mod login;

@@ -91,7 +91,7 @@ fn reaching_this_machine(tenant: &TestTenant) -> idp::Tenants {
 async fn without_a_provider_mails_are_kept_to_be_looked_at() {
     let tenant = TestTenant::new().await;
     let ann = tenant.person("ann@example.com").await;
-    let client = tenant.client(json!({ "name": "Shop <b>", "callbacks": ["https://app.example/x"] })).await;
+    let client = tenant.client(json!({ "name": "Shop & Co", "callbacks": ["https://app.example/x"] })).await;
     let template = json!({
         "template": "verify_email", "from": "{{ application.name }} <x@example.com>", "subject": "Hi\n{{ user.name }} {{ nope }}",
         "body": "{{ user.email }} {{ application.clientID }} {{ tenant }} {{ friendly_name }} {{ application.callback_domain }} <a href=\"{{ url }}\">go</a>",
