@@ -26,11 +26,11 @@ pub enum Forgotten {
     User(String),
     /// Whatever has to do with a role.
     Role(String),
-    /// Whatever may be done with an API, and who has consented to it.
+    /// Whatever may be done with an API, who has consented to it, and refresh tokens for it.
     Audience(String),
     /// One thing that may be done with an API.
     Permission { audience: String, name: String },
-    /// What people have consented to for a client.
+    /// What people have consented to for a client, and the refresh tokens that it has.
     Client(String),
 }
 
@@ -195,9 +195,17 @@ pub(crate) fn forget(tenant: &str, forgotten: Forgotten) -> Vec<Statement> {
             &[
                 "delete from permissions where tenant = $1 and audience = $2",
                 "delete from consents where tenant = $1 and audience = $2",
+                "delete from refresh_families where tenant = $1 and audience = $2",
             ],
         ),
-        Forgotten::Client(id) => (id, &["delete from consents where tenant = $1 and client_id = $2"]),
+        Forgotten::Client(id) => (
+            id,
+            &[
+                "delete from consents where tenant = $1 and client_id = $2",
+                "delete from refresh_families where tenant = $1 and client_id = $2",
+                "delete from device_codes where tenant = $1 and client_id = $2",
+            ],
+        ),
         Forgotten::Permission { audience, name } => {
             let sql = "delete from permissions where tenant = $1 and audience = $2 and name = $3";
             return vec![Statement::new(sql, vec![tenant.into(), audience.into(), name.into()])];

@@ -1,6 +1,6 @@
 //! What goes when a person goes.
 
-use model::{User, client::Initiator};
+use model::{DeviceCredential, User, client::Initiator};
 use schema::Resource;
 use store::Forgotten;
 
@@ -34,8 +34,12 @@ pub async fn deletion(tenant: &Tenant, user_id: &str) -> Result<Option<Vec<Chang
 }
 
 /// What belongs to somebody, of whichever family, apart from what belongs to their accounts.
-pub(super) async fn beside_accounts(_tenant: &Tenant, user_id: &str) -> Result<Vec<Change>> {
-    Ok(vec![Change::Forget(Forgotten::User(user_id.to_owned()))])
+pub(super) async fn beside_accounts(tenant: &Tenant, user_id: &str) -> Result<Vec<Change>> {
+    let keys = tenant.matching::<DeviceCredential>("user_id", user_id).await?;
+    let mut changes: Vec<Change> =
+        keys.into_iter().map(|key| Change::delete::<DeviceCredential>(key.id)).collect();
+    changes.push(Change::Forget(Forgotten::User(user_id.to_owned())));
+    Ok(changes)
 }
 
 /// Ends every session and every refresh token of somebody.

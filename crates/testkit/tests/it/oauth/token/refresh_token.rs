@@ -244,6 +244,23 @@ async fn tokens_without_an_end_get_one_with_their_next_use() {
 }
 
 #[tokio::test]
+async fn with_the_application_or_the_api_its_refresh_tokens_go() {
+    for is_application in [true, false] {
+        let (tenant, spa, tokens) = scene(json!({})).await;
+        let api = "/api/v2/resource-servers/https%3A%2F%2Fapi.example";
+        if is_application {
+            tenant.delete(&format!("/api/v2/clients/{}", spa.id)).await.must_be(204);
+            let back = format!("/api/x/restore/clients/{}", spa.id);
+            tenant.post(&back, json!({})).await.must_be(200);
+        } else {
+            tenant.delete(api).await.must_be(204);
+            tenant.api(json!({ "allow_offline_access": true })).await;
+        }
+        assert!(tenant.asked(spa.refreshes(tokens.str("refresh_token"))).await.status >= 400);
+    }
+}
+
+#[tokio::test]
 async fn policies_open_other_apis_to_one_refresh_token() {
     let policies = json!([
         { "audience": "https://api.example", "scope": ["write:b"] },
