@@ -89,7 +89,10 @@ pub async fn configuration(
             "identities", "iss", "name", "nickname", "phone_number", "picture", "sub", "updated_at"
         ],
         "request_uri_parameter_supported": false,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": ["RS256", "RS384", "PS256", "ES256", "EdDSA"],
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "authorization_response_iss_parameter_supported": true,
         "dpop_signing_alg_values_supported": jose::dpop::ALGORITHMS,
     });
@@ -106,7 +109,7 @@ pub async fn configuration(
     if settings.and_then(|settings| settings.pushed_authorization_requests_supported) == Some(true) {
         metadata["pushed_authorization_request_endpoint"] = at("oauth/par");
     }
-    let logout = snapshot.settings.as_deref().and_then(|settings| settings.oidc_logout.as_ref());
+    let logout = settings.and_then(|settings| settings.oidc_logout.as_ref());
     if logout.and_then(|logout| logout.rp_logout_end_session_endpoint_discovery) != Some(false) {
         metadata["end_session_endpoint"] = at("oidc/logout");
     }

@@ -129,6 +129,8 @@ async fn the_certificate_in_every_form() {
 #[tokio::test]
 async fn every_endpoint_that_is_named_is_there() {
     let tenant = TestTenant::new().await;
+    let settings = json!({ "pushed_authorization_requests_supported": true });
+    tenant.patch("/api/v2/tenants/settings", settings).await.must_be(200);
     let metadata = tenant.without_token().get("/.well-known/openid-configuration").await.must_be(200);
     let endpoints = metadata.body.as_object().unwrap().iter().filter(|(name, _)| name.ends_with("_endpoint"));
     for (name, url) in endpoints {
@@ -138,5 +140,6 @@ async fn every_endpoint_that_is_named_is_there() {
             assert_ne!(status, 404, "{name} {method} {path}");
         }
     }
+    assert!(metadata["pushed_authorization_request_endpoint"].is_string());
     assert!(metadata["device_authorization_endpoint"].is_string());
 }
