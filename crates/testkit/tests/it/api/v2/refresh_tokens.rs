@@ -199,12 +199,15 @@ async fn devices_are_listed_with_what_they_hold() {
 #[tokio::test]
 async fn a_person_leaves_a_key_for_a_device() {
     let tenant = TestTenant::new().await;
-    let ann = tenant.person("ann@example.com").await.user_id;
+    let (ann, ben) = (tenant.person("ann@example.com").await, tenant.person("ben@example.com").await);
     let spa = tenant.spa(json!({})).await;
     let mut browser = Browser::new(&tenant);
     let audience = tenant.management_audience();
     let scope =
         "openid create:current_user_device_credentials delete:current_user_device_credentials read:users";
+    for person in [&ann, &ben] {
+        tenant.consented(person, &spa, &audience, scope).await;
+    }
     let page = browser.login_page(&spa, &[("audience", &audience), ("scope", scope)]).await;
     let back = browser.fill_in(&page, "ann@example.com", testkit::PASSWORD).await;
     let answer = tenant.asked(spa.redeems(&back.parameter("code").unwrap())).await.must_be(200);
@@ -229,10 +232,9 @@ async fn a_person_leaves_a_key_for_a_device() {
     own.get("/api/v2/device-credentials").await.must_be(403);
     let listed = tenant.get("/api/v2/device-credentials?type=public_key").await.must_be(200);
     assert_eq!(listed.items().len(), 2);
-    assert_eq!((&listed.body[0]["user_id"], &listed.body[0]["value"]), (&json!(ann), &Value::Null));
+    assert_eq!((&listed.body[0]["user_id"], &listed.body[0]["value"]), (&json!(ann.user_id), &Value::Null));
 
     // Nobody ends what is another's.
-    tenant.person("ben@example.com").await;
     let mut bens = Browser::new(&tenant);
     let page = bens.login_page(&spa, &[("audience", &audience), ("scope", scope)]).await;
     let back = bens.fill_in(&page, "ben@example.com", testkit::PASSWORD).await;
