@@ -2,8 +2,8 @@
 //! its user's own access token.
 
 use http::Method;
-use idp::Change;
-use model::DeviceCredential;
+use idp::{Change, user};
+use model::{DeviceCredential, User};
 use schema::{Object, Op, Resource};
 use serde_json::{Value, json};
 use store::{Family, Which};
@@ -88,8 +88,11 @@ async fn list(call: Call) -> Result<Answer> {
 async fn create(mut call: Call) -> Result<Answer> {
     let mut body = call.take_body();
     schema::check(DeviceCredential::NOUN.fields, &body, Op::Create)?;
-    let subject = subject(&call);
-    let Some(user_id) = subject.filter(|subject| !subject.ends_with("@clients")) else {
+    let user = match subject(&call) {
+        Some(subject) => user::by_id(&call.tenant, subject).await?,
+        None => None,
+    };
+    let Some(User { user_id, .. }) = user else {
         return Err(Error::forbidden("Cannot create device credentials for that user"));
     };
     let client_id = body.get("client_id").and_then(Value::as_str).unwrap_or(&call.token.client_id).to_owned();

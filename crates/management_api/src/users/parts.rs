@@ -2,11 +2,15 @@
 //! nobody has any yet.
 
 use http::{Method, StatusCode};
+use idp::{session, user};
+use model::client::Initiator;
+use schema::Shaped;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Column, Condition, Which};
 
 use super::existing;
-use crate::{Answer, Call, Error, Operation, error::Result, logs, operation::run};
+use crate::{Answer, Call, Error, Operation, actions::declared, error::Result, logs, operation::run};
 
 pub fn operations() -> Vec<Operation> {
     let update = &["update:users"];
@@ -54,6 +58,13 @@ pub fn operations() -> Vec<Operation> {
             "Clear risk assessments",
             update,
             run!(nothing),
+        ),
+        row(
+            Method::POST,
+            "/users/{id}/revoke-access",
+            "Revokes selected resources from a user",
+            &["delete:sessions", "delete:refresh_tokens"],
+            run!(revoke_access),
         ),
         row(
             Method::GET,
@@ -114,4 +125,37 @@ async fn no_connected_accounts(call: Call) -> Result<Answer> {
     call.number("take", 1, 100)?;
     existing(&call.tenant, call.parameter("id")).await?;
     Ok(Answer::ok(json!({ "connected_accounts": [] })))
+}
+
+/// What is to end.
+#[derive(Debug, Deserialize, Shaped)]
+struct Access {
+    /// One session; all of them, and what came of them, without it.
+    #[field(max(255))]
+    session_id: Option<String>,
+    /// Whether refresh tokens stay.
+    #[field(optional)]
+    #[serde(default)]
+    preserve_refresh_tokens: bool,
+}
+
+async fn revoke_access(mut call: Call) -> Result<Answer> {
+    let access: Access = declared(call.take_body())?;
+    let document = existing(&call.tenant, call.parameter("id")).await?;
+    let (tenant, now) = (&call.tenant, call.tenant.clock().now());
+    match (&access.session_id, access.preserve_refresh_tokens) {
+        (Some(id), keeps_tokens) => {
+            let found = tenant.store().sessions().read(tenant.name(), id, now).await?;
+            if let Some(session) = found.filter(|session| session.user_id == document.id) {
+                session::end(tenant, &session, Initiator::SessionRevoked).await?;
+                if !keeps_tokens {
+                    let which = Which { session_id: Some(&session.id), ..Which::default() };
+                    tenant.store().refresh_tokens().end_some(tenant.name(), &which).await?;
+                }
+            }
+        }
+        (None, true) => session::end_all(tenant, &document.id, Initiator::SessionRevoked).await?,
+        (None, false) => user::log_out_everywhere(tenant, &document.id).await?,
+    }
+    Ok(Answer { status: StatusCode::ACCEPTED, ..Answer::empty() })
 }

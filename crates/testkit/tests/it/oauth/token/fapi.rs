@@ -72,6 +72,11 @@ async fn a_password_is_no_grant() {
         let mut body = client.asks_with(API, scene.machine.asserts(&scene.tenant, &client.id));
         body["grant_type"] = json!(grant);
         let answer = scene.tenant.asked_showing(body, &[], Some(scene.machine.shows(true))).await;
+        must_say(&answer, "unauthorized_client");
+        scene.set(&client, json!({ "grant_types": [grant] })).await;
+        let mut body = client.asks_with(API, scene.machine.asserts(&scene.tenant, &client.id));
+        body["grant_type"] = json!(grant);
+        let answer = scene.tenant.asked_showing(body, &[], Some(scene.machine.shows(true))).await;
         must_say(&answer, "unsupported_grant_type");
     }
 }

@@ -266,10 +266,12 @@ async fn policies_open_other_apis_to_one_refresh_token() {
         { "audience": "https://api.example", "scope": ["write:b"] },
         { "audience": "https://billing.example", "scope": ["read:bills", "gone"] },
         { "audience": "https://strict.example", "scope": ["read:a"] },
-        { "audience": "https://nowhere.example", "scope": ["read:a"] },
+        { "audience": "https://gone.example", "scope": ["read:a"] },
     ]);
-    let (tenant, spa, tokens) = scene(rules("non-rotating", json!({ "policies": policies }))).await;
-    for (identifier, skips) in [("https://billing.example", true), ("https://strict.example", false)] {
+    let (tenant, spa, tokens) = scene(rules("non-rotating", json!({}))).await;
+    for (identifier, skips) in
+        [("https://billing.example", true), ("https://strict.example", false), ("https://gone.example", true)]
+    {
         let api = json!({
             "identifier": identifier, "scopes": [{ "value": "read:a" }, { "value": "read:bills" }],
             "skip_consent_for_verifiable_first_party_clients": skips,
@@ -278,6 +280,10 @@ async fn policies_open_other_apis_to_one_refresh_token() {
     }
     let skips = json!({ "skip_consent_for_verifiable_first_party_clients": true });
     tenant.patch("/api/v2/resource-servers/https%3A%2F%2Fapi.example", skips).await.must_be(200);
+    let path = format!("/api/v2/clients/{}", spa.id);
+    let rules = rules("non-rotating", json!({ "policies": policies }));
+    tenant.patch(&path, rules).await.must_be(200);
+    tenant.delete("/api/v2/resource-servers/https%3A%2F%2Fgone.example").await.must_be(204);
     let refresh = async |more: Value| {
         let mut body = spa.refreshes(tokens.str("refresh_token"));
         body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
@@ -292,7 +298,7 @@ async fn policies_open_other_apis_to_one_refresh_token() {
     assert_eq!(refresh(asked).await.must_be(200)["scope"], "read:bills");
     let answer = refresh(json!({})).await.must_be(200);
     assert_eq!(answer["scope"], "openid email offline_access read:a write:b");
-    for audience in ["https://strict.example", "https://nowhere.example", "https://other.example"] {
+    for audience in ["https://strict.example", "https://gone.example", "https://other.example"] {
         refresh(json!({ "audience": audience })).await.must_be(400);
     }
     refresh(json!({ "audience": tenant.management_audience() })).await.must_be(400);
