@@ -43,6 +43,13 @@ pub fn run(flags: &[&str]) -> Result<bool> {
     Ok(true)
 }
 
+/// Measures searches for people, in a release build.
+pub fn users(numbers: &[&str]) -> Result<bool> {
+    let words = ["run", "--release", "--locked", "-p", "testkit", "--bin", "bench-users", "--"];
+    cargo(&crate::root()?, &[&words[..], numbers].concat())?;
+    Ok(true)
+}
+
 fn cargo(root: &Path, words: &[&str]) -> Result<()> {
     let status = Command::new("cargo").current_dir(root).args(words).status()?;
     ensure!(status.success(), "cargo {} failed", words.join(" "));

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         ["docs", "--check"] => docs::run(true),
         ["test", names @ ..] => suites::run(names),
         ["bench", "token", flags @ ..] => bench::run(flags),
+        ["bench", "users", numbers @ ..] => bench::users(numbers),
         ["attack", flags @ ..] => attack::run(flags),
         _ => {
             println!("{USAGE}");
@@ -53,5 +54,7 @@ cargo xtask docs [--check]       write the pages of docs/ that are made from the
 cargo xtask test [NAME…]         every suite, or those named (rust, lint, durability, clients, replay; or rust-postgres, …)
 cargo xtask bench token [--seconds N] [--clients N] [--rounds N] [--json FILE]
                                  tokens per second beside a constant answer and the bare signing rate
+cargo xtask bench users [PEOPLE [TIMES]]
+                                 what searches for people take, each so many times, among so many of them
 cargo xtask attack [--guesses N] [--release]
                                  guesses at a secret from a thousand addresses, and what its good caller waits";
