@@ -1,7 +1,10 @@
 //! Declared nouns as documents: one table for all kinds, and rows for the keys they are looked up by. Every call
 //! names its tenant and sees nothing of another. It never looks inside a body.
 
+use std::sync::Arc;
+
 use schema::Object;
+use tokio::sync::Semaphore;
 
 use crate::db::{Batch, Db, Error, Result, Row, Statement, Value};
 use crate::writes::{self, Write};
@@ -10,6 +13,7 @@ use crate::writes::{self, Write};
 #[derive(Clone, Debug)]
 pub struct Documents {
     db: Db,
+    searching: Arc<Semaphore>,
 }
 
 /// A document as it is stored.
@@ -56,11 +60,16 @@ pub struct Change {
 
 impl Documents {
     pub(crate) fn new(db: Db) -> Self {
-        Self { db }
+        Self { db, searching: Arc::new(Semaphore::new(SEARCHES)) }
     }
 
     pub(crate) fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// Held by whoever searches.
+    pub(crate) fn searching(&self) -> &Semaphore {
+        &self.searching
     }
 
     /// The document with that id.
@@ -223,5 +232,7 @@ pub(crate) fn body_from_text(text: &str) -> Result<Object> {
     serde_json::from_str(text).map_err(Error::database)
 }
 
+/// How many searches run at once: one leaves a reader of the file to those who do not search.
+const SEARCHES: usize = 1;
 /// Fewer than either database takes arguments.
 const MOST_VALUES: usize = 10_000;
