@@ -122,7 +122,7 @@ async fn update(mut call: Call) -> Result<Answer> {
     schema::check(User::NOUN.fields, &patch, Op::Update)?;
     check_metadata(&patch)?;
     own::may_change(&call, is_own, &patch, &asked)?;
-    let document = existing(&call.tenant, call.parameter("id")).await?;
+    let mut document = existing(&call.tenant, call.parameter("id")).await?;
     call.precondition.check(Some(&document))?;
     let before = User::view(&document.body)?;
     asked.must_be_alone(&patch)?;
@@ -136,12 +136,13 @@ async fn update(mut call: Call) -> Result<Answer> {
     if further.is_none() {
         may_be_changed(&call.tenant, &before, &patch)?;
     }
-    let mut body = document.body.clone();
-    lay_over(&mut body, patch, further);
+    // First, because it may be refused.
     if let Some(password) = asked.password {
         set_password(&call, &before, further, password, client.clone()).await?;
-        return shown_now(&call, &document, &before).await;
+        document = existing(&call.tenant, &document.id).await?;
     }
+    let mut body = document.body.clone();
+    lay_over(&mut body, patch, further);
     let mut tag = etag(&document);
     if body != document.body {
         body.insert("updated_at".into(), json!(call.tenant.clock().iso()));
@@ -177,13 +178,6 @@ fn shown(call: &Call, mut body: Object) -> Result<Object> {
     let may = |scope: &str| call.may(scope);
     schema::project(User::NOUN.fields, &mut body, &call.selection()?, &call.viewer(&may));
     Ok(body)
-}
-
-async fn shown_now(call: &Call, before: &Document, user: &User) -> Result<Answer> {
-    let document = existing(&call.tenant, &user.user_id).await?;
-    let about = About::put::<User>(&document.id, &before.body, &document.body);
-    let tag = etag(&document);
-    Ok(Answer::ok(shown(call, document.body)?).tagged(tag).about(about))
 }
 
 /// The person whom a path names. Who became another's account is nobody any more.

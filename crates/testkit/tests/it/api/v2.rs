@@ -27,6 +27,7 @@ mod sessions;
 mod stats;
 mod tenants;
 mod token_exchange_profiles;
+mod users;
 
 use serde_json::{Value, json};
 use testkit::Answer;
