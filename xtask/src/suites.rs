@@ -68,11 +68,12 @@ enum Suite {
     DurabilityPostgres,
     Clients,
     Dashboard,
+    Pages,
     Replay,
     Fuzz,
 }
 
-const ALL: [Suite; 9] = [
+const ALL: [Suite; 10] = [
     Suite::RustSqlite,
     Suite::RustPostgres,
     Suite::Lint,
@@ -80,6 +81,7 @@ const ALL: [Suite; 9] = [
     Suite::DurabilityPostgres,
     Suite::Clients,
     Suite::Dashboard,
+    Suite::Pages,
     Suite::Replay,
     Suite::Fuzz,
 ];
@@ -94,6 +96,7 @@ impl Suite {
             Suite::DurabilityPostgres => "durability-postgres",
             Suite::Clients => "clients",
             Suite::Dashboard => "dashboard",
+            Suite::Pages => "pages",
             Suite::Replay => "replay",
             Suite::Fuzz => "fuzz",
         }
@@ -114,6 +117,7 @@ impl Suite {
             Suite::DurabilityPostgres => programs::durability_on_postgres(grounds),
             Suite::Clients => programs::clients(grounds),
             Suite::Dashboard => programs::dashboard(grounds),
+            Suite::Pages => programs::pages(grounds),
             Suite::Replay => programs::replay(grounds),
             Suite::Fuzz => fuzz::run(grounds),
         }

@@ -61,17 +61,32 @@ pub fn clients(grounds: &mut Grounds) -> Result<Outcome> {
 
 /// The dashboard: its own units, then every page in Chromium against a running server.
 pub fn dashboard(grounds: &mut Grounds) -> Result<Outcome> {
-    if !answers("npm", &["--version"]) {
-        return Ok(Outcome::Skipped("Node and npm are not installed".into()));
-    }
-    if !answers("chromium", &["--version"]) {
-        return Ok(Outcome::Skipped("chromium is not installed".into()));
+    if let Some(missing) = no_browser() {
+        return Ok(missing);
     }
     let built = stream(grounds.command("make").arg("dashboard"), |_| ())?;
     ensure!(built.success(), "the dashboard does not build");
     let binary = grounds.binary()?;
     let mut program = grounds.command("tests/dashboard/run");
     counted(program.arg("--server-binary").arg(binary))
+}
+
+/// The hosted pages: every one in Chromium against a running server, without scripts.
+pub fn pages(grounds: &mut Grounds) -> Result<Outcome> {
+    if let Some(missing) = no_browser() {
+        return Ok(missing);
+    }
+    let binary = grounds.binary()?;
+    let mut program = grounds.command("tests/dashboard/run");
+    counted(program.args(["--folder", "tests/pages", "--server-binary"]).arg(binary))
+}
+
+fn no_browser() -> Option<Outcome> {
+    if !answers("npm", &["--version"]) {
+        return Some(Outcome::Skipped("Node and npm are not installed".into()));
+    }
+    let has_browser = answers("chromium", &["--version"]);
+    (!has_browser).then(|| Outcome::Skipped("chromium is not installed".into()))
 }
 
 /// Recorded exchanges, sent again; they lie beside the checkout where they are to be had.

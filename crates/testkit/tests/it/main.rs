@@ -14,6 +14,7 @@ mod login;
 mod logout;
 mod mail;
 mod oauth;
+mod pages;
 mod property;
 mod protection;
 mod secrets;
