@@ -14,7 +14,7 @@ export async function openShop(server) {
   };
   await server.api("/api/v2/resource-servers", { body: { name: "Orders", identifier: "https://orders.example", scopes: ["read:orders", "write:orders", "read:invoices"].map((value) => ({ value })) } });
   const shop = await make({ name: "Shop" });
-  const native = await make({ name: "Shop on TV", app_type: "native", callbacks: ["com.acme.tv:/callback"], grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "authorization_code", "refresh_token"] });
+  const native = await make({ name: "Shop on TV", app_type: "native", oidc_conformant: true, callbacks: ["com.acme.tv:/callback"], grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "authorization_code", "refresh_token"] });
   const signUp = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ client_id: shop, connection: connection.name, ...ANN, name: "Ann Example" }) };
   const answer = await server.fetch("/dbconnections/signup", signUp);
   if (!answer.ok) throw new Error(`nobody could sign up: ${answer.status} ${await answer.text()}`);
