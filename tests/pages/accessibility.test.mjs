@@ -1,10 +1,10 @@
-// Every page: axe in light and dark, at 1280 px, at 200 % (640 px) and at 320 px, without scripts.
+// Every page: axe in light and dark, at 1280 px, at 200 % (640 px) and at 320 px.
 import { it } from "node:test";
 import { assertAccessible } from "../dashboard/support/axe.mjs";
 import { pages } from "./support/pages.mjs";
 import { fits, world } from "./support/world.mjs";
 
-const here = world();
+const here = world({ javaScriptEnabled: true });
 
 for (const name of Object.keys(pages({}))) {
   it(`${name}: axe in light and dark at 1280, 640 and 320 px, nothing sideways, targets of 24 px`, () =>

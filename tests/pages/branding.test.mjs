@@ -5,7 +5,7 @@ import { assertAccessible } from "../dashboard/support/axe.mjs";
 import { pages } from "./support/pages.mjs";
 import { fits, world } from "./support/world.mjs";
 
-const here = world();
+const here = world({ javaScriptEnabled: true });
 const TEMPLATE = "/api/v2/branding/templates/universal-login";
 
 afterEach(async () => {
@@ -67,7 +67,7 @@ it("the tenant's page stands around the form, and only its own scripts run", asy
     await page.getByText("press").click();
     assert.equal(await page.locator("body").getAttribute("data-inline"), null);
     await fits(page, "a page of the tenant's");
-  }, { javaScriptEnabled: true });
+  });
 });
 
 it("what the tenant adds to a form stands in its place", async () => {

@@ -21,7 +21,7 @@ export function world(options = {}) {
     await here.browser?.close();
     await here.server?.stop();
   });
-  /** Runs something in a browser that knows nobody and runs no scripts. */
+  /** Runs something in a browser that knows nobody and runs no scripts, unless axe is to look at the page, which is one. */
   here.open = async (run, more = {}) => {
     const context = await openContext(here.browser, { origin: here.server.origin, faults: here.faults, javaScriptEnabled: false, ...options, ...more });
     try {
