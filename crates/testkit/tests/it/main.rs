@@ -5,7 +5,7 @@
 
 mod api;
 mod attacks;
-mod dbconnections;
+mod cors;
 mod issuer;
 mod jobs;
 mod journeys;
