@@ -284,4 +284,4 @@ const LONGEST: usize = 4096;
 /// What is asked is remembered until somebody has logged in.
 const LONGEST_IN_ALL: usize = 8192;
 /// Seconds.
-const ONE_YEAR: i64 = 365 * 24 * 3600;
+pub const ONE_YEAR: i64 = 365 * 24 * 3600;

@@ -19,7 +19,7 @@ use schema::Object;
 use serde_json::{Value, json};
 use web::Origin;
 
-use crate::parameters;
+use crate::{cors, parameters};
 
 /// Makes an account; nobody is logged in by that.
 pub async fn sign_up(
@@ -28,8 +28,13 @@ pub async fn sign_up(
     parts: Parts,
     body: Body,
 ) -> Response {
+    let body = match parameters::members(&parts, body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let asker = asker(&body);
     let made = async {
-        let mut asked = Asked::read(&tenant, &origin, &parts, body).await?;
+        let mut asked = Asked::of(&tenant, &origin, &parts, body)?;
         let Some(password) = asked.password.take().filter(|password| !password.expose().is_empty()) else {
             return Err(invalid("password is required"));
         };
@@ -47,10 +52,12 @@ pub async fn sign_up(
         };
         Ok(database::sign_up(&tenant, &asked.connection, wanted, &asked.occasion).await?)
     };
-    match made.await {
+    let mut response = match made.await {
         Ok(user) => (StatusCode::OK, NO_STORE, Json(shown(&user))).into_response(),
         Err(refusal) => refusal.answer(&tenant, parts.uri.path()),
-    }
+    };
+    cors::share(&tenant, asker.as_deref(), &parts.headers, response.headers_mut());
+    response
 }
 
 /// Sends a mail to whoever has an address, if somebody has; the answer is the same, and a plain text.
@@ -60,8 +67,13 @@ pub async fn change_password(
     parts: Parts,
     body: Body,
 ) -> Response {
+    let body = match parameters::members(&parts, body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let asker = asker(&body);
     let asked = async {
-        let asked = Asked::read(&tenant, &origin, &parts, body).await?;
+        let asked = Asked::of(&tenant, &origin, &parts, body)?;
         let email = asked.text("email")?.filter(|email| !email.trim().is_empty());
         let Some(identifier) = email.or(asked.text("username")?).filter(|name| !name.trim().is_empty())
         else {
@@ -77,13 +89,20 @@ pub async fn change_password(
         }
         Ok(recovery::request(&tenant, &asked.connection, &identifier, &asked.occasion).await?)
     };
-    match asked.await {
+    let mut response = match asked.await {
         Ok(()) => {
             let html = HeaderValue::from_static("text/html; charset=utf-8");
             (StatusCode::OK, NO_STORE, [(header::CONTENT_TYPE, html)], SENT).into_response()
         }
         Err(refusal) => refusal.answer(&tenant, parts.uri.path()),
-    }
+    };
+    cors::share(&tenant, asker.as_deref(), &parts.headers, response.headers_mut());
+    response
+}
+
+/// The client that asks, as it is written.
+fn asker(body: &Object) -> Option<String> {
+    body.get("client_id").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// SDKs show it as it is.
@@ -99,8 +118,7 @@ struct Asked {
 }
 
 impl Asked {
-    async fn read(tenant: &Tenant, origin: &Origin, parts: &Parts, body: Body) -> Result<Asked, Refusal> {
-        let mut body = parameters::members(parts, body).await.map_err(Refusal::Request)?;
+    fn of(tenant: &Tenant, origin: &Origin, parts: &Parts, mut body: Object) -> Result<Asked, Refusal> {
         let password = match body.shift_remove("password") {
             None | Some(Value::Null) => None,
             Some(Value::String(password)) => Some(Secret::from(password)),
@@ -195,8 +213,6 @@ fn shown(user: &User) -> Object {
 
 /// Why somebody hears no.
 enum Refusal {
-    /// The request itself is at fault.
-    Request(crate::error::Error),
     Invalid(String),
     Idp(idp::Error),
 }
@@ -224,7 +240,6 @@ impl Refusal {
                 };
                 (status, plain(status, code.name(), &description))
             }
-            Refusal::Request(error) => return error.into_response(),
             Refusal::Idp(error) => return crate::error::Error::answer(error, tenant, path),
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);

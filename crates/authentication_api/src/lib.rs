@@ -5,6 +5,7 @@
 mod authorize;
 mod certificates;
 mod client_settings;
+mod co_authenticate;
 mod cors;
 mod dbconnections;
 mod device;
@@ -63,12 +64,15 @@ pub fn router(pages: Pages, limit: RateLimit) -> Router {
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/oauth/introspect", post(introspect::introspect))
         .route("/oauth/token-status", get(introspect::token_status))
+        .route("/co/authenticate", post(co_authenticate::co_authenticate))
         .route("/client/{file}", get(client_settings::script))
         .route("/usernamepassword/challenge", post(client_settings::challenge))
         .route("/dbconnections/signup/challenge", post(client_settings::challenge))
         .route("/dbconnections/change_password/challenge", post(client_settings::challenge))
         .route("/user/ssodata", get(sso_data::sso_data))
         .route("/user/geoloc/country", get(sso_data::country))
+        .route("/dbconnections/signup", post(dbconnections::sign_up))
+        .route("/dbconnections/change_password", post(dbconnections::change_password))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/.well-known/openid-configuration", get(well_known::configuration))

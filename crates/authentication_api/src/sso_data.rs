@@ -29,7 +29,7 @@ pub async fn sso_data(
                 Some((_, user)) => json!({
                     "sso": true,
                     "lastUsedUserID": user.user_id,
-                    "lastUsedUsername": user.email,
+                    "lastUsedUsername": user.known_as(),
                     "lastUsedConnection": { "strategy": "auth0", "name": idp::user::CONNECTION },
                     "sessionClients": [],
                 }),

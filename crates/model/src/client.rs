@@ -72,7 +72,7 @@ pub struct Client {
     pub cross_origin_auth: Option<Declared<bool>>,
     /// Whether pages of other origins may log in with credentials.
     #[field(default(|| json!(false)))]
-    pub cross_origin_authentication: Option<Declared<bool>>,
+    pub cross_origin_authentication: Option<bool>,
     /// Whether it keeps strictly to OpenID Connect.
     #[field(default(|| json!(false)))]
     pub oidc_conformant: Option<bool>,

@@ -6,6 +6,7 @@
 mod api;
 mod attacks;
 mod cors;
+mod dbconnections;
 mod issuer;
 mod jobs;
 mod journeys;
