@@ -19,8 +19,9 @@ async fn the_life_of_a_role() {
     let made = tenant.post("/api/v2/roles", json!({ "name": "Reader" })).await.must_be(200);
     let id = made.str("id").to_owned();
     assert!(id.len() == 20 && id.starts_with("rol_"), "{id}");
-    assert_eq!(made.body, json!({ "id": id, "name": "Reader", "type": "tenant", "description": "" }));
+    assert_eq!(made.body, json!({ "id": id, "name": "Reader", "type": "tenant", "description": null }));
     let path = format!("/api/v2/roles/{id}");
+    assert_eq!(tenant.get(&path).await.must_be(200).body["description"], "");
     let changed = tenant.patch(&path, json!({ "description": "Only looks" })).await.must_be(200);
     assert_eq!((&changed["name"], &changed["description"]), (&json!("Reader"), &json!("Only looks")));
     assert_eq!(tenant.get(&path).await.must_be(200).body, changed.body);
