@@ -152,6 +152,6 @@ async fn a_strict_stranger_asks_for_codes_and_for_nothing_strange() {
     // Unless it may, nobody is sent to it for nothing.
     let body = json!({ "redirection_policy": "open_redirect_protection" });
     tenant.patch(&format!("/api/v2/clients/{}", client.id), body).await.must_be(200);
-    let answer = browser.get(&client.authorize(&[("prompt", "none")])).await.must_be(400);
+    let answer = browser.get(&client.authorize(&[("prompt", "none")])).await.must_be(403);
     assert_eq!(answer.header("location"), "");
 }
