@@ -243,35 +243,39 @@ pub fn redirect(url: &str) -> Response {
     }
 }
 
-/// A refusal that the browser's owner reads, since no application may: on the tenant's own page, or on ours.
+/// A refusal that the browser's owner reads, since no application may: elsewhere, on a page of the tenant's own making, or
+/// on ours.
 pub fn page(pages: Pages, tenant: &Tenant, parts: &Parts, error: idp::Error) -> Response {
     let error = Error::from(error);
     error.trace(tenant, parts.uri.path());
-    match own_page(tenant, parts, &error) {
-        Some(url) => redirect(&url),
-        None => (pages.error)(error.status(), error.name(), error.description()),
+    let snapshot = tenant.snapshot().clone();
+    let own = snapshot.settings.as_deref().and_then(|settings| settings.error_page.as_ref());
+    let told = told(parts, &error);
+    if let Some(url) = own.and_then(|own| own.url.as_deref()).and_then(|url| with_query(url, &told)) {
+        return redirect(&url);
     }
+    let html = own.and_then(|own| own.html.as_deref()).filter(|html| !html.is_empty());
+    html.and_then(|html| (pages.own_error)(error.status(), html, &told))
+        .unwrap_or_else(|| (pages.error)(error.status(), error.name(), error.description()))
 }
 
-/// Where the tenant shows refusals itself, with what it is told of this one.
-fn own_page(tenant: &Tenant, parts: &Parts, error: &Error) -> Option<String> {
-    let snapshot = tenant.snapshot();
-    let page =
-        snapshot.settings.as_deref()?.error_page.as_ref()?.url.clone().filter(|url| !url.is_empty())?;
-    let mut url = Url::parse(&page).ok().filter(|url| ["http", "https"].contains(&url.scheme()))?;
+/// What a page of the tenant's is told of a refusal: what is known of it.
+fn told(parts: &Parts, error: &Error) -> Vec<(&'static str, String)> {
     let pairs = in_query(parts).unwrap_or_default();
-    let asked = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
-    let lang = asked("ui_locales").and_then(|locales| locales.split(' ').next());
-    let mut query = url.query_pairs_mut();
-    for (name, value) in
-        [("client_id", asked("client_id")), ("connection", asked("connection")), ("lang", lang)]
-    {
-        if let Some(value) = value {
-            query.append_pair(name, value);
-        }
-    }
-    query.append_pair("error", error.name()).append_pair("error_description", error.description());
-    drop(query);
+    let asked = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());
+    let lang = asked("ui_locales").and_then(|locales| locales.split(' ').next().map(str::to_owned));
+    let known = [("client_id", asked("client_id")), ("connection", asked("connection")), ("lang", lang)];
+    let mut told: Vec<_> =
+        known.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect();
+    told.push(("error", error.name().to_owned()));
+    told.push(("error_description", error.description().to_owned()));
+    told
+}
+
+/// An address of the web, with more in its query.
+fn with_query(url: &str, more: &[(&'static str, String)]) -> Option<String> {
+    let mut url = Url::parse(url).ok().filter(|url| ["http", "https"].contains(&url.scheme()))?;
+    url.query_pairs_mut().extend_pairs(more);
     Some(url.into())
 }
 

@@ -32,11 +32,16 @@ use http::StatusCode;
 use idp::authorize::Reply;
 use web::{Buckets, RateLimit};
 
+/// Makes a page of a status from a text of the tenant's and what it is told, by name.
+pub type OwnError = fn(StatusCode, &str, &[(&'static str, String)]) -> Option<Response>;
+
 /// The pages that this door needs and another makes.
 #[derive(Debug, Clone, Copy)]
 pub struct Pages {
     /// Tells somebody, in a page of this status, what error it was and why.
     pub error: fn(StatusCode, &str, &str) -> Response,
+    /// The same, in a page that the tenant wrote, told these values by name; nothing if it cannot be filled in.
+    pub own_error: OwnError,
     /// Takes an answer back to the application.
     pub reply: fn(Reply) -> Response,
     /// Tells somebody that they are logged out.

@@ -55,6 +55,7 @@ impl Front {
     pub fn new(tenants: Tenants, trusted: Arc<TrustedProxies>, limits: RateLimits, bench: bool) -> Self {
         let pages = Pages {
             error: universal_login::message::error,
+            own_error: universal_login::message::own_error,
             reply: universal_login::reply::answer,
             logged_out: universal_login::message::logged_out,
         };

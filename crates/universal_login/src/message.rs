@@ -1,11 +1,15 @@
 //! Pages that only say something: what went wrong, or that all is done.
 
 use askama::Template;
-use axum::response::Response;
-use http::{StatusCode, request::Parts};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 use idp::Tenant;
+use serde_json::{Map, Value};
 
-use crate::page::{Page, Screen};
+use crate::{
+    page::{Page, Screen},
+    template,
+};
 
 /// A heading and what it means.
 #[derive(Template)]
@@ -38,6 +42,35 @@ pub fn error(status: StatusCode, name: &str, words: &str) -> Response {
     let (title, description) = (page.text("eventTitle"), page.text("description"));
     let details = Some((name, words));
     page.answer(status, &Message { page: &page, is_good: false, title, description, details, link: None })
+}
+
+/// The same in a page that the tenant wrote; nothing if it cannot be filled in.
+pub fn own_error(status: StatusCode, html: &str, told: &[(&'static str, String)]) -> Option<Response> {
+    let nonce = jose::b64url_encode(jose::random_bytes::<16>());
+    // What strangers sent is text, also where the page forgets to say so.
+    let variables: Map<String, Value> =
+        told.iter().map(|(name, value)| ((*name).to_owned(), escaped(value).into())).collect();
+    let html = template::filled(html, &Value::Object(variables), &nonce)?;
+    let policy = format!(
+        "default-src 'none'; img-src https: data:; font-src https: data:; style-src https: 'unsafe-inline'; \
+         script-src 'nonce-{nonce}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    let fixed = HeaderValue::from_static;
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy).ok()?),
+        (header::CONTENT_TYPE, fixed("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, fixed("no-store")),
+        (header::X_FRAME_OPTIONS, fixed("DENY")),
+        (header::REFERRER_POLICY, fixed("no-referrer")),
+    ];
+    Some((status, headers, html).into_response())
+}
+
+fn escaped(text: &str) -> String {
+    let escape = |text: String, (from, to): (char, &str)| text.replace(from, to);
+    [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")]
+        .into_iter()
+        .fold(text.to_owned(), escape)
 }
 
 /// Something that went wrong on our side of the application, and what to do.

@@ -19,6 +19,11 @@ pub fn page(pages: &Pages, variables: &Value, (head, widget): (&str, &str), nonc
     Some(filled.replacen(HEAD, head, 1).replacen(WIDGET, widget, 1).replace(HEAD, "").replace(WIDGET, ""))
 }
 
+/// A whole page that the tenant wrote, filled in; `None` where it cannot be.
+pub fn filled(text: &str, variables: &Value, nonce: &str) -> Option<String> {
+    fill(text, variables, nonce)
+}
+
 /// A piece of a page that the tenant adds to a form.
 pub fn piece(text: &str, variables: &Value, nonce: &str) -> String {
     fill(text, variables, nonce).unwrap_or_default()

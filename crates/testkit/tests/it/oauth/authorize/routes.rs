@@ -179,6 +179,20 @@ async fn a_tenant_shows_refusals_on_its_own_page() {
     assert_eq!(answer.parameter("error").unwrap(), "unauthorized_client");
     assert!(answer.parameter("error_description").unwrap().contains("https://evil.example/"));
     assert!(answer.parameter("state").is_none());
+
+    let html = "<h1>{{ error }}</h1><p>{{ error_description }}</p><script>window.shown = 1;</script>";
+    let settings = json!({ "error_page": { "html": html } });
+    tenant.patch("/api/v2/tenants/settings", settings).await.must_be(200);
+    let evil = "https://evil.example/<script>alert(1)</script>";
+    let shown = browser.get(&spa.authorize(&[("redirect_uri", evil)])).await.must_be(403);
+    assert!(shown.text().starts_with("<h1>unauthorized_client</h1>"), "{}", shown.text());
+    assert!(shown.text().contains("&lt;script&gt;alert(1)"), "{}", shown.text());
+    assert_eq!(shown.text().matches("<script").count(), 1);
+    assert_eq!(shown.header("x-frame-options"), "DENY");
+    let broken = json!({ "error_page": { "html": "{% if %}" } });
+    tenant.patch("/api/v2/tenants/settings", broken).await.must_be(200);
+    let ours = browser.get(&spa.authorize(&[("redirect_uri", evil)])).await.must_be(403);
+    assert!(ours.text().contains("is not in the list of allowed callback URLs"));
 }
 
 #[tokio::test]
