@@ -43,7 +43,9 @@ describe("auth0 5: people", () => {
   });
 
   it("are issued a token for /userinfo alone where no API is named", async () => {
-    const { data } = await log({ audience: undefined, scope: "openid email" });
+    const { data } = await authentication(world.client).oauth.passwordGrant({
+      username: email, password, realm: REALM, scope: "openid email",
+    });
     const profile = await new UserInfoClient({ domain }).getUserInfo(data.access_token);
     assert.equal(profile.data.email, email);
   });
@@ -79,10 +81,10 @@ describe("auth0 5: people", () => {
   it("are shown with their refresh tokens by the Management API", async () => {
     const { data } = await log();
     const user_id = part(data.id_token, 1).sub;
-    const { data: listed } = await management.users.getRefreshTokens({ user_id });
-    const [newest] = listed.tokens;
+    const page = await management.users.refreshToken.list(user_id);
+    const [newest] = page.data;
     assert.deepEqual([newest.user_id, newest.client_id, newest.rotating], [user_id, world.client.client_id, true]);
-    await management.refreshTokens.delete({ id: newest.id });
+    await management.refreshTokens.delete(newest.id);
     await assert.rejects(
       authentication(world.client).oauth.refreshTokenGrant({ refresh_token: data.refresh_token }), { statusCode: 403 });
   });

@@ -339,7 +339,7 @@ fn rules(rotates: bool, leeway: i64) -> Value {
 /// How many histories are tried; more where somebody wants to look harder.
 #[expect(clippy::disallowed_methods, reason = "whoever looks harder says so by hand")]
 fn cases() -> u32 {
-    std::env::var("ROTATION_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40)
+    std::env::var("ROTATION_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24)
 }
 
 #[test]
