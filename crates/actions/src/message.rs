@@ -24,6 +24,9 @@ pub(crate) struct Question<'a> {
     #[serde(borrow)]
     pub event: Option<&'a RawValue>,
     pub kept: Vec<Kept>,
+    /// What `api` answers from.
+    #[serde(borrow)]
+    pub given: Option<&'a RawValue>,
     /// When it happened, in milliseconds since 1970: what is kept ends by this clock.
     pub now: i64,
     pub limits: Limits,

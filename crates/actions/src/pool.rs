@@ -47,6 +47,9 @@ pub struct Input {
     pub event: Box<RawValue>,
     /// What it kept, as far as it may still see it.
     pub kept: Vec<Kept>,
+    /// What the functions of `api` that answer something answer from: `canRedirect`, `rules`, `iss`, `sub`, `ip`,
+    /// `parameters`.
+    pub given: Option<Box<RawValue>>,
     /// The time, in milliseconds since 1970, by which that ends.
     pub now: i64,
 }
@@ -132,13 +135,17 @@ impl Pool {
         let source = tells.then(|| serde_json::value::to_raw_value(&script.0.source)).transpose();
         let source = source.map_err(|_| Failure::Unavailable)?;
         let now = input.as_ref().map_or(0, |input| input.now);
-        let (event, kept) = input.map(|input| (input.event, input.kept)).unzip();
+        let (event, kept, given) = match input {
+            Some(Input { event, kept, given, .. }) => (Some(event), kept, given),
+            None => (None, Vec::new(), None),
+        };
         let question = Question {
             key: script.0.key,
             forget,
             source: source.as_deref(),
             event: event.as_deref(),
-            kept: kept.unwrap_or_default(),
+            kept,
+            given: given.as_deref(),
             now,
             limits: Limits {
                 memory: self.config.memory,

@@ -95,12 +95,11 @@ pub async fn proceed(
     let door = Door { pages, tenant: &tenant, origin: &origin, parts: &parts };
     let query = in_query(&parts);
     let posted = if parts.method == Method::POST { in_form(&parts, body).await } else { Ok(Vec::new()) };
-    let mut brought = match query.and_then(|query| Ok([query, posted?].concat())) {
+    let brought = match query.and_then(|query| Ok([query, posted?].concat())) {
         Ok(brought) => brought,
         Err(refusal) => return page(pages, &tenant, &parts, refusal),
     };
     let Some(state) = state(&brought) else { return door.ended() };
-    brought.retain(|(name, _)| name != "state");
     let brought = brought.into_iter().map(|(name, value)| (name, value.into())).collect();
     match login::resume(&tenant, &state, brought, &visitor).await {
         Ok(Some(Advanced::Next { step, cookie })) => {

@@ -3,6 +3,8 @@
 
 mod execution;
 mod kept;
+mod pass;
+mod scripts;
 
 use std::{
     collections::BTreeMap,
@@ -11,12 +13,20 @@ use std::{
 };
 
 pub use ::actions::{Call, Failure, MODULES, Script, Stats};
-use ::actions::{Entry, Input, Kept, Run, Sandbox};
+use ::actions::{Input, Kept, Run, Sandbox, Thrown};
+use schema::Object;
 use serde::Serialize;
 use serde_json::{Value, json, value::to_raw_value};
 
-pub use self::execution::{Execution, Step};
 use self::{execution::Executions, kept::Keeper};
+pub use self::{
+    execution::{Execution, Step},
+    scripts::{callback, hook, rule},
+};
+pub(crate) use self::{
+    pass::{Pass, Piece, telling},
+    scripts::UNAUTHORIZED,
+};
 use crate::{
     Result, Tenant,
     snapshot::actions::{Secrets, Trigger},
@@ -25,8 +35,8 @@ use crate::{
 /// What the actions of a trigger may take together.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
-/// The errors that a hook can answer with, beside any other.
-pub(crate) const HOOK_ERRORS: [&str; 3] = ["InvalidScopeError", "InvalidRequestError", "ServerError"];
+/// What is said of code that failed; what exactly happened stands in the tenant's log.
+pub(crate) const FAILED: &str = "The tenant's own code for this request failed.";
 
 /// What a tenant has for its code.
 pub(crate) struct Scripts {
@@ -40,45 +50,6 @@ impl Scripts {
         Scripts { sandbox, kept: Keeper::default(), executions: Executions::default() }
     }
 }
-
-impl Trigger {
-    /// Code for this trigger, as it is run.
-    pub fn script(self, code: impl Into<String>) -> Script {
-        let (handler, functions) = match self {
-            Trigger::CredentialsExchange => ("onExecuteCredentialsExchange", CREDENTIALS_EXCHANGE),
-        };
-        let api = functions.iter().map(|&function| function.to_owned()).collect();
-        Script::new(code, Entry::Export { handler: handler.into(), api })
-    }
-}
-
-const CREDENTIALS_EXCHANGE: &[&str] = &[
-    "access.deny",
-    "accessToken.setCustomClaim",
-    "transaction.addTargetScope",
-    "transaction.removeTargetScope",
-    "transaction.setTargetScopes",
-    "transaction.clearTargetScopes",
-];
-
-/// The code of a hook, as it is run.
-pub fn hook(code: impl Into<String>) -> Script {
-    Script::new(code, Entry::Callback { errors: HOOK_ERRORS.map(str::to_owned).to_vec() })
-}
-
-/// The code of a rule, as it is run: it is given what happened, its tenant's settings, and what it knows of this server.
-/// What it calls back is `{ user, context }`.
-pub fn rule(code: impl std::fmt::Display) -> Script {
-    // On the first line, so that lines are counted as the author counts them.
-    let code = format!(
-        "module.exports = function (user, context, configuration, auth0, callback) {{ return ({code}\n)(user, context, \
-         function (error, user, context) {{ callback(error, error ? undefined : {{ user: user, context: context }}); }}); }};"
-    );
-    Script::new(code, Entry::Callback { errors: RULE_ERRORS.map(str::to_owned).to_vec() })
-}
-
-/// The errors that a rule can call back, beside any other.
-const RULE_ERRORS: [&str; 2] = ["UnauthorizedError", "ValidationError"];
 
 /// Finds what is wrong with code for a trigger, as far as loading it tells.
 pub async fn check(tenant: &Tenant, script: &Script) -> std::result::Result<(), Failure> {
@@ -125,7 +96,7 @@ pub(crate) fn exposed(secrets: &Secrets) -> Value {
 
 async fn tried(tenant: &Tenant, script: &Script, event: &impl Serialize) -> Result<Tried> {
     let began = std::time::Instant::now();
-    let Run { outcome, calls, logs, stats } = run(tenant, script, event, Vec::new(), LIMIT).await?;
+    let Run { outcome, calls, logs, stats } = run(tenant, script, event, (Vec::new(), None), LIMIT).await?;
     let total = began.elapsed().as_secs_f64() * 1e3;
     let payload = match &outcome {
         Ok(result) if result.is_null() => json!({}),
@@ -155,16 +126,9 @@ pub(crate) fn told(failure: &Failure) -> Value {
     json!({ "message": message, "name": name, "stack": format!("{name}: {message}{lines}") })
 }
 
-/// Runs code of this tenant for a trigger, with what the trigger's code kept.
-pub(crate) async fn run_for(
-    tenant: &Tenant,
-    trigger: Trigger,
-    script: &Script,
-    event: &impl Serialize,
-    limit: Duration,
-) -> Result<Run> {
-    let kept = tenant.0.scripts.kept.visible(trigger, tenant.clock().now_ms());
-    run(tenant, script, event, kept, limit).await
+/// What the code of a trigger kept, as far as it may still see it.
+pub(crate) fn kept(tenant: &Tenant, trigger: Trigger) -> Vec<Kept> {
+    tenant.0.scripts.kept.visible(trigger, tenant.clock().now_ms())
 }
 
 /// Keeps what a run wants kept.
@@ -172,19 +136,20 @@ pub(crate) fn keep(tenant: &Tenant, trigger: Trigger, calls: &[Call]) {
     tenant.0.scripts.kept.take(trigger, tenant.clock().now_ms(), calls);
 }
 
-/// Runs code of this tenant that keeps nothing.
+/// Runs code of this tenant, with what its trigger kept, and what `api` answers from.
 pub(crate) async fn run(
     tenant: &Tenant,
     script: &Script,
     event: &impl Serialize,
-    kept: Vec<Kept>,
+    (kept, given): (Vec<Kept>, Option<&Value>),
     limit: Duration,
 ) -> Result<Run> {
     let Some(sandbox) = tenant.0.scripts.sandbox.get() else {
         let outcome = Err(Failure::Unavailable);
         return Ok(Run { outcome, calls: Vec::new(), logs: Vec::new(), stats: Stats::default() });
     };
-    let input = Input { event: to_raw_value(event)?, kept, now: tenant.clock().now_ms() };
+    let given = given.map(to_raw_value).transpose()?;
+    let input = Input { event: to_raw_value(event)?, kept, given, now: tenant.clock().now_ms() };
     Ok(sandbox.run(tenant.name(), script, input, limit).await)
 }
 
@@ -200,3 +165,55 @@ pub fn execution(tenant: &Tenant, id: &str) -> Option<Value> {
 
 /// Free notes of a noun, where it has none.
 pub(crate) static NO_NOTES: BTreeMap<String, String> = BTreeMap::new();
+
+/// What was sent along, without what proves somebody.
+pub(crate) fn without_credentials(parameters: &Object) -> Object {
+    let is_plain = |(name, _): &(&String, &Value)| !CREDENTIALS.contains(&name.as_str());
+    parameters.iter().filter(is_plain).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Parameters that prove somebody.
+const CREDENTIALS: &[&str] = &[
+    "password",
+    "new_password",
+    "client_secret",
+    "client_assertion",
+    "refresh_token",
+    "code",
+    "code_verifier",
+    "assertion",
+    "subject_token",
+    "actor_token",
+    "mfa_token",
+    "otp",
+    "oob_code",
+    "binding_code",
+    "recovery_code",
+    "device_code",
+    "auth_req_id",
+    "access_token",
+    "id_token",
+    "login_ticket",
+];
+
+/// The longest reason that is passed on, in characters.
+const REASON: usize = 1_000;
+
+/// A reason that code gives, as it is passed on.
+pub(crate) fn reason(value: &Value) -> String {
+    value.as_str().unwrap_or_default().chars().take(REASON).collect()
+}
+
+/// A text that a function of `api` was given.
+pub(crate) fn text<'a>(value: &'a Value, function: &str) -> std::result::Result<&'a str, Failure> {
+    value.as_str().ok_or_else(|| no_text(function))
+}
+
+pub(crate) fn no_text(function: &str) -> Failure {
+    thrown(&format!("api.{function} was not given a text"))
+}
+
+/// The failure of code that asked for what cannot be.
+pub(crate) fn thrown(message: &str) -> Failure {
+    Failure::Threw(Thrown { name: "TypeError".into(), message: message.into(), stack: String::new() })
+}

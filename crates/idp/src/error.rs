@@ -92,6 +92,9 @@ pub enum Code {
     UserExists,
     /// Somebody has that user name already, likewise.
     UsernameExists,
+    /// Customers' code keeps somebody from signing up, an action or a hook.
+    ExtensibilityError,
+    HookError,
     /// Customers' code failed, or wants it to look so.
     ServerError,
 }
@@ -133,6 +136,8 @@ impl Code {
             Code::InvalidSignup => (400, "invalid_signup"),
             Code::UserExists => (400, "user_exists"),
             Code::UsernameExists => (400, "username_exists"),
+            Code::ExtensibilityError => (400, "extensibility_error"),
+            Code::HookError => (400, "hook_error"),
             Code::ServerError => (500, "server_error"),
         }
     }

@@ -43,6 +43,7 @@ pub mod protection;
 pub mod provision;
 pub mod quota;
 pub mod recovery;
+mod registration;
 pub mod revocation;
 pub mod session;
 pub mod snapshot;

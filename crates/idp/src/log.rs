@@ -126,6 +126,7 @@ impl Tenant {
             | LogType::LimitWc
             | LogType::LimitMu
             | LogType::ActionsExecutionFailed
+            | LogType::ActionsExecuted
             | LogType::Depnote
             | LogType::F
             | LogType::Fp

@@ -163,6 +163,11 @@ pub async fn advance(
             let problems = refusal.body().as_object().cloned();
             Ok(Advanced::Again { code: Code::InvalidPassword, field: Some("password"), problems })
         }
+        Err(Error::Refused { code: code @ (Code::ExtensibilityError | Code::HookError), description }) => {
+            // Customers' code says itself what is to be read.
+            let problems = Object::from_iter([("description".to_owned(), Value::from(description.as_ref()))]);
+            Ok(Advanced::Again { code, field: None, problems: Some(problems) })
+        }
         Err(Error::Refused { code, .. }) if code.is_mended_by_trying_again() => {
             Ok(Advanced::Again { code, field: None, problems: None })
         }
@@ -213,7 +218,8 @@ async fn proved(
     let connection = prove::connection(tenant, login)?;
     let proof = Proof { user_id: &user.user_id, connection: &connection.view.name, methods };
     let (session, cookie) = session::begin(tenant, visitor, proof).await?;
-    user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
+    let noted = user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
+    let user = noted.unwrap_or(user);
     tenant.log(event::of(LogType::S, login, &user, visitor));
     let login = Login { session_id: Some(session.id.clone()), ..login.clone() };
     onward(tenant, kept, login, (&session, &user), visitor, Some(cookie)).await

@@ -1,13 +1,27 @@
 //! What customers' code decides about somebody who has logged in, before anything is issued in their name: rules, and the
 //! actions after a login. Whoever issues calls it; it issues nothing itself.
 
+mod flow;
+mod post_login;
+mod rules;
+mod scene;
+
 use model::User;
 use schema::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Session;
 
-use crate::{Result, Tenant, authorize::Asked, occasion::Occasion, snapshot::RegisteredClient};
+use self::flow::Flow;
+use self::scene::Scene;
+pub(crate) use self::{flow::note, scene::profile};
+use crate::{
+    Code, Result, Tenant,
+    actions::{FAILED, Pass},
+    authorize::Asked,
+    occasion::Occasion,
+    snapshot::{RegisteredClient, Snapshot, actions::Trigger},
+};
 
 /// Somebody is about to be issued something.
 pub struct Occurrence<'a> {
@@ -115,9 +129,66 @@ pub struct Go {
     pub session_metadata: Option<Object>,
 }
 
-/// Runs what the tenant has bound.
-#[expect(clippy::unused_async, reason = "rules and actions are waited for where there are any")]
+/// Runs what the tenant has bound: its rules, then its actions. With nothing bound this costs a branch. Code that fails
+/// denies the login.
 pub async fn run(tenant: &Tenant, occurrence: Occurrence<'_>) -> Result<Verdict> {
-    let (_, _) = (tenant, occurrence);
-    Ok(Verdict::Go(Box::default()))
+    let snapshot = tenant.snapshot().clone();
+    let lacks = snapshot.lacks(Trigger::PostLogin);
+    if snapshot.rules().is_empty() && snapshot.bound(Trigger::PostLogin).is_empty() && !lacks {
+        return Ok(Verdict::Go(Box::default()));
+    }
+    if lacks {
+        tracing::error!(tenant = tenant.name(), "an action that is bound cannot be read, so nobody logs in");
+        return Code::ServerError.refuse(FAILED);
+    }
+    Box::pin(decide(tenant, &snapshot, &occurrence)).await
+}
+
+/// What is kept of a run while somebody is away.
+#[derive(Debug, Serialize, Deserialize)]
+enum Kept {
+    /// The rules sent them; all of it runs again.
+    Rules,
+    /// This action did; it goes on, and what was decided before stands.
+    Action { id: String, flow: Flow },
+}
+
+async fn decide(tenant: &Tenant, snapshot: &Snapshot, occurrence: &Occurrence<'_>) -> Result<Verdict> {
+    let kept = match &occurrence.resumed {
+        Some(resumed) => Some(serde_json::from_value::<Kept>(resumed.kept.clone())?),
+        None => None,
+    };
+    let scene = Scene::of(tenant, snapshot, occurrence).await?;
+    let mut pass = Pass::begin(tenant, Trigger::PostLogin);
+    let verdict = steps(&scene, &mut pass, kept).await;
+    pass.end(|kind, description| scene.event(kind, description));
+    verdict
+}
+
+async fn steps(scene: &Scene<'_>, pass: &mut Pass<'_>, kept: Option<Kept>) -> Result<Verdict> {
+    let was_away = kept.is_some();
+    let (mut flow, from) = match kept {
+        Some(Kept::Action { id, flow }) => (flow, Some(id)),
+        Some(Kept::Rules) | None => {
+            let (flow, redirect) = rules::run(scene, pass).await?;
+            // Who is back is sent away by no rule again.
+            if let Some(url) = redirect.filter(|_| !was_away) {
+                return away(scene, url, &Kept::Rules);
+            }
+            (flow, None)
+        }
+    };
+    if let Some((url, id)) = post_login::run(scene, pass, &mut flow, from.as_deref()).await? {
+        return away(scene, url, &Kept::Action { id, flow });
+    }
+    flow.apply(scene).await?;
+    Ok(Verdict::Go(Box::new(flow.into_go())))
+}
+
+/// Sends somebody away, unless nobody can be.
+fn away(scene: &Scene<'_>, url: String, kept: &Kept) -> Result<Verdict> {
+    match scene.can_redirect() {
+        true => Ok(Verdict::Redirect { url, kept: serde_json::to_value(kept)? }),
+        false => Code::InteractionRequired.refuse("The tenant's own code wants to ask for something first"),
+    }
 }

@@ -18,8 +18,8 @@ use jose::jwe::KeyManagement;
 use model::{
     Action, Client, ClientCredential, ClientGrant, ClientSecret, Connection, ConnectionClient, EncryptionKey,
     FederatedCredential, Hook, KeyEncryption, KeyPolicy, Organization, OrganizationClientGrant,
-    ResourceServer, Revocation, Secret, SigningAlgorithm, SigningKey, SubjectType, TenantSettings,
-    TokenDialect, TokenEncryption, TriggerBindings, client::IdTokenAlgorithm,
+    ResourceServer, Revocation, Rule, RulesConfig, Secret, SigningAlgorithm, SigningKey, SubjectType,
+    TenantSettings, TokenDialect, TokenEncryption, TriggerBindings, client::IdTokenAlgorithm,
 };
 use schema::{Noun, Resource};
 
@@ -477,5 +477,15 @@ const HELD: &[Held] = &[
         noun: &Hook::NOUN,
         put: |snapshot, _, document| snapshot.actions.put_hook(document),
         forget: |snapshot, id| snapshot.actions.forget_hook(id),
+    },
+    Held {
+        noun: &Rule::NOUN,
+        put: |snapshot, _, document| snapshot.actions.put_rule(document),
+        forget: |snapshot, id| snapshot.actions.forget_rule(id),
+    },
+    Held {
+        noun: &RulesConfig::NOUN,
+        put: |snapshot, _, document| snapshot.actions.put_setting(document),
+        forget: |snapshot, id| snapshot.actions.forget_setting(id),
     },
 ];

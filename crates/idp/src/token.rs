@@ -28,6 +28,7 @@ use model::Secret;
 use schema::Object;
 use serde_json::Value;
 
+pub(crate) use self::actions::custom_claims;
 pub use self::authenticate::{Method, Proved};
 pub use self::authorization::Authorization;
 pub use self::reason::{REASONS, reason};

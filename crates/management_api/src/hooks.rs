@@ -1,8 +1,8 @@
 //! Hooks: what customers' code was before actions. Of those of one trigger at most one is enabled.
 
 use http::Method;
-use idp::{Change, Document, Tenant, id};
-use model::{Hook, HookTrigger};
+use idp::{Change, Document, Tenant, id, snapshot::actions::Trigger};
+use model::Hook;
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 
@@ -59,11 +59,14 @@ impl Lifecycle for Hook {
 
     async fn check(&self, tenant: &Tenant) -> Result<()> {
         crate::actions::check_code("script", &self.script)?;
-        // One that is run is loaded first: what cannot be loaded would fail every token.
-        if self.enabled && self.trigger_id == HookTrigger::CredentialsExchange {
-            return crate::actions::check_script(tenant, &idp::actions::hook(&self.script)).await;
+        // One that is run is loaded first: what cannot be loaded would fail every token, or every sign-up.
+        match Trigger::of_hook(self.trigger_id).filter(|_| self.enabled) {
+            Some(trigger) => {
+                let script = idp::actions::hook(trigger, &self.script);
+                crate::actions::check_script(tenant, &script).await
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Connection {
     pub realms: Option<Vec<String>>,
     /// Free notes about it, as keys and texts.
     #[field(max(10), key_max(255), each_max(255), nullable_on_create)]
-    pub metadata: Option<Declared<BTreeMap<String, String>>>,
+    pub metadata: Option<BTreeMap<String, String>>,
     /// What is secret of the options, each by its place there.
     #[field(write(Never), secret("read:connections"), hidden)]
     pub option_secrets: Option<BTreeMap<String, Secret>>,

@@ -44,8 +44,11 @@ export type Tried = {
 
 export type Hook = { id: string; name: string; script: string; triggerId: string; enabled: boolean };
 
-/** The one trigger that is run here; whatever else is bound is stored. */
+/** The trigger of machines' tokens, with which people begin here. */
 export const MACHINES = 'credentials-exchange';
+/** The triggers that are run here; whatever else is bound is stored. */
+export const RUN = [MACHINES, 'post-login', 'pre-user-registration', 'post-user-registration', 'post-change-password'];
+export const isRun = (trigger: string): boolean => RUN.includes(trigger);
 
 const ACTIONS = '/api/v2/actions/actions';
 const HOOKS = '/api/v2/hooks';

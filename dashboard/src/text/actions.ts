@@ -1,6 +1,27 @@
 // Customers' code.
 import { plural } from './plural.ts';
 
+/** What each trigger is about, and what comes before and after its actions. */
+const MOMENTS: Record<string, { lead: string; start: string; end: string }> = {
+  'credentials-exchange': {
+    lead: 'What runs before a machine is given its token, from top to bottom. The first that refuses ends it.',
+    start: 'Client and grant are checked',
+    end: 'Token is signed',
+  },
+  'post-login': {
+    lead: 'What runs when somebody has logged in, and again for each refresh token. The first that refuses or fails ends it.',
+    start: 'Somebody has logged in, and the rules have run',
+    end: 'The application gets its tokens',
+  },
+  'pre-user-registration': {
+    lead: 'What runs before somebody is in a database. The first that refuses or fails ends it.',
+    start: 'Somebody asks for an account',
+    end: 'The account is made',
+  },
+  'post-user-registration': { lead: 'What runs when somebody has signed up. Nobody waits for it.', start: 'The account is made', end: 'Nothing follows' },
+  'post-change-password': { lead: 'What runs when a password was changed. Nobody waits for it.', start: 'The password is changed', end: 'Nothing follows' },
+};
+
 export const actions = {
   title: 'Actions',
   lead: 'Your own code, run before a machine is given its token. It can refuse, add claims and take permissions away.',
@@ -20,7 +41,7 @@ export const actions = {
     state: 'State',
     changed: 'Changed',
     stored: 'stored only',
-    storedHelp: 'Kept, shown and bound, but not run: of the triggers only credentials-exchange is run here.',
+    storedHelp: 'Kept, shown and bound, but not run: this server does not run their trigger yet.',
     never: 'Never deployed',
     live: (number: number) => `Version ${number} is live`,
     ahead: (number: number) => `Version ${number} is live, the draft differs`,
@@ -119,9 +140,10 @@ export const actions = {
   },
 
   trigger: {
-    lead: 'What runs before a machine is given its token, from top to bottom. The first that refuses ends it.',
-    start: 'Client and grant are checked',
-    end: 'Token is signed',
+    trigger: 'Trigger',
+    lead: (trigger: string) => MOMENTS[trigger]?.lead ?? 'What runs, from top to bottom.',
+    start: (trigger: string) => MOMENTS[trigger]?.start ?? '',
+    end: (trigger: string) => MOMENTS[trigger]?.end ?? '',
     order: 'Order of actions',
     empty: 'Nothing runs yet.',
     up: (name: string) => `Move ${name} up`,

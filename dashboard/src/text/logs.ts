@@ -91,6 +91,7 @@ export const logs = {
     limit_wc: 'Address blocked: wrong passwords',
     limit_mu: 'Address slowed: many failures',
     actions_execution_failed: 'Action failed',
+    actions_executed: 'Action wrote to the console',
     acls_summary: 'Network rule applied',
     depnote: 'Something deprecated was used',
     s: 'Sign-in',

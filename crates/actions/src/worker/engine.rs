@@ -33,6 +33,8 @@ pub struct Code {
     entry: Entry,
     wrapped: String,
     globals: Vec<(&'static str, &'static str)>,
+    /// The functions of `api` that answer something and that it names.
+    answered: Vec<Vec<String>>,
     /// Whether it names anything that is not of the language.
     wants_library: bool,
     /// Whether it may reach the rarer parts of the language.
@@ -52,7 +54,18 @@ type Common = (
 impl Code {
     pub fn new(Source { code, entry }: Source) -> Code {
         let globals = library::globals(&code);
+        let words = match &entry {
+            Entry::Export { api, .. } => api.as_slice(),
+            Entry::Callback { .. } => &[],
+        };
+        let answers = words.iter().filter(|word| library::ANSWERED.contains(&word.as_str()));
+        let answered: Vec<_> = answers
+            .filter_map(|word| word.split_once('.'))
+            .filter(|(_, name)| code.contains(name))
+            .map(|(group, name)| vec![group.to_owned(), name.to_owned()])
+            .collect();
         let wants_library = !globals.is_empty()
+            || !answered.is_empty()
             || matches!(entry, Entry::Callback { .. })
             || ["require", "cache"].iter().any(|word| code.contains(word));
         // On the first line, so that lines are counted as the author counts them.
@@ -61,6 +74,7 @@ impl Code {
             entry,
             wrapped: format!("(function (exports, require, module) {{{code}\n}})"),
             globals,
+            answered,
             wants_library,
         }
     }
@@ -133,6 +147,9 @@ impl Prepared {
             let host = host.clone().restore(ctx)?;
             host.set("kept", ctx.json_parse(serde_json::to_vec(&question.kept).unwrap_or_default())?)?;
             host.set("now", question.now as f64)?;
+            if let Some(given) = question.given {
+                host.set("given", ctx.json_parse(given.get())?)?;
+            }
         }
         let result: Js = entry.call((event, api.clone().restore(ctx)?))?;
         // Whatever it gave, a promise or not, is waited for.
@@ -204,19 +221,22 @@ fn load<'js>(
     globals.set("global", globals.clone())?;
     let freeze: Function = globals.get::<_, Object>("Object")?.get("freeze")?;
     let (api, errors) = match &code.entry {
-        Entry::Export { api, .. } => (Some(host::api(ctx, recorder, api, &freeze)?), None),
+        Entry::Export { api, .. } => (Some(host::api(ctx, recorder, api)?), None),
         Entry::Callback { errors } => (None, Some(errors.clone())),
     };
+    let (api, groups) = api.unzip();
     let host = code.wants_library.then(|| host::object(ctx, recorder, clocks)).transpose()?;
     let start = |host: &Object<'js>| {
         let start: Function = evaluate(ctx, library::START, &format!("{OURS}start"))?;
         let globals: Vec<_> = code.globals.iter().map(|(name, part)| [*name, *part].to_vec()).collect();
-        start.call::<_, Object>((host.clone(), globals, api.clone(), errors))
+        start.call::<_, Object>((host.clone(), globals, api.clone(), errors, code.answered.clone()))
     };
     let library = host.as_ref().map(start).transpose()?;
     if let Some(api) = &api {
         // Only now: the library adds to it.
-        freeze.call::<_, ()>((api.clone(),))?;
+        for group in groups.into_iter().flatten().chain([api.clone()]) {
+            freeze.call::<_, ()>((group,))?;
+        }
     }
     let of_library =
         |name: &str| library.as_ref().map(|library| library.get::<_, Function>(name)).transpose();

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use aws_lc_rs::hmac;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rquickjs::{
     Ctx, Exception, Function, Object, Result, Value,
     function::{Opt, Rest},
@@ -22,6 +24,8 @@ pub fn object<'js>(ctx: &Ctx<'js>, recorder: &Rc<Recorder>, clocks: &Rc<Clocks>)
     let clocks = clocks.clone();
     host.set("elapsed", Function::new(ctx.clone(), move || clocks.elapsed().as_secs_f64() * 1e3)?)?;
     host.set("library", Function::new(ctx.clone(), part)?)?;
+    host.set("hs256", Function::new(ctx.clone(), hs256)?)?;
+    host.set("isHs256", Function::new(ctx.clone(), is_hs256)?)?;
     host.set("uuid", Function::new(ctx.clone(), || uuid::Uuid::new_v4().to_string())?)?;
     host.set("url", Function::new(ctx.clone(), url)?)?;
     host.set("urlPart", Function::new(ctx.clone(), url_part)?)?;
@@ -29,14 +33,13 @@ pub fn object<'js>(ctx: &Ctx<'js>, recorder: &Rc<Recorder>, clocks: &Rc<Clocks>)
     Ok(host)
 }
 
-/// Makes `api`: its functions, named `group.function`, only note that they were called. Its groups are frozen; itself it
-/// is not yet.
+/// Makes `api` and its groups: their functions, named `group.function`, only note that they were called, but for those that
+/// the library adds. Nothing of it is frozen yet.
 pub fn api<'js>(
     ctx: &Ctx<'js>,
     recorder: &Rc<Recorder>,
     words: &[String],
-    freeze: &Function<'js>,
-) -> Result<Object<'js>> {
+) -> Result<(Object<'js>, Vec<Object<'js>>)> {
     let api = Object::new(ctx.clone())?;
     api.set_prototype(None)?;
     let mut groups: Vec<(&str, Object)> = Vec::new();
@@ -50,6 +53,9 @@ pub fn api<'js>(
                 &groups.push_mut((group, made)).1
             }
         };
+        if library::ANSWERED.contains(&word.as_str()) {
+            continue;
+        }
         let (calls, word) = (recorder.clone(), word.clone());
         let noted = move |ctx: Ctx<'js>, arguments: Rest<Value<'js>>| {
             call(&ctx, &calls, word.clone(), arguments.0)?;
@@ -57,12 +63,9 @@ pub fn api<'js>(
         };
         group.set(function, Function::new(ctx.clone(), noted)?)?;
     }
-    for (_, group) in groups {
-        freeze.call::<_, ()>((group,))?;
-    }
     // Each function gives it back; held by them, it would hold itself.
     let _ = ctx.store_userdata(api.clone());
-    Ok(api)
+    Ok((api, groups.into_iter().map(|(_, group)| group).collect()))
 }
 
 fn call<'js>(ctx: &Ctx<'js>, calls: &Recorder, name: String, arguments: Vec<Value<'js>>) -> Result<()> {
@@ -80,6 +83,19 @@ fn part<'js>(ctx: Ctx<'js>, name: String) -> Result<Value<'js>> {
         Some(source) => super::engine::evaluate(&ctx, source, &format!("{}{name}", super::engine::OURS)),
         None => Err(Exception::throw_internal(&ctx, "no such part")),
     }
+}
+
+/// What proves with a secret that a text is unchanged, as letters (RFC 7515).
+fn hs256(secret: String, text: String) -> String {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), text.as_bytes());
+    URL_SAFE_NO_PAD.encode(tag)
+}
+
+/// Whether these letters prove it; it takes as long if not.
+fn is_hs256(secret: String, text: String, proof: String) -> bool {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let proof = URL_SAFE_NO_PAD.decode(proof).unwrap_or_default();
+    hmac::verify(&key, text.as_bytes(), &proof).is_ok()
 }
 
 /// A URL in its normal form, or nothing.

@@ -10,6 +10,7 @@ pub fn source(name: &str) -> Option<&'static str> {
         "console" => include_str!("js/console.js"),
         "crypto" => include_str!("js/crypto.js"),
         "fetch" => include_str!("js/fetch.js"),
+        "login" => include_str!("js/login.js"),
         "require" => include_str!("js/require.js"),
         "text" => include_str!("js/text.js"),
         "timers" => include_str!("js/timers.js"),
@@ -21,6 +22,10 @@ pub fn source(name: &str) -> Option<&'static str> {
 
 /// What lets a script find the parts.
 pub const START: &str = include_str!("js/start.js");
+
+/// The functions of `api` that answer something: from what the script was given, by the part `login`.
+pub const ANSWERED: [&str; 4] =
+    ["redirect.canRedirect", "redirect.encodeToken", "redirect.validateToken", "rules.wasExecuted"];
 
 /// The globals that there are, each with the part that makes it.
 const GLOBALS: [(&str, &str); 17] = [

@@ -158,3 +158,72 @@ async fn a_callback_script_gives_what_it_calls_back() {
     assert_eq!(run("module.exports = () => {};").await, Err(Failure::Stalled));
     assert!(run("module.exports = async () => { throw new Error('x') };").await.is_err());
 }
+
+#[tokio::test]
+async fn tokens_for_where_somebody_is_sent_are_signed_and_those_that_come_back_are_checked() {
+    let api =
+        ["accessToken.setCustomClaim", "redirect.sendUserTo", "redirect.encodeToken", "redirect.canRedirect"];
+    let api = api.iter().chain(&["redirect.validateToken", "rules.wasExecuted"]);
+    let api: Vec<String> = api.map(|word| (*word).to_owned()).collect();
+    let tried = async |body: &str, parameters: Value| {
+        let code = format!("exports.onExecute = async (event, api) => {{ {body} }};");
+        let script = Script::new(code, Entry::Export { handler: "onExecute".into(), api: api.clone() });
+        let given = json!({
+            "canRedirect": true, "rules": ["rul_1"], "iss": "a.example", "sub": "auth0|a", "ip": "::1",
+            "parameters": parameters,
+        });
+        let given = Some(serde_json::value::to_raw_value(&given).unwrap());
+        let input = Input { given, now: 1_000_000, ..input(json!({})) };
+        sandbox().run("tenant", &script, input, LIMIT).await
+    };
+    let code =
+        "api.accessToken.setCustomClaim('out', [api.redirect.canRedirect(), api.rules.wasExecuted('rul_1'),
+        api.rules.wasExecuted('rul_2'), Object.isFrozen(api.redirect), typeof api.redirect.sendUserTo,
+        api.redirect.encodeToken({ secret: 's', payload: { a: 1, sub: 'x' }, expiresInSeconds: 60 })])";
+    let run = tried(code, json!({})).await;
+    let out = run.calls[0].arguments[1].clone();
+    let token = out[5].as_str().unwrap().to_owned();
+    assert_eq!(
+        out.as_array().unwrap()[..5],
+        [json!(true), json!(true), json!(false), json!(true), json!("function")]
+    );
+    // By another implementation: HMAC-SHA256 with the key `s`.
+    assert_eq!(token, SIGNED);
+
+    let validate = "api.accessToken.setCustomClaim('out', api.redirect.validateToken({ secret: 's' }))";
+    let fine = tried(validate, json!({ "session_token": RETURNED, "state": "abc" })).await;
+    assert_eq!(fine.calls[0].arguments[1]["state"], "abc", "{:?}", fine.outcome);
+    let (signed, proof) = RETURNED.rsplit_once('.').unwrap();
+    for (parameters, says) in [
+        (json!({}), "no parameter"),
+        (json!({ "session_token": RETURNED }), "another state"),
+        (json!({ "session_token": RETURNED, "state": "abd" }), "another state"),
+        (json!({ "session_token": SIGNED, "state": "abc" }), "another state"),
+        (json!({ "session_token": format!("{signed}."), "state": "abc" }), "signature is wrong"),
+        (
+            json!({ "session_token": format!("{signed}.{}", proof.to_lowercase()), "state": "abc" }),
+            "signature is wrong",
+        ),
+        (json!({ "session_token": "eyJhbGciOiJub25lIn0.e30.", "state": "abc" }), "not signed with HS256"),
+        (json!({ "session_token": "a.b", "state": "abc" }), "malformed"),
+        (json!({ "session_token": [RETURNED], "state": "abc" }), "no parameter"),
+        (json!({ "session_token": "\u{0}.\u{0}.\u{0}", "state": "abc" }), ""),
+    ] {
+        let run = tried(validate, parameters.clone()).await;
+        let failure = run.outcome.expect_err(&parameters.to_string());
+        assert!(failure.message().contains(says), "{parameters}: {failure}");
+    }
+    let other = "api.redirect.validateToken({ secret: 'other' })";
+    let run = tried(other, json!({ "session_token": RETURNED, "state": "abc" })).await;
+    assert!(run.outcome.unwrap_err().message().contains("signature is wrong"));
+    for wrong in [
+        "encodeToken({})",
+        "encodeToken({ secret: '' })",
+        "encodeToken({ secret: 's', expiresInSeconds: -1 })",
+    ] {
+        assert!(tried(&format!("api.redirect.{wrong}"), json!({})).await.outcome.is_err(), "{wrong}");
+    }
+}
+
+const SIGNED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhIjoxLCJzdWIiOiJhdXRoMHxhIiwiaWF0IjoxMDAwLCJpc3MiOiJhLmV4YW1wbGUiLCJleHAiOjEwNjAsImlwIjoiOjoxIn0.bxBl_F-oJCgk-fa6WFq-p-44azcbJeDU0apUqfAgS-E";
+const RETURNED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdGF0ZSI6ImFiYyIsImV4cCI6MjAwMCwieCI6MX0.1HlGiaduDO7hRP97e1ZR_XxT8boR1k6qPbaWmueduCk";

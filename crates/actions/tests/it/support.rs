@@ -24,7 +24,7 @@ pub fn body(body: &str) -> Script {
 }
 
 pub fn input(event: Value) -> Input {
-    Input { event: to_raw_value(&event).unwrap(), kept: Vec::new(), now: 1_000 }
+    Input { event: to_raw_value(&event).unwrap(), kept: Vec::new(), given: None, now: 1_000 }
 }
 
 pub async fn run(script: &Script) -> Run {

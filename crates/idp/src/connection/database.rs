@@ -20,7 +20,7 @@ use crate::{
     log,
     password::{PasswordRefusal, kept, policy},
     protection::{self, Verdict},
-    unblock, user,
+    registration, unblock, user,
 };
 
 /// Whoever has this name and this password. Refuses with `InvalidGrant` whoever has not, `TooManyAttempts` whoever
@@ -195,6 +195,7 @@ pub async fn set_password(tenant: &Tenant, user: &User, password: Secret, occasi
         user::log_out_everywhere(tenant, &user.user_id).await?;
         let event = occasion.event(LogType::Scp, LogType::Scp.description());
         tenant.log(about(event, &connection, Some(user)));
+        registration::password_changed(tenant, &connection, user, occasion);
         return Ok(());
     }
     Err(Error::Conflict)

@@ -66,7 +66,8 @@ pub async fn by_ticket(
     let methods = vec![Method::now(tenant, "pwd")];
     let proof = Proof { user_id: &user.user_id, connection: &handed.connection, methods };
     let (session, cookie) = session::begin(tenant, visitor, proof).await?;
-    user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
+    let noted = user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
+    let user = noted.unwrap_or(user);
     Ok(Some((session, user, cookie)))
 }
 

@@ -9,18 +9,15 @@ mod hook;
 use std::time::Instant;
 
 use schema::Object;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Granted, Issuance, scope};
 use crate::{
     Code, Result,
-    actions::{self, Call, Execution, Failure, LIMIT, Step},
+    actions::{self, Call, Execution, FAILED, Failure, LIMIT, Step, no_text, text, thrown},
     log::{self, Event},
     snapshot::actions::{BoundAction, Trigger},
 };
-
-/// What is said of code that failed; what exactly happened stands in the tenant's log.
-const FAILED: &str = "The tenant's own code for this request failed.";
 
 /// Lets the tenant's code have its say about a token. Where there is none, this costs a branch.
 pub async fn credentials_exchange(issuance: &Issuance<'_>, granted: &mut Granted) -> Result<()> {
@@ -32,7 +29,9 @@ pub async fn credentials_exchange(issuance: &Issuance<'_>, granted: &mut Granted
         );
         return Code::ServerError.refuse(FAILED);
     }
-    if snapshot.bound(Trigger::CredentialsExchange).is_empty() && snapshot.hook().is_none() {
+    if snapshot.bound(Trigger::CredentialsExchange).is_empty()
+        && snapshot.hook(Trigger::CredentialsExchange).is_none()
+    {
         return Ok(());
     }
     // On the heap, so that tokens without it do not carry its room.
@@ -62,7 +61,7 @@ async fn run(issuance: &Issuance<'_>, granted: &mut Granted) -> Result<()> {
     execution.ended = clock.now_ms();
     issuance.note(|notes| {
         notes.trace.actions = execution.steps.iter().map(|step| step.name.clone()).collect();
-        notes.actions = Some(details(&execution));
+        notes.actions = Some(execution.details());
         if outcome.is_err() {
             notes.reason = Some("action");
         }
@@ -70,7 +69,7 @@ async fn run(issuance: &Issuance<'_>, granted: &mut Granted) -> Result<()> {
     if issuance.is_dry {
         return outcome;
     }
-    if let Some(failed) = execution.steps.iter().find(|step| step.error.is_some()) {
+    if let Some(failed) = execution.failed() {
         tell(issuance, granted, &execution, failed);
     }
     actions::remember(issuance.tenant, execution);
@@ -81,7 +80,7 @@ async fn steps(issuance: &Issuance<'_>, granted: &mut Granted, execution: &mut E
     let began = Instant::now();
     let Issuance { tenant, snapshot, .. } = *issuance;
     let mut wanted = Wanted::default();
-    if let Some(hook) = snapshot.hook() {
+    if let Some(hook) = snapshot.hook(Trigger::CredentialsExchange) {
         hook::run(issuance, granted, hook, execution, &mut wanted).await?;
     }
     for action in snapshot.bound(Trigger::CredentialsExchange) {
@@ -89,7 +88,8 @@ async fn steps(issuance: &Issuance<'_>, granted: &mut Granted, execution: &mut E
         let left = LIMIT.saturating_sub(began.elapsed());
         let started = tenant.clock().now_ms();
         let trigger = Trigger::CredentialsExchange;
-        let run = actions::run_for(tenant, trigger, &action.script, &event, left).await?;
+        let kept = actions::kept(tenant, trigger);
+        let run = actions::run(tenant, &action.script, &event, (kept, None), left).await?;
         if !issuance.is_dry {
             actions::keep(tenant, trigger, &run.calls);
         }
@@ -175,9 +175,6 @@ impl Wanted {
     }
 }
 
-/// The longest reason that is passed on, in characters.
-const REASON: usize = 1_000;
-
 fn denied(code: &Value, reason: &Value) -> std::result::Result<Denied, Failure> {
     let code = match code.as_str() {
         Some("invalid_scope") => Code::InvalidScope,
@@ -185,55 +182,23 @@ fn denied(code: &Value, reason: &Value) -> std::result::Result<Denied, Failure> 
         Some("server_error") => Code::ServerError,
         _ => return Err(thrown("api.access.deny takes invalid_scope, invalid_request or server_error")),
     };
-    Ok((code, reason.as_str().unwrap_or_default().chars().take(REASON).collect()))
-}
-
-fn text<'a>(value: &'a Value, function: &str) -> std::result::Result<&'a str, Failure> {
-    value.as_str().ok_or_else(|| no_text(function))
-}
-
-fn no_text(function: &str) -> Failure {
-    thrown(&format!("api.{function} was not given a text"))
-}
-
-fn thrown(message: &str) -> Failure {
-    Failure::Threw(::actions::Thrown {
-        name: "TypeError".into(),
-        message: message.into(),
-        stack: String::new(),
-    })
-}
-
-/// `details.actions` of the log.
-fn details(execution: &Execution) -> Value {
-    let mut details = json!({ "executions": [execution.id] });
-    let spoken = execution.steps.iter().filter(|step| !step.logs.is_empty());
-    let console: Vec<_> = spoken.map(|step| json!({ "action": step.name, "lines": step.logs })).collect();
-    if !console.is_empty() {
-        details["console"] = console.into();
-    }
-    details
+    Ok((code, actions::reason(reason)))
 }
 
 /// Tells of code that failed in an event of its own.
 fn tell(issuance: &Issuance, granted: &Granted, execution: &Execution, failed: &Step) {
     let request = issuance.request;
-    let message = failed.error.as_ref().map_or(&Value::Null, |error| &error["message"]);
-    let words = format!("{}: {}", failed.name, message.as_str().unwrap_or_default());
     let kind = model::LogType::ActionsExecutionFailed;
-    let mut event = Event {
+    let event = Event {
         client_id: Some(granted.client.view.client_id.clone()),
         client_name: Some(granted.client.view.name.clone()),
         ip: issuance.ip().map(|ip| ip.to_string()),
         hostname: Some(request.host.clone()),
         user_agent: request.user_agent.as_deref().map(log::cut),
         audience: Some(granted.api.view.identifier.clone()),
-        ..Event::new(kind, log::cut(&words))
+        ..Event::new(kind, failed.words())
     };
-    let mut details = json!({ "actions": details(execution) });
-    details["error"] = failed.error.clone().unwrap_or_default();
-    event.rest.insert("details".into(), details);
-    issuance.tenant.log(event);
+    issuance.tenant.log(actions::telling(event, execution));
 }
 
 impl Issuance<'_> {

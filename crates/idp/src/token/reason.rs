@@ -82,6 +82,7 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         | Code::InvalidSignup
         | Code::UserExists
         | Code::UsernameExists => "invalid_request",
+        Code::ExtensibilityError | Code::HookError => "action",
         Code::AccessDenied => denied(description),
     }
 }

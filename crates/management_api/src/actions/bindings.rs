@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    base, now,
+    base, build, now,
     parts::{self, Page, declared},
     triggers,
 };
@@ -88,6 +88,7 @@ async fn update(mut call: Call) -> Result<Answer> {
     for (i, binding) in wanted.bindings.into_iter().enumerate() {
         let action = meant(&call.tenant, &before, &binding.reference, i).await?;
         is_bindable(&action, trigger.id, &after, i)?;
+        build::check_deployed(&call.tenant, &action).await?;
         let brought = secrets[i].get("secrets").cloned();
         after.push(bound(&call.tenant, &before, binding, &action, brought)?);
         expected.push(Change::expect::<Action>(&action));

@@ -2,21 +2,35 @@
 //! it is still to come we say the same, though it is over.
 
 use idp::{
-    Tenant,
+    Document, Tenant,
     actions::{Failure, Script},
     snapshot::actions::Trigger,
 };
-use schema::Object;
+use model::Action;
+use schema::{Object, Resource};
 use serde_json::json;
 
-use super::triggers;
+use super::{bindings, triggers};
 use crate::{Error, clients::text, error::Result};
 
-/// What is wrong with the code of a draft, if its trigger is one that is run. Recorded: Auth0 builds what no engine
-/// could load, so the code of other triggers is stored as it is.
+/// What is wrong with the code of a draft that would run. Recorded: Auth0 builds and deploys for `post-login` what no engine
+/// could load, so that of people's triggers is found out when it is bound, and from then on; and the code of triggers that
+/// are not run is stored as it is.
 pub async fn check(tenant: &Tenant, draft: &Object) -> Result<()> {
     let Some(trigger) = Trigger::run(triggers::id_in(draft)) else { return Ok(()) };
+    let id = text(draft, "id").unwrap_or_default();
+    if trigger != Trigger::CredentialsExchange && !bindings::binds(tenant, trigger.id(), id).await? {
+        return Ok(());
+    }
     check_script(tenant, &trigger.script(text(draft, "code").unwrap_or_default())).await
+}
+
+/// What is wrong with the code of an action as it is deployed: it may have been so when its trigger was not yet run.
+pub async fn check_deployed(tenant: &Tenant, action: &Document) -> Result<()> {
+    let deployed = Action::view(&action.body)?.deployed_version;
+    let trigger = deployed.as_ref().and_then(|version| version.supported_triggers.first());
+    let Some(trigger) = trigger.and_then(|trigger| Trigger::run(&trigger.id)) else { return Ok(()) };
+    check_script(tenant, &trigger.script(deployed.map(|version| version.code).unwrap_or_default())).await
 }
 
 /// What is wrong with a script that is about to be run for requests.

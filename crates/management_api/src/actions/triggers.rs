@@ -82,6 +82,8 @@ impl Trigger {
             "default_runtime": self.default_runtime,
             "binding_policy": if self.is_of_entity { "entity-bound" } else { "trigger-bound" },
             "compatible_triggers": Vec::from_iter(compatible),
+            // Ours: whether what is bound to it runs here.
+            "is_run": idp::snapshot::actions::Trigger::run(self.id).is_some(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! `/oauth`
 
 mod authorize;
+mod code;
 mod device;
 mod introspect;
 mod revoke;

@@ -113,7 +113,13 @@ impl Wrong {
             _ => StatusCode::BAD_REQUEST,
         };
         let is_about_rules = key == "password-too-weak" && login.step == Step::SignUp;
-        Wrong { status, key, words: None, is_about_rules }
+        let words = match code {
+            Code::ExtensibilityError | Code::HookError => {
+                problems.and_then(|problems| problems.get("description")?.as_str()).map(str::to_owned)
+            }
+            _ => None,
+        };
+        Wrong { status, key, words, is_about_rules }
     }
 }
 

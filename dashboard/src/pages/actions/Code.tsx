@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useId, useState } from 'react';
-import { actionQuery, bindingsQuery, deployAction, MACHINES, readAction, saveAction, triggerOf, type Action } from '../../api/actions';
+import { actionQuery, bindingsQuery, deployAction, isRun as runs, readAction, saveAction, triggerOf, type Action } from '../../api/actions';
 import type { Versioned } from '../../api/http';
 import { actions } from '../../text/actions';
 import { ui } from '../../text/ui';
@@ -25,7 +25,7 @@ export default function Code() {
 
 function Editor({ read }: { read: Versioned<Action> }) {
   const action = read.value;
-  const isRun = triggerOf(action) === MACHINES;
+  const isRun = runs(triggerOf(action));
   const helpId = useId();
   const [fault, setFault] = useState<Fault>();
   const refused = refusal('update:actions');
@@ -65,7 +65,7 @@ function Editor({ read }: { read: Versioned<Action> }) {
 function Deploy({ action, isEdited, reason }: { action: Action; isEdited: boolean; reason: string | undefined }) {
   const { isBusy, error, attempt } = useAttempt();
   const trigger = triggerOf(action);
-  const bindings = useQuery({ ...bindingsQuery(trigger), enabled: trigger === MACHINES && action.deployed_version !== undefined });
+  const bindings = useQuery({ ...bindingsQuery(trigger), enabled: runs(trigger) && action.deployed_version !== undefined });
   const isBound = bindings.data?.some((binding) => binding.action.id === action.id) ?? true;
   const blocked = refusal('create:actions') ?? reason ?? (isEdited ? text.deployFirst : action.all_changes_deployed ? text.deployedAlready : undefined);
   const deploy = () => attempt(async () => toast(text.deployed((await deployAction(action.id)).number)));

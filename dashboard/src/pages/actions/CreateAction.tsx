@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { createAction, MACHINES, triggersQuery } from '../../api/actions';
+import { createAction, isRun, MACHINES, triggersQuery } from '../../api/actions';
 import { actions } from '../../text/actions';
 import { ui } from '../../text/ui';
 import { Button, Dialog, ErrorPanel, Notice, Select, TextField, toast } from '../../ui';
@@ -37,7 +37,7 @@ export function CreateAction({ onClose }: { onClose: () => void }) {
         label={text.trigger} help={text.triggerHelp} value={trigger} onChange={setTrigger}
         options={[MACHINES, ...ids.filter((id) => id !== MACHINES)].map((value) => ({ value, label: value }))}
       />
-      {trigger !== MACHINES && <Notice kind="warning" live>{text.notRun(trigger)}</Notice>}
+      {!isRun(trigger) && <Notice kind="warning" live>{text.notRun(trigger)}</Notice>}
       {error !== undefined && <ErrorPanel error={error} />}
     </Dialog>
   );

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { actionsQuery, MACHINES, removeAction, triggerOf, type Action } from '../../api/actions';
+import { actionsQuery, isRun, removeAction, triggerOf, type Action } from '../../api/actions';
 import { can } from '../../auth/me';
 import { actions } from '../../text/actions';
 import { Badge, Button, ConfirmDialog, DataTable, EmptyState, ErrorPanel, IconButton, LiveDot, Menu, MenuItem, ReadOnly, Skeleton, toast, useSearchParam, type Column } from '../../ui';
@@ -43,7 +43,7 @@ export default function Library() {
       {list.data.length > 0 && add && <div className="row spread"><span className="grow" />{add}</div>}
       {list.data.length === 0 ? <EmptyState icon={FileCode} title={text.empty} actions={add}>{text.emptyBody}</EmptyState>
         : <DataTable label={text.label} columns={columns} rows={list.data} rowKey={({ id }) => id} initialSort="name" onOpen={({ id }) => void navigate({ to: '/actions/library/$id', params: { id } })} />}
-      {list.data.some((action) => triggerOf(action) !== MACHINES) && <p className="muted small measure"><Badge>{text.stored}</Badge> {text.storedHelp}</p>}
+      {list.data.some((action) => !isRun(triggerOf(action))) && <p className="muted small measure"><Badge>{text.stored}</Badge> {text.storedHelp}</p>}
       {isCreating === '1' && can('create:actions') && <CreateAction onClose={() => setCreating('')} />}
       {removing !== undefined && (
         <ConfirmDialog
@@ -59,7 +59,7 @@ export default function Library() {
 
 /** A trigger, marked where it is not run. */
 export const TriggerName = ({ id }: { id: string }) => (
-  <span className="row" style={{ gap: 6 }}><code>{id}</code>{id !== MACHINES && <Badge>{text.stored}</Badge>}</span>
+  <span className="row" style={{ gap: 6 }}><code>{id}</code>{!isRun(id) && <Badge>{text.stored}</Badge>}</span>
 );
 
 /** What of an action is live. */

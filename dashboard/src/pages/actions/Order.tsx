@@ -1,11 +1,11 @@
-// What runs before a machine's token, in which order. Buttons move; nothing holds before it is applied.
+// What runs at a trigger, in which order. Buttons move; nothing holds before it is applied.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import { actionsQuery, bind, bindingsQuery, MACHINES, triggerOf } from '../../api/actions';
+import { actionsQuery, bind, bindingsQuery, MACHINES, RUN, triggerOf } from '../../api/actions';
 import { can } from '../../auth/me';
 import { actions } from '../../text/actions';
-import { announce, Button, ErrorPanel, IconButton, Notice, ReadOnly, Skeleton, toast } from '../../ui';
+import { announce, Button, ErrorPanel, IconButton, Notice, ReadOnly, Select, Skeleton, toast } from '../../ui';
 import { ArrowDown, ArrowUp, Plus, X } from '../../ui/icons';
 import { useAttempt } from '../../ui/useAttempt';
 
@@ -15,17 +15,27 @@ const MOST = 20;
 type Place = { id: string; name: string };
 
 export default function Order() {
-  const bindings = useQuery(bindingsQuery(MACHINES));
+  const [trigger, setTrigger] = useState(MACHINES);
+  return (
+    <div className="stack">
+      <Select label={text.trigger} value={trigger} onChange={setTrigger} options={RUN.map((value) => ({ value, label: value }))} />
+      <OfTrigger key={trigger} trigger={trigger} />
+    </div>
+  );
+}
+
+function OfTrigger({ trigger }: { trigger: string }) {
+  const bindings = useQuery(bindingsQuery(trigger));
   const list = useQuery(actionsQuery());
   if (bindings.isPending || list.isPending) return <Skeleton lines={6} height={36} />;
   if (bindings.isError) return <ErrorPanel error={bindings.error} retry={() => void bindings.refetch()} />;
   if (list.isError) return <ErrorPanel error={list.error} retry={() => void list.refetch()} />;
   const stored = bindings.data.map(({ display_name, action }) => ({ id: action.id, name: display_name }));
-  const deployed = list.data.filter((action) => triggerOf(action) === MACHINES && action.deployed_version !== undefined);
-  return <Places key={stored.map(({ id }) => id).join()} stored={stored} deployed={deployed.map(({ id, name }) => ({ id, name }))} />;
+  const deployed = list.data.filter((action) => triggerOf(action) === trigger && action.deployed_version !== undefined);
+  return <Places trigger={trigger} key={stored.map(({ id }) => id).join()} stored={stored} deployed={deployed.map(({ id, name }) => ({ id, name }))} />;
 }
 
-function Places({ stored, deployed }: { stored: Place[]; deployed: Place[] }) {
+function Places({ trigger, stored, deployed }: { trigger: string; stored: Place[]; deployed: Place[] }) {
   const [order, setOrder] = useState(stored);
   const { isBusy, error, attempt } = useAttempt();
   const rows = useRef<HTMLOListElement>(null);
@@ -53,9 +63,9 @@ function Places({ stored, deployed }: { stored: Place[]; deployed: Place[] }) {
   return (
     <div className="stack">
       <ReadOnly scope="update:actions" />
-      <p className="muted measure">{text.lead}</p>
+      <p className="muted measure">{text.lead(trigger)}</p>
       <div className="card stack tight">
-        <p className="muted small">{text.start}</p>
+        <p className="muted small">{text.start(trigger)}</p>
         {order.length === 0 ? <p>{text.empty}</p> : (
           <ol className="stack tight" aria-label={text.order} ref={rows} style={{ paddingLeft: 24 }}>
             {order.map((place, index) => (
@@ -74,11 +84,11 @@ function Places({ stored, deployed }: { stored: Place[]; deployed: Place[] }) {
             ))}
           </ol>
         )}
-        <p className="muted small">{text.end}</p>
+        <p className="muted small">{text.end(trigger)}</p>
       </div>
       {isOurs && (
         <div className="row">
-          <Button kind="primary" busy={isBusy} disabled={!isChanged} onClick={() => void attempt(async () => { await bind(MACHINES, order); toast(text.applied); })}>{text.apply}</Button>
+          <Button kind="primary" busy={isBusy} disabled={!isChanged} onClick={() => void attempt(async () => { await bind(trigger, order); toast(text.applied); })}>{text.apply}</Button>
           <Button kind="quiet" disabled={!isChanged} onClick={() => setOrder(stored)}>{text.undo}</Button>
           {isChanged && <span className="muted small" role="status">{text.changed}</span>}
         </div>

@@ -4,7 +4,12 @@
   return {
     errors(names) {
       for (const name of names) {
-        globalThis[name] = class extends Error {};
+        globalThis[name] = class extends Error {
+          constructor(message, userMessage) {
+            super(message);
+            if (userMessage !== undefined) this.userMessage = userMessage;
+          }
+        };
         Object.defineProperty(globalThis[name].prototype, "name", { value: name, configurable: true, writable: true });
       }
     },

@@ -88,7 +88,7 @@ pub async fn ask(
     let configuration: Object =
         options.configuration.iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
     let event = [Value::Object(configuration), Value::Array(arguments)];
-    let run = actions::run(tenant, &script(code, function), &event, Vec::new(), LIMIT).await?;
+    let run = actions::run(tenant, &script(code, function), &event, (Vec::new(), None), LIMIT).await?;
     for line in &run.logs {
         tracing::debug!(tenant = tenant.name(), connection = %connection.id, line, "a database script");
     }
@@ -123,7 +123,7 @@ fn read(outcome: Value) -> Answer {
 /// The code as it is run. A script is a function, or some, of which one has the known name; before it stands nothing of
 /// ours but on its first line, so that its lines keep their numbers.
 fn script(code: &str, function: &str) -> Script {
-    actions::hook(format!(
+    actions::callback(format!(
         "const __script = {code}\n;\
          for (const name of ['WrongUsernameOrPasswordError', 'ValidationError', 'UnauthorizedError'])\
            globalThis[name] = class extends Error {{\

@@ -19,7 +19,7 @@ use crate::{
     breached::{self, Moment},
     id, log,
     password::kept,
-    protection,
+    protection, registration,
     user::{self, NewUser},
     verification,
 };
@@ -93,7 +93,10 @@ pub async fn sign_up(
     let name = sign_up.email.clone().or(sign_up.username.clone()).or(sign_up.phone_number.clone());
     let made = attempt(tenant, connection, sign_up, occasion).await;
     let event = match &made {
-        Ok(user) => about(occasion.event(LogType::Ss, LogType::Ss.description()), connection, Some(user)),
+        Ok(user) => {
+            registration::after(tenant, connection, user, occasion);
+            about(occasion.event(LogType::Ss, LogType::Ss.description()), connection, Some(user))
+        }
         Err(Error::Internal(_)) => return made,
         Err(error) => log::Event {
             user_name: name.as_deref().map(log::cut),
@@ -132,6 +135,7 @@ async fn attempt(
     named(options, &body)?;
     check_password(connection, &sign_up.password, &body)?;
     breached::guard(tenant, Moment::SignUp, &sign_up.password, None, connection, occasion).await?;
+    registration::before(tenant, connection, &mut body, occasion).await?;
     let name = ["email", "username", "phone_number"].iter().find_map(|name| body.get(*name)?.as_str());
     let kept_at = scripts::kept(options);
     if kept_at != Kept::Here {

@@ -10,7 +10,11 @@ use crate::{Tenant, token::Granted};
 const MOST: usize = 100 * 1024;
 
 /// Whether a claim of this name may be set, or why not.
-pub fn may_be_set(tenant: &Tenant, granted: &Granted, name: &str) -> Result<(), &'static str> {
+pub(in crate::token) fn may_be_set(
+    tenant: &Tenant,
+    granted: &Granted,
+    name: &str,
+) -> Result<(), &'static str> {
     is_allowed(name, is_for_ourselves(tenant, granted))
 }
 
@@ -32,7 +36,7 @@ pub fn is_allowed(name: &str, is_for_ourselves: bool) -> Result<(), &'static str
 }
 
 /// Whether a token is for an API of this server's own, where its scopes are what may be done here.
-pub fn is_for_ourselves(tenant: &Tenant, granted: &Granted) -> bool {
+pub(in crate::token) fn is_for_ourselves(tenant: &Tenant, granted: &Granted) -> bool {
     let api = &granted.api.view;
     api.is_system || api.identifier == tenant.management_audience()
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Wanted;
 use crate::{
-    actions::NO_NOTES,
+    actions::{NO_NOTES, without_credentials},
     snapshot::actions::BoundAction,
     token::{Granted, Issuance},
 };
@@ -144,26 +144,8 @@ fn body(request: &crate::token::Request) -> Object {
         ("authorization_details", &request.authorization_details),
     ];
     let read = read.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?.into())));
-    let rest = request.rest.iter().filter(|(name, _)| !CREDENTIALS.contains(&name.as_str()));
-    read.chain(rest.map(|(name, value)| (name.clone(), value.clone()))).collect()
+    read.chain(without_credentials(&request.rest)).collect()
 }
-
-/// Parameters of other grants that prove somebody. Those that are read never come here.
-const CREDENTIALS: &[&str] = &[
-    "password",
-    "assertion",
-    "subject_token",
-    "actor_token",
-    "mfa_token",
-    "otp",
-    "oob_code",
-    "binding_code",
-    "recovery_code",
-    "device_code",
-    "auth_req_id",
-    "access_token",
-    "id_token",
-];
 
 /// The scopes of a text.
 pub fn split(scope: &str) -> impl Iterator<Item = &str> {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{FAILED, Wanted, custom_claims, event, step};
+use super::{Wanted, custom_claims, event, step};
 use crate::{
     Code, Result,
-    actions::{self, Execution, Failure, LIMIT, NO_NOTES},
+    actions::{self, Execution, FAILED, Failure, LIMIT, NO_NOTES, thrown},
     snapshot::actions::EnabledHook,
     token::{Granted, Issuance},
 };
@@ -23,7 +23,8 @@ pub async fn run(
     let tenant = issuance.tenant;
     let started = tenant.clock().now_ms();
     let run =
-        actions::run(tenant, &hook.script, &arguments(issuance, granted, hook), Vec::new(), LIMIT).await?;
+        actions::run(tenant, &hook.script, &arguments(issuance, granted, hook), (Vec::new(), None), LIMIT)
+            .await?;
     let outcome = run.outcome.and_then(|result| {
         let (scope, claims) = read(result)?;
         custom_claims::fit(&claims).map(|()| (scope, claims))
@@ -63,7 +64,7 @@ fn arguments(issuance: &Issuance, granted: &Granted, hook: &EnabledHook) -> [Val
 /// Scopes and claims of what was called back.
 fn read(result: Value) -> std::result::Result<(String, schema::Object), Failure> {
     let Value::Object(mut result) = result else {
-        return Err(super::thrown("the hook called back no object"));
+        return Err(thrown("the hook called back no object"));
     };
     let scopes: Vec<String> = match result.shift_remove("scope") {
         None | Some(Value::Null) => Vec::new(),
@@ -71,13 +72,13 @@ fn read(result: Value) -> std::result::Result<(String, schema::Object), Failure>
         Some(Value::Array(scopes)) => {
             let scopes = scopes.iter().map(|scope| scope.as_str().filter(|scope| is_scope(scope)));
             let scopes: Option<Vec<_>> = scopes.map(|scope| scope.map(str::to_owned)).collect();
-            scopes.ok_or_else(|| super::thrown("scope must be a list of scopes"))?
+            scopes.ok_or_else(|| thrown("scope must be a list of scopes"))?
         }
-        Some(_) => return Err(super::thrown("scope must be a list of scopes")),
+        Some(_) => return Err(thrown("scope must be a list of scopes")),
     };
     let scope = scopes.join(" ");
     if scope.len() > SCOPE || scopes.iter().any(|scope| !is_scope(scope)) {
-        return Err(super::thrown("scope must be a list of scopes"));
+        return Err(thrown("scope must be a list of scopes"));
     }
     result.retain(|name, value| custom_claims::is_namespaced(name) && !value.is_null());
     Ok((scope, result))

@@ -10,7 +10,7 @@ use schema::Object;
 use serde_json::Value;
 
 use crate::{
-    Code, Occasion, Result,
+    Code, Error, Occasion, Result,
     pipeline::{self, Go, Method, Occurrence, Protocol, Verdict},
     snapshot::RegisteredClient,
     token::{Authorization, Issuance},
@@ -43,7 +43,11 @@ pub async fn by_code(
         is_silent: true,
         resumed: None,
     };
-    match pipeline::run(issuance.tenant, occurrence).await? {
+    let decided = pipeline::run(issuance.tenant, occurrence).await;
+    if matches!(&decided, Err(Error::Refused { code: Code::ServerError, .. })) {
+        issuance.note(|notes| notes.reason = Some("action"));
+    }
+    match decided? {
         Verdict::Go(go) => Ok(*go),
         Verdict::Redirect { .. } => {
             Code::InteractionRequired.refuse("Nobody can be sent anywhere where no browser is.")

@@ -61,6 +61,7 @@ async fn a_trigger_in_its_versions() {
     let expected = json!({
         "id": "credentials-exchange", "version": "v2", "status": "CURRENT", "runtimes": ["node18-actions", "node22"],
         "default_runtime": "node22", "binding_policy": "trigger-bound", "compatible_triggers": [],
+        "is_run": true,
     });
     assert!(triggers.as_array().unwrap().contains(&expected), "{triggers}");
     // Without a version it is the current one; an older one has an older runtime.

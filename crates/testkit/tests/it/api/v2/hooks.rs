@@ -1,6 +1,7 @@
 //! `/api/v2/hooks`
 
 use http::Method;
+use idp::snapshot::actions::Trigger;
 use serde_json::{Value, json};
 use testkit::TestTenant;
 
@@ -21,7 +22,7 @@ fn path(hook: &Value) -> String {
 }
 
 fn runs(tenant: &TestTenant) -> Option<String> {
-    tenant.snapshot().hook().map(|hook| hook.name.clone())
+    tenant.snapshot().hook(Trigger::CredentialsExchange).map(|hook| hook.name.clone())
 }
 
 #[tokio::test]
@@ -52,7 +53,7 @@ async fn one_of_a_trigger_is_enabled() {
     assert_eq!((&first["enabled"], runs(&tenant).as_deref()), (&json!(true), Some("first")));
     let second = hook(&tenant, "second", json!({ "enabled": true })).await;
     assert_eq!(second["enabled"], false, "a second one comes disabled");
-    let other = json!({ "enabled": true, "triggerId": "pre-user-registration" });
+    let other = json!({ "enabled": true, "triggerId": "send-phone-message" });
     assert_eq!(hook(&tenant, "other", other).await["enabled"], true);
     assert_eq!(runs(&tenant).as_deref(), Some("first"));
 
@@ -74,7 +75,7 @@ async fn one_that_cannot_be_loaded_is_not_enabled() {
     tenant.post(PATH, body).await.must_be(400);
     assert_eq!(runs(&tenant), None);
     // Other triggers are not run, so that what is written for them is kept as it is.
-    let other = json!({ "script": broken, "enabled": true, "triggerId": "pre-user-registration" });
+    let other = json!({ "script": broken, "enabled": true, "triggerId": "send-phone-message" });
     assert_eq!(hook(&tenant, "other", other).await["enabled"], true);
 }
 
@@ -90,7 +91,7 @@ async fn secrets_by_name() {
     tenant.patch(&secrets, json!({ "c": "3" })).await.must_be(404);
     let shown = json!({ "a": "_VALUE_NOT_SHOWN_", "b": "_VALUE_NOT_SHOWN_" });
     assert_eq!(tenant.get(&secrets).await.must_be(200).body, shown);
-    assert_eq!(tenant.snapshot().hook().unwrap().secrets["a"].expose(), "3");
+    assert_eq!(tenant.snapshot().hook(Trigger::CredentialsExchange).unwrap().secrets["a"].expose(), "3");
     let owner = tenant.as_owner();
     owner.json(Method::DELETE, &secrets, json!(["b", "unknown"])).await.must_be(204);
     assert_eq!(tenant.get(&secrets).await.body, json!({ "a": "_VALUE_NOT_SHOWN_" }));

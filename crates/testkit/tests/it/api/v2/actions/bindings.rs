@@ -100,7 +100,7 @@ async fn secrets_of_a_place_stand_before_those_of_the_action() {
 async fn what_cannot_be_bound() {
     let tenant = TestTenant::new().await;
     let draft = action(&tenant, "draft", json!({})).await;
-    let login = json!({ "deploy": true, "supported_triggers": [{ "id": "post-login" }] });
+    let login = json!({ "deploy": true, "supported_triggers": [{ "id": "send-phone-message" }] });
     let login = action(&tenant, "login", login).await;
     let ours = deployed(&tenant, "ours").await;
     let theirs = deployed(&tenant.server().tenant(OTHER), "theirs").await;
@@ -135,9 +135,9 @@ async fn what_cannot_be_bound() {
 #[tokio::test]
 async fn other_triggers_are_stored_and_not_run() {
     let tenant = TestTenant::new().await;
-    let login = json!({ "deploy": true, "supported_triggers": [{ "id": "post-login" }] });
+    let login = json!({ "deploy": true, "supported_triggers": [{ "id": "send-phone-message" }] });
     let login = action(&tenant, "login", login).await;
-    let path = "/api/v2/actions/triggers/post-login/bindings";
+    let path = "/api/v2/actions/triggers/send-phone-message/bindings";
     tenant.patch(path, json!({ "bindings": [by_id(&login)] })).await.must_be(200);
     assert_eq!(tenant.get(path).await.must_be(200).body["total"], 1);
     assert!(runs(&tenant).is_empty());

@@ -71,7 +71,8 @@ async fn a_try_that_fails_says_how() {
 #[tokio::test]
 async fn tries_that_are_refused() {
     let tenant = TestTenant::new().await;
-    let login = action(&tenant, "login", json!({ "supported_triggers": [{ "id": "post-login" }] })).await;
+    let login =
+        action(&tenant, "login", json!({ "supported_triggers": [{ "id": "send-phone-message" }] })).await;
     let test = json!({ "payload": { "event": {} } });
     tenant.post(&format!("{}/test", path(&login)), test).await.must_be(400);
     let ours = action(&tenant, "ours", json!({})).await;
