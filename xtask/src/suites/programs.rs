@@ -117,8 +117,9 @@ pub fn replay(grounds: &mut Grounds) -> Result<Outcome> {
     Ok(Outcome::Ran(Tally::of(status.success() && exchanges >= WANTED && operations >= WANTED)))
 }
 
-const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,actions,hooks,token-exchange-profiles,\
-                        attack-protection,rate-limit-policies,network-acls,branding,prompts";
+const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,actions,hooks,\
+                        token-exchange-profiles,attack-protection,rate-limit-policies,network-acls,branding,\
+                        prompts,emails,email-templates,jobs,tickets";
 const WANTED: f64 = 0.90;
 
 /// Kept after the run, for whoever asks why.
