@@ -54,8 +54,7 @@ pub(super) async fn run(tenants: &Tenants, tenant: &Tenant, mut job: Job) -> Res
                     return Ok(());
                 }
                 let mut errors = Vec::new();
-                for place in told.done..users.len().min(told.done + AT_ONCE) {
-                    let value = &users[place];
+                for (place, value) in users.iter().enumerate().skip(told.done).take(AT_ONCE) {
                     match one(tenant, &job, &import, place, value, &mut seen).await? {
                         Ok(Done::Inserted) => told.inserted += 1,
                         Ok(Done::Updated) => told.updated += 1,
