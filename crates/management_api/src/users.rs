@@ -104,7 +104,7 @@ async fn create(mut call: Call) -> Result<Answer> {
 }
 
 async fn read(call: Call) -> Result<Answer> {
-    own::must_be_theirs(&call, &["read:users"], "read:current_user")?;
+    own::must_be_theirs(&call, &["read:users", "read:user_idp_tokens"], "read:current_user")?;
     let document = existing(&call.tenant, call.parameter("id")).await?;
     let tag = etag(&document);
     Ok(Answer::ok(shown(&call, document.body)?).tagged(tag))

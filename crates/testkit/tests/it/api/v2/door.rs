@@ -151,7 +151,7 @@ async fn a_token_of_a_revoked_key_is_invalid() {
 async fn every_operation_wants_one_of_its_scopes() {
     let tenant = TestTenant::new().await;
     let token = tenant.token_with(&[]).await;
-    let others = tenant.token_with(&["read:branding"]).await;
+    let others = tenant.token_with(&["read:custom_domains"]).await;
     // Everybody may know who they are.
     let guarded = management_api::operations().into_iter().filter(|operation| !operation.scopes.is_empty());
     for operation in guarded {
@@ -172,7 +172,8 @@ async fn any_one_of_the_scopes_will_do() {
     let operations = management_api::operations().into_iter();
     for operation in operations.filter(|operation| operation.path != "/logs/stream") {
         let path = operation.address().replace(['{', '}'], "");
-        for scope in &operation.scopes {
+        // Whoever may act for themselves only is told apart inside.
+        for scope in operation.scopes.iter().filter(|scope| !scope.contains(":current_user")) {
             // Nobody has what this asks for, but that is found out only inside.
             let caller = tenant.allowed(&[scope]);
             let answer = caller.json(operation.method.clone(), &path, json!({ "x": 1 })).await;
