@@ -150,7 +150,7 @@ enum Kept {
     /// The rules sent them; all of it runs again.
     Rules,
     /// This action did; it goes on, and what was decided before stands.
-    Action { id: String, flow: Flow },
+    Action { id: String, flow: Box<Flow> },
 }
 
 async fn decide(tenant: &Tenant, snapshot: &Snapshot, occurrence: &Occurrence<'_>) -> Result<Verdict> {
@@ -168,7 +168,7 @@ async fn decide(tenant: &Tenant, snapshot: &Snapshot, occurrence: &Occurrence<'_
 async fn steps(scene: &Scene<'_>, pass: &mut Pass<'_>, kept: Option<Kept>) -> Result<Verdict> {
     let was_away = kept.is_some();
     let (mut flow, from) = match kept {
-        Some(Kept::Action { id, flow }) => (flow, Some(id)),
+        Some(Kept::Action { id, flow }) => (*flow, Some(id)),
         Some(Kept::Rules) | None => {
             let (flow, redirect) = rules::run(scene, pass).await?;
             // Who is back is sent away by no rule again.
@@ -179,7 +179,7 @@ async fn steps(scene: &Scene<'_>, pass: &mut Pass<'_>, kept: Option<Kept>) -> Re
         }
     };
     if let Some((url, id)) = post_login::run(scene, pass, &mut flow, from.as_deref()).await? {
-        return away(scene, url, &Kept::Action { id, flow });
+        return away(scene, url, &Kept::Action { id, flow: Box::new(flow) });
     }
     flow.apply(scene).await?;
     Ok(Verdict::Go(Box::new(flow.into_go())))
