@@ -3,15 +3,17 @@
 use model::User;
 use schema::Resource;
 use serde_json::{Value, json};
-use store::{Matching, Span};
+use store::{Order, Term, Terms, Wanted};
 
 use crate::{Change, Error, Result, Tenant, password::kept, user};
 
 /// Removes whoever came by this connection. Whoever also has another account, which names them, keeps that.
 pub async fn remove_people(tenant: &Tenant, name: &str) -> Result<()> {
-    let here = Matching::all(User::NOUN.path).with("identities.connection", vec![name.to_owned()]);
+    let value = Wanted::Is(name.to_owned());
+    let here = Terms::Term(Term { name: "identities.connection", value, is_multiple: true });
     loop {
-        let page = tenant.page(&User::NOUN, &here, Span::Offset { offset: 0, limit: PAGE }).await?;
+        let order = Order { by: None, descending: false };
+        let (page, _) = tenant.search(&User::NOUN, &here, order, (0, PAGE), false).await?;
         if page.is_empty() {
             return Ok(());
         }
