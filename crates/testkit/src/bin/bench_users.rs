@@ -121,13 +121,13 @@ fn somebody(n: usize, people: usize) -> NewUser {
     let mut body = json!({
         "user_id": format!("u{n:07}"), "email": format!("given{}.family{}.{n}@example{}.com", n % 1_000, n % 3_000, n % 11),
         "name": format!("{given} {family}"), "given_name": given, "family_name": family, "username": format!("user{n}"),
-        "nickname": format!("nick{}", n % 5_000), "email_verified": n % 2 == 0, "blocked": n % 1_000 == 0,
-        "user_metadata": { "address": { "city": format!("City{}", n % 2_000) }, "colour": if n % 2 == 0 { "red" } else { "blue" } },
-        "app_metadata": { "plan": if n % 50 == 0 { "gold" } else { "free" }, "age": n % 100 },
+        "nickname": format!("nick{}", n % 5_000), "email_verified": n.is_multiple_of(2), "blocked": n.is_multiple_of(1_000),
+        "user_metadata": { "address": { "city": format!("City{}", n % 2_000) }, "colour": if n.is_multiple_of(2) { "red" } else { "blue" } },
+        "app_metadata": { "plan": if n.is_multiple_of(50) { "gold" } else { "free" }, "age": n % 100 },
         "created_at": day(n), "updated_at": day(n), "last_login": day(n.max(people / 2)), "logins_count": n % 100,
         "last_ip": format!("203.0.{}.{}", n % 200, n % 250),
     });
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         body["phone_number"] = json!(format!("+4930{n:06}"));
     }
     let body: Object = match body {

@@ -85,7 +85,7 @@ async fn nobody_learns_who_has_an_account() {
     let unknown = browser.fill_in(&page, "bob@example.com", "not the password").await.must_be(400);
     assert_eq!(nonceless(known.text()).replace(ANN, "bob@example.com"), nonceless(unknown.text()));
     assert_eq!(known.header_names(), unknown.header_names());
-    assert!(known.text().contains("password is wrong. Check both and try again."));
+    assert!(known.text().contains("Wrong email or password. Check both and try again."));
     assert_eq!(browser.cookie("auth0"), None);
     for (email, password) in [
         ("", ""),
@@ -110,7 +110,7 @@ async fn an_account_closes_after_ten_failures_and_opens_again() {
         browser.fill_in(&page, "ANN@example.com", "not the password").await.must_be(400);
     }
     let closed = browser.fill_in(&page, ANN, PASSWORD).await.must_be(429);
-    assert!(closed.text().contains("too many failed attempts"));
+    assert!(closed.text().contains("Too many failed attempts"));
     let logs = tenant.get("/api/v2/logs?q=type:limit_wc").await.must_be(200);
     assert_eq!((logs.items().len(), &logs.items()[0]["user_name"]), (1, &json!(ANN)));
     // Somebody else is not concerned.

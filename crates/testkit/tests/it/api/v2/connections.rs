@@ -146,7 +146,7 @@ async fn clients_are_let_in_and_out() {
         { "client_id": two, "status": false }
     ]);
     tenant.patch(&path, mixed).await.must_be(204);
-    assert_eq!(listed().await, [one.clone()]);
+    assert_eq!(listed().await, std::slice::from_ref(&one));
     let of_client =
         tenant.get(&format!("/api/v2/clients/{one}/connections?strategy=auth0")).await.must_be(200);
     assert_eq!(each(&of_client["connections"], "id").len(), 2);
@@ -172,7 +172,7 @@ async fn clients_are_let_in_and_out() {
         tenant.patch(&path, body).await.must_be(400);
     }
     tenant.patch(&format!("{PATH}/{id}"), json!({ "enabled_clients": ["nobody"] })).await.must_be(400);
-    assert_eq!(listed().await, [two.clone()]);
+    assert_eq!(listed().await, std::slice::from_ref(&two));
 
     // With a client goes what it may use.
     tenant.delete(&format!("/api/v2/clients/{two}")).await.must_be(204);

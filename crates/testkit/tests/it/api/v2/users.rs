@@ -159,7 +159,7 @@ async fn a_password_may_come_with_metadata_and_with_no_other_name() {
         tenant.patch(&path(&id), json!({ "password": "another$12$12Y", "email": "a@example.com" })).await;
     refused(&both, 400, "Cannot update password and email simultaneously", Some("operation_not_supported"));
     // No record shows it.
-    let log = tenant.get(&format!("/api/v2/logs?q=type:sapi&sort=date:-1")).await.must_be(200);
+    let log = tenant.get("/api/v2/logs?q=type:sapi&sort=date:-1").await.must_be(200);
     assert!(!log.text().contains("another$12$12X") && !log.text().contains(PASSWORD));
 }
 

@@ -36,7 +36,7 @@ async fn code(browser: &mut Browser, client: &TestClient, more: &[(&str, &str)])
     answer.parameter("code").unwrap_or_else(|| panic!("no code: {}", answer.location()))
 }
 
-fn proved<'a>(proof: &'a str) -> [(&'a str, &'a str); 1] {
+fn proved(proof: &str) -> [(&str, &str); 1] {
     [("dpop", proof)]
 }
 

@@ -65,10 +65,16 @@ async fn fields_that_were_asked_for_and_the_certificates() {
 }
 
 #[tokio::test]
-async fn a_client_has_no_connections_yet() {
+async fn a_client_has_the_connections_that_it_may_use() {
     let tenant = TestTenant::new().await;
     let client = tenant.client(json!({})).await;
-    let answer = tenant.get(&format!("/api/v2/clients/{}/connections", client.id)).await.must_be(200);
-    assert_eq!(answer.body, json!({ "connections": [] }));
+    let path = format!("/api/v2/clients/{}/connections", client.id);
+    let shown = tenant.get(&path).await.must_be(200).body;
+    assert_eq!(shown["connections"].as_array().unwrap().len(), 1);
+    assert_eq!(shown["connections"][0]["name"], "Username-Password-Authentication");
+    let connection = shown["connections"][0]["id"].as_str().unwrap();
+    let off = json!([{ "client_id": client.id, "status": false }]);
+    tenant.patch(&format!("/api/v2/connections/{connection}/clients"), off).await.must_be(204);
+    assert_eq!(tenant.get(&path).await.must_be(200).body, json!({ "connections": [] }));
     tenant.get("/api/v2/clients/nobody/connections").await.must_be(404);
 }
