@@ -32,6 +32,9 @@ pub async fn answer(
     let pairs = pairs(&parts, body).await;
     let visitor = visitor(&parts.headers, &origin);
     let outcome = match pairs.and_then(|pairs| taken(pairs, Asked::slot, Asked::keep)) {
+        Ok(asked) if is_fetched(&tenant, &asked, &parts) => {
+            Code::InvalidRequest.refuse("The dashboard is opened by people, not by scripts.")
+        }
         Ok(asked) => authorize::begin(&tenant, asked, &visitor).await,
         Err(refusal) => Err(refusal),
     };
@@ -112,6 +115,14 @@ pub async fn proceed(
         Ok(Some(Advanced::Again { .. }) | None) => door.ended(),
         Err(error) => page(pages, &tenant, &parts, error),
     }
+}
+
+/// Whether a script or a frame asks for the dashboard's code. A tenant's own page may hold scripts, and shares its origin.
+fn is_fetched(tenant: &Tenant, asked: &Asked, parts: &Parts) -> bool {
+    let dest = parts.headers.get("sec-fetch-dest");
+    let is_dashboard =
+        asked.client_id.as_deref().is_some_and(|id| idp::administrators::is_dashboard(tenant, id));
+    is_dashboard && dest.is_some_and(|dest| dest != "document")
 }
 
 /// What a login is known by, if it is named once.

@@ -6,6 +6,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use idp::{Tenant, log::cut, origins, session};
+use model::Client;
 use serde_json::{Value, json};
 use web::Origin;
 
@@ -72,7 +73,10 @@ pub fn from_own_page(
         return Ok(None);
     }
     let client = client_id.and_then(|id| tenant.snapshot().client(id).cloned());
-    match client.is_some_and(|client| origins::may_read(&client.view, text)) {
+    // Only a client whose pages may log people in is told of them, and none of a stranger's.
+    let is_trusted =
+        |client: &Client| client.is_first_party && client.cross_origin_authentication == Some(true);
+    match client.is_some_and(|client| is_trusted(&client.view) && origins::may_read(&client.view, text)) {
         true => Ok(Some(asks.clone())),
         false => {
             let words = format!("Origin {} is not allowed.", cut(text));

@@ -127,7 +127,10 @@ async fn proceed(
     let is_meant = |user: &User| logout::is_meant(tenant, asked.id_token_hint.as_deref(), &user.user_id);
     let logged_in = session::of(tenant, visitor).await?;
     let suffices = |(session, user): &(Session, User)| {
-        is_recent(session) && !prompt.wants_login() && (!prompt.none || is_meant(user))
+        is_recent(session)
+            && is_open_to(tenant, client, asked, session)
+            && !prompt.wants_login()
+            && (!prompt.none || is_meant(user))
     };
     match logged_in.filter(suffices) {
         Some((session, user)) => {
@@ -373,6 +376,21 @@ fn wanted<'a>(
     let audience = audience::named(tenant, given(&asked.audience).or(resource));
     let scope = asked.scope.as_deref().unwrap_or_default();
     Wanted { client, user, audience, scope, issuer: way.issuer() }
+}
+
+/// Whether the application may have whoever came by the connection of a session, and did not ask for another.
+fn is_open_to(tenant: &Tenant, client: &RegisteredClient, asked: &Asked, session: &Session) -> bool {
+    if administrators::is_dashboard(tenant, &client.view.client_id) {
+        return true;
+    }
+    let snapshot = tenant.snapshot();
+    let named = asked.connection.as_deref().filter(|name| !name.is_empty());
+    session.connection.as_deref().is_some_and(|name| {
+        named.is_none_or(|named| named == name)
+            && snapshot
+                .connection(name)
+                .is_some_and(|one| one.is_active() && one.is_enabled_for(&client.view.client_id))
+    })
 }
 
 /// Whether the client has no way to prove itself.

@@ -223,6 +223,12 @@ pub async fn password_changed(tenant: &Tenant, user_id: &str) -> Result<Option<U
     .await
 }
 
+/// Whether somebody has another password since this second: what was proved with the one before proves nothing now.
+pub fn is_before_reset(user: &User, second: i64) -> bool {
+    let reset = user.last_password_reset.as_deref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    reset.is_some_and(|reset| second < reset.as_second())
+}
+
 /// An event about somebody.
 pub(crate) fn event(kind: LogType, user: &User) -> Event {
     about(Event::new(kind, kind.description()), user)

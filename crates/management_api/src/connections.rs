@@ -196,7 +196,11 @@ async fn delete(call: Call) -> Result<Answer> {
 }
 
 /// What a caller is shown of a connection. Recorded: whoever names the fields is shown a few more.
-fn shown(call: &Call, document: Object) -> Result<Object> {
+fn shown(call: &Call, mut document: Object) -> Result<Object> {
+    // People who may not change a connection do not see what lets us in there.
+    if call.token.administrator.is_some() && !call.may("update:connections") {
+        document.shift_remove("option_secrets");
+    }
     let mut extra = Object::new();
     if let Selection::Only(_) = call.selection()? {
         for name in ["id", "is_domain_connection", "authentication", "connected_accounts"] {

@@ -101,6 +101,9 @@ async fn create(mut call: Call) -> Result<Answer> {
             "Payload validation error: 'There is no such client' on property client_id.",
         ));
     }
+    if call.tenant.matching::<DeviceCredential>("user_id", &user_id).await?.len() >= MOST_OF_ONE {
+        return Err(Error::operation(format!("A user can have {MOST_OF_ONE} device credentials at most.")));
+    }
     let id = idp::id::device_credential();
     body.insert("id".into(), json!(id));
     body.insert("user_id".into(), json!(user_id));
@@ -153,3 +156,6 @@ const PUBLIC_KEY: &str = "public_key";
 const KINDS: [&str; 3] = [PUBLIC_KEY, "refresh_token", "rotating_refresh_token"];
 /// As many as one list goes through.
 const MOST: i64 = 1_000;
+
+/// How many device credentials a person may leave.
+const MOST_OF_ONE: usize = 100;

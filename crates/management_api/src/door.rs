@@ -1,6 +1,6 @@
 //! The door of the Management API: every operation is entered here, in the same five steps.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use axum::RequestExt;
 use axum::extract::RawPathParams;
@@ -19,6 +19,7 @@ use idp::{
     access_token::{self, AccessToken, Invalid},
     administrators,
     possession::{self, Shown},
+    user,
 };
 use schema::Object;
 use serde_json::Value;
@@ -99,7 +100,12 @@ async fn serve(
 ) -> Result<Answer> {
     let (tenants, tenant, origin) = known(&parts)?;
     let token = authenticated(&tenants, &tenant, &parts, &origin).await?;
-    match buckets.take(tenant.name(), tenant.clock().now()) {
+    // People share one of their own: they cannot shut out those who administer.
+    let bucket = match person(&token) {
+        Some(_) => Cow::Owned(format!("{}\npeople", tenant.name())),
+        None => Cow::Borrowed(tenant.name()),
+    };
+    match buckets.take(&bucket, tenant.clock().now()) {
         Ok(now) => *standing = Some(now),
         Err(now) => {
             *standing = Some(now);
@@ -175,10 +181,23 @@ async fn authenticated(
         method: presented.method,
         url: &presented.url,
     };
-    match possession::is_proved(tenant, &believed.claims, &shown).await? {
-        true => Ok(believed),
-        false => Err(Error::invalid_token()),
+    if !possession::is_proved(tenant, &believed.claims, &shown).await? {
+        return Err(Error::invalid_token());
     }
+    if let Some(person) = person(&believed) {
+        let issued = believed.claims.get("iat").and_then(Value::as_i64).unwrap_or_default();
+        let user = user::by_id(tenant, person).await?;
+        if user.is_none_or(|user| user.blocked || user::is_before_reset(&user, issued)) {
+            return Err(Error::invalid_token());
+        }
+    }
+    Ok(believed)
+}
+
+/// The person of this tenant in whose own name a token is, if it is a person's. No client's identifier has a bar.
+fn person(token: &AccessToken) -> Option<&str> {
+    let subject = token.claims.get("sub").and_then(Value::as_str);
+    subject.filter(|subject| subject.contains('|') && token.administrator.is_none())
 }
 
 /// Refuses a person whose login is too long ago for what cannot be taken back.

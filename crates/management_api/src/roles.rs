@@ -154,6 +154,7 @@ async fn delete(call: Call) -> Result<Answer> {
 }
 
 async fn users(call: Call) -> Result<Answer> {
+    may_see_people(&call)?;
     let role = existing::<Role>(&call).await?;
     let page = Page::of(&call)?;
     let (ties, tenant) = (call.tenant.store().ties(), call.tenant.name());
@@ -209,6 +210,7 @@ async fn add_users(call: Call) -> Result<Answer> {
 }
 
 async fn of_a_user(call: Call) -> Result<Answer> {
+    may_see_people(&call)?;
     let user_id = user_named(&call.tenant, call.parameter("id")).await?;
     let pages = Pages::of(&call)?;
     let (ties, tenant) = (call.tenant.store().ties(), call.tenant.name());
@@ -272,4 +274,13 @@ fn texts<T: Shaped>(body: &Object, name: &str) -> Result<Vec<String>> {
     schema::check(fields, body, Op::Create)?;
     let Some(Value::Array(values)) = body.get(name) else { return Ok(Vec::new()) };
     Ok(values.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// To machines Auth0 shows them with `read:roles` alone; to those who administer roles and no people it would tell who
+/// there is.
+fn may_see_people(call: &Call) -> Result<()> {
+    match call.token.administrator {
+        Some(_) => call.must(&["read:users", "read:role_members"]),
+        None => Ok(()),
+    }
 }

@@ -52,7 +52,8 @@ pub fn own_error(status: StatusCode, html: &str, told: &[(&'static str, String)]
         told.iter().map(|(name, value)| ((*name).to_owned(), escaped(value).into())).collect();
     let html = template::filled(html, &Value::Object(variables), &nonce)?;
     let policy = format!(
-        "default-src 'none'; img-src https: data:; font-src https: data:; style-src https: 'unsafe-inline'; \
+        "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; \
+         default-src 'none'; img-src https: data:; font-src https: data:; style-src https: 'unsafe-inline'; \
          script-src 'nonce-{nonce}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
     );
     let fixed = HeaderValue::from_static;
@@ -66,7 +67,8 @@ pub fn own_error(status: StatusCode, html: &str, told: &[(&'static str, String)]
     Some((status, headers, html).into_response())
 }
 
-fn escaped(text: &str) -> String {
+/// A text that is no markup.
+pub fn escaped(text: &str) -> String {
     let escape = |text: String, (from, to): (char, &str)| text.replace(from, to);
     [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")]
         .into_iter()

@@ -20,6 +20,7 @@ use url::Url;
 use crate::{
     form,
     look::Look,
+    message::escaped,
     template,
     text::{self, PRODUCT, language},
 };
@@ -243,7 +244,7 @@ impl Page {
         let sources = if is_own {
             format!(
                 "script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; \
-                 img-src 'self' data: https:{images}; font-src 'self' data: https:{fonts}; connect-src 'self'"
+                 img-src 'self' data: https:{images}; font-src 'self' data: https:{fonts}; connect-src 'none'"
             )
         } else {
             let fonts = if fonts.is_empty() { String::new() } else { format!("; font-src{fonts}") };
@@ -279,9 +280,9 @@ fn told(
             },
         },
         "tenant": {
-            "friendly_name": company,
-            "support_email": settings.and_then(|settings| settings.support_email.as_deref()),
-            "support_url": settings.and_then(|settings| settings.support_url.as_deref()),
+            "friendly_name": escaped(company),
+            "support_email": settings.and_then(|settings| settings.support_email.as_deref()).map(escaped),
+            "support_url": settings.and_then(|settings| settings.support_url.as_deref()).map(escaped),
             "enabled_locales": locales.map(|all| all.iter().map(|one| one.0.as_str()).collect::<Vec<_>>()),
         },
     })

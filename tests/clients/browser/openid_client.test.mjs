@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { exportSPKI, generateKeyPair } from "jose";
 import * as openid from "openid-client";
-import { consent, issuer, logIn, makeApi, makePerson, management, openBrowser, openContext, register, serve, submit } from "./support.mjs";
+import { issuer, logIn, makeApi, makePerson, management, openBrowser, openContext, register, serve } from "./support.mjs";
 
 describe("openid-client", () => {
   let browser, site, person, client, context, page, config;
@@ -46,10 +46,9 @@ describe("openid-client", () => {
   }
 
   /** Goes to an address, logs in where that is asked, and answers the address that the browser ends at. */
-  async function visit(url, { as = person, agreeing = false } = {}) {
+  async function visit(url, { as = person } = {}) {
     await page.goto(url.href);
     if (as) await logIn(page, as);
-    if (agreeing) await consent(page);
     await page.waitForURL((url) => url.origin === site.origin);
     return new URL(page.url());
   }
@@ -131,8 +130,9 @@ describe("openid-client", () => {
     await management.tenants.settings.update({ pushed_authorization_requests_supported: true });
     try {
       const { parameters, checks } = await request();
-      const back = await visit(await openid.buildAuthorizationUrlWithPAR(config, parameters));
-      assert.equal((await openid.authorizationCodeGrant(config, back, checks)).claims().sub, person.user_id);
+      const pushing = await discover();
+      const back = await visit(await openid.buildAuthorizationUrlWithPAR(pushing, parameters));
+      assert.equal((await openid.authorizationCodeGrant(pushing, back, checks)).claims().sub, person.user_id);
     } finally {
       await management.tenants.settings.update({ pushed_authorization_requests_supported: settings.pushed_authorization_requests_supported ?? false });
     }
@@ -160,7 +160,7 @@ describe("openid-client", () => {
   it("asks once more for consent when it asks for more", async () => {
     const api = await makeApi();
     try {
-      const tokens = await login({ audience: api.identifier, scope: "openid read:things" }, { agreeing: true });
+      const tokens = await login({ audience: api.identifier, scope: "openid read:things" });
       assert.ok(tokens.access_token);
       const { parameters } = await request({ audience: api.identifier, scope: "openid read:things write:things", prompt: "none" });
       const back = await visit(openid.buildAuthorizationUrl(config, parameters), { as: null });
@@ -179,7 +179,7 @@ describe("openid-client", () => {
       const begun = await openid.initiateDeviceAuthorization(configuration, { scope: "openid profile" });
       const polling = openid.pollDeviceAuthorizationGrant(configuration, begun);
       await page.goto(begun.verification_uri_complete);
-      await submit(page);
+      await page.locator("button[name=action][value=confirm]").click();
       await logIn(page, person);
       assert.equal((await polling).claims().sub, person.user_id);
     } finally {

@@ -1,7 +1,7 @@
 // @auth0/auth0-spa-js as a single-page application has it: in Chromium, from the package as it is published.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { consent, issuer, logIn, makeApi, makePerson, openBrowser, openContext, part, register, serveApp } from "./support.mjs";
+import { issuer, logIn, makeApi, makePerson, openBrowser, openContext, part, register, serveApp } from "./support.mjs";
 
 const APP = `
   import { createAuth0Client } from "@auth0/auth0-spa-js";
@@ -43,12 +43,11 @@ describe("auth0-spa-js", () => {
   };
 
   /** Logs in by redirect and takes the callback. */
-  async function logInByRedirect(options = {}, { agreeing = false } = {}) {
+  async function logInByRedirect(options = {}) {
     await open(options);
     await page.evaluate(() => window.client.loginWithRedirect({ appState: { from: "here" } })).catch(() => {});
     await page.waitForURL((url) => url.pathname.startsWith("/u/"));
     await logIn(page, person);
-    if (agreeing) await consent(page);
     await page.waitForURL((url) => url.pathname === "/callback");
     await make(options);
     return page.evaluate(() => window.client.handleRedirectCallback());
@@ -89,7 +88,7 @@ describe("auth0-spa-js", () => {
 
   it("gets a token for an API, once its owner has agreed", async () => {
     const options = { authorizationParams: { audience: api.identifier, scope: "openid profile email read:things" } };
-    await logInByRedirect(options, { agreeing: true });
+    await logInByRedirect(options);
     const token = await silently();
     const claims = part(token, 1);
     assert.deepEqual(claims.aud, [api.identifier, `${issuer}userinfo`]);
@@ -156,7 +155,7 @@ describe("auth0-spa-js", () => {
   it("logs out and comes back", async () => {
     await logInByRedirect();
     await page.evaluate((returnTo) => window.client.logout({ logoutParams: { returnTo } }), app.origin).catch(() => {});
-    await page.waitForURL((url) => url.origin === app.origin);
+    await page.waitForURL((url) => url.origin === app.origin && url.pathname === "/");
     await make();
     assert.equal(await page.evaluate(() => window.client.isAuthenticated()), false);
     assert.equal((await refused({ cacheMode: "off" })).error, "login_required");

@@ -73,7 +73,7 @@ export async function bundle(source) {
   const resolveDir = fileURLToPath(new URL(".", import.meta.url));
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir, loader: "js" }, bundle: true, write: false, format: "iife", logLevel: "silent",
-    define: { "process.env.NODE_ENV": '"production"', global: "window" },
+    define: { "process.env.NODE_ENV": '"production"', global: "window" }, mainFields: ["browser", "main"],
   });
   return outputFiles[0].text;
 }
@@ -140,12 +140,20 @@ export async function api(method, path, body) {
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** Fills in the hosted login page, in one step or in two, and agrees to what is asked afterwards. */
+/** Fills in the hosted login page, in one step or in two, and agrees to what is asked afterwards: the callbacks are on this
+ *  machine, where anybody could listen, so that everybody is asked once. */
 export async function logIn(page, { email, password }) {
   await page.locator("input[name=username]").fill(email);
   if ((await page.locator("input[name=password]").count()) === 0) await submit(page);
   await page.locator("input[name=password]").fill(password);
   await submit(page);
+  try {
+    await page.waitForURL((url) => url.pathname !== "/u/login" && url.pathname !== "/u/login/password", { timeout: 5_000 });
+    if (new URL(page.url()).pathname === "/u/consent") await consent(page);
+  } catch (error) {
+    // A popup closes as soon as it has told its opener; whoever stays is looked at by the test.
+    if (!page.isClosed() && error.name !== "TimeoutError") throw error;
+  }
 }
 
 /** Presses the main button of a hosted page. */

@@ -22,7 +22,9 @@ pub async fn unpack(tenant: &Tenant, client: &RegisteredClient, asked: &mut Aske
     }
     let claims = verified(tenant, client, &compact)?;
     is_meant(tenant, client, &claims, host)?;
-    let mut unpacked = Asked { request: None, ..asked.clone() };
+    // RFC 9101 §6.3: what is not signed does not count.
+    let (client_id, login_ticket) = (asked.client_id.clone(), asked.login_ticket.clone());
+    let mut unpacked = Asked { client_id, login_ticket, ..Asked::default() };
     for (name, value) in &claims {
         if !REGISTERED.contains(&name.as_str()) {
             put(&mut unpacked, name, value)?;

@@ -23,6 +23,8 @@ struct Handed {
     client_id: String,
     /// The hash of what the device cookie of the browser holds.
     device: String,
+    /// Seconds since 1970.
+    issued: i64,
 }
 
 /// A ticket with which this browser is logged in as somebody at `/authorize`, and what its device cookie is to hold.
@@ -40,6 +42,7 @@ pub async fn ticket_for(
         connection: connection.to_owned(),
         client_id: client_id.to_owned(),
         device: bearer::hash(&device),
+        issued: tenant.clock().now(),
     };
     Ok((ticket::issue(tenant, KIND, &handed, LIFETIME).await?, device))
 }
@@ -63,6 +66,9 @@ pub async fn by_ticket(
     let Some(user) = user.filter(|user| !user.blocked) else {
         return Code::AccessDenied.refuse("user is blocked");
     };
+    if user::is_before_reset(&user, handed.issued) {
+        return Code::AccessDenied.refuse("Unknown or invalid login ticket.");
+    }
     let methods = vec![Method::now(tenant, "pwd")];
     let proof = Proof { user_id: &user.user_id, connection: &handed.connection, methods };
     let (session, cookie) = session::begin(tenant, visitor, proof).await?;

@@ -119,7 +119,11 @@ fn argon2(value: &str, password: Option<&[u8]>) -> Option<bool> {
     let hash = PasswordHash::new(value).ok()?;
     let params = argon2::Params::try_from(&hash).ok()?;
     hash.hash?;
-    if params.m_cost() > MOST_MEMORY / 1024 || params.t_cost() > MOST_PASSES || params.p_cost() > MOST_LANES {
+    if params.m_cost() > MOST_MEMORY / 1024
+        || params.t_cost() > MOST_PASSES
+        || params.p_cost() > MOST_LANES
+        || u64::from(params.m_cost()) * u64::from(params.t_cost()) > MOST_WORK / 1024
+    {
         return None;
     }
     let Some(password) = password else { return Some(false) };
@@ -157,7 +161,8 @@ fn pbkdf2(value: &str, password: Option<&[u8]>) -> Option<bool> {
 fn scrypt(hash: &CustomPasswordHash, password: Option<&[u8]>) -> Option<bool> {
     let (cost, block, lanes) =
         (hash.cost.unwrap_or(16_384), hash.block_size.unwrap_or(8), hash.parallelization.unwrap_or(1));
-    if !cost.is_power_of_two() || u64::from(cost) * u64::from(block) * 128 > u64::from(MOST_MEMORY) {
+    let memory = u64::from(cost) * u64::from(block) * 128;
+    if !cost.is_power_of_two() || memory > u64::from(MOST_MEMORY) || memory * u64::from(lanes) > MOST_WORK {
         return None;
     }
     let salt = hash.salt.as_ref()?;
@@ -228,6 +233,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 const MOST_BCRYPT: u32 = 15;
 const MOST_ROUNDS: u32 = 5_000_000;
 const MOST_MEMORY: u32 = 256 << 20;
+/// Bytes that are written in all, one pass or lane after the other: a second or two.
+const MOST_WORK: u64 = 1 << 30;
 const MOST_PASSES: u32 = 20;
 const MOST_LANES: u32 = 16;
 

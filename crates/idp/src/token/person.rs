@@ -100,6 +100,9 @@ impl Granted {
         if user.blocked {
             return Code::AccessDenied.refuse("user is blocked");
         }
+        if user::is_before_reset(&user, authorization.auth_time) {
+            return Code::InvalidGrant.refuse("The login was before the password was changed.");
+        }
         let issuer = tenant.issuer(&request.host);
         let audience = authorization.audience.clone();
         let wanted =

@@ -13,7 +13,7 @@ async fn ask(tenant: &TestTenant, method: Method, path: &str, origin: &str, body
 }
 
 async fn spa(tenant: &TestTenant) -> TestClient {
-    tenant.spa(json!({ "web_origins": ["https://*.pages.example"], "allowed_origins": ["http://localhost:3000"] })).await
+    tenant.spa(json!({ "cross_origin_authentication": true, "web_origins": ["https://*.pages.example"], "allowed_origins": ["http://localhost:3000"] })).await
 }
 
 fn allowed(answer: &Answer) -> Option<&str> {
