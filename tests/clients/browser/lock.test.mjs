@@ -2,7 +2,7 @@
 // asks for new passwords without leaving the page.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { domain, makePerson, openBrowser, openContext, part, register, serveApp, unique } from "./support.mjs";
+import { agree, domain, makePerson, openBrowser, openContext, part, register, serveApp, unique } from "./support.mjs";
 
 const APP = `
   import Auth0Lock from "auth0-lock";
@@ -51,7 +51,7 @@ describe("auth0-lock", () => {
     await field("email").fill(person.email);
     await field("password").fill(person.password);
     await send();
-    await page.waitForURL((url) => url.pathname === "/callback" && url.hash.length > 1);
+    await agree(page, "/callback");
     await make();
     await page.waitForFunction(() => window.seen.length > 0);
     const [{ event, told }] = await page.evaluate(() => window.seen);
@@ -77,7 +77,7 @@ describe("auth0-lock", () => {
     assert.match(await words(".auth0-lock-password-strength"), /characters in length/);
     await field("password").fill("Long-enough-1-password");
     await send();
-    await page.waitForURL((url) => url.pathname === "/callback" && url.hash.length > 1);
+    await agree(page, "/callback");
     await make();
     await page.waitForFunction(() => window.seen.length > 0);
     const [{ event, told }] = await page.evaluate(() => window.seen);

@@ -68,12 +68,20 @@ async function certificate() {
   return made;
 }
 
+/** The build of auth0-js that has a default export: the other, which `require` finds, says that it has one and has none. */
+const whole = {
+  name: "auth0-js",
+  setup: (build) => build.onResolve({ filter: /^auth0-js$/ }, () => ({
+    path: fileURLToPath(new URL("node_modules/auth0-js/dist/auth0.min.esm.js", import.meta.url)),
+  })),
+};
+
 /** Bundles `source`, a module that may import what is installed here, for a browser. */
 export async function bundle(source) {
   const resolveDir = fileURLToPath(new URL(".", import.meta.url));
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir, loader: "js" }, bundle: true, write: false, format: "iife", logLevel: "silent",
-    define: { "process.env.NODE_ENV": '"production"', global: "window" }, mainFields: ["browser", "main"],
+    define: { "process.env.NODE_ENV": '"production"', global: "window" }, plugins: [whole],
   });
   return outputFiles[0].text;
 }
@@ -161,6 +169,13 @@ export const submit = (page) => page.locator("button[name=action][value=default]
 
 /** Agrees, where a page asks for consent. */
 export const consent = (page) => page.locator("button[name=action][value=accept]").click();
+
+/** Agrees where that is asked on the way to this path of the application. */
+export async function agree(page, path) {
+  await page.waitForURL((url) => url.pathname === path || url.pathname === "/u/consent");
+  if (new URL(page.url()).pathname === "/u/consent") await consent(page);
+  await page.waitForURL((url) => url.pathname === path);
+}
 
 /** Repeats `probe` until it gives something truthy. */
 export async function eventually(probe, what = "it", patience = 10_000) {
