@@ -22,7 +22,7 @@ pub struct DeviceCredential {
     #[field(min(1), max(255))]
     pub device_id: String,
     /// The person.
-    #[field(write(Never), lookup)]
+    #[field(write(Never), max(255), lookup)]
     pub user_id: String,
     /// The application that the key is used with.
     #[field(min(1), max(255))]

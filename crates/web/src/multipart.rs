@@ -29,7 +29,8 @@ pub enum MultipartError {
 /// Reads the parts of a body.
 pub async fn multipart(headers: &HeaderMap, body: Bytes) -> Result<Vec<Part>, MultipartError> {
     let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
-    let boundary = multer::parse_boundary(media).map_err(|_| MultipartError::Type)?;
+    let boundary = multer::parse_boundary(media).ok().filter(|boundary| !boundary.is_empty());
+    let boundary = boundary.ok_or(MultipartError::Type)?;
     let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
     let constraints = Constraints::new().size_limit(SizeLimit::new().whole_stream(size));
     let mut parts = Multipart::with_constraints(Body::from(body).into_data_stream(), boundary, constraints);

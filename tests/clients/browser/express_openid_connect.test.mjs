@@ -117,7 +117,7 @@ describe("express-openid-connect", () => {
     await logIn(page, person);
     await page.waitForURL(`${origin}/me`);
     await page.goto(`${origin}/logout`);
-    await page.waitForURL((url) => url.origin === origin);
+    await page.waitForURL((url) => url.origin === origin && url.pathname === "/");
     assert.equal(await page.locator("body").innerText(), "out");
     await page.goto(`${origin}/me`);
     await page.locator("input[name=username]").waitFor();
@@ -129,7 +129,7 @@ describe("express-openid-connect", () => {
     await logIn(page, person);
     await page.waitForURL(`${origin}/me`);
     await page.goto(`${origin}/logout`);
-    await page.waitForURL((url) => url.origin === origin);
+    await page.waitForURL((url) => url.origin === origin && url.pathname === "/");
     assert.equal(await page.locator("body").innerText(), "out");
   });
 

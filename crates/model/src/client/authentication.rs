@@ -57,7 +57,8 @@ pub struct AssociatedCredentials {
 #[derive(Debug, Clone, Deserialize, Shaped)]
 pub struct AssociatedCredential {
     /// Identifier of the credential.
-    #[field(write(OnUpdate), min(1))]
+    #[field(optional, write(OnUpdate), min(1))]
+    #[serde(default)]
     pub id: String,
     /// What kind of credential it is.
     #[field(write(OnCreate))]

@@ -31,10 +31,10 @@ fn a_cookie_is_out_of_reach() {
     };
     let cookie = SetCookie::new("a", "v", &ours(Scheme::Https), &prefix);
     let lasting = set(cookie.clone().lasting(Some(60)));
-    assert_eq!(lasting.unwrap(), "a=v; Path=/t/; Max-Age=60; HttpOnly; Secure; SameSite=Lax");
-    assert_eq!(set(cookie).unwrap(), "a=v; Path=/t/; HttpOnly; Secure; SameSite=Lax");
+    assert_eq!(lasting.unwrap(), "a=v; Path=/t/; Max-Age=60; HttpOnly; Secure; SameSite=None");
+    assert_eq!(set(cookie).unwrap(), "a=v; Path=/t/; HttpOnly; Secure; SameSite=None");
     let gone = set(SetCookie::forgotten("a", &ours(Scheme::Http), &PathPrefix::default()));
-    assert_eq!(gone.unwrap(), "a=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    assert_eq!(gone.unwrap(), "a=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=None");
     assert_eq!(set(SetCookie::new("a", "a\r\nb", &ours(Scheme::Https), &prefix)), None);
 }
 

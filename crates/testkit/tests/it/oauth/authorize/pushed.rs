@@ -138,10 +138,7 @@ async fn what_stands_beside_a_signed_request_does_not_count() {
     let login = idp::login::read(&tenant, state, &browser.visitor()).await.unwrap().unwrap();
     assert_eq!(login.callback, CALLBACK);
     assert_eq!(login.asked.scope.as_deref(), Some("openid"));
-    assert_eq!(
-        (login.asked.max_age.as_deref(), login.asked.login_hint.as_deref()),
-        (Some("60"), None)
-    );
+    assert_eq!((login.asked.max_age.as_deref(), login.asked.login_hint.as_deref()), (Some("60"), None));
     // What says by what it is known is good once.
     let again = browser.get(&asked(&client, &request)).await;
     assert_eq!(again.parameter("error").unwrap(), "invalid_request_object");
