@@ -10,6 +10,7 @@ mod dbconnections;
 mod issuer;
 mod jobs;
 mod journeys;
+mod kept_out;
 mod keys;
 mod login;
 mod logout;
