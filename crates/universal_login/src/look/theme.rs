@@ -25,6 +25,7 @@ pub fn add(look: &mut Look, theme: &Theme) {
     let rules = [
         ("--back", color(&theme.page_background.background_color, card)),
         ("--card", card),
+        ("--tint", card),
         ("--edge", color(&colors.widget_border, card)),
         ("--title", text(&colors.header)),
         ("--text", text(&colors.body_text)),
