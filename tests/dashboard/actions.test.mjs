@@ -48,12 +48,12 @@ it("creates an action, and says of other triggers that they are stored only", as
   await dialog().getByRole("button", { name: "Create", exact: true }).click();
   await dialog().getByText("Enter a name.").waitFor();
   await dialog().getByLabel(/^Name/).fill("greet");
-  await dialog().getByLabel("Trigger").selectOption("post-login");
-  await dialog().getByText("post-login is stored only").waitFor();
+  await dialog().getByLabel("Trigger").selectOption("send-phone-message");
+  await dialog().getByText("send-phone-message is stored only").waitFor();
   await dialog().getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "greet" }).waitFor();
   await page.getByText("stored only").first().waitFor();
-  await code().getByText("onExecutePostLogin").waitFor();
+  await code().getByText("onExecuteSendPhoneMessage").waitFor();
 });
 
 it("marks a syntax error at its line before it is saved, and blocks Deploy with the reason", async () => {

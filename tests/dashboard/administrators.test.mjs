@@ -24,7 +24,7 @@ it("invites by a link that is shown once, and lists the invitation until it is u
   await open(page, "/administrators?create=1");
   const form = dialog(page, "Invite an administrator");
   await form.getByLabel(/^E-mail/).fill("vera@acme.example");
-  await form.getByRole("radio", { name: "Viewer" }).check();
+  await form.getByRole("radio", { name: "Viewer", exact: true }).check();
   await form.getByRole("button", { name: "Make invitation" }).click();
   const shown = dialog(page, "Invitation for vera@acme.example");
   const link = await shown.getByLabel("Invitation link").inputValue();
@@ -98,8 +98,8 @@ it("changes a role for the very next request, and removes a person for good", as
   await open(page, "/administrators");
   await page.getByRole("button", { name: "Actions for vera@acme.example" }).click();
   await page.getByRole("menuitem", { name: "Change roles and tenants" }).click();
-  await dialog(page).getByRole("radio", { name: "Editor" }).check();
-  await dialog(page).getByRole("checkbox", { name: "Applications" }).check();
+  await dialog(page).getByRole("radio", { name: "Editor", exact: true }).check();
+  await dialog(page).getByRole("checkbox", { name: "Applications", exact: true }).check();
   await dialog(page).getByRole("button", { name: "Save roles" }).click();
   await dialog(page).waitFor({ state: "detached" });
   await eventually(async () => (await patch()).status === 200, "the new role");

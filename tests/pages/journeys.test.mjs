@@ -22,6 +22,8 @@ const inTheShop = async (page) => {
 it("somebody logs in with the keyboard alone", () =>
   inShop(async (page) => {
     await page.goto(authorize(here.shop));
+    // A page has the focus a moment after it is loaded; what is typed before goes nowhere.
+    await page.waitForFunction(() => document.hasFocus() && document.activeElement?.tagName === "INPUT");
     await page.keyboard.type(ANN.email);
     await page.keyboard.press("Tab");
     await page.keyboard.type("wrong");
