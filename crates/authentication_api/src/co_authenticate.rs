@@ -1,13 +1,17 @@
 //! `POST /co/authenticate`: somebody proves who they are to us from a page of an application's own. What the page is
 //! given is good once, at `/authorize`, in the same browser.
 
+use std::sync::Arc;
+
 use axum::{
     Extension, Json,
     body::Body,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
-use idp::{Code, Occasion, Tenant, connection::database, login, visitor::DEVICE_COOKIE};
+use idp::{
+    Code, Occasion, RegisteredConnection, Tenant, connection::database, login, visitor::DEVICE_COOKIE,
+};
 use model::Secret;
 use schema::Object;
 use serde_json::{Value, json};
@@ -62,9 +66,7 @@ async fn ticket(
         let words = "Cross origin login not allowed.";
         return Err(Error::new(StatusCode::UNAUTHORIZED, "unauthorized_client", words));
     };
-    let is_for = |one: &&std::sync::Arc<idp::RegisteredConnection>| {
-        one.is_database() && one.is_enabled_for(&client_id)
-    };
+    let is_for = |one: &&Arc<RegisteredConnection>| one.is_database() && one.is_enabled_for(&client_id);
     let Some(connection) = snapshot.realm(&realm).filter(is_for).cloned() else {
         return Err(Error::invalid_request(format!("Unknown realm {}.", idp::log::cut(&realm))));
     };
@@ -81,6 +83,7 @@ async fn ticket(
     let user = user.map_err(|error| refused(error, tenant, parts))?;
     let issued = login::ticket_for(tenant, &user, &connection.view.name, &client_id, &visitor).await;
     let (ticket, device) = issued.map_err(|error| refused(error, tenant, parts))?;
+    // SDKs keep these for a way around blocked cookies that is not served here; they open nothing.
     let verifier = jose::b64url_encode(jose::random_bytes::<32>());
     let told = json!({
         "login_ticket": ticket,

@@ -54,7 +54,7 @@ pub async fn country(Extension(origin): Extension<Origin>) -> Response {
 
 /// The origin that asks from elsewhere; refused unless it is the own one of the client that it names, since the answer
 /// depends on the browser's cookies.
-pub fn asker(tenant: &Tenant, origin: &Origin, parts: &Parts) -> Result<Option<HeaderValue>, Box<Response>> {
+fn asker(tenant: &Tenant, origin: &Origin, parts: &Parts) -> Result<Option<HeaderValue>, Box<Response>> {
     let Some(asks) = parts.headers.get(header::ORIGIN) else { return Ok(None) };
     let pairs = authorize::in_query(parts).unwrap_or_default();
     let client_id = pairs.iter().find(|(name, _)| name == "client_id").map(|(_, value)| value.as_str());
