@@ -126,3 +126,48 @@ async fn a_widget_finds_out_what_it_may_show() {
     let challenge = tenant.without_token().post("/usernamepassword/challenge", json!({ "state": "x" })).await;
     assert_eq!(challenge.must_be(200).body, json!({ "required": false }));
 }
+
+#[tokio::test]
+async fn a_login_from_a_page_of_somebody_elses_is_refused() {
+    let tenant = TestTenant::new().await;
+    tenant.person("ann@example.com").await;
+    let spa = spa(&tenant).await;
+    let closed = tenant.spa(json!({ "name": "closed" })).await;
+    let good = json!({
+        "client_id": spa.id, "username": "ann@example.com", "password": testkit::PASSWORD,
+        "realm": "Username-Password-Authentication",
+        "credential_type": "http://auth0.com/oauth/grant-type/password-realm",
+    });
+    let with = |name: &str, value: Value| {
+        let mut body = good.clone();
+        body[name] = value;
+        body
+    };
+    let path = "/co/authenticate";
+    let answer = ask(&tenant, Method::POST, path, APP, &good).await.must_be(200);
+    assert!(answer["login_ticket"].is_string() && allowed(&answer) == Some(APP));
+    for (origin, body) in
+        [(EVIL, good.clone()), ("null", good.clone()), (APP, with("client_id", json!(closed.id)))]
+    {
+        let refused = ask(&tenant, Method::POST, path, origin, &body).await.must_be(403);
+        assert_eq!(allowed(&refused), None, "{origin} {body}");
+    }
+    tenant.without_token().post(path, good.clone()).await.must_be(403);
+    for (name, value, status) in [
+        ("password", json!("wrong"), 403),
+        ("username", json!("bob@example.com"), 403),
+        ("password", json!(""), 400),
+        ("password", json!(["a"]), 400),
+        ("username", json!("a\0b"), 400),
+        ("username", json!({}), 400),
+        ("realm", json!("nowhere"), 400),
+        ("realm", Value::Null, 400),
+        ("credential_type", json!("x"), 400),
+        ("credential_type", json!(1), 400),
+    ] {
+        let body = with(name, value);
+        let refused = ask(&tenant, Method::POST, path, APP, &body).await;
+        assert_eq!(refused.status, status, "{body}: {}", refused.start());
+        assert!(!refused.text().contains("login_ticket"));
+    }
+}
