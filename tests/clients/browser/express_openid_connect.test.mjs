@@ -34,6 +34,9 @@ describe("express-openid-connect", () => {
     const client = await register(site.origin, {
       app_type: "regular_web", token_endpoint_auth_method: "client_secret_basic", callbacks: [`${site.origin}/callback`], ...body,
     });
+    // Before the middleware: its answer to the browser's own request for an icon would set the session's cookie anew, and
+    // bring back a session whose logout it overtook.
+    app.get("/favicon.ico", (_request, response) => response.sendStatus(404));
     app.use(auth({
       baseURL: site.origin, issuerBaseURL: issuer.slice(0, -1), clientID: client.client_id, secret: randomBytes(32).toString("hex"),
       authRequired: false, idpLogout: true, ...(settings.authorizationParams?.response_type?.includes("code") && { clientSecret: client.client_secret }), ...settings,
