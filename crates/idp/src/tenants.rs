@@ -341,6 +341,11 @@ impl Tenants {
         self.0.logs.dropped()
     }
 
+    /// How many log events are not written yet.
+    pub fn waiting_logs(&self) -> usize {
+        self.0.logs.waiting()
+    }
+
     pub fn store(&self) -> &Store {
         &self.0.store
     }

@@ -89,6 +89,12 @@ pub struct Config {
     /// Milliseconds of processor time that one run of such code may use
     #[field(default(|| json!(1000)), min(10), max(20_000))]
     pub sandbox_processor_ms: u32,
+    /// Address for plain HTTP where /metrics and the health of this node are told; for a network that strangers do not reach; empty for none
+    #[field(default(|| json!("")))]
+    pub metrics_listen: String,
+    /// Seconds for which a server that is told to stop says so at /health/ready and still takes requests
+    #[field(default(|| json!(0)), min(0), max(600))]
+    pub shutdown_delay_seconds: u32,
     /// Folder of leaked passwords, one file of SHA-1 hashes for each first five digits as the public range service has them; only a list of our own is looked at if absent
     pub breached_passwords_dir: Option<String>,
     /// What the server says on standard error: error, warn, info, debug or a filter such as `web=debug`
@@ -242,6 +248,11 @@ impl Config {
     /// The address where callers are asked for a certificate.
     pub fn mtls_address(&self) -> Result<Option<SocketAddr>> {
         address("mtls_listen", &self.mtls_listen)
+    }
+
+    /// The address where this node is watched.
+    pub fn metrics_address(&self) -> Result<Option<SocketAddr>> {
+        address("metrics_listen", &self.metrics_listen)
     }
 }
 

@@ -22,7 +22,7 @@ use serde_json::json;
 use tower::Service;
 use web::{CertificateHeader, Connection, Origin, PathPrefix, RateLimit, Scheme, TrustedProxies};
 
-use crate::network_acl;
+use crate::{health::Health, network_acl};
 
 /// All doors behind one service.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ impl Front {
             .merge(universal_login::router())
             .merge(management_api::router(limits.management))
             .merge(dashboard::router());
-        doors = doors.route("/healthz", get(healthy)).route(SETUP, get(set_up));
+        doors = doors.route(SETUP, get(set_up));
         if bench {
             doors = doors.route("/bench/constant", get(constant));
         }
@@ -85,6 +85,12 @@ impl Front {
             overheard,
             authority: None,
         }
+    }
+
+    /// With the questions of load balancers about this node, on every host.
+    #[must_use]
+    pub fn saying(self, health: &Health) -> Self {
+        Front { doors: self.doors.merge(health.router()), ..self }
     }
 
     /// With callers who show certificates: to a trusted proxy that says so in this header, or at this port.
@@ -212,11 +218,6 @@ async fn set_up(Extension(tenants): Extension<Tenants>, uri: Uri) -> Response {
     };
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     Redirect::to(&format!("{}/u/setup{query}", builtin.path())).into_response()
-}
-
-/// For load balancers: whoever can answer this can issue tokens.
-async fn healthy() -> Json<serde_json::Value> {
-    Json(json!({ "status": "ok" }))
 }
 
 /// The yardstick of the benchmark: an answer as large as a token's, for no work.

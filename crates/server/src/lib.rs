@@ -4,6 +4,8 @@
 pub mod cli;
 mod config;
 pub mod front;
+pub mod health;
+mod metrics;
 mod network_acl;
 mod run_file;
 mod seed;

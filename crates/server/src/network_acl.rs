@@ -18,6 +18,8 @@ use model::{LogType, network_acl::NetworkAclScope};
 use serde_json::json;
 use web::Origin;
 
+use crate::health;
+
 /// Why a request goes no further.
 #[derive(Debug, Clone)]
 pub enum Refusal {
@@ -59,7 +61,7 @@ pub fn judge(tenant: &Tenant, origin: &Origin, request: &Request<Body>) -> Optio
 /// Which rules a path stands behind; the question of a load balancer behind none.
 fn scope(path: &str) -> Option<NetworkAclScope> {
     match path {
-        "/healthz" => None,
+        health::LIVE | health::READY | health::OLDER => None,
         "/oidc/register" => Some(NetworkAclScope::DynamicClientRegistration),
         _ if ["/api/", "/scim/"].iter().any(|door| path.starts_with(door)) => {
             Some(NetworkAclScope::Management)

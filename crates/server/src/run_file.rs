@@ -17,6 +17,9 @@ pub struct RunFile {
     pub http: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub https: Option<String>,
+    /// Where it is watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<String>,
     pub issuer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,

@@ -29,6 +29,8 @@ use crate::cli::print::say;
 use crate::{
     config::Config,
     front::{Front, RateLimits},
+    health::Health,
+    metrics::{self, Measured, Metrics},
     run_file::{Held, RunFile},
     seed,
 };
@@ -56,6 +58,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let _held = Held::take(config.data_dir())?;
     let (http, https) = bind(&config).await?;
     let mtls = listen(config.mtls_address()?).await?;
+    let watched = listen(config.metrics_address()?).await?;
     let local = |listener: &TcpListener| listener.local_addr().ok();
     let domain = config.domain_on(http.as_ref().and_then(local), https.as_ref().and_then(local));
     let store = Store::open(&config.location()).await.context("opening the store")?;
@@ -86,12 +89,16 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
             per_second: config.authentication_rate_limit_per_second.0,
         },
     };
+    let health = Health::default();
     let front = Front::new(tenants.clone(), trusted.clone(), limits, config.bench)
+        .saying(&health)
         .vouched_for_by(ca.clone().flatten())
         .asking_for_certificates(
             config.client_certificate_header()?,
             mtls.as_ref().and_then(local).map(|address| address.port()),
         );
+    let metrics = watched.is_some().then(Metrics::new).transpose()?;
+    let front = Measured { inner: front, metrics: metrics.clone() };
     let app = ServiceBuilder::new().layer(web::security_headers(trusted)).service(front);
 
     let stop = CancellationToken::new();
@@ -101,9 +108,15 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         pid: std::process::id(),
         http: http.as_ref().map(address).transpose()?,
         https: https.as_ref().map(address).transpose()?,
+        metrics: watched.as_ref().map(address).transpose()?,
         issuer: format!("https://{domain}/"),
         ca: ca.flatten(),
     };
+    if let (Some(listener), Some(metrics)) = (watched, metrics) {
+        let told = metrics.router(tenants.clone(), health.clone()).merge(health.router());
+        listening.spawn(web::serve(listener, None, told, limits.clone(), stop.clone()));
+        background.spawn(keep_up(metrics));
+    }
     if let Some(listener) = http {
         listening.spawn(web::serve(listener, None, app.clone(), limits.clone(), stop.clone()));
     }
@@ -115,7 +128,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
             }
         }
     }
-    background.spawn(refresh(tenants.clone()));
+    background.spawn(refresh(tenants.clone(), health.clone()));
     background.spawn(write_credential_uses(tenants.clone()));
     background.spawn(exchange_counts(tenants.clone()));
     background.spawn(forget_used(tenants.clone()));
@@ -133,6 +146,8 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     greet(&config, &run_file, link.as_deref());
 
     told_to_stop(terminate).await?;
+    health.is_about_to_stop();
+    time::sleep(Duration::from_secs(config.shutdown_delay_seconds.into())).await;
     tracing::info!("stopping: finishing what is in flight");
     tenants.end_watches();
     stop.cancel();
@@ -225,7 +240,8 @@ async fn keep_local(certificates: Certificates, folder: PathBuf, tenants: Tenant
     }
 }
 
-async fn refresh(tenants: Tenants) {
+/// Hears what other nodes changed, and so whether the store answers.
+async fn refresh(tenants: Tenants, health: Health) {
     let mut tick = time::interval(REFRESH);
     let mut dropped = 0;
     loop {
@@ -236,10 +252,21 @@ async fn refresh(tenants: Tenants) {
             tracing::warn!(events, "the log queue was full: these events are lost");
             dropped = now_dropped;
         }
-        if let Err(error) = tenants.refresh().await {
+        let refreshed = tenants.refresh().await;
+        health.heard_of_store(refreshed.is_ok(), Clock::System.now());
+        if let Err(error) = refreshed {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not ask the store what changed; the next try follows");
         }
+    }
+}
+
+/// Puts into buckets what was observed, also while nobody reads it.
+async fn keep_up(metrics: Metrics) {
+    let mut tick = time::interval(metrics::UPKEEP);
+    loop {
+        tick.tick().await;
+        metrics.run_upkeep();
     }
 }
 
@@ -394,6 +421,9 @@ fn greet(config: &Config, run: &RunFile, first_link: Option<&str>) {
     }
     if !config.mtls_listen.is_empty() {
         say!("  mutual TLS        https://{}/", config.mtls_listen);
+    }
+    if let Some(metrics) = &run.metrics {
+        say!("  metrics           http://{metrics}/metrics");
     }
     if let Some(ca) = &run.ca {
         say!("  local authority   {}", ca.display());

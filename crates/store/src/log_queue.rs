@@ -94,6 +94,11 @@ impl LogQueue {
         self.shared.dropped.load(Ordering::Relaxed)
     }
 
+    /// How many events wait to be written.
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting().rows.len()
+    }
+
     /// Watches the events of a tenant that are written through this queue; those of other nodes are not among them.
     pub fn watch(&self, tenant: &str) -> Result<Watch, NotWatched> {
         self.shared.feed.watch(tenant)

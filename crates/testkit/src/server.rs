@@ -9,6 +9,7 @@ use bytes::Bytes;
 use idp::{Clock, Tenant, Tenants, tenants::DEFAULT_TENANT};
 use schema::Object;
 use server::front::{Front, RateLimits};
+use server::health::Health;
 use store::{Location, MasterKeys, Store, scratch::ScratchStore};
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
@@ -172,7 +173,7 @@ impl TestServer {
         tenants.run_scripts_in(sandbox());
         let trusted = TrustedProxies::try_from(vec![PROXY.to_owned()]).expect("the proxy has an address");
         let limits = RateLimits { management, authentication };
-        let front = Front::new(tenants.clone(), Arc::new(trusted), limits, false);
+        let front = Front::new(tenants.clone(), Arc::new(trusted), limits, false).saying(&Health::default());
         TestServer(Arc::new(Inner { tenants, front, scratch }))
     }
 }

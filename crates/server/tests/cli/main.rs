@@ -12,3 +12,4 @@ mod refusals;
 mod seed;
 mod server;
 mod tenants;
+mod watching;

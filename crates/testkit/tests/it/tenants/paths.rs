@@ -66,6 +66,7 @@ async fn paths_that_name_no_tenant_lead_nowhere() {
         "/tenants/other//.well-known/jwks.json",
         "/tenants/OTHER/.well-known/jwks.json",
         "/tenants/other/healthz",
+        "/tenants/other/health/ready",
         "/tenants/other/tenants/administrators/.well-known/jwks.json",
         // A page of another tenant would share this host's cookies.
         "/tenants/other/authorize",

@@ -1,0 +1,77 @@
+//! What a node says of itself: health on every host, metrics at an address of their own.
+
+use std::{thread::sleep, time::Duration};
+
+use reqwest::StatusCode;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::server::{ORDERS, Place, Server};
+
+async fn get(server: &Server, listener: &str, path: &str) -> (StatusCode, String) {
+    let url = format!("http://{}{path}", server.address(listener));
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.get(url).header("host", "localhost").send().await.unwrap();
+    (answer.status(), answer.text().await.unwrap())
+}
+
+fn watched(settings: &str) -> Server {
+    let place = Place::new();
+    place.write("countersign.toml", &format!("metrics_listen = \"127.0.0.1:0\"\n{settings}"));
+    place.serve(&[])
+}
+
+#[tokio::test]
+async fn requests_are_counted_and_told_where_strangers_do_not_reach() {
+    let server = watched("");
+    let (client_id, client_secret) = server.billing();
+    let client = server.client("localhost");
+    let url =
+        format!("https://localhost:{}/oauth/token", server.address("https").rsplit(':').next().unwrap());
+    let asked = |secret: String| {
+        let body = json!({ "grant_type": "client_credentials", "client_id": client_id, "client_secret": secret, "audience": ORDERS });
+        client.post(&url).json(&body).send()
+    };
+    assert_eq!(asked(client_secret.clone()).await.unwrap().status(), 200);
+    assert_eq!(asked("wrong".into()).await.unwrap().status(), 401);
+
+    let (status, text) = get(&server, "metrics", "/metrics").await;
+    assert_eq!(status, 200);
+    for line in [
+        "countersign_http_requests_total{door=\"token\",status=\"2xx\"} 1",
+        "countersign_http_requests_total{door=\"token\",status=\"4xx\"} 1",
+        "countersign_http_request_duration_seconds_count{door=\"token\"} 2",
+        "countersign_tenants 1",
+        "countersign_store_up 1",
+        "countersign_log_events_dropped_total 0",
+        concat!("countersign_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+    }
+    assert!(!text.contains(&client_id), "nothing that grows without bound is a label");
+    assert_eq!(get(&server, "http", "/metrics").await.0, 404);
+    for listener in ["metrics", "http"] {
+        for (path, expected) in [("/health/live", "live"), ("/health/ready", "ok"), ("/healthz", "ok")] {
+            let (status, text) = get(&server, listener, path).await;
+            let said: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!((status.as_u16(), &said["status"]), (200, &json!(expected)), "{listener}{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_says_so_before_it_refuses() {
+    let mut server = watched("shutdown_delay_seconds = 2\n");
+    server.signal(Signal::TERM);
+    sleep(Duration::from_millis(500));
+    let (status, text) = get(&server, "http", "/health/ready").await;
+    assert_eq!(status, 503, "{text}");
+    assert!(text.contains("\"stopping\""), "{text}");
+    assert_eq!(get(&server, "http", "/health/live").await.0, 200);
+    assert_eq!(
+        get(&server, "http", "/.well-known/jwks.json").await.0,
+        200,
+        "who did not hear of it is still served"
+    );
+    assert_eq!(server.wait().code(), Some(0));
+}
