@@ -85,7 +85,12 @@ impl From<idp::Error> for Error {
             | idp::Error::Taken { .. }
             | idp::Error::TooMuch(_)
             | idp::Error::TooSlow => {
-                let refusal = Error::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Internal error");
+                let refusal = match error.is_passing() {
+                    true => {
+                        Error::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", idp::PASSING)
+                    }
+                    false => Error::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Internal error"),
+                };
                 Error { internal: Some(error), ..refusal }
             }
         }
@@ -110,6 +115,9 @@ impl IntoResponse for Error {
                 "private, no-store, no-cache, must-revalidate, post-check=0, pre-check=0, no-transform",
             ),
         );
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, idp::RETRY_AFTER.into());
+        }
         response
     }
 }

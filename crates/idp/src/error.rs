@@ -167,6 +167,19 @@ impl Code {
     }
 }
 
+impl Error {
+    /// Whether the store could not be reached, so that the same request may do later.
+    pub fn is_passing(&self) -> bool {
+        let Error::Internal(cause) = self else { return false };
+        cause.downcast_ref::<store::Error>().is_some_and(store::Error::is_passing)
+    }
+}
+
+/// What whoever met such an error hears.
+pub const PASSING: &str = "The server cannot do this at the moment; try again shortly.";
+/// For how many seconds whoever met such an error should wait (RFC 9110 §10.2.3).
+pub const RETRY_AFTER: u16 = 2;
+
 impl From<PasswordRefusal> for Error {
     fn from(refusal: PasswordRefusal) -> Self {
         Error::Password(Box::new(refusal))
@@ -185,6 +198,7 @@ impl From<store::Error> for Error {
             | store::Error::Nul
             | store::Error::Full
             | store::Error::Closed
+            | store::Error::Unreachable(_)
             | store::Error::Database(_) => Error::Internal(error.into()),
         }
     }

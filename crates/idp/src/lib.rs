@@ -63,7 +63,7 @@ pub mod wildcard;
 pub use clock::Clock;
 pub use connection::RegisteredConnection;
 pub use documents::{Change, Document, Put};
-pub use error::{Code, Error, Result};
+pub use error::{Code, Error, PASSING, RETRY_AFTER, Result};
 pub use occasion::Occasion;
 pub use tenant::Tenant;
 pub use tenants::Tenants;

@@ -122,6 +122,10 @@ impl From<idp::Error> for Error {
             idp::Error::Taken { key } => Error::conflict(format!("Another resource has the same {key}.")),
             idp::Error::TooMuch(what) => Error::query(format!("Too many or too long: {what}.")),
             idp::Error::TooSlow => Error::query("The search took too long; ask for less, or for a prefix."),
+            idp::Error::Internal(_) if error.is_passing() => Error {
+                internal: Some(error.into()),
+                ..Error::new(StatusCode::SERVICE_UNAVAILABLE, idp::PASSING, None)
+            },
             idp::Error::Internal(error) => Error {
                 status: StatusCode::INTERNAL_SERVER_ERROR,
                 message: "Internal error".into(),
@@ -139,6 +143,9 @@ impl IntoResponse for Error {
             tracing::error!(error = format!("{error:#}"), "a Management API request failed");
         }
         let mut response = (self.status, Json(self.body_json())).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, idp::RETRY_AFTER.into());
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

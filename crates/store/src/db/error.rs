@@ -49,7 +49,11 @@ pub enum Error {
     #[error("the store is closed")]
     Closed,
 
-    /// The database said no, or could not be reached.
+    /// The database could not be reached, or takes no work at the moment.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+
+    /// The database said no.
     #[error("the database failed")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -57,6 +61,15 @@ pub enum Error {
 impl Error {
     pub(crate) fn database(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Database(cause.into())
+    }
+
+    pub(crate) fn unreachable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unreachable(cause.into())
+    }
+
+    /// Whether the same call may do later, since nothing is wrong with it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Closed)
     }
 
     pub(super) fn unexpected(column: usize, wanted: &str) -> Self {

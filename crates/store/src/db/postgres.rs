@@ -1,6 +1,7 @@
 //! PostgreSQL through a pool. The statements of a batch leave in one go and are answered in one go, inside one
 //! transaction that is undone when its caller goes away.
 
+use std::error::Error as _;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
@@ -154,7 +155,7 @@ impl Postgres {
         self.pool
             .get()
             .await
-            .map_err(|error| if self.pool.is_closed() { Error::Closed } else { Error::database(error) })
+            .map_err(|error| if self.pool.is_closed() { Error::Closed } else { Error::unreachable(error) })
     }
 
     async fn migrate(&self) -> Result<()> {
@@ -279,8 +280,23 @@ fn translate(error: tokio_postgres::Error, label: &str) -> Error {
         {
             Error::Conflict
         }
+        Some(code) if UNAVAILABLE.contains(code) => Error::unreachable(error),
+        None if error.is_closed() || caused_by_network(&error) => Error::unreachable(error),
         Some(_) | None => Error::database(error),
     }
+}
+
+/// What a server says that starts, stops, has too much to do, or stands by for another that takes the writes.
+const UNAVAILABLE: [SqlState; 5] = [
+    SqlState::ADMIN_SHUTDOWN,
+    SqlState::CRASH_SHUTDOWN,
+    SqlState::CANNOT_CONNECT_NOW,
+    SqlState::TOO_MANY_CONNECTIONS,
+    SqlState::READ_ONLY_SQL_TRANSACTION,
+];
+
+fn caused_by_network(error: &tokio_postgres::Error) -> bool {
+    error.source().is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
 /// One column of many rows.

@@ -16,6 +16,7 @@ mod login;
 mod logout;
 mod mail;
 mod oauth;
+mod outage;
 mod pages;
 mod property;
 mod protection;

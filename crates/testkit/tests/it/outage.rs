@@ -1,0 +1,49 @@
+//! The store is gone: machines have their tokens, and everybody else hears that it is not for good.
+
+use serde_json::json;
+use testkit::{Machine, TestTenant};
+
+#[tokio::test]
+async fn machines_have_tokens_without_the_store_and_others_are_told_to_come_back() {
+    let tenant = TestTenant::new().await;
+    let client = tenant.client_of_an_api().await;
+    let machine = Machine::new("billing");
+    let signing = machine.client(&tenant, "private_key_jwt", json!({})).await;
+    let grant = json!({ "client_id": signing.id, "audience": "https://api.example", "scope": ["read:a"] });
+    tenant.grant(grant).await;
+    let asks = client.asks_for("https://api.example");
+    tenant.asked(asks.clone()).await.must_be(200);
+    tenant.server().tenants().store().clone().close().await;
+
+    for _ in 0..3 {
+        tenant.asked(asks.clone()).await.must_be(200);
+    }
+    let wrong = client.asks_with("https://api.example", json!({ "client_secret": "wrong" }));
+    tenant.asked(wrong).await.must_be(401);
+    let jwks = tenant.without_token().get("/.well-known/jwks.json").await.must_be(200);
+    assert!(jwks.body["keys"].is_array());
+
+    let owner = tenant.as_owner();
+    for answer in [
+        owner.get("/api/v2/clients").await,
+        owner.post("/api/v2/clients", json!({ "name": "Late" })).await,
+        owner.patch(&format!("/api/v2/clients/{}", client.id), json!({ "name": "Later" })).await,
+    ] {
+        let answer = answer.must_be(503);
+        assert_eq!(
+            (answer.header("retry-after"), &answer.body["error"]),
+            ("2", &json!("Service Unavailable"))
+        );
+        assert_eq!(answer.body["statusCode"], 503);
+        assert!(!answer.text().contains("store"), "what broke is for the operator: {}", answer.start());
+    }
+    // That an assertion comes for the first time is known to the store alone.
+    let answer = tenant
+        .asked(signing.asks_with("https://api.example", machine.asserts(&tenant, &signing.id)))
+        .await
+        .must_be(503);
+    assert_eq!(
+        (answer.header("retry-after"), &answer.body["error"]),
+        ("2", &json!("temporarily_unavailable"))
+    );
+}
