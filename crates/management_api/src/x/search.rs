@@ -1,16 +1,25 @@
-//! Finding anything by a part of its name, or by its identifier: from memory, so that it keeps up with typing.
+//! Finding anything by a part of its name, or by its identifier, so that it keeps up with typing: applications and APIs
+//! from memory, people by how a name or address begins.
 
 use http::Method;
 use idp::clock::iso;
-use model::ClientGrant;
-use schema::Resource;
+use model::{ClientGrant, User, role::Role};
+use schema::{Object, Resource};
 use serde_json::{Value, json};
+use store::{Order, Part, Term, Terms, Wanted};
 
 use crate::{Answer, Call, Error, Operation, clients::text, error::Result, operation::run};
 
 pub fn operations() -> Vec<Operation> {
-    let scopes =
-        &["read:clients", "read:client_summary", "read:resource_servers", "read:client_grants", "read:logs"];
+    let scopes = &[
+        "read:clients",
+        "read:client_summary",
+        "read:resource_servers",
+        "read:client_grants",
+        "read:logs",
+        "read:users",
+        "read:roles",
+    ];
     vec![Operation::ours(Method::GET, "/search", "Search", scopes, run!(search)).reading(&["q"])]
 }
 
@@ -32,6 +41,12 @@ struct Hit {
 }
 
 const MOST: usize = 20;
+/// From how many characters on people are looked for.
+const LEAST_OF_A_NAME: usize = 2;
+/// Nobody is found by more bytes.
+const LONGEST_NAME: usize = 300;
+/// What people are called, as it is searched without case.
+const NAMES: &[&str] = &["email", "username", "name", "nickname", "given_name", "family_name"];
 /// The longest `q`, in characters.
 const LONGEST: usize = 600;
 
@@ -41,6 +56,8 @@ async fn search(call: Call) -> Result<Answer> {
         return Err(Error::query("Query validation error: 'Too long, or not a text' on property q."));
     }
     let mut hits = if q.is_empty() { Vec::new() } else { in_memory(&call, q) };
+    hits.extend(roles(&call, q).await?);
+    hits.extend(people(&call, q).await?);
     if let Some(hit) = by_identifier(&call, q).await? {
         hits.push(hit);
     }
@@ -76,6 +93,52 @@ fn in_memory(call: &Call, q: &str) -> Vec<Hit> {
         }));
     }
     hits
+}
+
+/// Roles, of which there are few.
+async fn roles(call: &Call, q: &str) -> Result<Vec<Hit>> {
+    if q.is_empty() || !call.may("read:roles") {
+        return Ok(Vec::new());
+    }
+    let lower = q.to_lowercase();
+    let hit = |body: &Object| {
+        let of = |field: &str| text(body, field).unwrap_or_default().to_owned();
+        let (id, name, detail) = (of("id"), of("name"), of("description"));
+        let fit = if id == q { Fit::Exact } else { fit(&name, &lower)? };
+        Some(Hit { fit, kind: "role", id, name, detail })
+    };
+    Ok(call.tenant.all(&Role::NOUN).await?.iter().filter_map(|role| hit(&role.body)).collect())
+}
+
+/// People who are called so, or whose name or address begins so.
+async fn people(call: &Call, q: &str) -> Result<Vec<Hit>> {
+    if q.chars().count() < LEAST_OF_A_NAME || q.len() > LONGEST_NAME || !call.may("read:users") {
+        return Ok(Vec::new());
+    }
+    let lower = q.to_lowercase();
+    let term = |name, value| Terms::Term(Term { name, value, is_multiple: false });
+    let begins = |name| term(name, Wanted::Like(vec![Part::Text(lower.clone()), Part::Any]));
+    let mut terms: Vec<Terms> = NAMES.iter().copied().map(begins).collect();
+    terms.extend(["user_id", "phone_number"].map(|name| term(name, Wanted::Is(q.to_owned()))));
+    let order = Order { by: None, descending: true };
+    let found = call.tenant.search(&User::NOUN, &Terms::Any(terms), order, (0, MOST as i64), false).await;
+    let found = match found {
+        Ok((found, _)) => found,
+        // Whoever waits for a list of pages is not kept waiting for people.
+        Err(idp::Error::TooSlow) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let hit = |body: &Object| {
+        let of = |field: &str| text(body, field).unwrap_or_default();
+        let email = [of("email"), of("username"), of("phone_number")].into_iter().find(|one| !one.is_empty());
+        let (id, known_as) = (of("user_id").to_owned(), email.unwrap_or_default());
+        let name = if of("name").is_empty() { known_as } else { of("name") };
+        let names = [known_as, of("name"), of("phone_number")];
+        let is_exact = id == q || names.iter().any(|one| one.to_lowercase() == lower);
+        let fit = if is_exact { Fit::Exact } else { Fit::Beginning };
+        Hit { fit, kind: "user", id, name: name.to_owned(), detail: known_as.to_owned() }
+    };
+    Ok(found.iter().map(|document| hit(&document.body)).collect())
 }
 
 /// What is in no memory and has an identifier of a form of its own.

@@ -54,6 +54,47 @@ async fn by_name_and_by_identifier_the_exact_first() {
 }
 
 #[tokio::test]
+async fn people_and_roles_by_name_address_and_identifier() {
+    let tenant = TestTenant::new().await;
+    let jane = json!({
+        "connection": "Username-Password-Authentication", "email": "Jane@Acme.example", "password": "L0ng-enough!",
+        "name": "Jane Doe", "family_name": "Doe", "nickname": "jd",
+    });
+    let jane = tenant.post("/api/v2/users", jane).await.must_be(201)["user_id"].clone();
+    let role = json!({ "name": "Auditor", "description": "Reads everything" });
+    let role = tenant.post("/api/v2/roles", role).await.must_be(200)["id"].clone();
+    let user = |exact: bool| json!({ "kind": "user", "id": jane, "name": "Jane Doe", "detail": "jane@acme.example", "exact": exact });
+    for (q, expected) in [
+        (jane.as_str().unwrap(), user(true)),
+        ("JANE@acme.example", user(true)),
+        ("jane doe", user(true)),
+        ("jane@a", user(false)),
+        ("doe", user(false)),
+        ("jd", user(false)),
+        (
+            role.as_str().unwrap(),
+            json!({ "kind": "role", "id": role, "name": "Auditor", "detail": "Reads everything", "exact": true }),
+        ),
+        (
+            "udit",
+            json!({ "kind": "role", "id": role, "name": "Auditor", "detail": "Reads everything", "exact": false }),
+        ),
+    ] {
+        let path = format!("{PATH}?q={}", q.replace('|', "%7C").replace(' ', "%20"));
+        assert_eq!(tenant.get(&path).await.must_be(200)["results"], json!([expected]), "{q}");
+        assert_eq!(tenant.other().get(&path).await.must_be(200)["results"], json!([]), "{q}");
+        let scope = if expected["kind"] == "user" { "read:users" } else { "read:roles" };
+        assert_eq!(tenant.allowed(&[scope]).get(&path).await.must_be(200)["results"], json!([expected]));
+        let others = tenant.allowed(&["read:clients"]).get(&path).await.must_be(200);
+        assert_eq!(others["results"], json!([]), "{q}");
+    }
+    // A part of a name within it, a single letter and a wildcard find nobody.
+    for q in ["ane", "j", "ja*", "*acme*", "j%25", "j_ne"] {
+        assert_eq!(tenant.get(&format!("{PATH}?q={q}")).await.must_be(200)["results"], json!([]), "{q}");
+    }
+}
+
+#[tokio::test]
 async fn only_what_the_token_may_read() {
     let tenant = TestTenant::new().await;
     tenant.client_of_an_api().await;
