@@ -43,10 +43,6 @@ export const apis = {
   custom: 'Custom API',
   emptyTitle: 'No API of your own yet',
   emptyBody: 'An API is a backend that accepts tokens. Describe it by a name, an identifier and its permissions; then let applications ask for tokens for it.',
-  pages: 'Pages',
-  previous: 'Previous',
-  next: 'Next',
-  pageOf: (page: number, of: number) => `Page ${page} of ${of}`,
   andMore: (count: number) => `and ${count} more`,
   profile: 'JSON Web Token (JWT) profile',
   profiles: {

@@ -1,6 +1,6 @@
-import { apis as words } from '../../text/apis';
-import { Button } from '../../ui';
-import { ArrowLeft, ArrowRight } from '../../ui/icons';
+import { ui as words } from '../text/ui';
+import { Button } from './Button';
+import { ArrowLeft, ArrowRight } from './icons';
 
 /** The way through the pages of a long list; nothing when there is one. */
 export function Pages({ page, of, onPage }: { page: number; of: number; onPage: (page: number) => void }) {

@@ -16,7 +16,7 @@ import { Ellipsis, KeyRound, Plus, Server, Settings, Trash2, Users } from '../..
 import { CreateApi } from './CreateApi';
 import { DeleteApi } from './DeleteApi';
 import { isManagementApi, nameOf, profileOf } from './kinds';
-import { Pages } from './Pages';
+import { Pages } from '../../ui/Pages';
 import './apis.css';
 
 const PER_PAGE = 100;

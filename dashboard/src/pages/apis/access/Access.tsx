@@ -10,7 +10,7 @@ import { ui } from '../../../text/ui';
 import { Button, ButtonLink, EmptyState, ErrorPanel, FilterInput, Notice, ReadOnly, Segments, Skeleton, useSearchParam } from '../../../ui';
 import { AppWindow } from '../../../ui/icons';
 import { useAuthorized } from '../authorized';
-import { Pages } from '../Pages';
+import { Pages } from '../../../ui/Pages';
 import { useApi } from '../useApi';
 import { RemoveAccess, type Removal } from './RemoveAccess';
 import { Row } from './Row';
