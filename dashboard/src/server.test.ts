@@ -7,6 +7,7 @@ import { LOG_FIELDS } from './lib/lucene.ts';
 import { isReserved } from './lib/scopes.ts';
 import { severity } from './lib/severity.ts';
 import { explain } from './pages/logs/explain.ts';
+import { USER_FIELDS } from './lib/userQuery.ts';
 import { FOUND_BY } from './pages/usage/reasons.ts';
 import { logs } from './text/logs.ts';
 import { trace } from './text/trace.ts';
@@ -40,7 +41,13 @@ test('an event went here as the server counts it', () => {
 });
 
 test('the log is searched by the fields that the server knows', () => {
-  assert.deepEqual([...LOG_FIELDS].sort(), caught('management_api/src/filter/log.rs', FIRST_OF_PAIR, 'const SEARCHABLE', '];').sort());
+  assert.deepEqual([...LOG_FIELDS.named].sort(), caught('management_api/src/filter/log.rs', FIRST_OF_PAIR, 'const SEARCHABLE', '];').sort());
+});
+
+test('people are searched by the fields that the server knows', () => {
+  const file = 'management_api/src/filter/user.rs';
+  assert.deepEqual(USER_FIELDS.named, caught(file, FIRST_OF_PAIR, 'const NAMED', '];').sort());
+  assert.deepEqual([...USER_FIELDS.dates].sort(), caught(file, /\("([^"]+)", Kind::Date\)/g, 'const NAMED', '];').sort());
 });
 
 test('the reserved permissions are those that the server refuses', () => {

@@ -70,7 +70,7 @@ it("filters by type and client, and shows where a query is wrong with the old re
   await search().fill("type:(seccft");
   await search().press("Enter");
   await page.getByRole("alert").getByText("This bracket is not closed.").waitFor();
-  assert.match(await page.locator(".log-where mark").innerText(), /^\(/);
+  assert.match(await page.locator(".query-where mark").innerText(), /^\(/);
   assert.equal(await search().getAttribute("aria-invalid"), "true");
   assert.equal(await rows().count(), before);
 });

@@ -1,6 +1,7 @@
 // Queries in the server's filter syntax, from what people type into a filter.
 
-const escaped = (text: string) => text.replace(/[\\+\-!(){}[\]^"~*?:/&|\s]/g, '\\$&');
+/** A value as a word, with everything escaped that means something. */
+export const escaped = (text: string): string => text.replace(/[\\+\-!(){}[\]^"~*?:/&|\s]/g, '\\$&');
 
 /**
  * Finds values that contain a text. The server minds case, so that the usual ways of writing are asked for; it takes no

@@ -1,10 +1,14 @@
-// The query language of the log, as far as a page must know it: where a query is wrong, and how clauses are joined.
+// The query language of the log and of people, as far as a page must know it: where a query is wrong, and how clauses are joined.
 // The server has the last word; what is not sure to be wrong is left to it.
 
-export const LOG_FIELDS = [
+/** What can be searched: fields by name, those below which there are more, and those that hold times. */
+export type Fields = { named: string[]; roots: string[]; dates: string[] };
+
+const NAMED = [
   'client_id', 'client_name', 'connection', 'connection_id', 'date', 'description', 'hostname', 'ip', 'log_id',
   'organization_id', 'strategy', 'strategy_type', 'type', 'user_agent', 'user_id', 'user_name',
 ];
+export const LOG_FIELDS: Fields = { named: NAMED, roots: [], dates: ['date'] };
 
 export type QueryFault = {
   kind: 'quote' | 'bracket' | 'closed' | 'field' | 'value' | 'operator' | 'empty' | 'question' | 'wildcard' | 'date' | 'range' | 'colon' | 'fieldless' | 'backslash' | 'words';
@@ -25,9 +29,9 @@ class Wrong extends Error {
 }
 
 /** The first thing that is wrong with a query, if anything is. */
-export function queryFault(q: string): QueryFault | undefined {
+export function queryFault(q: string, fields: Fields = LOG_FIELDS): QueryFault | undefined {
   try {
-    check(tokens(q), q.length);
+    check(tokens(q, fields), q.length);
     return undefined;
   } catch (error) {
     if (error instanceof Wrong) return error.fault;
@@ -37,7 +41,7 @@ export function queryFault(q: string): QueryFault | undefined {
 
 const WORD_ENDS = /[\s()":[\]{}]/;
 
-function tokens(q: string): Token[] {
+function tokens(q: string, fields: Fields = LOG_FIELDS): Token[] {
   const found: Token[] = [];
   const push = (kind: Token['kind'], at: number, end: number) => found.push({ kind, at, end });
   let at = 0;
@@ -48,13 +52,13 @@ function tokens(q: string): Token[] {
     else if (/[+-]/.test(character) && q[at + 1] !== undefined && !/\s/.test(q[at + 1]!)) push('not', at, (at += 1));
     else if (character === '[' || character === '{') throw new Wrong('fieldless', at, bracketEnd(q, at));
     else if (character === ']' || character === '}') throw new Wrong('closed', at, at + 1);
-    else at = clause(q, at, push);
+    else at = clause(q, at, fields, push);
   }
   return found;
 }
 
 /** One value, with the field before it if there is one. */
-function clause(q: string, at: number, push: (kind: Token['kind'], at: number, end: number) => void): number {
+function clause(q: string, at: number, fields: Fields, push: (kind: Token['kind'], at: number, end: number) => void): number {
   if (q[at] === '"') {
     const end = quoteEnd(q, at);
     push('operand', at, end);
@@ -71,25 +75,28 @@ function clause(q: string, at: number, push: (kind: Token['kind'], at: number, e
     return Math.max(end, at + 1);
   }
   if (end === at) throw new Wrong('field', at, at + 1);
-  if (word !== '_exists_' && !LOG_FIELDS.includes(word.replaceAll('\\', ''))) throw new Wrong('field', at, end);
-  return value(q, word, at, end + 1, push);
+  if (word !== '_exists_' && !isField(word.replaceAll('\\', ''), fields)) throw new Wrong('field', at, end);
+  return value(q, word, at, end + 1, fields, push);
 }
 
-function value(q: string, field: string, begin: number, at: number, push: (kind: Token['kind'], at: number, end: number) => void): number {
+const isField = (name: string, { named, roots }: Fields) => named.includes(name) || roots.some((root) => name === root || name.startsWith(`${root}.`));
+
+function value(q: string, field: string, begin: number, at: number, fields: Fields, push: (kind: Token['kind'], at: number, end: number) => void): number {
   const next = q[at];
-  if (next !== undefined && /\s/.test(next) && q.slice(at).trim() !== '') return value(q, field, begin, at + 1, push);
+  if (next !== undefined && /\s/.test(next) && q.slice(at).trim() !== '') return value(q, field, begin, at + 1, fields, push);
   if (next === undefined || /\s/.test(next) || next === ')') throw new Wrong('value', begin, at);
+  const isDate = fields.dates.includes(field);
   // What stands in the brackets is looked at as if it stood alone.
   if (next === '(') return at;
   if (next === '"') {
     const end = quoteEnd(q, at);
-    if (field === 'date') checkDate(q.slice(at + 1, end - 1), at, end);
+    if (isDate) checkDate(q.slice(at + 1, end - 1), at, end);
     push('operand', begin, end);
     return end;
   }
   if (next === '[' || next === '{') {
     const end = bracketEnd(q, at);
-    checkRange(q.slice(at + 1, end - 1), field, at, end);
+    checkRange(q.slice(at + 1, end - 1), isDate, at, end);
     push('operand', begin, end);
     return end;
   }
@@ -97,7 +104,7 @@ function value(q: string, field: string, begin: number, at: number, push: (kind:
   if (q[end] === ':') throw new Wrong('colon', at, wordEnd(q, end + 1));
   const word = q.slice(at, end);
   checkWord(word, at);
-  if (field === 'date' && word !== '*') checkDate(word, at, end);
+  if (isDate && word !== '*') checkDate(word, at, end);
   push('operand', begin, end);
   return Math.max(end, at + 1);
 }
@@ -134,16 +141,16 @@ function checkWord(word: string, at: number) {
   if (/\*./.test(bare) && bare.replaceAll('*', '').length < 3) throw new Wrong('wildcard', at, at + word.length);
 }
 
-const isDate = (text: string) => /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d))?$/i.test(text) && !Number.isNaN(Date.parse(text));
+const isTime = (text: string) => /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d))?$/i.test(text) && !Number.isNaN(Date.parse(text));
 
 function checkDate(text: string, at: number, end: number) {
-  if (!isDate(text)) throw new Wrong('date', at, end);
+  if (!isTime(text)) throw new Wrong('date', at, end);
 }
 
-function checkRange(inside: string, field: string, at: number, end: number) {
+function checkRange(inside: string, isDate: boolean, at: number, end: number) {
   const bounds = inside.trim().split(/\s+TO\s+/);
   if (bounds.length !== 2 || bounds.some((bound) => bound === '')) throw new Wrong('range', at, end);
-  if (field !== 'date') return;
+  if (!isDate) return;
   for (const bound of bounds) {
     const text = bound.replaceAll('"', '');
     const from = at + 1 + inside.indexOf(bound);

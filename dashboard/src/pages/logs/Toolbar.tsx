@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { clientsQuery } from '../../api/clients';
 import type { LogStats } from '../../api/logs';
 import { showIn } from '../../lib/axis';
+import { LOG_FIELDS } from '../../lib/lucene';
 import { showNumber } from '../../lib/time';
 import { logs as text } from '../../text/logs';
 import { Button, IconButton, LiveDot } from '../../ui';
@@ -12,7 +13,7 @@ import type { LiveState } from './events';
 import { Export } from './Export';
 import { OUTCOMES, type FilterChange, type Fixed, type LogFilter, type Outcome } from './filter';
 import { TimeFilter } from '../../ui/TimeFilter';
-import { QueryBox } from './QueryBox';
+import { QueryBox } from '../../ui/QueryBox';
 
 type Filtering = { filter: LogFilter; change: (change: FilterChange) => void };
 
@@ -24,7 +25,7 @@ export function Toolbar({ filter, change, fixed, refused, children }: Filtering 
 }) {
   return (
     <div className="log-toolbar">
-      <QueryBox value={filter.q} refused={refused} onSearch={(q) => change({ q })} />
+      <QueryBox value={filter.q} refused={refused} words={text} fields={LOG_FIELDS} onSearch={(q) => change({ q })} />
       <div className="row">
         {fixed.client_id === undefined && <Applications value={filter.client} onChange={(client) => change({ client })} />}
         <TimeFilter range={filter.range} stretch={filter.stretch} onRange={(range) => change({ range })} onStretch={(from, to) => change({ from, to, live: false })} />

@@ -9,8 +9,8 @@ import { useSearchParams } from '../../ui';
 export const OUTCOMES = ['error', 'warning', 'success'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What cannot be filtered away: all events of an application, for its own page. */
-export type Fixed = { client_id?: string };
+/** What cannot be filtered away: all events of an application, or of a person, for their own pages. */
+export type Fixed = { client_id?: string; user_id?: string };
 
 const USUAL: Range = '24h';
 const CODES = Object.keys(text.types);
@@ -55,7 +55,7 @@ export function useFilter(fixed: Fixed): { filter: LogFilter; change: (change: F
     const outcomes = OUTCOMES.filter((outcome) => is.split(',').includes(outcome));
     const stretch = stretchOf({ range, from, to }, USUAL, now);
     const clientId = fixed.client_id ?? client;
-    const queryOfAll = allOf(good, clientId && `client_id:${quoted(clientId)}`);
+    const queryOfAll = allOf(good, clientId && `client_id:${quoted(clientId)}`, fixed.user_id && `user_id:${quoted(fixed.user_id)}`);
     return {
       q, applied: good, outcomes, client, stretch, queryOfAll,
       range: from === undefined && to === undefined ? range : 'custom',
@@ -64,7 +64,7 @@ export function useFilter(fixed: Fixed): { filter: LogFilter; change: (change: F
       from: stretch.from.toISOString(),
       to: stretch.isOpen ? undefined : stretch.to.toISOString(),
     };
-  }, [q, good, is, client, range, from, to, live, now, fixed.client_id]);
+  }, [q, good, is, client, range, from, to, live, now, fixed.client_id, fixed.user_id]);
   const change = (change: FilterChange) => {
     setNow(Date.now());
     setSearch(

@@ -1,0 +1,27 @@
+// Words of the field that takes a query, whatever is searched.
+export const query = {
+  clear: 'Clear the query',
+  syntax: 'Syntax',
+  title: 'How to search',
+  fields: 'Fields',
+  use: (example: string) => `Search for ${example}`,
+  faults: {
+    quote: 'This quote is not closed.',
+    bracket: 'This bracket is not closed.',
+    closed: 'This bracket was never opened.',
+    field: 'There is no such field. Put a value that holds a colon in quotes.',
+    value: 'A value is missing after the colon.',
+    operator: 'A value is missing beside this operator.',
+    empty: 'There is nothing in these brackets.',
+    question: 'The wildcard ? does not exist. Use *, or put the value in quotes.',
+    wildcard: 'A * that is not at the end needs at least three other characters.',
+    date: 'This is no date. Write 2026-01-31 or 2026-01-31T12:00:00Z, in quotes if it stands outside of brackets.',
+    range: 'A range has two ends: [2026-01-31 TO *].',
+    colon: 'Put a value that holds a colon in quotes.',
+    fieldless: 'A range needs a field: date:[2026-01-31 TO *].',
+    backslash: 'A backslash at the end escapes nothing.',
+    words: 'Write AND, OR and NOT.',
+  },
+  faultAt: (place: number) => `From character ${place}.`,
+  stillShown: 'What is shown is what the query before found.',
+};
