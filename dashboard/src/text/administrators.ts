@@ -66,8 +66,6 @@ export const administrators = {
   linkTitle: (email: string) => `Invitation for ${email}`,
   linkLead: 'Hand this link over on a way you trust. Whoever opens it first sets the password.',
   link: 'Invitation link',
-  copyLink: 'Copy link',
-  until: (when: string) => `It works once, until ${when}.`,
   resetTitle: (who: string) => `Password link for ${who}`,
   resetLead: 'With this link the person chooses another password. The old one works until then.',
   resetLink: 'Password link',

@@ -71,6 +71,8 @@ export const ui = {
   shownOnceUncopied: 'You have not copied it yet. Close all the same?',
   closeAnyway: 'Close without copying',
   copyEnv: 'Copy .env',
+  copyLink: 'Copy link',
+  linkUntil: (when: string) => `It works once, until ${when}.`,
   downloadJson: 'Download JSON',
   sortBy: (column: string) => `Sort by ${column}`,
   rows: (shown: number, total: number) => (shown === total ? `${total}` : `${shown} of ${total}`),

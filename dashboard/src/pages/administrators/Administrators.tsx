@@ -7,10 +7,10 @@ import { signOut } from '../../auth/session';
 import { administrators as text } from '../../text/administrators';
 import { Button, ConfirmDialog, ErrorPanel, Notice, PageHeader, Skeleton, toast, useSearchParam } from '../../ui';
 import { Plus } from '../../ui/icons';
+import { LinkDialog, type Link } from '../../ui/LinkDialog';
 import { AccessDialog, type Chosen } from './AccessDialog';
 import { accessOf, NEW, rolesOf, tenantsOf } from './access';
 import { Invitations } from './Invitations';
-import { LinkDialog, type Link } from './LinkDialog';
 import { nameOf, People } from './People';
 
 type Asked =
