@@ -37,6 +37,8 @@ const application = page('/applications/$clientId', () => import('./pages/applic
 const api = page('/apis/$id', () => import('./pages/apis/Api'));
 const actions = page('/actions', () => import('./pages/actions/Actions'));
 const action = page('/actions/library/$id', () => import('./pages/actions/Action'));
+const user = page('/users/$userId', () => import('./pages/users/User'));
+const role = page('/roles/$roleId', () => import('./pages/roles/Role'));
 const logs = page('/logs', () => import('./pages/logs/Logs'));
 const limits = page('/limits', () => import('./pages/limits/Limits'));
 const tenant = page('/tenant', () => import('./pages/tenant/Tenant'));
@@ -79,6 +81,26 @@ const tree = root.addChildren([
     under(action, 'code', () => import('./pages/actions/Code')),
     under(action, 'secrets', () => import('./pages/actions/Secrets')),
     under(action, 'versions', () => import('./pages/actions/Versions')),
+  ]),
+  page('/users', () => import('./pages/users/List')),
+  user.addChildren([
+    goes(user, '/', './details'),
+    under(user, 'details', () => import('./pages/users/details/Details')),
+    under(user, 'metadata', () => import('./pages/users/Metadata')),
+    under(user, 'sessions', () => import('./pages/users/access/Access')),
+    under(user, 'roles', () => import('./pages/users/Roles')),
+    under(user, 'permissions', () => import('./pages/users/Permissions')),
+    under(user, 'logs', () => import('./pages/users/Logs')),
+    under(user, 'history', () => import('./pages/users/History')),
+    under(user, 'json', () => import('./pages/users/Raw')),
+  ]),
+  page('/roles', () => import('./pages/roles/List')),
+  role.addChildren([
+    goes(role, '/', './settings'),
+    under(role, 'settings', () => import('./pages/roles/Settings')),
+    under(role, 'permissions', () => import('./pages/roles/Permissions')),
+    under(role, 'users', () => import('./pages/roles/Users')),
+    under(role, 'history', () => import('./pages/roles/History')),
   ]),
   logs.addChildren([under(logs, '$logId', () => import('./pages/logs/Event'))]),
   page('/attack-protection', () => import('./pages/protection/Protection')),

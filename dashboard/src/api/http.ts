@@ -7,6 +7,8 @@ export type Query = Record<string, string | number | boolean | undefined | null>
 export type Asked = {
   query?: Query;
   body?: unknown;
+  /** In place of a body: parts, such as a file. */
+  form?: FormData;
   /** Version that must still be the stored one; anything else is a `Conflict`. */
   etag?: string | null;
   signal?: AbortSignal;
@@ -77,7 +79,7 @@ export async function send(method: string, path: string, asked: Asked = {}): Pro
     if (asked.body !== undefined) headers.set('content-type', 'application/json');
     if (asked.etag) headers.set('if-match', asked.etag);
     try {
-      const body = asked.body === undefined ? null : JSON.stringify(asked.body);
+      const body = asked.form ?? (asked.body === undefined ? null : JSON.stringify(asked.body));
       const answer = await fetch(urlOf(path, asked.query), { method, headers, body, signal: asked.signal ?? null });
       reachable(true);
       return answer;

@@ -29,6 +29,8 @@ export const draftStore = {
   /** Keys of the edits that would be lost on the way to a path. */
   lostAt: (path: string): string[] =>
     [...drafts].filter(([, draft]) => isEdited(draft) && path !== draft.within && !path.startsWith(`${draft.within}/`)).map(([key]) => key),
+  /** Keys of the edits of one object, which may be gone. */
+  keysWithin: (path: string): string[] => [...drafts].filter(([, { within }]) => within === path).map(([key]) => key),
   any: () => [...drafts.values()].some(isEdited),
   subscribe: (listener: () => void) => {
     listeners.add(listener);
