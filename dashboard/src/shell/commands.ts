@@ -11,7 +11,7 @@ import { shell } from '../text/shell';
 import { ui } from '../text/ui';
 import { announce } from '../ui/announce';
 import { copyText } from '../ui/CopyButton';
-import { AppWindow, ArrowRight, Building2, Clock, Copy, FileKey, Keyboard, KeyRound, LogOut, Monitor, Moon, Plus, ScanSearch, ScrollText, Server, Settings, Sun, Terminal, Users, type LucideIcon } from '../ui/icons';
+import { AppWindow, ArrowRight, Building2, Clock, Copy, FileKey, Keyboard, KeyRound, LogOut, Monitor, Moon, Plus, ScanSearch, ScrollText, Server, Settings, Sun, Tags, Terminal, UserRound, Users, type LucideIcon } from '../ui/icons';
 import { inspect } from '../ui/inspect';
 import { chooseTheme } from '../ui/theme';
 import { PLACES } from './Nav';
@@ -55,6 +55,8 @@ export function acts(go: Go, tenants: Tenant[], openShortcuts: () => void): Comm
   return [
     ...create('create:clients', text.createApplication, '/applications'),
     ...create('create:resource_servers', text.createApi, '/apis'),
+    ...create('create:users', text.createUser, '/users'),
+    ...create('create:roles', text.createRole, '/roles'),
     ...create('create:tenants', text.createTenant, '/tenants'),
     ...create('create:administrators', text.invite, '/administrators'),
     act('copy domain', text.copyDomain, Copy, copying(config.tenant.domain, text.copyDomain), config.tenant.domain),
@@ -75,7 +77,7 @@ export const fitting = (typed: string, commands: Command[]): { command: Command;
     .filter(({ at }) => at > 0)
     .sort((one, other) => other.at - one.at);
 
-const ICONS: Record<string, LucideIcon> = { client: AppWindow, resource_server: Server, log: ScrollText, signing_key: KeyRound, client_grant: ArrowRight };
+const ICONS: Record<string, LucideIcon> = { client: AppWindow, resource_server: Server, log: ScrollText, signing_key: KeyRound, client_grant: ArrowRight, user: UserRound, role: Tags };
 
 /** A result, and what else can be done with it: all of that for the first one, the copy for every application. */
 export function ofResult(result: SearchResult, go: Go, isFirst: boolean): Command[] {
@@ -91,6 +93,10 @@ export function ofResult(result: SearchResult, go: Go, isFirst: boolean): Comman
   if (kind === 'resource_server' && isFirst) {
     return [open, more(text.copyIdentifier(name), Copy, copying(result.detail ?? '', text.copyIdentifier(name))), more(text.testOf(name), Terminal, go(`/apis/${part}/test`))];
   }
+  if (kind === 'user') {
+    const copy = more(text.copyUserId(name), Copy, copying(id, text.copyUserId(name)));
+    return isFirst ? [open, copy, more(text.rolesOf(name), Tags, go(`/users/${part}/roles`)), more(text.logsOf(name), ScrollText, go(`/users/${part}/logs`))] : [open, copy];
+  }
   return [open];
 }
 
@@ -101,6 +107,8 @@ function placeOf({ kind, id, name }: SearchResult): string {
   const part = encodeURIComponent(id);
   if (kind === 'client') return `/applications/${part}/settings`;
   if (kind === 'resource_server') return `/apis/${part}/settings`;
+  if (kind === 'user') return `/users/${part}/details`;
+  if (kind === 'role') return `/roles/${part}/settings`;
   if (kind === 'log') return `/logs/${part}`;
   // A grant is found by its identifier, and named by its application.
   if (kind === 'client_grant') return `/applications/${encodeURIComponent(name)}/apis`;
