@@ -9,6 +9,7 @@ import { tenantsQuery } from '../api/tenant';
 import { palette as text } from '../text/palette';
 import { useFocusReturn } from '../ui/Dialog';
 import { ArrowRight } from '../ui/icons';
+import { can } from '../auth/me';
 import { takeEarly } from './shortcuts';
 import { acts, fitting, ofRecent, ofResult, ofToken, places, tokenIn, type Command, type Go } from './commands';
 
@@ -108,7 +109,7 @@ function useCommands(q: string, onShortcuts: () => void): { commands: Command[];
   const rested = useRested(q);
   const token = tokenIn(q);
   const found = useQuery({ ...searchQuery(token === undefined ? rested : ''), placeholderData: (before) => before });
-  const tenants = useQuery({ ...tenantsQuery(), enabled: config.devToken === undefined });
+  const tenants = useQuery({ ...tenantsQuery(), enabled: config.devToken === undefined && can('read:tenants') });
   const go: Go = (to, search) => () => void navigate({ to, ...(search && { search }) } as never);
 
   if (token !== undefined) return { commands: [ofToken(token)], isAsking: false, hasFailed: false };

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
 import { config, tenantPath } from '../api/config';
 import { tenantsQuery } from '../api/tenant';
-import { isAdmin, me } from '../auth/me';
+import { can, isAdmin, me } from '../auth/me';
 import { signOut } from '../auth/session';
 import { stashDrafts } from '../lib/drafts';
 import { shell } from '../text/shell';
@@ -32,7 +32,7 @@ export function TopBar({ onMenu, onSearch, onHelp }: { onMenu: () => void; onSea
 
 function TenantMenu() {
   const navigate = useNavigate();
-  const tenants = useQuery({ ...tenantsQuery(), enabled: config.devToken === undefined });
+  const tenants = useQuery({ ...tenantsQuery(), enabled: config.devToken === undefined && can('read:tenants') });
   const tag = useSyncExternalStore(environment.subscribe, environment.now);
   const { name } = config.tenant;
   return (
