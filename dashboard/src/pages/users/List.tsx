@@ -1,8 +1,8 @@
 // Who there is: searched, sorted and paged by the server.
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { ApiError } from '../../api/http';
-import { REACH, usersPage, type User } from '../../api/users';
+import { REACH, usersPage, type User, type UserPage } from '../../api/users';
 import { can } from '../../auth/me';
 import { queryFault } from '../../lib/lucene';
 import { USER_FIELDS, userQuery } from '../../lib/userQuery';
@@ -34,7 +34,11 @@ export default function List() {
   const mayRead = can('read:users');
   const found = useQuery({ ...asked, enabled: mayRead, placeholderData: (before) => before });
   const refused = found.error instanceof ApiError && found.error.statusCode === 400 ? found.error.message : undefined;
-  const total = found.data?.total ?? 0;
+  // What the server does not take leaves it too.
+  const kept = useRef<UserPage>(undefined);
+  if (found.data !== undefined) kept.current = found.data;
+  const shown = found.data ?? (refused === undefined ? undefined : kept.current);
+  const total = shown?.total ?? 0;
   const search = useCallback((q: string) => setSearch({ q, page: undefined }), [setSearch]);
   const clear = () => search('');
   const open = (what: 'user' | 'import' | 'export' | '') => setSearch({ create: what === 'user' ? '1' : undefined, job: what === 'import' || what === 'export' ? what : undefined });
@@ -62,13 +66,13 @@ export default function List() {
         <>
           <div className="toolbar">
             <QueryBox value={q} refused={refused} words={text} fields={USER_FIELDS} rest={350} onSearch={search} />
-            <span className="muted number small" role="status">{found.data !== undefined && text.count(total)}</span>
+            <span className="muted number small" role="status">{shown !== undefined && text.count(total)}</span>
           </div>
-          {found.data === undefined ? (found.isError && refused === undefined ? <ErrorPanel error={found.error} retry={() => void found.refetch()} /> : refused === undefined && <Skeleton lines={10} height={36} />)
+          {shown === undefined ? (found.isError && refused === undefined ? <ErrorPanel error={found.error} retry={() => void found.refetch()} /> : refused === undefined && <Skeleton lines={10} height={36} />)
             : (
               <>
                 {found.isError && refused === undefined && <ErrorPanel error={found.error} retry={() => void found.refetch()} />}
-                {found.data.users.length > 0 ? <Table users={found.data.users} queryKey={asked.queryKey} onDelete={setDoomed} />
+                {shown.users.length > 0 ? <Table users={shown.users} queryKey={asked.queryKey} onDelete={setDoomed} />
                   : good !== '' ? <EmptyState icon={Users} title={ui.noMatch(good)} actions={<Button onClick={clear}>{ui.clearFilter}</Button>} />
                     : <Empty onOpen={open} />}
                 <Pages page={page} of={Math.ceil(Math.min(total, REACH) / PER_PAGE)} onPage={(page) => setSearch({ page: page === 1 ? undefined : String(page) }, { push: true })} />
