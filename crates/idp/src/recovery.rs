@@ -12,6 +12,7 @@ use crate::{
     Code, Occasion, Result, Tenant,
     connection::{RegisteredConnection, database},
     message::{self, Message},
+    snapshot::RegisteredClient,
     tenants::ADMINISTRATORS,
     ticket, user,
     verification::client,
@@ -106,25 +107,39 @@ async fn write_to(
         tenant.log(event(LogType::Fcpr, "The user has no email address.", Some(&user)));
         return Ok(());
     };
-    if !may_be_written_to(tenant, &user).await? {
+    if !send(tenant, &user, email, &connection.view.name, &occasion.host, occasion.client.as_deref()).await? {
         tenant.log(event(LogType::Fcpr, "The user was sent too many links.", Some(&user)));
         return Ok(());
     }
-    let client = occasion.client.clone();
+    tenant.log(event(LogType::Scpr, LogType::Scpr.description(), Some(&user)));
+    Ok(())
+}
+
+/// Writes somebody a mail with a link; `false` if they were sent too many lately.
+pub async fn send(
+    tenant: &Tenant,
+    user: &User,
+    email: String,
+    connection: &str,
+    host: &str,
+    client: Option<&RegisteredClient>,
+) -> Result<bool> {
+    if !may_be_written_to(tenant, user).await? {
+        return Ok(false);
+    }
     let options = Options {
-        client_id: client.as_ref().map(|client| client.view.client_id.clone()),
+        client_id: client.map(|client| client.view.client_id.clone()),
         // Whoever follows the link has read the mail.
         mark_email_as_verified: true,
         ..Options::default()
     };
-    let code = ticket(tenant, &user, options).await?;
-    let mut message = Message::new(EmailTemplateName::ResetEmail, email).about(&user);
-    message = message.with("url", link(tenant, &occasion.host, &code));
-    message.client = client.as_deref();
-    message.connection = Some(&connection.view.name);
+    let code = ticket(tenant, user, options).await?;
+    let mut message = Message::new(EmailTemplateName::ResetEmail, email).about(user);
+    message = message.with("url", link(tenant, host, &code));
+    message.client = client;
+    message.connection = Some(connection);
     message::send(tenant, message).await?;
-    tenant.log(event(LogType::Scpr, LogType::Scpr.description(), Some(&user)));
-    Ok(())
+    Ok(true)
 }
 
 /// Whether somebody was not sent too many links lately: no stranger fills a mailbox.

@@ -16,6 +16,7 @@ mod log_stats;
 mod log_stream;
 mod mailbox;
 mod me;
+mod password_email;
 mod period;
 mod quotas;
 mod restore;
@@ -47,6 +48,7 @@ pub fn operations() -> Vec<Operation> {
         log_stream::operations(),
         mailbox::operations(),
         me::operations(),
+        password_email::operations(),
         stats::operations(),
         tenants::operations(),
         test_token::operations(),

@@ -1,6 +1,6 @@
 // People (`/api/v2/users`), what they log in with, and the mails and links that they get.
 import { queryOptions } from '@tanstack/react-query';
-import { get, patch, post, read, remove, send, type Versioned } from './http';
+import { get, patch, post, read, remove, type Versioned } from './http';
 import { gone, queryClient, stale } from './query';
 
 export type Metadata = Record<string, unknown>;
@@ -115,5 +115,5 @@ export const verificationTicket = async (user_id: string): Promise<string> => (a
 /** Lays the mail that asks them to prove their address into the outbox. */
 export const sendVerification = (user_id: string): Promise<unknown> => post('/api/v2/jobs/verification-email', { user_id });
 
-/** Has their database write them a mail with a link to another password, as the page for a forgotten one does. */
-export const sendPasswordReset = (connection: string, email: string): Promise<unknown> => send('POST', '/dbconnections/change_password', { body: { connection, email } });
+/** Writes them a mail with a link with which they choose another password. */
+export const sendPasswordReset = (user_id: string): Promise<unknown> => post(`/api/x/users/${encodeURIComponent(user_id)}/password-email`);

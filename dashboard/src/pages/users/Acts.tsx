@@ -37,7 +37,7 @@ export function Acts({ user }: { user: User }) {
     ...(unverified && can('create:user_tickets')
       ? [<MenuItem key="verify-link" icon={Link2} onSelect={ticket(() => verificationTicket(user.user_id), { title: verify.title, lead: verify.lead(email), label: verify.label })}>{text.verifyLink}</MenuItem>] : []),
     ...(email !== undefined && hasPassword(user) && can('create:user_tickets')
-      ? [<MenuItem key="reset" icon={Mail} onSelect={mail(() => sendPasswordReset(user.identities![0]!.connection, email))}>{text.reset}</MenuItem>] : []),
+      ? [<MenuItem key="reset" icon={Mail} onSelect={mail(() => sendPasswordReset(user.user_id))}>{text.reset}</MenuItem>] : []),
     ...(hasPassword(user) && can('create:user_tickets')
       ? [<MenuItem key="reset-link" icon={KeyRound} onSelect={ticket(() => passwordTicket(user.user_id), { title: reset.title, lead: reset.lead(name), label: reset.label })}>{text.resetLink}</MenuItem>] : []),
     ...(maySignOut() ? [<MenuSeparator key="out-" />, <MenuItem key="out" icon={LogOut} onSelect={() => setAsked('sign-out')}>{text.signOut}</MenuItem>] : []),

@@ -10,6 +10,7 @@ mod inspect_token;
 mod keys;
 mod log_stats;
 mod log_stream;
+mod password_email;
 mod restore;
 mod revocations;
 mod search;
