@@ -8,6 +8,7 @@ import { isReserved } from './lib/scopes.ts';
 import { severity } from './lib/severity.ts';
 import { explain } from './pages/logs/explain.ts';
 import { USER_FIELDS } from './lib/userQuery.ts';
+import { RESERVED } from './pages/users/metadata.ts';
 import { FOUND_BY } from './pages/usage/reasons.ts';
 import { logs } from './text/logs.ts';
 import { trace } from './text/trace.ts';
@@ -53,6 +54,10 @@ test('people are searched by the fields that the server knows', () => {
 test('the reserved permissions are those that the server refuses', () => {
   const refused = caught('management_api/src/resource_servers.rs', EACH, 'const RESERVED', '];');
   for (const scope of [...refused, 'updated_at', 'read:orders']) assert.equal(isReserved(scope), refused.includes(scope), scope);
+});
+
+test('the reserved keys of metadata are those that the server refuses', () => {
+  assert.deepEqual([...RESERVED].sort(), caught('management_api/src/users.rs', EACH, 'const RESERVED', '];').sort());
 });
 
 test('whom to ask for a right is who has it', () => {

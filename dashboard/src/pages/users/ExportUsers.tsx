@@ -8,20 +8,11 @@ import { users } from '../../text/users';
 import { Button, Dialog, ErrorPanel, RadioCards, Select, TextArea, toast } from '../../ui';
 import { Download } from '../../ui/icons';
 import { useAttempt } from '../../ui/useAttempt';
+import { fieldsIn } from './exportFields';
 import { JobProgress } from './JobProgress';
 
 const text = users.exporting;
 const MOST = { csv: 30, json: 100 };
-
-type Field = { name: string; export_as?: string };
-
-/** `email, E-mail` a line. */
-export const fieldsIn = (lines: string): Field[] =>
-  lines.split('\n').map((line) => line.trim()).filter((line) => line !== '').map((line) => {
-    const [name = '', ...rest] = line.split(',');
-    const as = rest.join(',').trim();
-    return { name: name.trim(), ...(as !== '' && { export_as: as }) };
-  });
 
 export default function ExportUsers({ onClose }: { onClose: () => void }) {
   const [job, setJob] = useState('');

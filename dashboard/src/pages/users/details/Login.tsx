@@ -19,7 +19,8 @@ export function Login({ user }: { user: User }) {
   const [changing, setChanging] = useState<Kind>();
   const connections = useQuery(userConnectionsQuery());
   const { isBusy, error, attempt } = useAttempt();
-  const kinds = identifiersOf(connections.data?.find(({ name }) => name === user.identities?.[0]?.connection));
+  const connection = connections.data?.find(({ name }) => name === user.identities?.[0]?.connection);
+  const kinds = connection === undefined ? [] : identifiersOf(connection);
   const mayChange = can('update:users') && isOurs(user);
   const has = (kind: 'email' | 'username' | 'phone_number') => user[kind] !== undefined || kinds.includes(kind);
   const change = (kind: Kind, label: string) => mayChange && <Button small aria-label={text.changeOf(label)} onClick={() => setChanging(kind)}>{text.change}</Button>;
