@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
 import { pages, open } from "./support/pages.mjs";
+import { makePeople } from "./support/people.mjs";
 import { makeAction, makeSample } from "./support/sample.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ isSetUp: false, prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)) }) });
+const here = world({ isSetUp: false, prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makePeople(server)) }) });
 const names = Object.keys(pages({}));
 
 it("set-up and log-in: axe in light and dark at 1280 and 320 px, no sideways scrolling, targets of 24 px", async () => {
@@ -53,6 +54,44 @@ it("what opens over a page: axe in light and dark at 1280 and 320 px", async () 
   await page.setViewportSize({ width: 320, height: 640 });
   await page.getByRole("button", { name: "Open menu" }).click();
   await over("menu", "Countersign");
+});
+
+it("what opens over the pages of users and roles: axe in light and dark at 1280 and 320 px", async () => {
+  const { page } = here;
+  const over = async (name, dialog) => {
+    await page.getByRole("dialog", { name: dialog }).waitFor();
+    await everywhere(page, name, themed(page));
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog", { name: dialog }).waitFor({ state: "detached" });
+  };
+  await open(page, "/users?job=import");
+  await over("import", "Import users");
+  await open(page, "/users?job=export");
+  await page.getByRole("radio", { name: "Fields I choose" }).check();
+  await over("export", "Export users");
+  await open(page, `/users/${here.user_id}/details`);
+  for (const [button, dialog] of [["Change Email address", "Change email address: Jane Doe"], ["Change Password", "Change password: Jane Doe"], ["Delete this user", "Delete Jane Doe?"]]) {
+    await page.getByRole("button", { name: button }).click();
+    await over(button, dialog);
+  }
+  await page.getByRole("button", { name: "Link an account" }).click();
+  await page.getByRole("textbox", { name: "User" }).fill("john");
+  await page.getByRole("radio", { name: /John Smith/ }).check();
+  await over("link", "Link an account to Jane Doe");
+  await open(page, `/users/${here.user_id}/permissions`);
+  await page.getByRole("button", { name: "Add permissions" }).click();
+  await page.getByLabel("API", { exact: true }).selectOption(here.billing.identifier);
+  await over("permissions", "Add permissions to Jane Doe");
+  await open(page, `/roles/${here.role_id}/users`);
+  await page.getByRole("button", { name: "Assign to users" }).click();
+  await page.getByRole("textbox", { name: "User" }).fill("noor");
+  await page.getByRole("checkbox", { name: /noor/ }).check();
+  await over("assign", "Assign Auditor to users");
+  await open(page, "/users");
+  await page.getByRole("textbox", { name: "Search users" }).fill("mail:x");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "There is no such field." }).waitFor();
+  await everywhere(page, "a query that is wrong", themed(page));
 });
 
 /** The dashboard follows the system's theme a moment later. */

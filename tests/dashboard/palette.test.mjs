@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open, pages, settled } from "./support/pages.mjs";
+import { makePeople } from "./support/people.mjs";
 import { makeAction, makeSample } from "./support/sample.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)) }) });
+const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makePeople(server)) }) });
 
 const dialog = () => here.page.getByRole("dialog", { name: "Search and commands" });
 const results = () => dialog().getByRole("option");
@@ -46,6 +47,20 @@ it("finds an application by a part of its name, and Enter opens its Settings", a
   await settled(page);
 });
 
+it("finds people by name and address, and roles by name", async () => {
+  const { page } = here;
+  for (const [typed, shown, path] of [["jane d", /Jane Doe/, `/users/${here.user_id}/details`], ["john@acme", /John Smith/, undefined], ["audit", /Auditor.*Role/s, `/roles/${here.role_id}/settings`]]) {
+    await open(page, "/");
+    await search(typed);
+    await results().filter({ hasText: shown }).first().waitFor();
+    assert.match(await results().first().innerText(), shown);
+    if (path === undefined) continue;
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/dashboard${path}`);
+    await settled(page);
+  }
+});
+
 it("takes what is typed before it is there", async () => {
   const { page } = here;
   await open(page, "/");
@@ -56,12 +71,14 @@ it("takes what is typed before it is there", async () => {
   await page.keyboard.press("Escape");
 });
 
-it("puts the object first whose client ID, log ID or API identifier is pasted", async () => {
+it("puts the object first whose client ID, user ID, log ID or API identifier is pasted", async () => {
   const { page } = here;
   await open(page, "/");
   const looked = [
     [here.client_id, /nightly-job/, `/applications/${here.client_id}/settings`],
     [here.api.identifier, /Orders API/, `/apis/${here.api_id}/settings`],
+    [here.jane.user_id, /Jane Doe/, `/users/${here.user_id}/details`],
+    [here.role_id, /Auditor/, `/roles/${here.role_id}/settings`],
     [here.log_id, undefined, `/logs/${here.log_id}`],
   ];
   for (const [pasted, shown, path] of looked) {

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { it } from "node:test";
 import { promisify } from "node:util";
 import { open, pages, settled } from "./support/pages.mjs";
+import { makePeople } from "./support/people.mjs";
 import { machine, ORDERS } from "./support/sample.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
@@ -18,7 +19,7 @@ const here = world({
   isSetUp: false,
   reducedMotion: "reduce",
   prepare: async (server) => {
-    const made = await makeShop(server);
+    const made = { ...(await makeShop(server)), ...(await makePeople(server)) };
     await server.restart((dataDir) => promisify(execFile)(new URL("support/spread", import.meta.url).pathname, [dataDir]));
     const logs = await server.api("/api/v2/logs?q=type:feccft&sort=date:-1");
     const system = (await server.api("/api/v2/resource-servers")).find(({ is_system }) => is_system);
