@@ -16,9 +16,8 @@ pub fn operations() -> Vec<Operation> {
         "read:client_summary",
         "read:resource_servers",
         "read:client_grants",
+        "read:connections",
         "read:logs",
-        "read:users",
-        "read:roles",
     ];
     vec![Operation::ours(Method::GET, "/search", "Search", scopes, run!(search)).reading(&["q"])]
 }
@@ -69,7 +68,7 @@ async fn search(call: Call) -> Result<Answer> {
     Ok(Answer::ok(json!({ "results": shown.collect::<Vec<Value>>() })))
 }
 
-/// Clients and APIs.
+/// Clients, APIs and connections.
 fn in_memory(call: &Call, q: &str) -> Vec<Hit> {
     let snapshot = call.tenant.snapshot();
     let lower = q.to_lowercase();
@@ -90,6 +89,16 @@ fn in_memory(call: &Call, q: &str) -> Vec<Hit> {
             let fit = by_id.or_else(|| fits([identifier, name]))?;
             let (id, name, detail) = (api.view.id.clone(), name.to_owned(), identifier.to_owned());
             Some(Hit { fit, kind: "resource_server", id, name, detail })
+        }));
+    }
+    if call.may("read:connections") {
+        hits.extend(snapshot.connections().filter_map(|connection| {
+            let (id, name) = (&*connection.id, connection.view.name.as_str());
+            let by_id = (id == q).then_some(Fit::Exact);
+            let shown = connection.view.display_name.as_deref().unwrap_or_default();
+            let fit = by_id.or_else(|| fits([name, shown]))?;
+            let (id, name) = (id.to_owned(), name.to_owned());
+            Some(Hit { fit, kind: "connection", detail: id.clone(), id, name })
         }));
     }
     hits

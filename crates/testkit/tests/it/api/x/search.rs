@@ -38,12 +38,17 @@ async fn by_name_and_by_identifier_the_exact_first() {
     shown(3, "client", &json!(ids[1]), "My orders", &json!(ids[1]), false);
     assert_eq!(found["results"].as_array().unwrap().len(), 4);
     let log = tenant.get("/api/v2/logs?per_page=1").await.items()[0].clone();
+    let partners = json!({ "name": "Partners", "strategy": "auth0", "display_name": "Our friends" });
+    let partners = tenant.post("/api/v2/connections", partners).await.must_be(201);
     for (q, kind) in [
         (client.id.as_str(), "client"),
         (api["id"].as_str().unwrap(), "resource_server"),
         ("https://api.example", "resource_server"),
         (grant["id"].as_str().unwrap(), "client_grant"),
         (log["log_id"].as_str().unwrap(), "log"),
+        (partners.str("id"), "connection"),
+        ("partners", "connection"),
+        ("our%20friends", "connection"),
     ] {
         let found = tenant.get(&format!("{PATH}?q={q}")).await.must_be(200);
         let first = &found["results"][0];
@@ -104,6 +109,7 @@ async fn only_what_the_token_may_read() {
         ("read:clients", "i", &["client"][..]),
         ("read:client_summary", "i", &["client"]),
         ("read:resource_servers", "i", &["resource_server"]),
+        ("read:connections", "i", &["connection"]),
         ("read:logs", "i", &[]),
         ("read:clients", log.as_str().unwrap(), &[]),
         ("read:logs", log.as_str().unwrap(), &["log"]),
