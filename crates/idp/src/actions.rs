@@ -94,7 +94,8 @@ pub(crate) fn exposed(secrets: &Secrets) -> Value {
     secrets.iter().map(|(name, secret)| (name.clone(), Value::from(secret.expose()))).collect()
 }
 
-async fn tried(tenant: &Tenant, script: &Script, event: &impl Serialize) -> Result<Tried> {
+/// Runs code with what somebody made up, for whoever writes it.
+pub(crate) async fn tried(tenant: &Tenant, script: &Script, event: &impl Serialize) -> Result<Tried> {
     let began = std::time::Instant::now();
     let Run { outcome, calls, logs, stats } = run(tenant, script, event, (Vec::new(), None), LIMIT).await?;
     let total = began.elapsed().as_secs_f64() * 1e3;

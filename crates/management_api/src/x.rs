@@ -26,6 +26,7 @@ mod stats;
 mod tenants;
 mod test_token;
 mod token_reuse;
+mod try_script;
 
 use crate::Operation;
 
@@ -53,6 +54,7 @@ pub fn operations() -> Vec<Operation> {
         tenants::operations(),
         test_token::operations(),
         token_reuse::operations(),
+        try_script::operations(),
     ]
     .concat()
 }

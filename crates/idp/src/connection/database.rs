@@ -11,8 +11,11 @@ use model::{LogType, Secret, User, user::Identity};
 use schema::{Object, Resource};
 use serde_json::json;
 
-pub use self::sign_up::{SignUp, sign_up};
 use self::{elsewhere::Found, scripts::Kept};
+pub use self::{
+    scripts::{Question, try_script},
+    sign_up::{SignUp, sign_up},
+};
 use super::RegisteredConnection;
 use crate::{
     Code, Error, Occasion, Result, Tenant,

@@ -2,16 +2,18 @@
 //! and call back.
 
 use model::{DatabaseOptions, connection::database::CustomScripts};
-use schema::Object;
+use schema::Shaped;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     Code, RegisteredConnection, Result, Tenant,
-    actions::{self, LIMIT, Script},
+    actions::{self, LIMIT, Script, Tried},
 };
 
-/// What a script is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a script is asked, by the names that the options have for the scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
+#[serde(rename_all = "snake_case")]
 pub enum Question {
     Login,
     GetUser,
@@ -22,17 +24,29 @@ pub enum Question {
 }
 
 impl Question {
-    /// The script that answers it, and the name that Auth0's templates give to its function.
-    fn script(self, scripts: &CustomScripts) -> (Option<&str>, &'static str) {
-        let (code, function) = match self {
-            Question::Login => (&scripts.login, "login"),
-            Question::GetUser => (&scripts.get_user, "getByEmail"),
-            Question::Create => (&scripts.create, "create"),
-            Question::Verify => (&scripts.verify, "verify"),
-            Question::ChangePassword => (&scripts.change_password, "changePassword"),
-            Question::Delete => (&scripts.delete, "remove"),
+    /// The script that answers it.
+    fn code(self, scripts: &CustomScripts) -> Option<&str> {
+        let code = match self {
+            Question::Login => &scripts.login,
+            Question::GetUser => &scripts.get_user,
+            Question::Create => &scripts.create,
+            Question::Verify => &scripts.verify,
+            Question::ChangePassword => &scripts.change_password,
+            Question::Delete => &scripts.delete,
         };
-        (code.as_deref().filter(|code| !code.trim().is_empty()), function)
+        code.as_deref().filter(|code| !code.trim().is_empty())
+    }
+
+    /// The name that Auth0's templates give to its function.
+    fn function(self) -> &'static str {
+        match self {
+            Question::Login => "login",
+            Question::GetUser => "getByEmail",
+            Question::Create => "create",
+            Question::Verify => "verify",
+            Question::ChangePassword => "changePassword",
+            Question::Delete => "remove",
+        }
     }
 }
 
@@ -80,15 +94,12 @@ pub async fn ask(
     arguments: Vec<Value>,
 ) -> Result<Option<Answer>> {
     let Some(options) = connection.database() else { return Ok(None) };
-    let Some((Some(code), function)) =
-        options.custom_scripts.as_ref().map(|scripts| question.script(scripts))
-    else {
+    let Some(code) = options.custom_scripts.as_ref().and_then(|scripts| question.code(scripts)) else {
         return Ok(None);
     };
-    let configuration: Object =
-        options.configuration.iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
-    let event = [Value::Object(configuration), Value::Array(arguments)];
-    let run = actions::run(tenant, &script(code, function), &event, (Vec::new(), None), LIMIT).await?;
+    let event = [configuration(options), Value::Array(arguments)];
+    let script = script(code, question.function());
+    let run = actions::run(tenant, &script, &event, (Vec::new(), None), LIMIT).await?;
     for line in &run.logs {
         tracing::debug!(tenant = tenant.name(), connection = %connection.id, line, "a database script");
     }
@@ -100,6 +111,27 @@ pub async fn ask(
             failed(&failure)
         }
     }
+}
+
+/// Tries a script with arguments that somebody made up: `code`, or the one that is stored. What it says comes to nothing
+/// here. Nothing if there is no script.
+pub async fn try_script(
+    tenant: &Tenant,
+    connection: &RegisteredConnection,
+    question: Question,
+    code: Option<&str>,
+    arguments: Vec<Value>,
+) -> Result<Option<Tried>> {
+    let Some(options) = connection.database() else { return Ok(None) };
+    let stored = || options.custom_scripts.as_ref().and_then(|scripts| question.code(scripts));
+    let Some(code) = code.or_else(stored) else { return Ok(None) };
+    let event = [configuration(options), Value::Array(arguments)];
+    actions::tried(tenant, &script(code, question.function()), &event).await.map(Some)
+}
+
+/// What the scripts are told.
+fn configuration(options: &DatabaseOptions) -> Value {
+    options.configuration.iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn failed<T>(failure: &Value) -> Result<T> {

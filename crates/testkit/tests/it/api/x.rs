@@ -18,6 +18,7 @@ mod stats;
 mod tenants;
 mod test_token;
 mod token_reuse;
+mod try_script;
 
 use management_api::Interface;
 use serde_json::json;
