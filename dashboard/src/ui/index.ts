@@ -14,8 +14,11 @@ export { Checkbox, Field, FieldError, RadioCards, Select, Switch, TextArea, Text
 export { FilterInput } from './FilterInput';
 export { inspect } from './inspect';
 export { KeyValueField, pairsFault } from './KeyValueField';
+export { LinesField } from './LinesField';
 export { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from './Menu';
+export { NumberField } from './NumberField';
 export { PageHeader, useTitle } from './PageHeader';
+export { Pages } from './Pages';
 export { ScopePicker } from './ScopePicker';
 export { Section } from './Section';
 export { useSearchParam, useSearchParams, type Search } from './search';

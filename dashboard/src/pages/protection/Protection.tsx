@@ -5,7 +5,7 @@ import { protectionQuery } from '../../api/protection';
 import { linesOf } from '../../lib/addresses';
 import { showDuration } from '../../lib/duration';
 import { protection as text } from '../../text/protection';
-import { Badge, Checkbox, DurationField, ErrorPanel, LiveDot, PageHeader, RadioCards, ReadOnly, refusal, Section, Select, Skeleton, Switch, TextArea, TextField } from '../../ui';
+import { Badge, Checkbox, DurationField, ErrorPanel, LiveDot, NumberField, PageHeader, RadioCards, ReadOnly, refusal, Section, Select, Skeleton, Switch, TextArea } from '../../ui';
 import { SaveBar } from '../../ui/SaveBar';
 import { Blocks } from './Blocks';
 import { NAMES, together, useProtectionForm, type ProtectionForm } from './form';
@@ -144,12 +144,7 @@ function Shields({ form, name, disabled, notification }: Named & { notification:
 }
 
 function Count({ label, help, path, value, form, disabled }: Part & { label: string; help: string; path: string; value: number | undefined }) {
-  return (
-    <TextField
-      label={label} help={help} inputMode="numeric" style={{ maxWidth: 120 }} disabled={disabled} error={form.errorOf(path)}
-      value={value === undefined || Number.isNaN(value) ? '' : String(value)} onChange={(typed) => form.set(path, /^\d{1,6}$/.test(typed.trim()) ? Number(typed) : Number.NaN)}
-    />
-  );
+  return <NumberField label={label} help={help} disabled={disabled} error={form.errorOf(path)} value={value} onChange={(count) => form.set(path, count)} />;
 }
 
 function AllowList({ form, name, disabled }: Named) {
