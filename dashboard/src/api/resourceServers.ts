@@ -77,7 +77,8 @@ export const revealSigningSecret = async (id: string): Promise<string> =>
   ).signing_secret ?? '';
 
 export async function createResourceServer(body: Partial<ResourceServer>): Promise<ResourceServer> {
-  const api = await post<ResourceServer>('/api/v2/resource-servers', body);
+  // As Auth0's dashboard makes them: one's own applications need no consent, where their callback proves whose they are.
+  const api = await post<ResourceServer>('/api/v2/resource-servers', { skip_consent_for_verifiable_first_party_clients: true, ...body });
   void stale('resource-servers');
   return api;
 }
