@@ -7,7 +7,7 @@ import { joinDuration, showDuration, splitDuration } from './duration.ts';
 import { readScopes } from './scopes.ts';
 import { fit } from './match.ts';
 import { isTenantName } from './tenantName.ts';
-import { splitUrls, urlFault } from './urls.ts';
+import { splitUrls, urlFault, urlRisk } from './urls.ts';
 
 test('a duration is shown in the unit people think in', () => {
   assert.deepEqual(splitDuration(86400), { amount: 24, unit: 'hours' });
@@ -38,6 +38,14 @@ test('an address is checked for what its list allows', () => {
   assert.equal(urlFault('https://a.test', ['https://a.test'], 'url'), 'twice');
   assert.equal(urlFault('https://a.test/x', [], 'origin'), 'origin');
   assert.equal(urlFault('http://a.test', [], 'https'), 'https');
+});
+
+test('an address that is taken may still be worth a thought', () => {
+  assert.equal(urlRisk('http://localhost:3000/cb', false), undefined);
+  assert.equal(urlRisk('http://localhost:3000/cb', true), 'local');
+  assert.equal(urlRisk('http://a.test/cb', false), 'plain');
+  assert.equal(urlRisk('https://*.a.test/cb', false), 'wildcard');
+  for (const calm of ['https://a.test/cb', 'com.app://cb', 'https://{organization_name}.a.test', '']) assert.equal(urlRisk(calm, true), undefined, calm);
 });
 
 test('nothing and empty are the same to a form', () => {

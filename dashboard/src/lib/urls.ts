@@ -24,4 +24,13 @@ export function urlFault(url: string, others: string[], kind: UrlKind): UrlFault
 }
 
 /** Whether an address leads to the reader's own machine. */
-export const isLocal = (url: string): boolean => /^[a-z]+:\/\/(localhost|127\.|\[::1\])/i.test(url);
+const isLocal = (url: string): boolean => /^[a-z]+:\/\/(localhost|127\.|\[::1\])/i.test(url);
+
+export type UrlRisk = 'local' | 'plain' | 'wildcard';
+
+/** What should be thought over about an address that is none the less taken. */
+export function urlRisk(url: string, isProduction: boolean): UrlRisk | undefined {
+  if (isLocal(url)) return isProduction ? 'local' : undefined;
+  if (/^http:/i.test(url)) return 'plain';
+  return /^[a-z][a-z0-9+.-]*:\/\/\*\./i.test(url) ? 'wildcard' : undefined;
+}

@@ -112,7 +112,11 @@ export const ui = {
   urlHash: 'An address here must not have a # part.',
   originOnly: 'Enter only scheme, host and port, such as https://app.example.',
   httpsOnly: 'Enter an https address.',
-  localhostInProduction: 'localhost in a production tenant: anybody’s machine can receive the answer.',
+  urlRisks: {
+    local: 'localhost in a production tenant: anybody’s machine can receive the answer.',
+    plain: 'Not encrypted: whoever is on the way can read along and change it.',
+    wildcard: 'Every subdomain fits, also one that somebody else gets hold of.',
+  },
   key: 'Key',
   value: 'Value',
   addPair: 'Add pair',

@@ -1,6 +1,6 @@
 import { useId, useRef, type ReactNode } from 'react';
 import { config } from '../api/config';
-import { isLocal, splitUrls, urlFault, type UrlFault, type UrlKind } from '../lib/urls';
+import { splitUrls, urlFault, urlRisk, type UrlFault, type UrlKind } from '../lib/urls';
 import { ui } from '../text/ui';
 import { Button, IconButton } from './Button';
 import { FieldError } from './fields';
@@ -39,8 +39,8 @@ export function UrlListField({ label, help, value, onChange, kind = 'url', place
       <div className="stack tight" ref={list}>
         {value.map((url, row) => {
           const fault = faultAt(value, row, kind);
-          const isRisky = fault === undefined && config.tenant.environment === 'production' && isLocal(url);
-          const note = fault !== undefined || isRisky ? `${id}${row}` : undefined;
+          const risk = fault === undefined ? urlRisk(url, config.tenant.environment === 'production') : undefined;
+          const note = fault !== undefined || risk !== undefined ? `${id}${row}` : undefined;
           return (
             // Rows have no identity but their place.
             <div key={row} className="field">
@@ -67,7 +67,7 @@ export function UrlListField({ label, help, value, onChange, kind = 'url', place
                 <IconButton icon={X} label={ui.removeUrl(url)} disabled={disabled} onClick={() => { put(row, []); focusRow(Math.max(row - 1, 0)); }} />
               </div>
               {fault !== undefined && <FieldError id={note!}>{WORDS[fault]}</FieldError>}
-              {isRisky && <div className="warn" id={note}>{ui.localhostInProduction}</div>}
+              {risk !== undefined && <div className="warn" id={note}>{ui.urlRisks[risk]}</div>}
             </div>
           );
         })}
