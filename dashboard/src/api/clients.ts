@@ -1,7 +1,7 @@
 // Applications and their keys (`/api/v2/clients`).
 import { queryOptions } from '@tanstack/react-query';
 import { oneOf } from '../lib/containing';
-import { get, patch, post, read, remove, type Versioned } from './http';
+import { get, patch, post, read, remove, type Query, type Versioned } from './http';
 import { queryClient, stale } from './query';
 
 export type AppType = 'native' | 'spa' | 'regular_web' | 'non_interactive' | (string & {});
@@ -15,6 +15,13 @@ export type RefreshToken = {
   infinite_token_lifetime?: boolean;
   idle_token_lifetime?: number;
   infinite_idle_token_lifetime?: boolean;
+};
+
+/** Where and when an application is told that a session ended. */
+export type OidcLogout = {
+  backchannel_logout_urls?: string[];
+  backchannel_logout_initiators?: { mode?: 'custom' | 'all'; selected_initiators?: string[] };
+  backchannel_logout_session_metadata?: { include?: boolean };
 };
 
 export type TokenQuota = { client_credentials: { enforce?: boolean; per_day?: number; per_hour?: number } };
@@ -38,6 +45,8 @@ export type Client = {
   allowed_origins?: string[];
   allowed_clients?: string[];
   cross_origin_authentication?: boolean;
+  cross_origin_loc?: string | null;
+  oidc_logout?: OidcLogout | null;
   grant_types?: string[];
   token_endpoint_auth_method?: TokenEndpointAuthMethod | null;
   client_authentication_methods?: Partial<
@@ -55,6 +64,8 @@ export type Client = {
   compliance_level?: string | null;
   redirection_policy?: 'allow_always' | 'open_redirect_protection';
   require_pushed_authorization_requests?: boolean;
+  par_request_expiry?: number | null;
+  third_party_security_mode?: 'strict' | 'permissive';
   require_proof_of_possession?: boolean;
   organization_usage?: 'deny' | 'allow' | 'require' | null;
   token_quota?: TokenQuota | null;
@@ -116,15 +127,24 @@ export const clientsSearch = (q: string) =>
       get<{ clients: Client[]; next?: string }>('/api/v2/clients/search', { ...ROW, q, take: 100, sort: 'name' }, signal),
   });
 
+/** What `fields` name of the applications with these identifiers. */
+async function among(ids: string[], fields: Query, signal: AbortSignal): Promise<Client[]> {
+  const pages = oneOf('client_id', ids).map((q) => get<{ clients: Client[] }>('/api/v2/clients/search', { ...fields, q, take: 100 }, signal));
+  return (await Promise.all(pages)).flatMap((page) => page.clients);
+}
+
 /** The applications with these identifiers. */
 export const clientsAmong = (ids: string[]) =>
+  queryOptions({ queryKey: ['clients', 'among', ids], queryFn: ({ signal }) => among(ids, ROW, signal), enabled: ids.length > 0 });
+
+const CALLBACKS = { fields: 'client_id,name,grant_types,callbacks', include_fields: true };
+
+/** Where applications are returned to: a hundred of those with these identifiers, or of all. */
+export const callbacksOf = (ids: string[] | undefined) =>
   queryOptions({
-    queryKey: ['clients', 'among', ids],
-    queryFn: async ({ signal }) => {
-      const pages = oneOf('client_id', ids).map((q) => get<{ clients: Client[] }>('/api/v2/clients/search', { ...ROW, q, take: 100 }, signal));
-      return (await Promise.all(pages)).flatMap((page) => page.clients);
-    },
-    enabled: ids.length > 0,
+    queryKey: ['clients', 'callbacks', ids ?? 'all'],
+    queryFn: ({ signal }) =>
+      ids === undefined ? get<Client[]>('/api/v2/clients', { ...CALLBACKS, per_page: 100, is_global: false }, signal) : among(ids.slice(0, 100), CALLBACKS, signal),
   });
 
 export const clientQuery = (id: string) =>

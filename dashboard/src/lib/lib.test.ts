@@ -38,6 +38,8 @@ test('an address is checked for what its list allows', () => {
   assert.equal(urlFault('https://a.test', ['https://a.test'], 'url'), 'twice');
   assert.equal(urlFault('https://a.test/x', [], 'origin'), 'origin');
   assert.equal(urlFault('http://a.test', [], 'https'), 'https');
+  assert.equal(urlFault('https://*.a.test', [], 'exact'), 'exact');
+  assert.equal(urlFault('https://a.test/out', [], 'exact'), undefined);
 });
 
 test('an address that is taken may still be worth a thought', () => {

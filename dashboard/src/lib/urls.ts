@@ -1,7 +1,7 @@
 // Lists of addresses: one per row, several by pasting, each checked alone.
 
-export type UrlKind = 'url' | 'origin' | 'https';
-export type UrlFault = 'invalid' | 'twice' | 'wildcard' | 'hash' | 'origin' | 'https';
+export type UrlKind = 'url' | 'origin' | 'https' | 'exact';
+export type UrlFault = 'invalid' | 'twice' | 'wildcard' | 'hash' | 'origin' | 'https' | 'exact';
 
 /** The addresses in a pasted text, which people part by lines, commas or blanks. */
 export const splitUrls = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== '');
@@ -10,6 +10,7 @@ export const splitUrls = (text: string): string[] => text.split(/[\s,]+/).filter
 export function urlFault(url: string, others: string[], kind: UrlKind): UrlFault | undefined {
   if (url === '') return undefined;
   if (others.includes(url)) return 'twice';
+  if (kind === 'exact' && /[*{}]/.test(url)) return 'exact';
   // Placeholders of organizations and wildcards of subdomains stand where a host name does.
   const plain = url.replace(/\{[^{}]*\}/g, 'x').replace(/^([a-z][a-z0-9+.-]*:\/\/)\*\./i, '$1x.');
   if (plain.includes('*')) return 'wildcard';

@@ -109,6 +109,7 @@ export const ui = {
   urlInvalid: 'Enter a full address with its scheme, such as https://app.example/callback.',
   urlTwice: 'This address is already in the list.',
   urlWildcard: 'A * may only stand for a subdomain.',
+  urlExact: 'Enter one exact address, without * or placeholders.',
   urlHash: 'An address here must not have a # part.',
   originOnly: 'Enter only scheme, host and port, such as https://app.example.',
   httpsOnly: 'Enter an https address.',

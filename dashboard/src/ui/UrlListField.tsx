@@ -7,7 +7,7 @@ import { FieldError } from './fields';
 import { Plus, X } from './icons';
 
 const WORDS: Record<UrlFault, string> = {
-  invalid: ui.urlInvalid, twice: ui.urlTwice, wildcard: ui.urlWildcard, hash: ui.urlHash, origin: ui.originOnly, https: ui.httpsOnly,
+  invalid: ui.urlInvalid, twice: ui.urlTwice, wildcard: ui.urlWildcard, hash: ui.urlHash, origin: ui.originOnly, https: ui.httpsOnly, exact: ui.urlExact,
 };
 
 const faultAt = (urls: string[], row: number, kind: UrlKind) => urlFault(urls[row]!, urls.slice(0, row), kind);

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Client } from '../../../api/clients';
 import { endpoints } from '../../../lib/endpoints';
 import { application } from '../../../text/application';
-import { Button, Checkbox, CodeBlock, CopyLine, download, KeyValueField, Notice, Select, Switch, TextArea, TextField } from '../../../ui';
+import { Button, Checkbox, CodeBlock, CopyLine, download, DurationField, KeyValueField, LinesField, Notice, Select, Switch, TextArea, TextField } from '../../../ui';
 import { Download } from '../../../ui/icons';
 import { hasBackend } from '../kinds';
 import type { Part } from './Basic';
@@ -27,15 +27,13 @@ export function DeviceSettings({ form, disabled }: Part) {
         {field(text.iosApp, 'mobile.ios.app_bundle_identifier', ios?.app_bundle_identifier)}
       </div>
       {field(text.androidPackage, 'mobile.android.app_package_name', android?.app_package_name)}
-      <Lines label={text.androidHashes} help={text.androidHashesHelp} disabled={disabled} value={android?.sha256_cert_fingerprints} onChange={(lines) => form.set('mobile.android.sha256_cert_fingerprints', lines)} />
+      <LinesField label={text.androidHashes} help={text.androidHashesHelp} disabled={disabled} value={android?.sha256_cert_fingerprints} onChange={(lines) => form.set('mobile.android.sha256_cert_fingerprints', lines)} />
     </>
   );
 }
 
-/** A list of texts, one per line. */
-function Lines({ label, help, value, onChange, disabled }: { label: string; help: string; value: string[] | undefined; onChange: (lines: string[]) => void; disabled: boolean }) {
-  return <TextArea label={label} help={help} rows={3} mono disabled={disabled} value={(value ?? []).join('\n')} onChange={(text) => onChange(text === '' ? [] : text.split('\n').map((line) => line.trim()))} />;
-}
+/** How long a pushed request is kept where nobody says. */
+const PUSHED_SECONDS = 30;
 
 export function OAuth({ form, client, disabled }: Part) {
   const { draft } = form;
@@ -47,6 +45,9 @@ export function OAuth({ form, client, disabled }: Part) {
       )}
       <Switch label={text.oidc} help={text.oidcHelp} disabled={disabled} checked={draft.oidc_conformant === true} onChange={(on) => form.set('oidc_conformant', on)} />
       <Switch label={text.par} help={text.parHelp} disabled={disabled} checked={draft.require_pushed_authorization_requests === true} onChange={(on) => form.set('require_pushed_authorization_requests', on)} />
+      {draft.require_pushed_authorization_requests === true && (
+        <DurationField label={text.parExpiry} help={text.parExpiryHelp} disabled={disabled} value={draft.par_request_expiry ?? PUSHED_SECONDS} onChange={(seconds) => form.set('par_request_expiry', seconds)} error={form.errorOf('par_request_expiry')} />
+      )}
       <Switch label={text.proof} help={text.proofHelp} disabled={disabled} checked={draft.require_proof_of_possession === true} onChange={(on) => form.set('require_proof_of_possession', on)} />
       <Select label={text.alg} help={text.algHelp} disabled={disabled} value={draft.jwt_configuration?.alg ?? 'RS256'} onChange={(alg) => form.set('jwt_configuration.alg', alg)} options={['RS256', 'HS256', 'PS256', 'RS512'].map((alg) => ({ value: alg, label: alg }))} />
       <Select
@@ -55,7 +56,7 @@ export function OAuth({ form, client, disabled }: Part) {
         options={(['tenant', 'ask', 'skip'] as const).map((value) => ({ value, label: text.confirmChoices[value] }))}
       />
       <Select label={text.compliance} disabled={disabled} value={draft.compliance_level ?? ''} onChange={(level) => form.set('compliance_level', level === '' ? null : level)} options={Object.entries(text.compliances).filter(([value]) => value !== 'none').map(([value, label]) => ({ value, label }))} />
-      <Lines label={text.allowedClients} help={text.allowedClientsHelp} disabled={disabled} value={draft.allowed_clients} onChange={(lines) => form.set('allowed_clients', lines)} />
+      <LinesField label={text.allowedClients} help={text.allowedClientsHelp} disabled={disabled} value={draft.allowed_clients} onChange={(lines) => form.set('allowed_clients', lines)} />
     </>
   );
 }

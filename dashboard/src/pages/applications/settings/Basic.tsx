@@ -45,6 +45,7 @@ export function Properties({ form, client, disabled }: Part) {
       <dl className="facts">
         <dt>{text.ownership}</dt>
         <dd>{client.is_first_party === false ? text.thirdParty : text.firstParty}<div className="muted small">{text.ownershipHelp}</div></dd>
+        {client.is_first_party === false && <><dt>{text.strictness}</dt><dd>{text.strictnesses[client.third_party_security_mode ?? 'permissive']}</dd></>}
       </dl>
     </>
   );

@@ -13,6 +13,7 @@ import { useApplication } from '../useApplication';
 import { ApplicationMetadata, Certificates, DeviceSettings, Endpoints, GrantTypes, OAuth, WsFederation } from './Advanced';
 import { Basic, Properties } from './Basic';
 import { RISKY, useSettingsForm } from './form';
+import { Logout } from './Logout';
 import { Tokens } from './Tokens';
 import { Uris } from './Uris';
 
@@ -45,6 +46,7 @@ export default function Settings() {
           <Anchor id="basic">{text.sections.basic}</Anchor>
           <Anchor id="properties">{text.sections.properties}</Anchor>
           <Anchor id="uris">{text.sections.uris}</Anchor>
+          <Anchor id="logout">{text.sections.logout}</Anchor>
           <Anchor id="tokens">{text.sections.tokens}</Anchor>
           <Anchor id="advanced" inner={advanced.map(([id, label]) => <Anchor key={id} id={id}>{label}</Anchor>)}>{text.sections.advanced}</Anchor>
           <Allowed scope="delete:clients"><Anchor id="danger">{text.sections.danger}</Anchor></Allowed>
@@ -55,6 +57,7 @@ export default function Settings() {
         <Section id="basic" title={text.sections.basic}><Basic {...parts} secret={isConfidential(client)} /></Section>
         <Section id="properties" title={text.sections.properties}><Properties {...parts} /></Section>
         <Section id="uris" title={text.sections.uris}><Uris {...parts} /></Section>
+        <Section id="logout" title={text.sections.logout}><Logout {...parts} /></Section>
         <Section id="tokens" title={text.sections.tokens}><Tokens {...parts} /></Section>
         <h2 id="advanced" tabIndex={-1} style={{ fontSize: 18, marginTop: 16 }}>{text.sections.advanced}</h2>
         {advanced.map(([id, label, part]) => <Section key={id} id={id} title={label} inner>{part}</Section>)}

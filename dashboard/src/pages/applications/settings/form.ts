@@ -12,7 +12,7 @@ export type SettingsForm = Form<Client>;
 
 /** What a production tenant looks at twice. */
 export const RISKY = [
-  'callbacks', 'web_origins', 'allowed_origins', 'allowed_clients', 'grant_types', 'is_token_endpoint_ip_header_trusted', 'oidc_conformant', 'require_proof_of_possession', 'jwt_configuration.alg', 'app_type',
+  'callbacks', 'web_origins', 'allowed_origins', 'allowed_clients', 'grant_types', 'is_token_endpoint_ip_header_trusted', 'oidc_conformant', 'cross_origin_authentication', 'oidc_logout.backchannel_logout_urls', 'require_proof_of_possession', 'jwt_configuration.alg', 'app_type',
 ];
 
 const LONGEST = 157_788_000;
@@ -27,6 +27,9 @@ function check(draft: Client): Record<string, string | undefined> {
     initiate_login_uri: urlFault(draft.initiate_login_uri ?? '', [], 'https') === undefined ? undefined : ui.httpsOnly,
     callbacks: urlsFault(draft.callbacks),
     allowed_logout_urls: urlsFault(draft.allowed_logout_urls),
+    'oidc_logout.backchannel_logout_urls': urlsFault(draft.oidc_logout?.backchannel_logout_urls, 'exact'),
+    cross_origin_loc: urlFault(draft.cross_origin_loc ?? '', [], 'url') === undefined ? undefined : ui.urlInvalid,
+    par_request_expiry: draft.par_request_expiry === undefined || draft.par_request_expiry === null ? undefined : durationFault(draft.par_request_expiry, { least: 10, most: 600 }),
     web_origins: urlsFault(draft.web_origins, 'origin'),
     allowed_origins: urlsFault(draft.allowed_origins, 'origin'),
     client_metadata: pairsFault(draft.client_metadata),
