@@ -35,6 +35,7 @@ const goes = <Parent extends AnyRoute, const Path extends string>(parent: Parent
 
 const application = page('/applications/$clientId', () => import('./pages/applications/Application'));
 const api = page('/apis/$id', () => import('./pages/apis/Api'));
+const connection = page('/connections/$id', () => import('./pages/connections/Connection'));
 const actions = page('/actions', () => import('./pages/actions/Actions'));
 const action = page('/actions/library/$id', () => import('./pages/actions/Action'));
 const user = page('/users/$userId', () => import('./pages/users/User'));
@@ -54,6 +55,7 @@ const tree = root.addChildren([
     under(application, 'credentials', () => import('./pages/applications/credentials/Credentials')),
     under(application, 'federation', () => import('./pages/applications/federation/Federation')),
     under(application, 'apis', () => import('./pages/applications/Apis')),
+    under(application, 'connections', () => import('./pages/applications/Connections')),
     under(application, 'usage', () => import('./pages/applications/Usage')),
     under(application, 'logs', () => import('./pages/applications/Logs')),
     under(application, 'history', () => import('./pages/applications/History')),
@@ -69,6 +71,16 @@ const tree = root.addChildren([
     under(api, 'explorer', () => import('./pages/apis/explorer/Explorer')),
     under(api, 'usage', () => import('./pages/apis/Usage')),
     under(api, 'history', () => import('./pages/apis/History')),
+  ]),
+  page('/connections', () => import('./pages/connections/List')),
+  connection.addChildren([
+    goes(connection, '/', './settings'),
+    under(connection, 'settings', () => import('./pages/connections/settings/Settings')),
+    under(connection, 'password', () => import('./pages/connections/password/Password')),
+    under(connection, 'scripts', () => import('./pages/connections/scripts/Scripts')),
+    under(connection, 'applications', () => import('./pages/connections/Applications')),
+    under(connection, 'try', () => import('./pages/connections/Try')),
+    under(connection, 'history', () => import('./pages/connections/History')),
   ]),
   actions.addChildren([
     goes(actions, '/', './library'),

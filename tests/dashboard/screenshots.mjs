@@ -6,8 +6,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { it } from "node:test";
 import { promisify } from "node:util";
 import { open, pages, settled } from "./support/pages.mjs";
-import { makePeople } from "./support/people.mjs";
-import { machine, ORDERS } from "./support/sample.mjs";
+import { machine, makeConnection, ORDERS } from "./support/sample.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
@@ -21,9 +20,10 @@ const here = world({
   prepare: async (server) => {
     const made = { ...(await makeShop(server)), ...(await makePeople(server)) };
     await server.restart((dataDir) => promisify(execFile)(new URL("support/spread", import.meta.url).pathname, [dataDir]));
+    const connection = await makeConnection(server);
     const logs = await server.api("/api/v2/logs?q=type:feccft&sort=date:-1");
     const system = (await server.api("/api/v2/resource-servers")).find(({ is_system }) => is_system);
-    return { ...made, log_id: logs[0].log_id, system_id: encodeURIComponent(system.id) };
+    return { ...made, ...connection, log_id: logs[0].log_id, system_id: encodeURIComponent(system.id) };
   },
 });
 

@@ -5,6 +5,7 @@ const RENAMED: [RegExp, string][] = [
   [/^\/tenant\/admins$/, '/administrators'],
   [/^\/tenant$/, '/tenant/general'],
   [/^\/apis\/([^/]+)\/authorized-clients$/, '/apis/$1/applications'],
+  [/^\/connections\/database(\/|$)/, '/connections$1'],
   [/^\/clients(\/|$)/, '/applications$1'],
 ];
 

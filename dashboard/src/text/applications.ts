@@ -17,6 +17,7 @@ export const applications = {
     credentials: 'Credentials',
     federation: 'Trusted issuers',
     apis: 'APIs',
+    connections: 'Connections',
     usage: 'Usage',
     logs: 'Logs',
     history: 'History',

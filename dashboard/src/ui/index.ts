@@ -27,5 +27,6 @@ export { SecretField, useSecret } from './SecretField';
 export { Sparkline } from './Sparkline';
 export { Badge, EmptyState, ErrorPanel, LiveDot, Nothing, Notice, ReadOnly, Skeleton, StatTile, wordsOf } from './states';
 export { Tabs } from './Tabs';
+export { ToggleRow } from './ToggleRow';
 export { trustNote, type Platform } from './Trust';
 export { UrlListField, urlsFault } from './UrlListField';

@@ -44,3 +44,11 @@ export async function makeAction(server) {
   await server.api("/api/v2/actions/triggers/credentials-exchange/bindings", { method: "PATCH", body: { bindings } });
   return { action_id: id };
 }
+
+/** A database whose people a script knows. */
+export async function makeConnection(server) {
+  const login = "// Knows one person.\nfunction login(email, password, callback) {\n  if (email !== 'ann@example.com') return callback(new WrongUsernameOrPasswordError(null, 'Nobody has this name.'));\n  callback(null, { user_id: '42', email });\n}\n";
+  const options = { enabledDatabaseCustomization: true, import_mode: true, customScripts: { login }, configuration: { KEY: "sesame" } };
+  const { id } = await server.api("/api/v2/connections", { body: { name: "legacy-shop", strategy: "auth0", display_name: "The old shop", options } });
+  return { connection_id: id };
+}
