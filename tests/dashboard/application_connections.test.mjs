@@ -92,6 +92,13 @@ it("warns beside addresses that anybody could receive the answer at, and takes t
   assert.deepEqual([callbacks.length, allowed_logout_urls], [3, ["http://shop.example/bye"]]);
 });
 
+it("says which grants are only stored", async () => {
+  const { page } = here;
+  await settings();
+  const helpOf = (name) => page.getByRole("checkbox", { name, exact: true }).evaluate((input) => document.getElementById(input.getAttribute("aria-describedby"))?.textContent);
+  assert.deepEqual([await helpOf("CIBA"), await helpOf("Authorization Code")], ["Stored only: the token endpoint does not serve it yet.", undefined]);
+});
+
 it("says where pages may log people in themselves", async () => {
   const { page } = here;
   await settings();
@@ -110,7 +117,9 @@ it("says who is told that a session ended, and of what", async () => {
   const { page } = here;
   await settings();
   assert.equal(await page.getByRole("group", { name: "Also when" }).count(), 0);
-  await addUrl("Back-channel logout URLs", "https://shop.example/logged-out");
+  await addUrl("Back-channel logout URLs", "https://*.shop.example/logged-out");
+  await urls("Back-channel logout URLs").getByText("Enter one exact address").waitFor();
+  await urls("Back-channel logout URLs").getByRole("textbox").last().fill("https://shop.example/logged-out");
   await page.getByRole("checkbox", { name: "the password was changed" }).check();
   await page.getByRole("switch", { name: "Send the session’s metadata along" }).click();
   await save();

@@ -172,6 +172,7 @@ export const application = {
       'urn:openid:params:grant-type:ciba': 'CIBA',
       'urn:ietf:params:oauth:grant-type:jwt-bearer': 'JWT Bearer',
     } as Record<string, string>,
+    grantStored: 'Stored only: the token endpoint does not serve it yet.',
     grantPublic: 'Only for applications that can keep a secret.',
     grantNative: 'Only for native applications.',
     grantThirdParty: 'Not for third-party applications.',

@@ -67,6 +67,8 @@ const BUNDLES: Record<string, string[]> = {
   mfa: ['http://auth0.com/oauth/grant-type/mfa-oob', 'http://auth0.com/oauth/grant-type/mfa-otp', 'http://auth0.com/oauth/grant-type/mfa-recovery-code'],
 };
 const CONFIDENTIAL = ['client_credentials', 'urn:openid:params:grant-type:ciba', 'urn:ietf:params:oauth:grant-type:token-exchange', 'urn:ietf:params:oauth:grant-type:jwt-bearer'];
+/** What is kept and given back, while the token endpoint refuses it. */
+const STORED = ['mfa', 'http://auth0.com/oauth/grant-type/passwordless/otp', 'urn:ietf:params:oauth:grant-type:token-exchange', 'urn:openid:params:grant-type:ciba', 'urn:ietf:params:oauth:grant-type:jwt-bearer'];
 const THIRD_PARTY = ['authorization_code', 'refresh_token', 'client_credentials'];
 
 /** Why an application of this kind may not have a grant. */
@@ -90,7 +92,7 @@ export function GrantTypes({ form, client, disabled }: Part) {
           const refused = grantRefusal(grant, client);
           const isOn = grants.every((grant) => held.includes(grant));
           // What is on although it may not be can still be taken away.
-          return <Checkbox key={grant} label={label} help={refused} checked={isOn} disabled={disabled || (refused !== undefined && !isOn)} onChange={(on) => toggle(grants, on)} />;
+          return <Checkbox key={grant} label={label} help={refused ?? (STORED.includes(grant) ? text.grantStored : undefined)} checked={isOn} disabled={disabled || (refused !== undefined && !isOn)} onChange={(on) => toggle(grants, on)} />;
         })}
       </div>
     </fieldset>
