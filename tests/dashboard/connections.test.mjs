@@ -303,6 +303,8 @@ it("is tried on the hosted page, and ends where the application is returned to",
   await login.waitForURL("https://shop.example/callback?**");
   const url = new URL(login.url());
   assert.ok(url.searchParams.get("code"), url.href);
+  const logins = () => server.api(`/api/v2/logs?q=${encodeURIComponent('connection:"shop" AND type:s')}`);
+  await eventually(async () => (await logins()).some(({ user_name }) => user_name === "tess@example.com"), "the login in the log");
   await login.close();
 });
 
@@ -334,6 +336,14 @@ it("keeps what is edited on one tab while another is looked at, and saves it as 
   await review.waitFor({ state: "detached" });
   const { display_name, options } = await stored();
   assert.deepEqual([display_name, options.passwordPolicy], ["Our shop", "fair"]);
+});
+
+it("leads to its people", async () => {
+  const { page } = here;
+  await tab("settings");
+  await page.getByRole("link", { name: "Its people" }).click();
+  await page.waitForURL("**/dashboard/users?q=*");
+  await page.getByRole("table").getByText("tess@example.com").first().waitFor();
 });
 
 it("shows who changed it, from what to what", async () => {

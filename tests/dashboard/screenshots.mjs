@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { it } from "node:test";
 import { promisify } from "node:util";
 import { open, pages, settled } from "./support/pages.mjs";
+import { makePeople } from "./support/people.mjs";
 import { machine, makeConnection, ORDERS } from "./support/sample.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";

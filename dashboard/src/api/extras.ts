@@ -88,7 +88,7 @@ export type Explanation = { allowed: boolean; error?: { error: string; error_des
 export const explainToken = (body: { client_id: string; audience?: string; scope?: string; organization?: string }): Promise<Explanation> =>
   post('/api/x/explain-token', body);
 
-export type HistoryKind = 'clients' | 'resource-servers' | 'client-grants' | 'connections' | 'tenants';
+export type HistoryKind = 'clients' | 'resource-servers' | 'client-grants' | 'connections' | 'tenants' | 'users' | 'roles';
 
 export type HistoryEntry = {
   log_id: string;

@@ -11,7 +11,7 @@ import { shell } from '../text/shell';
 import { ui } from '../text/ui';
 import { announce } from '../ui/announce';
 import { copyText } from '../ui/CopyButton';
-import { AppWindow, ArrowRight, Building2, Clock, Copy, Database, FileKey, Keyboard, KeyRound, LogOut, Monitor, Moon, Plus, ScanSearch, ScrollText, Server, Settings, Sun, Terminal, Users, type LucideIcon } from '../ui/icons';
+import { AppWindow, ArrowRight, Building2, Clock, Copy, Database, FileKey, Keyboard, KeyRound, LogOut, Monitor, Moon, Plus, ScanSearch, ScrollText, Server, Settings, Sun, Tags, Terminal, UserRound, Users, type LucideIcon } from '../ui/icons';
 import { inspect } from '../ui/inspect';
 import { chooseTheme } from '../ui/theme';
 import { PLACES } from './Nav';
@@ -56,6 +56,8 @@ export function acts(go: Go, tenants: Tenant[], openShortcuts: () => void): Comm
     ...create('create:clients', text.createApplication, '/applications'),
     ...create('create:resource_servers', text.createApi, '/apis'),
     ...create('create:connections', text.createConnection, '/connections'),
+    ...create('create:users', text.createUser, '/users'),
+    ...create('create:roles', text.createRole, '/roles'),
     ...create('create:tenants', text.createTenant, '/tenants'),
     ...create('create:administrators', text.invite, '/administrators'),
     act('copy domain', text.copyDomain, Copy, copying(config.tenant.domain, text.copyDomain), config.tenant.domain),
@@ -76,7 +78,7 @@ export const fitting = (typed: string, commands: Command[]): { command: Command;
     .filter(({ at }) => at > 0)
     .sort((one, other) => other.at - one.at);
 
-const ICONS: Record<string, LucideIcon> = { client: AppWindow, resource_server: Server, log: ScrollText, signing_key: KeyRound, client_grant: ArrowRight, connection: Database };
+const ICONS: Record<string, LucideIcon> = { client: AppWindow, resource_server: Server, log: ScrollText, signing_key: KeyRound, client_grant: ArrowRight, connection: Database, user: UserRound, role: Tags };
 
 /** A result, and what else can be done with it: all of that for the first one, the copy for every application. */
 export function ofResult(result: SearchResult, go: Go, isFirst: boolean): Command[] {
@@ -107,6 +109,8 @@ function placeOf({ kind, id, name }: SearchResult): string {
   if (kind === 'client') return `/applications/${part}/settings`;
   if (kind === 'resource_server') return `/apis/${part}/settings`;
   if (kind === 'connection') return `/connections/${part}/settings`;
+  if (kind === 'user') return `/users/${part}/details`;
+  if (kind === 'role') return `/roles/${part}/settings`;
   if (kind === 'log') return `/logs/${part}`;
   // A grant is found by its identifier, and named by its application.
   if (kind === 'client_grant') return `/applications/${encodeURIComponent(name)}/apis`;

@@ -7,6 +7,7 @@ export const connections = {
   create: 'Create connection',
   gone: 'This connection does not exist, or it was deleted.',
   otherStrategy: (strategy: string) => `This is a connection of the strategy ${strategy}. It is stored, changed and exported through the Management API, but nobody can log in by it yet, and there are no pages for it.`,
+  people: 'Its people',
   id: 'Connection ID',
   idOf: (name: string) => `connection ID of ${name}`,
   name: 'Name',

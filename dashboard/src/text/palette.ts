@@ -16,6 +16,8 @@ export const palette = {
   createApplication: 'Create application',
   createApi: 'Create API',
   createConnection: 'Create database connection',
+  createUser: 'Create user',
+  createRole: 'Create role',
   createTenant: 'Create tenant',
   invite: 'Invite administrator',
   switchTo: (name: string) => `Switch to tenant ${name}`,
@@ -30,7 +32,7 @@ export const palette = {
   logsOf: (name: string) => `Logs of ${name}`,
   testOf: (name: string) => `Test ${name}`,
   themeTo: (theme: string) => `Theme: ${theme}`,
-  kinds: { client: 'Application', resource_server: 'API', log: 'Log event', client_grant: 'Grant', connection: 'Connection', user: 'Person', tenant: 'Tenant', signing_key: 'Signing key' } as Record<string, string>,
+  kinds: { client: 'Application', resource_server: 'API', log: 'Log event', client_grant: 'Grant', connection: 'Connection', user: 'User', role: 'Role', tenant: 'Tenant', signing_key: 'Signing key' } as Record<string, string>,
   pages: { general: 'Tenant: General', keys: 'Signing keys', advanced: 'Tenant: Advanced', history: 'Tenant: History', account: 'Your account', start: 'Getting started' },
   /** What pages are called elsewhere, or were once. */
   also: {
@@ -38,6 +40,8 @@ export const palette = {
     '/applications': ['Clients', 'Machine to Machine Applications', 'M2M', 'Client grants', 'SSO integrations'],
     '/apis': ['Scopes', 'Permissions', 'Resource servers', 'Audiences', 'Machine to Machine'],
     '/connections': ['Database connections', 'Authentication', 'Username-Password', 'Password policy', 'Sign-ups', 'Custom database'],
+    '/users': ['People', 'Accounts', 'Import users', 'Export users', 'Sessions'],
+    '/roles': ['User roles', 'RBAC', 'Permissions of people'],
     '/logs': ['Monitoring', 'Audit log', 'Events'],
     '/usage': ['Analytics', 'Statistics', 'Quotas', 'Insights'],
     '/tenant': ['Settings', 'Tenant settings'],

@@ -18,7 +18,6 @@ export { LinesField } from './LinesField';
 export { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from './Menu';
 export { NumberField } from './NumberField';
 export { PageHeader, useTitle } from './PageHeader';
-export { Pages } from './Pages';
 export { ScopePicker } from './ScopePicker';
 export { Section } from './Section';
 export { useSearchParam, useSearchParams, type Search } from './search';

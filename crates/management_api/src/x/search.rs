@@ -18,6 +18,8 @@ pub fn operations() -> Vec<Operation> {
         "read:client_grants",
         "read:connections",
         "read:logs",
+        "read:users",
+        "read:roles",
     ];
     vec![Operation::ours(Method::GET, "/search", "Search", scopes, run!(search)).reading(&["q"])]
 }

@@ -21,7 +21,7 @@ const COLOURS = HighlightStyle.define([
 ]);
 
 const LOOK = EditorView.theme({
-  '&': { minHeight: 'inherit', color: 'var(--text)', backgroundColor: 'var(--bg)', border: '1px solid var(--line-strong)', borderRadius: 'var(--radius)', fontSize: '13px' },
+  '&': { minHeight: 'inherit', maxHeight: 'inherit', color: 'var(--text)', backgroundColor: 'var(--bg)', border: '1px solid var(--line-strong)', borderRadius: 'var(--radius)', fontSize: '13px' },
   '&.cm-focused': { outline: '2px solid var(--ring)', outlineOffset: '1px' },
   '.cm-scroller': { fontFamily: 'var(--mono)', minHeight: 'inherit', maxHeight: 'inherit', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--text)' },

@@ -10,12 +10,13 @@ import { apis as words } from '../../text/apis';
 import { ui } from '../../text/ui';
 import {
   Allowed, Badge, Button, CopyLine, DataTable, EmptyState, ErrorPanel, FilterInput, IconButton, Menu, MenuItem, MenuSeparator, PageHeader,
-  Pages, Skeleton, useSearchParam, type Column,
+  Skeleton, useSearchParam, type Column,
 } from '../../ui';
 import { Ellipsis, KeyRound, Plus, Server, Settings, Trash2, Users } from '../../ui/icons';
 import { CreateApi } from './CreateApi';
 import { DeleteApi } from './DeleteApi';
 import { isManagementApi, nameOf, profileOf } from './kinds';
+import { Pages } from '../../ui/Pages';
 import './apis.css';
 
 const PER_PAGE = 100;

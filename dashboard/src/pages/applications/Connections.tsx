@@ -4,8 +4,9 @@ import { Link } from '@tanstack/react-router';
 import { connectionsOfQuery, connectionsPage, DATABASE, type Connection } from '../../api/connections';
 import { applicationConnections as text } from '../../text/applicationConnections';
 import { ui } from '../../text/ui';
-import { Badge, Button, ButtonLink, EmptyState, ErrorPanel, FilterInput, Notice, Pages, ReadOnly, refusal, Skeleton, ToggleRow, useSearchParam } from '../../ui';
+import { Badge, Button, ButtonLink, EmptyState, ErrorPanel, FilterInput, Notice, ReadOnly, refusal, Skeleton, ToggleRow, useSearchParam } from '../../ui';
 import { Database } from '../../ui/icons';
+import { Pages } from '../../ui/Pages';
 import { signsPeopleIn, turn } from '../connections/turn';
 import { useApplication } from './useApplication';
 

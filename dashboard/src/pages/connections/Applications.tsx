@@ -6,8 +6,9 @@ import { enabledClientsQuery, type Connection } from '../../api/connections';
 import { containing } from '../../lib/containing';
 import { connections } from '../../text/connections';
 import { ui } from '../../text/ui';
-import { Button, ButtonLink, CopyLine, EmptyState, ErrorPanel, FilterInput, Notice, Pages, ReadOnly, refusal, Skeleton, ToggleRow, useSearchParam } from '../../ui';
+import { Button, ButtonLink, CopyLine, EmptyState, ErrorPanel, FilterInput, Notice, ReadOnly, refusal, Skeleton, ToggleRow, useSearchParam } from '../../ui';
 import { AppWindow } from '../../ui/icons';
+import { Pages } from '../../ui/Pages';
 import { signsPeopleIn, turn } from './turn';
 import { useConnection } from './useConnection';
 

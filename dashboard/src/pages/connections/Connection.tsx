@@ -2,8 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams, useRouterState } from '@tanstack/react-router';
 import { connectionQuery, DATABASE, type Connection as Data } from '../../api/connections';
 import { ApiError } from '../../api/http';
+import { can } from '../../auth/me';
 import { connections as text } from '../../text/connections';
-import { Badge, CopyLine, EmptyState, ErrorPanel, LiveDot, Notice, PageHeader, Skeleton, Tabs } from '../../ui';
+import { Badge, ButtonLink, CopyLine, EmptyState, ErrorPanel, LiveDot, Notice, PageHeader, Skeleton, Tabs } from '../../ui';
+import { Users } from '../../ui/icons';
 import { ViewAs } from '../../ui/ViewAs';
 import { isActive } from './kinds';
 
@@ -21,7 +23,7 @@ export default function Connection() {
     <>
       <PageHeader
         title={data?.name ?? (isGone ? text.gone : '')} section={section ?? text.title} back={{ to: '/connections', label: text.title }}
-        {...(data && { facts: <Facts connection={data} />, actions: <View connection={data} /> })}
+        {...(data && { facts: <Facts connection={data} />, actions: <><People of={data} /><View connection={data} /></> })}
       />
       {connection.isError ? (isGone ? <EmptyState title={text.gone} /> : <ErrorPanel error={connection.error} retry={() => void connection.refetch()} />) : (
         <>
@@ -40,6 +42,9 @@ const Facts = ({ connection }: { connection: Data }) => (
     <span className="row nowrap" style={{ gap: 4 }}><span className="nobreak">{text.id}</span> <CopyLine value={connection.id} what={text.idOf(connection.name)} /></span>
   </>
 );
+
+const People = ({ of: { name } }: { of: Data }) =>
+  can('read:users') ? <ButtonLink icon={Users} to="/users" search={{ q: `identities.connection:"${name}"` } as never}>{text.people}</ButtonLink> : null;
 
 /** Whether people get in, and may come by themselves. */
 export function State({ of }: { of: Data }) {

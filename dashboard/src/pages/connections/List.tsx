@@ -5,8 +5,9 @@ import { connectionsPage, DATABASE, type Connection } from '../../api/connection
 import { can } from '../../auth/me';
 import { connections as words } from '../../text/connections';
 import { ui } from '../../text/ui';
-import { Allowed, Button, CopyLine, DataTable, EmptyState, ErrorPanel, FilterInput, IconButton, Menu, MenuItem, MenuSeparator, PageHeader, Pages, Skeleton, useSearchParam, type Column } from '../../ui';
+import { Allowed, Button, CopyLine, DataTable, EmptyState, ErrorPanel, FilterInput, IconButton, Menu, MenuItem, MenuSeparator, PageHeader, Skeleton, useSearchParam, type Column } from '../../ui';
 import { AppWindow, Database, Ellipsis, KeyRound, Plus, Settings, Trash2 } from '../../ui/icons';
+import { Pages } from '../../ui/Pages';
 import { State } from './Connection';
 import { CreateConnection } from './CreateConnection';
 import { DeleteConnection } from './DeleteConnection';

@@ -41,7 +41,7 @@ export function Properties({ form, client, disabled }: Part) {
   return (
     <>
       <TextField label={text.logo} help={text.logoHelp} type="url" mono disabled={disabled} value={form.draft.logo_uri ?? ''} onChange={(uri) => form.set('logo_uri', uri)} error={form.errorOf('logo_uri')} />
-      <Select label={text.type} disabled={disabled || isFixed} value={form.draft.app_type ?? ''} onChange={(type) => form.set('app_type', type)} options={options} />
+      <Select label={text.type} help={isKind(form.draft.app_type) ? applications.dialog.cards[form.draft.app_type][1] : undefined} disabled={disabled || isFixed} value={form.draft.app_type ?? ''} onChange={(type) => form.set('app_type', type)} options={options} />
       <dl className="facts">
         <dt>{text.ownership}</dt>
         <dd>{client.is_first_party === false ? text.thirdParty : text.firstParty}<div className="muted small">{text.ownershipHelp}</div></dd>
