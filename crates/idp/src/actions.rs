@@ -94,7 +94,7 @@ pub(crate) fn exposed(secrets: &Secrets) -> Value {
     secrets.iter().map(|(name, secret)| (name.clone(), Value::from(secret.expose()))).collect()
 }
 
-/// Runs code with what somebody made up, for whoever writes it.
+/// Runs a script with what somebody made up; what its trigger kept is not at hand.
 pub(crate) async fn tried(tenant: &Tenant, script: &Script, event: &impl Serialize) -> Result<Tried> {
     let began = std::time::Instant::now();
     let Run { outcome, calls, logs, stats } = run(tenant, script, event, (Vec::new(), None), LIMIT).await?;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use store::Session;
 
 use self::flow::Flow;
+pub use self::rules::try_rule;
 use self::scene::Scene;
 pub(crate) use self::{flow::note, scene::profile};
 use crate::{

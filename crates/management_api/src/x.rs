@@ -21,6 +21,7 @@ mod period;
 mod quotas;
 mod restore;
 mod revocations;
+mod rules;
 mod search;
 mod stats;
 mod tenants;
@@ -45,6 +46,7 @@ pub fn operations() -> Vec<Operation> {
         log_stats::operations(),
         restore::operations(),
         revocations::operations(),
+        rules::operations(),
         search::operations(),
         log_stream::operations(),
         mailbox::operations(),

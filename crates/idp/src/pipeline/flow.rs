@@ -43,13 +43,13 @@ impl Flow {
     /// Sets a claim, or says in a line why not.
     pub fn claim(
         &mut self,
-        scene: &Scene,
+        is_for_ourselves: bool,
         (token, name, value): (Token, &str, &Value),
         remarks: &mut Vec<String>,
     ) -> std::result::Result<(), Failure> {
         let (claims, is_for_ourselves) = match token {
             Token::Id => (&mut self.id_claims, false),
-            Token::Access => (&mut self.access_claims, is_for_ourselves(scene)),
+            Token::Access => (&mut self.access_claims, is_for_ourselves),
         };
         match (custom_claims::is_allowed(name, is_for_ourselves), value) {
             (Err(why), _) => remarks.push(format!("{name} was not set: {why}")),
@@ -94,7 +94,7 @@ impl Flow {
 }
 
 /// Whether the access token is for an API of this server's own.
-fn is_for_ourselves(scene: &Scene) -> bool {
+pub fn is_for_ourselves(scene: &Scene) -> bool {
     let audience = scene.occurrence.audience.unwrap_or_default();
     let is_system = scene.snapshot.api(audience).is_some_and(|api| api.view.is_system);
     is_system || audience == scene.tenant.management_audience()

@@ -99,7 +99,7 @@ fn take(
     goes_on: bool,
     remarks: &mut Vec<String>,
 ) -> std::result::Result<Came, Failure> {
-    let mut came = Came::On;
+    let (mut came, is_for_ourselves) = (Came::On, flow::is_for_ourselves(scene));
     for Call { name, arguments } in calls {
         let argument = |n: usize| arguments.get(n).unwrap_or(&Value::Null);
         let first = || text(argument(0), name);
@@ -112,10 +112,10 @@ fn take(
             }
             "redirect.sendUserTo" => came = Came::Away(sent_to(first()?, argument(1))?),
             "idToken.setCustomClaim" => {
-                flow.claim(scene, (Token::Id, first()?, argument(1)), remarks)?;
+                flow.claim(is_for_ourselves, (Token::Id, first()?, argument(1)), remarks)?;
             }
             "accessToken.setCustomClaim" => {
-                flow.claim(scene, (Token::Access, first()?, argument(1)), remarks)?;
+                flow.claim(is_for_ourselves, (Token::Access, first()?, argument(1)), remarks)?;
             }
             "accessToken.addScope" => {
                 let (scope, scopes) = (first()?, flow.scopes(scene));

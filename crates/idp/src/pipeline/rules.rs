@@ -7,12 +7,12 @@ use url::Url;
 
 use super::{
     Occurrence, Protocol,
-    flow::{Flow, Token},
+    flow::{Flow, Token, is_for_ourselves},
     scene::{Scene, profile},
 };
 use crate::{
-    Code, Result,
-    actions::{self, FAILED, Failure, Pass, Piece, UNAUTHORIZED, thrown},
+    Code, Result, Tenant,
+    actions::{self, FAILED, Failure, Pass, Piece, Tried, UNAUTHORIZED, thrown},
     clock,
 };
 
@@ -31,7 +31,7 @@ pub async fn run(scene: &Scene<'_>, pass: &mut Pass<'_>) -> Result<(Flow, Option
         return Code::AccessDenied.refuse("Rules do not run for third-party applications in strict mode.");
     }
     let configuration = actions::exposed(scene.snapshot.rules_configuration());
-    let auth0 = auth0(scene);
+    let auth0 = auth0(scene.tenant);
     let (mut user, mut context) = (Value::Object(user(scene)), context(scene)?);
     let mut redirect = None;
     for (n, rule) in rules.iter().enumerate() {
@@ -41,7 +41,9 @@ pub async fn run(scene: &Scene<'_>, pass: &mut Pass<'_>) -> Result<(Flow, Option
             let came = read(outcome)?;
             // What the last of them leaves counts; it is held against the rules where its failure is told.
             if let (Came::On { context, .. }, true) = (&came, n == last) {
-                redirect = decided(scene, context, &mut flow, remarks)?;
+                let of =
+                    Of { user_id: &scene.occurrence.user.user_id, is_for_ourselves: is_for_ourselves(scene) };
+                redirect = decided(of, context, &mut flow, remarks)?;
             }
             Ok(came)
         });
@@ -73,14 +75,43 @@ fn read(outcome: std::result::Result<Value, Failure>) -> std::result::Result<Cam
     }
 }
 
+/// Tries a rule with a person and a login that somebody made up, and tells what it came to, as a login would take it.
+/// Nothing of it is kept.
+pub async fn try_rule(tenant: &Tenant, script: &str, user: Object, context: Object) -> Result<Tried> {
+    let user_id = user.get("user_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let configuration = actions::exposed(tenant.snapshot().rules_configuration());
+    let event = [Value::Object(user), Value::Object(context), configuration, auth0(tenant)];
+    let mut tried = actions::tried(tenant, &actions::rule(script), &event).await?;
+    let of = Of { user_id: &user_id, is_for_ourselves: false };
+    let outcome = std::mem::replace(&mut tried.outcome, Ok(Value::Null));
+    let came = read(outcome).and_then(|came| {
+        if let Came::On { context, .. } = &came {
+            decided(of, context, &mut Flow::default(), &mut tried.logs)?;
+        }
+        Ok(came)
+    });
+    tried.payload = match came {
+        Ok(Came::On { user, context }) => json!({ "user": user, "context": context }),
+        Ok(Came::Denied(why)) => json!({ "denied": why }),
+        Err(failure) => json!({ "error": actions::told(&failure) }),
+    };
+    Ok(tried)
+}
+
+/// Whose tokens a rule shapes.
+struct Of<'a> {
+    user_id: &'a str,
+    /// Whether the access token is for an API of this server's own.
+    is_for_ourselves: bool,
+}
+
 /// What the context says in the end.
 fn decided(
-    scene: &Scene<'_>,
+    Of { user_id, is_for_ourselves }: Of<'_>,
     context: &Value,
     flow: &mut Flow,
     remarks: &mut Vec<String>,
 ) -> std::result::Result<Option<String>, Failure> {
-    let user_id = &scene.occurrence.user.user_id;
     if context["primaryUser"].as_str().is_some_and(|id| id != user_id) {
         return Err(thrown("context.primaryUser names somebody else, which this server does not support"));
     }
@@ -88,7 +119,7 @@ fn decided(
     for (token, name) in [(Token::Id, "idToken"), (Token::Access, "accessToken")] {
         let Value::Object(claims) = &context[name] else { continue };
         for (claim, value) in claims.iter().filter(|(claim, _)| *claim != "scope") {
-            flow.claim(scene, (token, claim, value), remarks)?;
+            flow.claim(is_for_ourselves, (token, claim, value), remarks)?;
         }
     }
     flow.scope = scopes(&context["accessToken"]["scope"])?;
@@ -151,8 +182,8 @@ fn user(scene: &Scene<'_>) -> Object {
 }
 
 /// What rules know of this server; a token for its Management API is not among it, since they reach no network.
-fn auth0(scene: &Scene<'_>) -> Value {
-    let domain = scene.tenant.domain();
+fn auth0(tenant: &Tenant) -> Value {
+    let domain = tenant.domain();
     json!({ "domain": domain, "baseUrl": format!("https://{domain}/api/v2") })
 }
 

@@ -13,6 +13,7 @@ mod log_stream;
 mod password_email;
 mod restore;
 mod revocations;
+mod rules;
 mod search;
 mod stats;
 mod tenants;

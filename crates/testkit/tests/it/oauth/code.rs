@@ -1,5 +1,6 @@
 //! Customers' code about people: rules, and the actions and hooks at logins, sign-ups and changes of passwords.
 
+mod converted;
 mod post_login;
 mod redirect;
 mod registration;
