@@ -81,12 +81,21 @@ pub async fn try_action(
     if let Value::Object(event) = &mut event {
         event.insert("secrets".into(), exposed(secrets));
     }
-    tried(tenant, script, &event).await
+    // What `api` answers of a login, as far as the event tells.
+    let (request, protocol) = (&event["request"], event["transaction"]["protocol"].as_str());
+    let given = json!({
+        "canRedirect": protocol.is_some_and(|protocol| protocol.starts_with("oidc-")),
+        "iss": request["hostname"],
+        "sub": event["user"]["user_id"],
+        "ip": request["ip"],
+        "parameters": request["query"].as_object().cloned().unwrap_or_default(),
+    });
+    tried(tenant, script, &event, Some(&given)).await
 }
 
 /// Tries a hook with its arguments but the callback: client, scope, audience, context.
 pub async fn try_hook(tenant: &Tenant, script: &Script, arguments: [Value; 4]) -> Result<Tried> {
-    tried(tenant, script, &arguments).await
+    tried(tenant, script, &arguments, None).await
 }
 
 /// The secrets as the code is given them.
@@ -95,9 +104,14 @@ pub(crate) fn exposed(secrets: &Secrets) -> Value {
 }
 
 /// Runs a script with what somebody made up; what its trigger kept is not at hand.
-pub(crate) async fn tried(tenant: &Tenant, script: &Script, event: &impl Serialize) -> Result<Tried> {
+pub(crate) async fn tried(
+    tenant: &Tenant,
+    script: &Script,
+    event: &impl Serialize,
+    given: Option<&Value>,
+) -> Result<Tried> {
     let began = std::time::Instant::now();
-    let Run { outcome, calls, logs, stats } = run(tenant, script, event, (Vec::new(), None), LIMIT).await?;
+    let Run { outcome, calls, logs, stats } = run(tenant, script, event, (Vec::new(), given), LIMIT).await?;
     let total = began.elapsed().as_secs_f64() * 1e3;
     let payload = match &outcome {
         Ok(result) if result.is_null() => json!({}),

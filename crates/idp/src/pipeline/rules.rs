@@ -78,10 +78,12 @@ fn read(outcome: std::result::Result<Value, Failure>) -> std::result::Result<Cam
 /// Tries a rule with a person and a login that somebody made up, and tells what it came to, as a login would take it.
 /// Nothing of it is kept.
 pub async fn try_rule(tenant: &Tenant, script: &str, user: Object, context: Object) -> Result<Tried> {
-    let user_id = user.get("user_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    // Whoever the login is said to be, so that only a rule that names another is told so.
+    let user_id = context.get("primaryUser").or_else(|| user.get("user_id"));
+    let user_id = user_id.and_then(Value::as_str).unwrap_or_default().to_owned();
     let configuration = actions::exposed(tenant.snapshot().rules_configuration());
     let event = [Value::Object(user), Value::Object(context), configuration, auth0(tenant)];
-    let mut tried = actions::tried(tenant, &actions::rule(script), &event).await?;
+    let mut tried = actions::tried(tenant, &actions::rule(script), &event, None).await?;
     let of = Of { user_id: &user_id, is_for_ourselves: false };
     let outcome = std::mem::replace(&mut tried.outcome, Ok(Value::Null));
     let came = read(outcome).and_then(|came| {

@@ -58,6 +58,30 @@ async fn a_try_tells_what_the_code_did_and_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_try_of_a_login_sends_somebody_away_as_a_login_would() {
+    let tenant = TestTenant::new().await;
+    let code = "exports.onExecutePostLogin = async (event, api) => {
+        const token = api.redirect.encodeToken({ secret: event.secrets.key, payload: { n: 1 } });
+        console.log(JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()).sub);
+        if (api.redirect.canRedirect()) api.redirect.sendUserTo('https://terms.example/');
+    };";
+    let secrets = json!([{ "name": "key", "value": "hush" }]);
+    let trigger = json!([{ "id": "post-login" }]);
+    let made =
+        action(&tenant, "away", json!({ "code": code, "secrets": secrets, "supported_triggers": trigger }))
+            .await;
+    for (protocol, sent) in [("oidc-basic-profile", 1), ("oauth2-refresh-token", 0)] {
+        let event = json!({ "user": { "user_id": "auth0|1" }, "transaction": { "protocol": protocol } });
+        let test = json!({ "payload": { "event": event } });
+        let told = tenant.post(&format!("{}/test", path(&made)), test).await.must_be(200);
+        let payload = &told["payload"];
+        let calls = payload["calls"].as_array().unwrap().iter();
+        assert_eq!(calls.filter(|call| call["name"] == "redirect.sendUserTo").count(), sent, "{payload}");
+        assert_eq!(payload["logs"][0], "auth0|1", "{payload}");
+    }
+}
+
+#[tokio::test]
 async fn a_try_that_fails_says_how() {
     let tenant = TestTenant::new().await;
     let code = "exports.onExecuteCredentialsExchange = async (event) => event.user.id;";
