@@ -42,6 +42,13 @@ export type Tried = {
   stats?: { action_duration_ms?: number; total_request_duration_ms?: number };
 };
 
+/** What happened once at a trigger: each piece of code that ran, in its order. */
+export type Execution = {
+  id: string;
+  trigger_id: string;
+  results: { action_name: string; error?: { id: string; msg: string }; logs?: string[]; started_at: string; ended_at: string }[];
+};
+
 export type Hook = { id: string; name: string; script: string; triggerId: string; enabled: boolean };
 
 /** The trigger of machines' tokens, with which people begin here. */
@@ -80,8 +87,10 @@ export const triggersQuery = () =>
     staleTime: Infinity,
   });
 
-export async function createAction(body: Partial<Action>): Promise<Action> {
-  const made = await post<Action>(ACTIONS, body);
+export const createAction = async (body: Partial<Action>): Promise<Action> => createdAction(await post<Action>(ACTIONS, body));
+
+/** Lists do not have it yet. */
+export function createdAction(made: Action): Action {
   void stale('actions');
   return made;
 }
@@ -112,6 +121,10 @@ export async function removeAction(id: string): Promise<void> {
 
 export const tryAction = async (id: string, event: unknown): Promise<Tried> =>
   (await post<{ payload: Tried }>(`${one(id)}/test`, { payload: { event } })).payload;
+
+/** Remembered for a while, by the node where it was. */
+export const executionQuery = (id: string) =>
+  queryOptions({ queryKey: ['executions', id], queryFn: ({ signal }) => get<Execution>(`/api/v2/actions/executions/${encodeURIComponent(id)}`, undefined, signal), staleTime: Infinity });
 
 const bindings = (trigger: string) => `/api/v2/actions/triggers/${encodeURIComponent(trigger)}/bindings`;
 

@@ -22,9 +22,38 @@ const MOMENTS: Record<string, { lead: string; start: string; end: string }> = {
   'post-change-password': { lead: 'What runs when a password was changed. Nobody waits for it.', start: 'The password is changed', end: 'Nothing follows' },
 };
 
+const NAMES: Record<string, string> = {
+  'credentials-exchange': 'A machine asks for a token',
+  'post-login': 'Somebody has logged in',
+  'pre-user-registration': 'Somebody signs up, before',
+  'post-user-registration': 'Somebody has signed up',
+  'post-change-password': 'A password was changed',
+};
+
+/** What a run changes, by its trigger. */
+const CHANGED: Record<string, { what: string; refused: string }> = {
+  'credentials-exchange': { what: 'Token', refused: 'The token is refused' },
+  'post-login': { what: 'Login', refused: 'The login is refused' },
+  'pre-user-registration': { what: 'Account', refused: 'The sign-up is refused' },
+};
+
 export const actions = {
   title: 'Actions',
-  lead: 'Your own code, run before a machine is given its token. It can refuse, add claims and take permissions away.',
+  lead: 'Your own code: before a machine is given its token, when somebody logs in or signs up, and after a password was changed.',
+  triggerName: (id: string) => (NAMES[id] === undefined ? id : `${NAMES[id]} (${id})`),
+  templates: {
+    empty: ['Empty', 'Does nothing yet.'],
+    plan: ['A claim in the token', 'Tells the API the plan of the application.'],
+    gold: ['Only some applications', 'Refuses those whose metadata lack a word.'],
+    weekend: ['Fewer permissions', 'Takes a permission away at weekends.'],
+    roles: ['Roles in tokens', 'Tells applications the roles of a person.'],
+    verified: ['Proven addresses only', 'Refuses whose e-mail address is not proven.'],
+    first: ['Remember the first login', 'Writes it into the metadata of the person.'],
+    terms: ['Another page first', 'Sends people to a page of yours, and goes on when they are back.'],
+    domains: ['Some domains only', 'Refuses addresses of other domains.'],
+    metadata: ['Metadata', 'Notes the application through which somebody came.'],
+    log: ['Into the log', 'Writes a line to the console, which stands in the log.'],
+  } as Record<string, [title: string, help: string]>,
   tabs: { library: 'Library', trigger: 'Order', hooks: 'Hooks' },
   gone: 'This action is not there',
   menu: 'More',
@@ -35,7 +64,7 @@ export const actions = {
     label: 'Actions',
     add: 'Create action',
     empty: 'No actions yet',
-    emptyBody: 'An action runs each time a machine asks for a token: add the plan of a customer to it, or refuse at weekends.',
+    emptyBody: 'An action runs each time something happens: tell applications the roles of who logs in, or refuse a machine at weekends.',
     name: 'Name',
     trigger: 'Trigger',
     state: 'State',
@@ -56,6 +85,7 @@ export const actions = {
     name: 'Name',
     trigger: 'Trigger',
     triggerHelp: 'When the code runs.',
+    template: 'Begin with',
     notRun: (trigger: string) => `${trigger} is stored only: this server keeps the code and does not run it.`,
     confirm: 'Create',
     created: (name: string) => `Created ${name}`,
@@ -92,9 +122,10 @@ export const actions = {
     result: 'Result',
     ok: (ms: number) => `Ran in ${ms} ms`,
     threw: (name: string) => `Failed: ${name}`,
-    denied: 'The token is refused',
-    before: 'Token before',
-    after: 'Token after',
+    denied: (trigger: string) => CHANGED[trigger]?.refused ?? 'Refused',
+    before: (trigger: string) => `${CHANGED[trigger]?.what ?? ''} before`,
+    after: (trigger: string) => `${CHANGED[trigger]?.what ?? ''} after`,
+    away: (url: string) => `The browser would go to ${url} first.`,
     console: 'Console',
     noConsole: 'Nothing was written to the console.',
     calls: 'Calls made',
@@ -135,7 +166,7 @@ export const actions = {
     revert: 'Revert',
     revertOf: (number: number) => `Revert to version ${number}`,
     revertTitle: (number: number) => `Go back to version ${number}?`,
-    revertEffect: 'The next token is given by its code. What is in the draft now is replaced.',
+    revertEffect: 'From now on its code runs. What is in the draft now is replaced.',
     reverted: (from: number, to: number) => `Version ${to} is live, with the code of version ${from}`,
   },
 
@@ -146,10 +177,7 @@ export const actions = {
     end: (trigger: string) => MOMENTS[trigger]?.end ?? '',
     order: 'Order of actions',
     empty: 'Nothing runs yet.',
-    up: (name: string) => `Move ${name} up`,
-    down: (name: string) => `Move ${name} down`,
     out: (name: string) => `Take ${name} out`,
-    moved: (name: string, place: number, of: number) => `${name} is now ${place} of ${of}`,
     takenOut: (name: string) => `Took ${name} out`,
     putIn: (name: string) => `Added ${name} at the end`,
     available: 'Deployed, not in the order',

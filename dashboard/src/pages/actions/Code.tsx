@@ -11,11 +11,12 @@ import { SaveBar } from '../../ui/SaveBar';
 import { useAttempt } from '../../ui/useAttempt';
 import { useForm } from '../../ui/useForm';
 import type { Fault } from './CodeEditor';
+import { isTooLong } from './limits';
+import { Reference } from './Reference';
 import { TestRun } from './TestRun';
 
 const CodeEditor = lazy(() => import('./CodeEditor'));
 const text = actions.editor;
-const MOST = 102_400;
 
 export default function Code() {
   const { id } = useParams({ from: '/actions/library/$id/code' });
@@ -35,7 +36,7 @@ function Editor({ read }: { read: Versioned<Action> }) {
     reload: () => readAction(action.id),
     check: (draft) => ({
       name: draft.name.trim() === '' ? ui.nameMissing : undefined,
-      code: new TextEncoder().encode(draft.code).length > MOST ? text.tooLong : undefined,
+      code: isTooLong(draft.code) ? text.tooLong : undefined,
     }),
   });
   const isEdited = form.changes.length > 0;
@@ -50,11 +51,12 @@ function Editor({ read }: { read: Versioned<Action> }) {
             onChange={refused === undefined ? (code) => form.set('code', code) : undefined}
           />
         </Suspense>
-        <p className="help" id={helpId}>{text.leave}</p>
+        <p className="muted small" id={helpId}>{text.leave}</p>
         {form.errorOf('code') !== undefined && <p className="error-text">{form.errorOf('code')}</p>}
         {isRun && fault !== undefined && <Notice kind="danger" live>{text.syntax(fault.line)}</Notice>}
         {isRun && fault === undefined && !isEdited && action.status === 'failed' && <Notice kind="danger">{text.failed}</Notice>}
       </div>
+      <Reference trigger={triggerOf(action)} />
       <Deploy action={action} isEdited={isEdited} reason={isRun && fault !== undefined ? `${text.failedReason.replace(/\.$/, '')} (${text.line(fault.line)}).` : undefined} />
       {isRun && <TestRun action={action} isEdited={isEdited} />}
       <SaveBar form={form} refused={refused} />
@@ -75,7 +77,7 @@ function Deploy({ action, isEdited, reason }: { action: Action; isEdited: boolea
         <Button kind={isEdited ? undefined : 'primary'} busy={isBusy} reason={blocked} onClick={() => void deploy()}>{text.deploy}</Button>
         {blocked !== undefined && <span className="muted small">{blocked}</span>}
       </div>
-      {!isBound && <Notice kind="warning">{text.notBound} <Link to="/actions/trigger">{text.toOrder}</Link></Notice>}
+      {!isBound && <Notice kind="warning">{text.notBound} <Link to="/actions/trigger" search={{ trigger } as never}>{text.toOrder}</Link></Notice>}
       {error !== undefined && <ErrorPanel error={error} />}
     </div>
   );

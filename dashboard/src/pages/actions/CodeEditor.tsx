@@ -1,8 +1,8 @@
 // A text editor for code. Tab indents; after Escape it leaves, as everywhere else on the page.
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { javascript } from '@codemirror/lang-javascript';
+import { javascript, javascriptLanguage } from '@codemirror/lang-javascript';
 import { json } from '@codemirror/lang-json';
-import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting, syntaxTree } from '@codemirror/language';
+import { bracketMatching, ensureSyntaxTree, HighlightStyle, indentOnInput, LanguageSupport, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, linter, type Diagnostic } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
@@ -11,6 +11,13 @@ import { useEffect, useRef } from 'react';
 import { nonce } from '../../api/config';
 
 export type Fault = { line: number };
+
+const LANGUAGES = {
+  javascript,
+  /** One function without a name, as rules are. */
+  function: () => new LanguageSupport(javascriptLanguage.configure({ top: 'SingleExpression' })),
+  json,
+};
 
 const COLOURS = HighlightStyle.define([
   { tag: [tags.keyword, tags.bool, tags.null], color: 'var(--chart-5)' },
@@ -23,18 +30,21 @@ const COLOURS = HighlightStyle.define([
 const LOOK = EditorView.theme({
   '&': { minHeight: 'inherit', maxHeight: 'inherit', color: 'var(--text)', backgroundColor: 'var(--bg)', border: '1px solid var(--line-strong)', borderRadius: 'var(--radius)', fontSize: '13px' },
   '&.cm-focused': { outline: '2px solid var(--ring)', outlineOffset: '1px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', minHeight: 'inherit', maxHeight: 'inherit', overflow: 'auto' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', flex: '1 1 auto', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
-  '.cm-gutters': { minHeight: 'inherit !important', backgroundColor: 'var(--panel)', color: 'var(--muted)', border: 'none' },
+  '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--muted)', border: 'none' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--hover)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--selected)' },
 });
 
-/** The first place that cannot be parsed. */
+/** How long, in milliseconds, code may take to be read to its end; what takes longer is the server's to judge. */
+const PATIENCE = 500;
+
+/** The first place that cannot be parsed. What is out of sight is not parsed by itself, and would look cut off. */
 function faultsOf(view: EditorView): Diagnostic[] {
   let found: Diagnostic[] = [];
-  syntaxTree(view.state).iterate({
+  ensureSyntaxTree(view.state, view.state.doc.length, PATIENCE)?.iterate({
     enter: (node) => {
       if (found.length > 0) return false;
       if (node.type.isError) found = [{ from: node.from, to: Math.min(Math.max(node.to, node.from + 1), view.state.doc.length), severity: 'error', message: 'Syntax error' }];
@@ -47,7 +57,7 @@ function faultsOf(view: EditorView): Diagnostic[] {
 export default function CodeEditor({ label, describedBy, language, value, onChange, onFault, height = 360 }: {
   label: string;
   describedBy?: string;
-  language: 'javascript' | 'json';
+  language: keyof typeof LANGUAGES;
   value: string;
   /** Without it the text can only be read. */
   onChange?: ((value: string) => void) | undefined;
@@ -73,7 +83,7 @@ export default function CodeEditor({ label, describedBy, language, value, onChan
         extensions: [
           EditorView.cspNonce.of(nonce),
           lineNumbers(), history(), drawSelection(), highlightActiveLine(), indentOnInput(), bracketMatching(),
-          language === 'json' ? json() : javascript(), syntaxHighlighting(COLOURS), LOOK, lintGutter(), lint,
+          LANGUAGES[language](), syntaxHighlighting(COLOURS), LOOK, lintGutter(), lint,
           keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
           EditorState.readOnly.of(isReadOnly), EditorView.editable.of(!isReadOnly),
           EditorView.contentAttributes.of({
@@ -91,5 +101,5 @@ export default function CodeEditor({ label, describedBy, language, value, onChan
     const now = view.current;
     if (now !== undefined && now.state.doc.toString() !== value) now.dispatch({ changes: { from: 0, to: now.state.doc.length, insert: value } });
   }, [value]);
-  return <div ref={place} style={{ minHeight: height, maxHeight: height * 1.6, overflow: 'auto' }} />;
+  return <div ref={place} style={{ minHeight: height, maxHeight: height * 1.6 }} />;
 }
