@@ -182,7 +182,7 @@ export const logs = {
     refresh: ['A refresh token was refused.', 'It has expired, was revoked, or is not this application’s. The person has to sign in again.'],
     reuse: ['A refresh token was used a second time, so all that came from it was revoked.', 'Either a program kept an old token after a rotation, or somebody stole one. The person has to sign in again.'],
     logout: ['A sign-out failed.', 'The address to return to must be among the allowed logout URLs.'],
-    action: ['An action failed while a token was made.', 'The details have its error.'],
+    action: ['Code of yours failed: a rule, a hook or an Action.', 'Below stands which one, and where.'],
     deprecated: ['A feature was used that will go away.', 'The description says which, and what takes its place.'],
   },
 };

@@ -12,6 +12,7 @@ import { trace as traceText } from '../../text/trace';
 import { Badge, Button, ButtonLink, CodeBlock, CopyButton, CopyLine, Drawer, EmptyState, ErrorPanel, IconButton, Notice, Skeleton } from '../../ui';
 import { ArrowDown, ArrowUp } from '../../ui/icons';
 import { asAct } from './act';
+import { Executed } from './Executed';
 import { explain } from './explain';
 import type { FilterChange } from './filter';
 import { KindIcon, kindOf, testerOf } from './Kind';
@@ -102,6 +103,7 @@ function Whole({ event, isOfOne, link, onFilter }: { event: LogEvent; isOfOne: b
         <Facts event={event} act={act} />
       </section>
       <Decided event={event} />
+      <Executed event={event} />
       <Related event={event} isOfOne={isOfOne} onFilter={onFilter} />
       <section className="stack tight">
         <h3>{words.json}</h3>
