@@ -5,7 +5,9 @@ const RENAMED: [RegExp, string][] = [
   [/^\/tenant\/admins$/, '/administrators'],
   [/^\/tenant$/, '/tenant/general'],
   [/^\/apis\/([^/]+)\/authorized-clients$/, '/apis/$1/applications'],
-  [/^\/connections\/database(\/|$)/, '/connections$1'],
+  [/^\/actions\/(flows|triggers)$/, '/actions/trigger'],
+  [/^\/rules\/new$/, '/rules?create=1'],
+  [/^\/hooks$/, '/actions/hooks'],
   [/^\/clients(\/|$)/, '/applications$1'],
 ];
 
