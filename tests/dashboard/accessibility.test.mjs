@@ -3,12 +3,11 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
 import { pages, open } from "./support/pages.mjs";
-import { makePeople } from "./support/people.mjs";
-import { makeAction, makeConnection, makeSample } from "./support/sample.mjs";
+import { makeAction, makeRules, makeSample } from "./support/sample.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ isSetUp: false, prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeConnection(server)), ...(await makePeople(server)) }) });
+const here = world({ isSetUp: false, prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeRules(server)) }) });
 const names = Object.keys(pages({}));
 
 it("set-up and log-in: axe in light and dark at 1280 and 320 px, no sideways scrolling, targets of 24 px", async () => {
@@ -51,6 +50,13 @@ it("what opens over a page: axe in light and dark at 1280 and 320 px", async () 
   await over("review", "Review changes");
   await page.getByRole("button", { name: "Delete application" }).click();
   await over("delete", "Delete nightly-job?");
+  await open(page, `/rules/${here.rule_id}`);
+  await page.getByRole("button", { name: "Try", exact: true }).click();
+  await page.getByRole("region", { name: "Result" }).waitFor();
+  await page.getByRole("button", { name: "Turn into an Action" }).click();
+  await page.getByText("Settings that go along").waitFor();
+  await over("turn-rule", "Turn Plan in tokens into an Action");
+  await everywhere(page, "rule, tried", themed(page));
   await page.setViewportSize({ width: 320, height: 640 });
   await page.getByRole("button", { name: "Open menu" }).click();
   await over("menu", "Countersign");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open } from "./support/pages.mjs";
+import { makeShop } from "./support/people.mjs";
 import { makeSample } from "./support/sample.mjs";
 import { eventually } from "./support/server.mjs";
 import { world } from "./support/world.mjs";
@@ -25,7 +26,7 @@ const here = world({
     }
     const bindings = ["add-plan", "deny-weekend"].map((name) => ({ ref: { type: "action_name", value: name } }));
     await server.api(BINDINGS, { method: "PATCH", body: { bindings } });
-    return { ...sample, made };
+    return { ...sample, made, ...(await makeShop(server)) };
   },
 });
 
@@ -54,6 +55,44 @@ it("creates an action, and says of other triggers that they are stored only", as
   await page.getByRole("heading", { level: 1, name: "greet" }).waitFor();
   await page.getByText("stored only").first().waitFor();
   await code().getByText("onExecuteSendPhoneMessage").waitFor();
+});
+
+it("makes actions of each trigger from templates, and runs each with an event of that trigger", async () => {
+  const { page } = here;
+  for (const [trigger, template, words] of [
+    ["credentials-exchange", "A claim in the token", '"https://example.com/plan": "free"'],
+    ["credentials-exchange", "Only some applications", /^The token is refused/],
+    ["credentials-exchange", "Fewer permissions", "Token after"],
+    ["post-login", "Roles in tokens", '"https://example.com/roles"'],
+    ["post-login", "Proven addresses only", "Login after"],
+    ["post-login", "Remember the first login", '"client": "Shop"'],
+    ["post-login", "Another page first", "The browser would go to https://example.com/terms first."],
+    ["pre-user-registration", "Some domains only", "Account after"],
+    ["pre-user-registration", "Metadata", '"signed_up_through": "Shop"'],
+    ["post-user-registration", "Into the log", "signed up: auth0|"],
+    ["post-change-password", "Into the log", "another password: auth0|"],
+  ]) {
+    const name = `${trigger} ${template}`;
+    await open(page, "/actions/library?create=1");
+    await dialog().getByLabel(/^Name/).fill(name);
+    await dialog().getByLabel("Trigger").selectOption(trigger);
+    await dialog().getByRole("radio", { name: template }).check();
+    await dialog().getByRole("button", { name: "Create", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name }).waitFor();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    const result = page.getByRole("region", { name: "Result" });
+    await result.getByText(/^Ran in \d+ ms$/).waitFor();
+    await result.getByText(words).first().waitFor();
+  }
+});
+
+it("says of each trigger what event and api have there", async () => {
+  const { page } = here;
+  await at("add-plan");
+  await page.getByText("What event and api have here").click();
+  const lines = page.getByRole("region", { name: "Event and api" });
+  await lines.getByText("api.access.deny(code, reason)").waitFor();
+  assert.equal(await lines.getByText("event.user", { exact: true }).count(), 0);
 });
 
 it("marks a syntax error at its line before it is saved, and blocks Deploy with the reason", async () => {
@@ -148,6 +187,62 @@ it("reorders with buttons alone, and announces it", async () => {
   await page.getByRole("button", { name: "Take deny-weekend out" }).click();
   await page.getByRole("button", { name: "Apply" }).click();
   await eventually(async () => (await order()).join() === "add-plan,stamp", "the new order");
+});
+
+it("orders the actions of each trigger by itself, by dragging too, and the people there meet them", async () => {
+  const { page, server } = here;
+  const make = async (name, trigger, code) => server.api("/api/v2/actions/actions", { body: { name, code, supported_triggers: [{ id: trigger }], deploy: true } });
+  const said = (n) => `exports.onExecutePostLogin = async (event, api) => { api.idToken.setCustomClaim('https://acme.example/last', ${n}); console.log('hello ' + event.user.email); };`;
+  await make("one", "post-login", said(1));
+  await make("two", "post-login", said(2));
+  await make("domains", "pre-user-registration", "exports.onExecutePreUserRegistration = async (event, api) => { if (!event.user.email.endsWith('@acme.example')) api.access.deny('domain', 'Not you.'); };");
+  const bound = async (trigger) => (await server.api(`/api/v2/actions/triggers/${trigger}/bindings`)).bindings.map(({ display_name }) => display_name);
+  await open(page, "/actions/trigger");
+  await page.getByLabel("Trigger").selectOption("post-login");
+  await page.waitForURL(/trigger=post-login/);
+  await page.getByText("Somebody has logged in, and the rules have run").waitFor();
+  await page.getByRole("button", { name: "Add one" }).click();
+  await page.getByRole("button", { name: "Add two" }).click();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await eventually(async () => (await bound("post-login")).join() === "one,two", "both");
+  assert.equal((await here.logsIn()).claims["https://acme.example/last"], 2);
+  await page.reload();
+  const row = (name) => page.getByRole("listitem").filter({ has: page.getByRole("link", { name, exact: true }) });
+  await row("two").locator(".grip").dragTo(row("one"), { targetPosition: { x: 200, y: 4 } });
+  await page.getByText("two is now 1 of 2").waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "Apply" }).click();
+  await eventually(async () => (await bound("post-login")).join() === "two,one", "the other order");
+  assert.equal((await here.logsIn()).claims["https://acme.example/last"], 1);
+  await open(page, "/actions/trigger?trigger=pre-user-registration");
+  await page.getByRole("button", { name: "Add domains" }).click();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByText("The order is in force").waitFor();
+  assert.equal((await here.signsUp("eve@elsewhere.example")).status, 400);
+  assert.equal((await here.signsUp("ben@acme.example")).status, 200);
+});
+
+it("shows what the actions of a login did on its event of the log", async () => {
+  const { page, server } = here;
+  await here.logsIn();
+  const event = await eventually(async () => (await server.api("/api/v2/logs?q=type:actions_executed&sort=date:-1"))[0], "the event");
+  await open(page, `/logs/${event.log_id}`);
+  const ran = dialog().getByRole("list", { name: "What your code did" });
+  assert.equal(await ran.getByText("hello ann@example.com").count(), 2);
+  await ran.getByText(/^ran for \d+ ms$/).first().waitFor();
+});
+
+it("enables a hook of people’s triggers, which runs there", async () => {
+  const { page, server } = here;
+  const script = "module.exports = (user, context, cb) => cb(new PreUserRegistrationError('log', 'Nobody today.'));";
+  await server.api("/api/v2/hooks", { body: { name: "closed", script, triggerId: "pre-user-registration" } });
+  await open(page, "/actions/hooks");
+  await page.getByRole("switch", { name: "closed enabled" }).click();
+  await page.getByText("closed is enabled").waitFor();
+  const { status, body } = await here.signsUp("eva@acme.example");
+  assert.deepEqual([status, body.message ?? body.description], [400, "Nobody today."]);
+  await page.getByRole("button", { name: "Delete closed" }).click();
+  await dialog().getByRole("button", { name: "Delete hook" }).click();
+  await page.getByText("Deleted closed").waitFor();
 });
 
 it("enables one hook of a trigger and deletes it", async () => {

@@ -75,7 +75,7 @@ it("walks to any page within 200 ms", async (t) => {
   await open(page, "/");
   const nav = page.getByRole("navigation", { name: "Main" });
   const places = [
-    ["Applications", "main table tbody tr"], ["APIs", "main table tbody tr"], ["Logs", "main [data-id]"], ["Usage", "main h1"],
+    ["Applications", "main table tbody tr"], ["APIs", "main table tbody tr"], ["Rules", "main h2"], ["Logs", "main [data-id]"], ["Usage", "main h1"],
     ["Tenant", "main form, main section"], ["Tenants", "main table tbody tr"], ["Administrators", "main table tbody tr"],
     ["Token inspector", "main textarea"], ["Home", "main h2"],
   ];

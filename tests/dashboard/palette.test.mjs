@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open, pages, settled } from "./support/pages.mjs";
-import { makePeople } from "./support/people.mjs";
-import { makeAction, makeConnection, makeSample } from "./support/sample.mjs";
+import { makeAction, makeRules, makeSample } from "./support/sample.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeConnection(server)), ...(await makePeople(server)) }) });
+const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeRules(server)) }) });
 
 const dialog = () => here.page.getByRole("dialog", { name: "Search and commands" });
 const results = () => dialog().getByRole("option");

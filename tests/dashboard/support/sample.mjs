@@ -45,10 +45,11 @@ export async function makeAction(server) {
   return { action_id: id };
 }
 
-/** A database whose people a script knows. */
-export async function makeConnection(server) {
-  const login = "// Knows one person.\nfunction login(email, password, callback) {\n  if (email !== 'ann@example.com') return callback(new WrongUsernameOrPasswordError(null, 'Nobody has this name.'));\n  callback(null, { user_id: '42', email });\n}\n";
-  const options = { enabledDatabaseCustomization: true, import_mode: true, customScripts: { login }, configuration: { KEY: "sesame" } };
-  const { id } = await server.api("/api/v2/connections", { body: { name: "legacy-shop", strategy: "auth0", display_name: "The old shop", options } });
-  return { connection_id: id };
+/** A rule that runs, one that is off, and the setting that the first one finds. */
+export async function makeRules(server) {
+  await server.api("/api/v2/rules-configs/PLAN", { method: "PUT", body: { value: "gold" } });
+  const body = "function (user, context, callback) {\n  context.idToken['https://acme.example/plan'] = configuration.PLAN;\n  callback(null, user, context);\n}\n";
+  const { id } = await server.api("/api/v2/rules", { body: { name: "Plan in tokens", script: body } });
+  await server.api("/api/v2/rules", { body: { name: "Proven addresses only", enabled: false, script: "function (user, context, callback) {\n  callback(user.email_verified ? null : new UnauthorizedError('Prove your address.'), user, context);\n}\n" } });
+  return { rule_id: id };
 }
