@@ -117,6 +117,14 @@ it("tries what stands in the editor: what it changed, the console, the time, and
   await button("Try").click();
   await result().getByText("gold, free").waitFor();
   await result().getByText("plan of ben@example.com").waitFor();
+  await page.getByLabel("Somebody of yours").fill("nobody@example.com");
+  await button("Take this person").click();
+  await page.getByText("Nobody has this address or ID.").waitFor();
+  await page.getByLabel("Somebody of yours").fill("ann@example.com");
+  await page.keyboard.press("Enter");
+  await editor("user, as JSON").getByText("Ann Archer").waitFor();
+  await button("Try").click();
+  await result().getByText("plan of ann@example.com").waitFor();
   await page.getByLabel("Sample login").selectOption("Refresh token");
   await editor("context, as JSON").getByText("oauth2-refresh-token").waitFor();
   assert.ok(!(await named("Roles")).script.includes("PLAN"), "it was tried and not saved");

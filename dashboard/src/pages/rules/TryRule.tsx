@@ -1,6 +1,7 @@
 // The code as it stands, tried with somebody and a login: what it called back, and what it changed of them.
 import { lazy, Suspense, useId, useState } from 'react';
 import { tryRule, type TriedRule } from '../../api/rules';
+import { can } from '../../auth/me';
 import { changesBetween } from '../../lib/diff';
 import { objectOf, pretty } from '../../lib/json';
 import { rules } from '../../text/rules';
@@ -9,6 +10,7 @@ import { Play } from '../../ui/icons';
 import { Changes } from '../../ui/SaveBar';
 import { useAttempt } from '../../ui/useAttempt';
 import { CONTEXTS, USER, type Sample } from './samples';
+import { Somebody } from './Somebody';
 
 const CodeEditor = lazy(() => import('../actions/CodeEditor'));
 const text = rules.test;
@@ -28,6 +30,14 @@ export function TryRule({ script }: { script: string }) {
     setSample(sample);
     setContext(pretty(CONTEXTS[sample]));
   };
+  /** The login becomes theirs, where it still can be read. */
+  const take = (found: Record<string, unknown>) => {
+    setUser(pretty(found));
+    setContext((context) => {
+      const login = objectOf(context);
+      return login === undefined ? context : pretty({ ...login, primaryUser: found['user_id'] });
+    });
+  };
   const run = () => {
     const [parsedUser, parsedContext] = [objectOf(user), objectOf(context)];
     setBad(parsedUser === undefined ? 'user' : parsedContext === undefined ? 'context' : undefined);
@@ -38,7 +48,10 @@ export function TryRule({ script }: { script: string }) {
   return (
     <section className="stack" aria-labelledby={id}>
       <div><h2 id={id}>{text.title}</h2><p className="muted measure">{text.lead}</p></div>
-      <Select label={text.samples} value={sample} onChange={choose} options={SAMPLES} />
+      <div className="grid">
+        <Select label={text.samples} value={sample} onChange={choose} options={SAMPLES} />
+        {can('read:users') && <Somebody onFound={take} />}
+      </div>
       <div className="grid">
         {([['user', text.user, user, setUser], ['context', text.context, context, setContext]] as const).map(([name, label, value, set]) => (
           <div key={name} className="stack tight">

@@ -1,11 +1,17 @@
 // Somebody, and logins of theirs, to try a rule with.
+import type { User } from '../../api/users';
 import { AT, CLIENT, DATABASE, PERSON, REQUEST, TENANT } from '../actions/samples';
 
 export type Sample = 'code' | 'refresh' | 'back';
 
+/** What a rule is told of somebody: what applications know of them stands beside the rest. */
+export function userOf({ app_metadata, ...person }: User): Record<string, unknown> {
+  const { blocked: _, last_login: __, last_ip: ___, logins_count: ____, ...told } = person;
+  return { ...app_metadata, ...told, ...(app_metadata && { app_metadata }) };
+}
+
 const { enrolledFactors: _, ...person } = PERSON;
-/** What applications know of somebody stands beside the rest. */
-export const USER = { ...person.app_metadata, ...person };
+export const USER = userOf(person);
 
 const { user_agent: userAgent, ip, hostname, geoip } = REQUEST;
 const scope = 'openid profile email';
