@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open } from "./support/pages.mjs";
-import { makeShop } from "./support/people.mjs";
+import { makeShop } from "./support/shop.mjs";
 import { makeSample } from "./support/sample.mjs";
 import { eventually } from "./support/server.mjs";
 import { world } from "./support/world.mjs";

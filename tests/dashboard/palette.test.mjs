@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open, pages, settled } from "./support/pages.mjs";
-import { makeAction, makeRules, makeSample } from "./support/sample.mjs";
+import { makePeople } from "./support/people.mjs";
+import { makeAction, makeConnection, makeRules, makeSample } from "./support/sample.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeRules(server)) }) });
+const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeConnection(server)), ...(await makeRules(server)), ...(await makePeople(server)) }) });
 
 const dialog = () => here.page.getByRole("dialog", { name: "Search and commands" });
 const results = () => dialog().getByRole("option");

@@ -6,7 +6,8 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { it } from "node:test";
 import { promisify } from "node:util";
 import { open, pages, settled } from "./support/pages.mjs";
-import { machine, makeAction, makeRules, ORDERS } from "./support/sample.mjs";
+import { makePeople } from "./support/people.mjs";
+import { machine, makeAction, makeConnection, makeRules, ORDERS } from "./support/sample.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
@@ -18,7 +19,7 @@ const here = world({
   isSetUp: false,
   reducedMotion: "reduce",
   prepare: async (server) => {
-    const made = { ...(await makeShop(server)), ...(await makeAction(server)), ...(await makeRules(server)) };
+    const made = { ...(await makeShop(server)), ...(await makeAction(server)), ...(await makeRules(server)), ...(await makePeople(server)) };
     await server.restart((dataDir) => promisify(execFile)(new URL("support/spread", import.meta.url).pathname, [dataDir]));
     const connection = await makeConnection(server);
     const logs = await server.api("/api/v2/logs?q=type:feccft&sort=date:-1");

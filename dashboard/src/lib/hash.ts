@@ -8,6 +8,7 @@ const RENAMED: [RegExp, string][] = [
   [/^\/actions\/(flows|triggers)$/, '/actions/trigger'],
   [/^\/rules\/new$/, '/rules?create=1'],
   [/^\/hooks$/, '/actions/hooks'],
+  [/^\/connections\/database(\/|$)/, '/connections$1'],
   [/^\/clients(\/|$)/, '/applications$1'],
 ];
 

@@ -1,7 +1,7 @@
 // Every page there is, for the checks that hold for all of them. The names are those of the screenshots.
 
-/** `made` names the objects that the pages of one object show: `{ client_id, api_id, log_id, system_id, action_id, rule_id }`. */
-export const pages = ({ client_id, api_id, log_id, system_id, action_id, rule_id }) => ({
+/** `made` names the objects that the pages of one object show, as `{ client_id, api_id, … }`. */
+export const pages = ({ client_id, api_id, log_id, system_id, action_id, rule_id, connection_id, user_id, role_id }) => ({
   home: "/",
   "getting-started": "/getting-started",
   applications: "/applications",
@@ -35,6 +35,30 @@ export const pages = ({ client_id, api_id, log_id, system_id, action_id, rule_id
   rules: "/rules",
   "create-rule": "/rules?create=1",
   rule: `/rules/${rule_id}`,
+  connections: "/connections",
+  "create-connection": "/connections?create=1",
+  "connection-settings": `/connections/${connection_id}/settings`,
+  "connection-password": `/connections/${connection_id}/password`,
+  "connection-scripts": `/connections/${connection_id}/scripts`,
+  "connection-applications": `/connections/${connection_id}/applications`,
+  "connection-try": `/connections/${connection_id}/try`,
+  "connection-history": `/connections/${connection_id}/history`,
+  users: "/users",
+  "create-user": "/users?create=1",
+  user: `/users/${user_id}/details`,
+  "user-metadata": `/users/${user_id}/metadata`,
+  "user-sessions": `/users/${user_id}/sessions`,
+  "user-roles": `/users/${user_id}/roles`,
+  "user-permissions": `/users/${user_id}/permissions`,
+  "user-logs": `/users/${user_id}/logs`,
+  "user-history": `/users/${user_id}/history`,
+  "user-json": `/users/${user_id}/json`,
+  roles: "/roles",
+  "create-role": "/roles?create=1",
+  role: `/roles/${role_id}/settings`,
+  "role-permissions": `/roles/${role_id}/permissions`,
+  "role-users": `/roles/${role_id}/users`,
+  "role-history": `/roles/${role_id}/history`,
   logs: "/logs",
   "log-event": `/logs/${log_id}`,
   usage: "/usage",

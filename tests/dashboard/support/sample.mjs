@@ -53,3 +53,11 @@ export async function makeRules(server) {
   await server.api("/api/v2/rules", { body: { name: "Proven addresses only", enabled: false, script: "function (user, context, callback) {\n  callback(user.email_verified ? null : new UnauthorizedError('Prove your address.'), user, context);\n}\n" } });
   return { rule_id: id };
 }
+
+/** A database whose people a script knows. */
+export async function makeConnection(server) {
+  const login = "// Knows one person.\nfunction login(email, password, callback) {\n  if (email !== 'ann@example.com') return callback(new WrongUsernameOrPasswordError(null, 'Nobody has this name.'));\n  callback(null, { user_id: '42', email });\n}\n";
+  const options = { enabledDatabaseCustomization: true, import_mode: true, customScripts: { login }, configuration: { KEY: "sesame" } };
+  const { id } = await server.api("/api/v2/connections", { body: { name: "legacy-shop", strategy: "auth0", display_name: "The old shop", options } });
+  return { connection_id: id };
+}

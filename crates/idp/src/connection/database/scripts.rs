@@ -126,7 +126,7 @@ pub async fn try_script(
     let stored = || options.custom_scripts.as_ref().and_then(|scripts| question.code(scripts));
     let Some(code) = code.or_else(stored) else { return Ok(None) };
     let event = [configuration(options), Value::Array(arguments)];
-    actions::tried(tenant, &script(code, question.function()), &event).await.map(Some)
+    actions::tried(tenant, &script(code, question.function()), &event, None).await.map(Some)
 }
 
 /// What the scripts are told.
