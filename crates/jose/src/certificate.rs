@@ -122,6 +122,11 @@ impl Certificate {
         subject::lines(self.parsed().subject())
     }
 
+    /// The parts of the subject that have a long name, as `commonName`, in the certificate's order.
+    pub fn subject_names(&self) -> Vec<(&'static str, String)> {
+        subject::names(self.parsed().subject())
+    }
+
     /// The first second of its validity, in Unix time.
     pub fn not_before_unix(&self) -> i64 {
         self.parsed().validity().not_before.timestamp()

@@ -9,6 +9,16 @@ pub(super) fn lines(name: &X509Name<'_>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The attributes that have a long name and are text, in the certificate's order.
+pub(super) fn names(name: &X509Name<'_>) -> Vec<(&'static str, String)> {
+    let named = |attribute: &AttributeTypeAndValue<'_>| {
+        let oid = attribute.attr_type().to_id_string();
+        let (_, name) = LONG_NAMES.iter().find(|(number, _)| *number == oid)?;
+        Some((*name, attribute.as_str().ok()?.to_owned()))
+    };
+    name.iter_attributes().filter_map(named).collect()
+}
+
 fn attribute(attribute: &AttributeTypeAndValue<'_>) -> String {
     let oid = attribute.attr_type().to_id_string();
     let name = SHORT_NAMES.iter().find(|(number, _)| *number == oid).map_or(oid.as_str(), |(_, name)| name);
@@ -66,6 +76,17 @@ const SHORT_NAMES: &[(&str, &str)] = &[
     ("1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"),
     ("1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"),
     ("1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"),
+];
+
+/// The long names of the attributes that organizations are told apart by (RFC 4519 §2, PKCS #9).
+const LONG_NAMES: &[(&str, &str)] = &[
+    ("2.5.4.3", "commonName"),
+    ("2.5.4.6", "countryName"),
+    ("2.5.4.7", "localityName"),
+    ("2.5.4.8", "stateOrProvinceName"),
+    ("2.5.4.10", "organizationName"),
+    ("2.5.4.11", "organizationalUnitName"),
+    ("1.2.840.113549.1.9.1", "emailAddress"),
 ];
 
 #[cfg(test)]
