@@ -38,6 +38,6 @@ pub struct RulesConfig {
     #[field(write(Never))]
     pub key: String,
     /// What it says.
-    #[field(min(1), max(4_096), secret("update:rules_configs"), hidden)]
+    #[field(max(4_096), secret("update:rules_configs"), hidden)]
     pub value: Secret,
 }
