@@ -131,6 +131,37 @@ fn link(call: &Call, page: i64, per_page: i64, total: i64) -> String {
     relations.join(", ")
 }
 
+/// A page of a list that lies in memory, and where the next one begins. No two of its items share a name.
+pub fn of_whole<T>(
+    call: &Call,
+    mut all: Vec<T>,
+    most: i64,
+    name: impl Fn(&T) -> &str,
+) -> Result<(Vec<T>, Option<String>)> {
+    let key = |name: &str| (name.to_lowercase(), name.to_owned());
+    all.sort_by_cached_key(|item| key(name(item)));
+    let take = call.number("take", 1, most)?.unwrap_or(USUAL) as usize;
+    if let Some(from) = call.query("from").filter(|from| !from.is_empty()) {
+        let read = URL_SAFE_NO_PAD.decode(from).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let fail = || Error::query("Query validation error: 'The cursor is unknown' on property from.");
+        let after = key(&read.ok_or_else(fail)?);
+        all.retain(|item| key(name(item)) > after);
+    }
+    let has_more = all.len() > take;
+    all.truncate(take);
+    let next = all.last().filter(|_| has_more).map(|last| URL_SAFE_NO_PAD.encode(name(last)));
+    Ok((all, next))
+}
+
+/// The answer of a list that goes on somewhere, or not.
+pub fn part(name: &str, shown: Vec<Value>, next: Option<String>) -> Answer {
+    let mut body = json!({ name: shown });
+    if let Some(next) = next {
+        body["next"] = json!(next);
+    }
+    Answer::ok(body)
+}
+
 /// Where a list goes on after what came at a time and has this identifier.
 pub fn cursor(created: i64, id: &str) -> String {
     URL_SAFE_NO_PAD.encode(format!("{created}:{id}"))

@@ -8,7 +8,7 @@ use schema::Object;
 use serde_json::{Value, json};
 use store::{Family, Which};
 
-use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
+use crate::{Answer, Call, Error, Operation, error::Result, operation::run, page};
 
 pub fn operations() -> Vec<Operation> {
     let (all, one, of_user) = ("/refresh-tokens", "/refresh-tokens/{id}", "/users/{user_id}/refresh-tokens");
@@ -45,15 +45,15 @@ async fn list(call: Call) -> Result<Answer> {
     }
     let client_id = call.query("client_id").filter(|client_id| !client_id.is_empty());
     let which = Which { user_id: Some(user_id), client_id, ..Which::default() };
-    page(&call, &which, "refresh_tokens").await
+    families(&call, &which, "refresh_tokens").await
 }
 
 async fn list_of_user(call: Call) -> Result<Answer> {
     let user_id = existing_user(&call).await?;
-    page(&call, &Which { user_id: Some(user_id), ..Which::default() }, "tokens").await
+    families(&call, &Which { user_id: Some(user_id), ..Which::default() }, "tokens").await
 }
 
-async fn page(call: &Call, which: &Which<'_>, name: &str) -> Result<Answer> {
+async fn families(call: &Call, which: &Which<'_>, name: &str) -> Result<Answer> {
     let (selection, now) = (call.selection()?, call.tenant.clock().now());
     let take = call.number("take", 1, MOST)?.unwrap_or(USUAL);
     let from = call.query("from").filter(|from| !from.is_empty()).map(read_mark).transpose()?;
@@ -68,11 +68,7 @@ async fn page(call: &Call, which: &Which<'_>, name: &str) -> Result<Answer> {
         shown.retain(|name, _| selection.wants(name));
         Value::Object(shown)
     });
-    let mut body = json!({ name: shown.collect::<Vec<_>>() });
-    if let Some(next) = next {
-        body["next"] = json!(next);
-    }
-    Ok(Answer::ok(body))
+    Ok(page::part(name, shown.collect(), next))
 }
 
 async fn read(call: Call) -> Result<Answer> {

@@ -180,13 +180,7 @@ async fn users(call: Call) -> Result<Answer> {
         }
     }
     match page {
-        Page::Checkpoint { .. } => {
-            let mut body = json!({ "users": shown });
-            if let Some(next) = next {
-                body["next"] = json!(next);
-            }
-            Ok(Answer::ok(body))
-        }
+        Page::Checkpoint { .. } => Ok(page::part("users", shown, next)),
         Page::Offset { totals: false, .. } => Ok(Answer::ok(Value::Array(shown))),
         Page::Offset { .. } => {
             let total = ties.count_members(tenant, &role.id).await?;
@@ -278,7 +272,7 @@ fn texts<T: Shaped>(body: &Object, name: &str) -> Result<Vec<String>> {
 
 /// To machines Auth0 shows them with `read:roles` alone; to those who administer roles and no people it would tell who
 /// there is.
-fn may_see_people(call: &Call) -> Result<()> {
+pub fn may_see_people(call: &Call) -> Result<()> {
     match call.token.administrator {
         Some(_) => call.must(&["read:users", "read:role_members"]),
         None => Ok(()),

@@ -1,6 +1,5 @@
 //! Which clients may use a connection: one document for each, so that those who change it at once do not meet.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use idp::{
     RegisteredConnection, Tenant,
     connection::{disable, enable},
@@ -9,20 +8,16 @@ use model::{Client, Connection, ConnectionClient};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 
-use crate::{Answer, Call, Error, about::About, clients::text, collection::existing, error::Result};
+use crate::{Answer, Call, Error, about::About, clients::text, collection::existing, error::Result, page};
 
 pub async fn list(call: Call) -> Result<Answer> {
     let connection = existing::<Connection>(&call).await?;
     let snapshot = call.tenant.snapshot();
     let held = snapshot.connection_by_id(&connection.id);
     let clients = held.map(|connection| connection.clients()).unwrap_or_default();
-    let (page, next) = page(&call, clients, MOST_LISTED)?;
+    let (page, next) = page::of_whole(&call, clients, MOST_LISTED, |id| id)?;
     let shown: Vec<Value> = page.iter().map(|client_id| json!({ "client_id": client_id })).collect();
-    let mut body = json!({ "clients": shown });
-    if let Some(next) = next {
-        body["next"] = json!(next);
-    }
-    Ok(Answer::ok(body))
+    Ok(page::part("clients", shown, next))
 }
 
 /// The connections that a client may use.
@@ -37,39 +32,14 @@ pub async fn of_client(call: Call) -> Result<Answer> {
     };
     enabled.retain(|connection| is_wanted(connection));
     let ids = enabled.iter().map(|connection| &*connection.id).collect();
-    let (page, next) = page(&call, ids, 100)?;
+    let (page, next) = page::of_whole(&call, ids, 100, |id| id)?;
     let mut shown = Vec::new();
     for id in page {
-        if let Some(document) = call.tenant.read(&Connection::NOUN, &id).await? {
-            shown.push(super::shown(&call, document.body)?);
+        if let Some(document) = call.tenant.read(&Connection::NOUN, id).await? {
+            shown.push(Value::Object(super::shown(&call, document.body)?));
         }
     }
-    let mut body = json!({ "connections": shown });
-    if let Some(next) = next {
-        body["next"] = json!(next);
-    }
-    Ok(Answer::ok(body))
-}
-
-/// A page of identifiers that lie in memory, and where the next one begins.
-fn page(call: &Call, mut ids: Vec<&str>, most: i64) -> Result<(Vec<String>, Option<String>)> {
-    ids.sort_by_cached_key(|id| (id.to_lowercase(), *id));
-    let take = call.number("take", 1, most)?.unwrap_or(50) as usize;
-    let after = match call.query("from").filter(|from| !from.is_empty()) {
-        Some(from) => {
-            let read = URL_SAFE_NO_PAD.decode(from).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            let fail = || Error::query("Query validation error: 'The cursor is unknown' on property from.");
-            Some(read.ok_or_else(fail)?)
-        }
-        None => None,
-    };
-    let key = |id: &str| (id.to_lowercase(), id.to_owned());
-    let rest = ids.into_iter().filter(|id| after.as_deref().is_none_or(|after| key(id) > key(after)));
-    let mut page: Vec<String> = rest.take(take + 1).map(str::to_owned).collect();
-    let has_more = page.len() > take;
-    page.truncate(take);
-    let next = page.last().filter(|_| has_more).map(|last| URL_SAFE_NO_PAD.encode(last));
-    Ok((page, next))
+    Ok(page::part("connections", shown, next))
 }
 
 pub async fn update(mut call: Call) -> Result<Answer> {
