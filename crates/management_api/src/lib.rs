@@ -19,6 +19,7 @@ mod connections;
 mod deleted;
 mod device_credentials;
 mod door;
+mod effective;
 mod email_templates;
 mod emails;
 mod encryption_keys;

@@ -190,7 +190,7 @@ fn named(body: &Object) -> Result<Vec<Permission>> {
 }
 
 /// A permission in the words of its API.
-fn described(tenant: &Tenant, held: &Held) -> Object {
+pub fn described(tenant: &Tenant, held: &Held) -> Object {
     let snapshot = tenant.snapshot();
     let api = snapshot.api(&held.audience);
     let scopes = api.and_then(|api| api.view.scopes.as_ref());

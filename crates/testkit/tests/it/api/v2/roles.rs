@@ -1,5 +1,6 @@
 //! `/api/v2/roles`, who has them, and what they and people are permitted.
 
+mod effective;
 mod hostile;
 mod members;
 mod tokens;
