@@ -101,9 +101,10 @@ fn connection(tenant: &Tenant, client: &RegisteredClient, asked: &Asked) -> Resu
     let Some(name) = asked.connection.as_deref().filter(|name| !name.is_empty()) else { return Ok(()) };
     let snapshot = tenant.snapshot();
     let known = snapshot.connection(name);
-    match known.is_some_and(|known| known.is_enabled_for(&client.view.client_id) && known.is_active()) {
-        true => Ok(()),
-        false => Code::InvalidRequest.refuse("the connection is not enabled"),
+    match known.filter(|known| known.is_enabled_for(&client.view.client_id) && known.is_active()) {
+        Some(known) if known.is_database() => Ok(()),
+        Some(_) => Code::InvalidRequest.refuse("people do not log in by a connection of this kind here yet"),
+        None => Code::InvalidRequest.refuse("the connection is not enabled"),
     }
 }
 
