@@ -95,7 +95,7 @@ impl Lifecycle for Connection {
         let enabled = clients::taken(tenant, body)?.unwrap_or_default();
         let name = text(body, "name").unwrap_or_default().to_owned();
         options::unmask(tenant, body, None)?;
-        options::complete(body, None)?;
+        options::complete(tenant, body, None)?;
         options::check(body, None)?;
         secrets::split(body);
         body.shift_insert(0, "id".into(), json!(id));
@@ -115,7 +115,7 @@ impl Lifecycle for Connection {
             // Options are checked by what they are options of.
             patch.insert("strategy".into(), before.get("strategy").cloned().unwrap_or(Value::Null));
             options::unmask(tenant, patch, Some(&before))?;
-            options::complete(patch, Some(&before))?;
+            options::complete(tenant, patch, Some(&before))?;
             options::check(patch, Some(&before))?;
             secrets::split(patch);
             patch.shift_remove("strategy");

@@ -1,5 +1,5 @@
 //! A way in for people: a database of passwords, or somebody else who knows them. What its options may hold depends on
-//! the strategy; what those of a database are is in [`database`].
+//! the strategy; what those of a database are is in [`database`], what the others have in common in [`federated`].
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,10 @@ use serde_json::Value;
 use crate::Secret;
 
 pub mod database;
+pub mod federated;
 
 pub use database::DatabaseOptions;
+pub use federated::FederatedOptions;
 
 /// A way in for people.
 #[derive(Debug, Clone, Deserialize, Resource)]

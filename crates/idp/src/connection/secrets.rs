@@ -64,6 +64,7 @@ pub const NAMES: &[&str] = &[
     "clientSecret",
     "configuration",
     "consumerSecret",
+    "consumer_secret",
     "decryptionKey",
     "gateway_authentication",
     "secret",

@@ -1,13 +1,17 @@
-//! The options of a connection. Those of a database are checked by their declaration and completed; those of other
-//! strategies are kept as they are.
+//! The options of a connection: checked as far as they are declared, completed, and otherwise kept as they are.
+
+mod providers;
 
 use idp::{
     Tenant,
     connection::{self, secrets},
 };
 use model::{
-    DATABASE, DatabaseOptions,
-    connection::database::{Attribute, SignupStatus},
+    DATABASE, DatabaseOptions, Strategy,
+    connection::{
+        FederatedOptions,
+        database::{Attribute, SignupStatus},
+    },
 };
 use schema::{Object, Op, Shape, Shaped, Violation};
 use serde::Deserialize;
@@ -15,20 +19,29 @@ use serde_json::{Value, json};
 
 use crate::{Error, call::cut, clients::text, error::Result};
 
-/// Adds what a database's options do not say. Recorded: some of it only when the connection is made.
-pub fn complete(body: &mut Object, before: Option<&Object>) -> Result<()> {
-    if text(body, "strategy") != Some(DATABASE) {
-        if before.is_none() {
-            body.entry("options").or_insert_with(|| json!({}));
-        }
-        return Ok(());
-    }
+/// Adds what the options do not say. Recorded: some of it only when the connection is made.
+pub fn complete(tenant: &Tenant, body: &mut Object, before: Option<&Object>) -> Result<()> {
+    let strategy = body.get("strategy").map(Strategy::deserialize).transpose()?;
     let options = body.entry("options").or_insert_with(|| json!({}));
-    let Value::Object(options) = options else { return Ok(()) };
+    let (Value::Object(options), Some(strategy)) = (options, strategy) else { return Ok(()) };
+    let (is_new, before) = (before.is_none(), before.and_then(|body| body.get("options")?.as_object()));
     // Checked first: what is of another shape is not to be completed.
-    check_shape(options)?;
+    if strategy == Strategy::Auth0 {
+        check_shape(DatabaseOptions::SHAPE, options)?;
+        complete_database(options, before);
+    } else {
+        check_shape(FederatedOptions::SHAPE, options)?;
+        providers::complete(tenant, strategy, options, before)?;
+    }
+    if is_new {
+        providers::describe(strategy, body);
+    }
+    Ok(())
+}
+
+fn complete_database(options: &mut Object, before: Option<&Object>) {
     options.retain(|_, value| !value.is_null());
-    let kept = |name: &str| before.and_then(|body| body.get("options")?.get(name)).cloned();
+    let kept = |name: &str| before.and_then(|before| before.get(name)).cloned();
     let mut put = |name: &str, value: Value| {
         options.entry(name).or_insert(value);
     };
@@ -59,7 +72,6 @@ pub fn complete(body: &mut Object, before: Option<&Object>) -> Result<()> {
         email.entry("verification_method").or_insert(json!("link"));
         email.entry("unique").or_insert(json!(true));
     }
-    Ok(())
 }
 
 fn complete_methods(options: &mut Object) {
@@ -141,9 +153,9 @@ pub fn is_possible(body: &Object) -> Result<()> {
     Ok(())
 }
 
-/// What is known of a database's options has its shape; what is not is kept.
-fn check_shape(options: &Object) -> Result<()> {
-    let Shape::Object(fields) = DatabaseOptions::SHAPE else { return Ok(()) };
+/// What is known of the options has its shape; what is not is kept.
+fn check_shape(shape: Shape, options: &Object) -> Result<()> {
+    let Shape::Object(fields) = shape else { return Ok(()) };
     let known: Object = options
         .iter()
         .filter(|(name, _)| fields.iter().any(|field| field.name == name.as_str()))
@@ -195,5 +207,5 @@ fn masked(tenant: &Tenant, name: &str, value: &Value) -> String {
     format!("{MASK}{}", secrets::fingerprint(tenant, &format!("{name}\n{value}")))
 }
 
-/// How every value begins that stands for a secret.
-const MASK: &str = "2.0$";
+/// How every value begins that stands for a secret. Recorded: it is base64; this is our own name in it.
+const MASK: &str = "Y291bnRlcnNpZ24t";
