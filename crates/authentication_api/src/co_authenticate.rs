@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json,
-    body::Body,
+    Json,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
@@ -17,23 +16,14 @@ use schema::Object;
 use serde_json::{Value, json};
 use web::{Origin, PathPrefix, SetCookie};
 
-use crate::{authorize, cors, error::Error, parameters, sso_data};
+use crate::{authorize, cors, error::Error, posted::Posted, sso_data};
 
 /// The kinds of credentials that are taken: with a realm that is named, and with the tenant's default.
 const WITH_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 const DEFAULT_REALM: &str = "password";
 
 /// A ticket, or why there is none. Pages of origins that the client does not name get nothing at all.
-pub async fn co_authenticate(
-    Extension(tenant): Extension<Tenant>,
-    Extension(origin): Extension<Origin>,
-    parts: Parts,
-    body: Body,
-) -> Response {
-    let body = match parameters::members(&parts, body).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal.into_response(),
-    };
+pub async fn co_authenticate(Posted { tenant, origin, parts, body }: Posted<Object>) -> Response {
     // Without an origin it is no page that asks, and there is nobody whose consent the client's list stands for.
     let Some(asks) = parts.headers.get(header::ORIGIN) else {
         return (StatusCode::FORBIDDEN, "Origin is not allowed.").into_response();

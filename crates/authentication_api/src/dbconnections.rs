@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json,
-    body::Body,
+    Json,
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
@@ -19,19 +18,10 @@ use schema::Object;
 use serde_json::{Value, json};
 use web::Origin;
 
-use crate::{cors, parameters};
+use crate::{cors, posted::Posted};
 
 /// Makes an account; nobody is logged in by that.
-pub async fn sign_up(
-    Extension(tenant): Extension<Tenant>,
-    Extension(origin): Extension<Origin>,
-    parts: Parts,
-    body: Body,
-) -> Response {
-    let body = match parameters::members(&parts, body).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal.into_response(),
-    };
+pub async fn sign_up(Posted { tenant, origin, parts, body }: Posted<Object>) -> Response {
     let asker = asker(&body);
     let made = async {
         let mut asked = Asked::of(&tenant, &origin, &parts, body)?;
@@ -61,16 +51,7 @@ pub async fn sign_up(
 }
 
 /// Sends a mail to whoever has an address, if somebody has; the answer is the same, and a plain text.
-pub async fn change_password(
-    Extension(tenant): Extension<Tenant>,
-    Extension(origin): Extension<Origin>,
-    parts: Parts,
-    body: Body,
-) -> Response {
-    let body = match parameters::members(&parts, body).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal.into_response(),
-    };
+pub async fn change_password(Posted { tenant, origin, parts, body }: Posted<Object>) -> Response {
     let asker = asker(&body);
     let asked = async {
         let asked = Asked::of(&tenant, &origin, &parts, body)?;

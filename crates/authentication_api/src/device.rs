@@ -1,29 +1,18 @@
 //! `POST /oauth/device/code` (RFC 8628 §3.1): a device without a browser begins to wait for its user.
 
 use axum::{
-    Extension, Json,
-    body::Body,
+    Json,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, header, request::Parts};
-use idp::{Tenant, device, log::Event};
+use http::{HeaderValue, header};
+use idp::{device, log::Event, token::Request};
 use model::LogType;
 use serde_json::json;
-use web::Origin;
 
-use crate::{error::Error, parameters::read, token::event};
+use crate::{error::Error, posted::Posted, token::event};
 
 /// The two codes, or why not.
-pub async fn code(
-    Extension(tenant): Extension<Tenant>,
-    Extension(origin): Extension<Origin>,
-    parts: Parts,
-    body: Body,
-) -> Response {
-    let request = match read(&parts, &origin, body).await {
-        Ok(request) => request,
-        Err(refusal) => return refusal.into_response(),
-    };
+pub async fn code(Posted { tenant, origin, parts, body: request }: Posted<Request>) -> Response {
     match device::begin(&tenant, &request).await {
         Ok(begun) => {
             let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];

@@ -3,28 +3,20 @@
 
 use axum::{
     Extension, Json,
-    body::Body,
     extract::RawQuery,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
-use idp::{Tenant, token};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use idp::{
+    Tenant,
+    token::{self, Request},
+};
 use serde_json::json;
-use web::Origin;
 
-use crate::{error::Error, parameters::read};
+use crate::{error::Error, posted::Posted};
 
 /// What the token says, or that it is not active.
-pub async fn introspect(
-    Extension(tenant): Extension<Tenant>,
-    Extension(origin): Extension<Origin>,
-    parts: Parts,
-    body: Body,
-) -> Response {
-    let request = match read(&parts, &origin, body).await {
-        Ok(request) => request,
-        Err(refusal) => return refusal.into_response(),
-    };
+pub async fn introspect(Posted { tenant, parts, body: request, .. }: Posted<Request>) -> Response {
     match token::introspect(&tenant, &request).await {
         Ok(told) => {
             let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];

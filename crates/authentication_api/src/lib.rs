@@ -14,6 +14,7 @@ mod introspect;
 mod limit;
 mod logout;
 mod parameters;
+mod posted;
 mod pushed;
 mod revoke;
 mod sso_data;

@@ -1,10 +1,6 @@
 //! `POST /oauth/revoke` (RFC 7009): an application lets go of a token.
 
-use axum::{
-    Extension,
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use idp::{
     Tenant,
@@ -14,19 +10,10 @@ use idp::{
 use model::LogType;
 use web::Origin;
 
-use crate::{cors, error::Error, parameters::read, token::event};
+use crate::{cors, error::Error, posted::Posted, token::event};
 
 /// An empty answer, also for a token that nobody knows.
-pub async fn revoke(
-    Extension(tenant): Extension<Tenant>,
-    Extension(origin): Extension<Origin>,
-    parts: Parts,
-    body: Body,
-) -> Response {
-    let request = match read(&parts, &origin, body).await {
-        Ok(request) => request,
-        Err(refusal) => return refusal.into_response(),
-    };
+pub async fn revoke(Posted { tenant, origin, parts, body: request }: Posted<Request>) -> Response {
     let asker = request.client_id.clone();
     let mut response = answer(&tenant, request, &origin, &parts).await;
     cors::share(&tenant, asker.as_deref(), &parts.headers, response.headers_mut());
