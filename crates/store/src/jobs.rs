@@ -77,9 +77,12 @@ impl Jobs {
         let texts = [tenant.clone(), id.clone(), kind, state.name().to_owned(), asked, told].map(Into::into);
         let numbers = [created, expires, leased, attempts, most].map(Into::into);
         let insert = Statement::new(sql, texts.into_iter().chain(numbers).collect()).expecting(1);
+        // Whoever wants to begin another one waits here, so that each counts those that were begun before.
+        let turn = "update tenants set rev = rev where name = $1";
+        let turn = Statement::new(turn, vec![tenant.as_str().into()]);
         let pieces = pieces.into_iter().map(|piece| added(&tenant, &id, piece));
         let committed =
-            self.db.commit(std::iter::once(insert).chain(pieces).collect::<Vec<_>>().into()).await;
+            self.db.commit([turn, insert].into_iter().chain(pieces).collect::<Vec<_>>().into()).await;
         match committed {
             Ok(_) => Ok(true),
             Err(Error::Conflict) => Ok(false),

@@ -86,6 +86,16 @@ async fn a_job_has_one_runner_and_another_takes_over(scratch: &ScratchStore) {
     assert!(jobs.insert(job("b"), vec![], 2).await.unwrap());
     assert!(!jobs.insert(job("c"), vec![input(0, "z")], 2).await.unwrap());
     assert!(jobs.pieces(("t", "c"), "input", 0, 9).await.unwrap().is_empty());
+    // Of many who begin one at once no more go on than may.
+    let many = (0..16).map(|n| {
+        let (jobs, job) = (jobs.clone(), Job { tenant: "one".into(), ..job(&format!("e{n}")) });
+        tokio::spawn(async move { jobs.insert(job, vec![], 2).await.unwrap() })
+    });
+    let mut begun = 0;
+    for one in many.collect::<Vec<_>>() {
+        begun += usize::from(one.await.unwrap());
+    }
+    assert_eq!(begun, 2);
 
     let (one, other) = tokio::join!(jobs.claim(10, 20), jobs.claim(10, 20));
     let taken: Vec<Job> = [one.unwrap(), other.unwrap()].into_iter().flatten().collect();
