@@ -23,6 +23,9 @@ pub use mend::mend;
 pub use model::user::canonical;
 pub use profile::canonicalize;
 
+/// How long a profile may be, written out, in bytes. Auth0 documents 10 KB and lets about ten times of that pass.
+pub const LONGEST: usize = 100 * 1024;
+
 /// The connection that people with a password come by.
 pub const CONNECTION: &str = "Username-Password-Authentication";
 
@@ -70,6 +73,7 @@ pub fn prepare(tenant: &Tenant, new: NewUser) -> Result<(User, Vec<Change>)> {
     );
     body.entry("created_at").or_insert_with(|| json!(now));
     body.entry("updated_at").or_insert_with(|| json!(now));
+    must_fit(&body, None)?;
     let user = User::view(&body)?;
     let mut changes = vec![Change::create::<User>(user_id, body.clone()).with_keys(User::keys(&body))];
     changes.extend(beside);
@@ -133,6 +137,7 @@ pub async fn change(
         if body == document.body {
             return view(Some(document));
         }
+        must_fit(&body, Some(&document.body))?;
         body.insert("updated_at".into(), json!(tenant.clock().iso()));
         match tenant.commit(vec![replace(&document, body.clone())]).await {
             Err(Error::Conflict) => {}
@@ -140,6 +145,16 @@ pub async fn change(
         }
     }
     Err(Error::Conflict)
+}
+
+/// Refuses a profile that would be longer than one may be, unless it was before and grows no further.
+pub fn must_fit(body: &Object, before: Option<&Object>) -> Result<()> {
+    let length = |body: &Object| serde_json::to_string(body).map(|text| text.len());
+    let (now, before) = (length(body)?, before.map(length).transpose()?.unwrap_or_default());
+    match now > LONGEST && now > before {
+        true => Code::InvalidRequest.refuse(format!("The profile is longer than {LONGEST} bytes.")),
+        false => Ok(()),
+    }
 }
 
 /// A new body for a person's document. Of the keys only what differs is written: a login changes a few of dozens.

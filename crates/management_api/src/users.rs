@@ -145,6 +145,7 @@ async fn update(mut call: Call) -> Result<Answer> {
     lay_over(&mut body, patch, further);
     let mut tag = etag(&document);
     if body != document.body {
+        user::must_fit(&body, Some(&document.body))?;
         body.insert("updated_at".into(), json!(call.tenant.clock().iso()));
         let committed = call.tenant.commit(vec![user::replace(&document, body.clone())]).await;
         committed.map_err(taken).map_err(|error| call.precondition.lost(error))?;

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use testkit::TestTenant;
 
-use super::{DATABASE, PASSWORD, made, path, person};
+use super::{DATABASE, PASSWORD, made, path, person, refused};
 
 fn deep(levels: usize) -> Value {
     (0..levels).fold(json!("bottom"), |inner, _| json!({ "a": inner }))
@@ -118,6 +118,22 @@ async fn ids_that_are_none_and_those_of_others() {
     }
     assert_eq!(tenant.get(&path("a%00b")).await.status, 404);
     tenant.other().get(&path(&foreign)).await.must_be(200);
+}
+
+#[tokio::test]
+async fn a_profile_does_not_grow_for_ever() {
+    let tenant = TestTenant::new().await;
+    let words = format!("The profile is longer than {} bytes.", idp::user::LONGEST);
+    let long = |length: usize| json!({ "text": "x".repeat(length) });
+    let body = json!({ "email": "bob@example.com", "user_metadata": long(idp::user::LONGEST) });
+    refused(&made(&tenant, body).await, 400, &words, Some("invalid_body"));
+
+    let body = json!({ "email": "ann@example.com", "user_metadata": long(60_000) });
+    let ann = path(made(&tenant, body).await.must_be(201).str("user_id"));
+    let patch = json!({ "app_metadata": long(60_000) });
+    refused(&tenant.patch(&ann, patch).await, 400, &words, Some("invalid_body"));
+    tenant.patch(&ann, json!({ "user_metadata": { "text": "short" } })).await.must_be(200);
+    tenant.patch(&ann, json!({ "app_metadata": long(60_000) })).await.must_be(200);
 }
 
 #[tokio::test]
