@@ -121,6 +121,9 @@ async fn import(mut call: Call) -> Result<Answer> {
         return fail("The users file holds the character U+0000".into());
     }
     let connection = database(&call, &connection_id)?;
+    if upsert {
+        call.must(&["update:users"])?;
+    }
     let asked = Import { connection_id, connection, upsert, external_id, send_completion_email };
     let Some(job) = jobs::import(&call.tenant, &asked, &users).await? else {
         let message = format!(
@@ -175,6 +178,12 @@ async fn export(mut call: Call) -> Result<Answer> {
     };
     let field = |AskedField { name, export_as }| Field { name, export_as };
     let fields = asked.fields.map(|fields| fields.into_iter().map(field).collect::<Vec<_>>());
+    let named = fields.iter().flatten().map(|field| field.name.as_str());
+    let mut once = std::collections::HashSet::new();
+    // Each is written for everybody as often as it is named.
+    if let Some(twice) = named.into_iter().find(|name| !once.insert(*name)) {
+        return Err(Error::body(format!("The field {} is named more than once.", cut(twice))));
+    }
     if let (Format::Csv, Some(fields)) = (format, &fields) {
         if fields.len() > MOST_CSV {
             return Err(Error::body(format!("CSV exports are limited to {MOST_CSV} fields.")));

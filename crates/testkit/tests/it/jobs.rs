@@ -132,6 +132,23 @@ async fn who_is_there_is_changed_only_if_that_was_asked_for() {
 }
 
 #[tokio::test]
+async fn whoever_may_only_make_users_changes_none() {
+    let tenant = TestTenant::new().await;
+    let maker = tenant.allowed(&["create:users"]);
+    let file = |upsert: &str| {
+        let connection = connection_id(&tenant);
+        let parts = [("users", "[]"), ("connection_id", connection.as_str()), ("upsert", upsert)];
+        let part = |(name, text): &(&str, &str)| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+        };
+        parts.iter().map(part).collect::<String>() + "--b--\r\n"
+    };
+    let media = [("content-type", "multipart/form-data; boundary=b")];
+    maker.send(Method::POST, IMPORTS, &media, file("true")).await.must_be(403);
+    maker.send(Method::POST, IMPORTS, &media, file("false")).await.must_be(202);
+}
+
+#[tokio::test]
 async fn another_runner_goes_on_where_the_first_one_stopped() {
     let tenant = TestTenant::new().await;
     let users: Vec<Value> = (0..60).map(|n| json!({ "email": format!("u{n}@example.com") })).collect();
@@ -285,7 +302,8 @@ async fn what_is_no_export_is_refused() {
         json!({ "fields": [{ "name": "" }] }),
         json!({ "fields": [{ "name": "x".repeat(600) }] }),
         json!({ "format": "csv", "fields": [{ "name": "user_metadata" }] }),
-        json!({ "format": "csv", "fields": vec![json!({ "name": "email" }); 31] }),
+        json!({ "format": "csv", "fields": (0..31).map(|n| json!({ "name": format!("user_metadata.f{n}") })).collect::<Vec<_>>() }),
+        json!({ "fields": [{ "name": "app_metadata" }, { "name": "app_metadata", "export_as": "again" }] }),
         json!({ "other": 1 }),
     ] {
         let answer = tenant.post(EXPORTS, body.clone()).await;
