@@ -3,12 +3,12 @@
 
 use http::Method;
 use idp::{Tenant, connection::database, message, recovery, user, verification};
-use model::User;
-use schema::{Field, Object, Op, Shaped};
+use model::{Organization, User};
+use schema::{Field, Object, Op, Resource, Shaped};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Answer, Call, Error, Operation, error::Result, operation::run};
+use crate::{Answer, Call, Error, Operation, collection::Lifecycle, error::Result, operation::run};
 
 pub fn operations() -> Vec<Operation> {
     let scope = &["create:user_tickets"];
@@ -110,6 +110,7 @@ async fn email_verification(mut call: Call) -> Result<Answer> {
     let tenant = &call.tenant;
     let user = person(tenant, &asked.user_id).await?;
     check(&call, &user, asked.result_url.as_deref(), asked.client_id.as_deref(), asked.identity.as_ref())?;
+    is_organization(tenant, asked.organization_id.as_deref()).await?;
     let options = verification::Options {
         result_url: asked.result_url.filter(|url| !url.is_empty()),
         ttl: asked.ttl_sec,
@@ -142,6 +143,7 @@ async fn password_change(mut call: Call) -> Result<Answer> {
         (None, None, _) => return Err(Error::body("user_id, or email and connection_id, are required.")),
     };
     check(&call, &user, asked.result_url.as_deref(), asked.client_id.as_deref(), asked.identity.as_ref())?;
+    is_organization(tenant, asked.organization_id.as_deref()).await?;
     if database::database_of(tenant, &user).is_none() {
         return Err(Error::operation("The user does not have a password: its connection is no database."));
     }
@@ -197,6 +199,17 @@ fn check(
     }
     is_known(call, client_id)?;
     is_theirs(&call.tenant, user, identity)
+}
+
+/// The organization, if one is named, is one.
+async fn is_organization(tenant: &Tenant, id: Option<&str>) -> Result<()> {
+    match id {
+        Some(id) if tenant.read(&Organization::NOUN, id).await?.is_none() => {
+            let (message, code) = Organization::MISSING;
+            Err(Error::not_found(message, code))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The application, if one is named, is one.

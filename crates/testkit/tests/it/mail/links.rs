@@ -164,6 +164,7 @@ async fn what_is_no_ticket_is_refused() {
     let tenant = TestTenant::new().await;
     let ann = tenant.person("ann@example.com").await;
     let connection = connection(&tenant).await.id.to_string();
+    let acme = tenant.post("/api/v2/organizations", json!({ "name": "acme" })).await.must_be(201);
     let of = |more: Value| {
         let mut body = json!({ "user_id": ann.user_id });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -183,6 +184,8 @@ async fn what_is_no_ticket_is_refused() {
             (of(json!({ "ttl_sec": -1 })), 400),
             (of(json!({ "ttl_sec": "1" })), 400),
             (of(json!({ "client_id": "nobody" })), 400),
+            (of(json!({ "organization_id": "org_nothing" })), 404),
+            (of(json!({ "organization_id": acme.str("id") })), 201),
             (of(json!({ "identity": { "user_id": "x", "provider": "auth0" } })), 400),
             (of(json!({ "other": 1 })), 400),
             (of(json!({ "ttl_sec": 9_007_199_254_740_991_i64 })), 201),
