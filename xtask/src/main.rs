@@ -5,6 +5,7 @@ mod attack;
 mod bench;
 mod docs;
 mod postgres;
+mod reasons;
 mod scratch;
 mod server;
 mod suites;

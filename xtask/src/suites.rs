@@ -3,6 +3,7 @@
 mod fuzz;
 mod grounds;
 mod programs;
+mod replay;
 mod rust;
 
 use anyhow::{Result, bail};
@@ -118,7 +119,7 @@ impl Suite {
             Suite::Clients => programs::clients(grounds),
             Suite::Dashboard => programs::dashboard(grounds),
             Suite::Pages => programs::pages(grounds),
-            Suite::Replay => programs::replay(grounds),
+            Suite::Replay => replay::replay(grounds),
             Suite::Fuzz => fuzz::run(grounds),
         }
     }

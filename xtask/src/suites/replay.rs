@@ -1,0 +1,225 @@
+//! Exchanges with Auth0 that were recorded, sent again to this server. The recordings lie beside the checkout, where they
+//! are to be had.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Map, Value, json};
+
+use super::Outcome;
+use super::grounds::{Grounds, stream};
+use super::programs::{has_python, no_python};
+use crate::reasons::{Reasons, UNCOUNTED};
+use crate::scratch::Scratch;
+use crate::server::Server;
+use crate::tally::Tally;
+
+/// Replays what each recorder recorded, and says whether enough of it passes.
+pub fn replay(grounds: &mut Grounds) -> Result<Outcome> {
+    let shared = grounds.root.join("../shared");
+    let (program, recordings) = (shared.join("tools/replay.py"), shared.join("recordings"));
+    if !program.is_file() || !recordings.is_dir() {
+        return Ok(Outcome::Skipped(
+            "../shared/tools/replay.py and ../shared/recordings are not there".into(),
+        ));
+    }
+    if !has_python() {
+        return no_python();
+    }
+    let binary = grounds.binary()?;
+    let mut results = Vec::new();
+    for recorder in RECORDERS {
+        println!("--- {recorder}");
+        let scratch = Scratch::new(&format!("replay-{recorder}"))?;
+        let server = Server::start(&binary, &scratch.path().join("data"))?;
+        let token = server.admin_token(&binary)?;
+        let result = scratch.path().join("result.json");
+        let mut replay = grounds.command("python3");
+        replay.arg(&program).args([
+            "--base",
+            &format!("http://{}", server.http),
+            "--token",
+            &token,
+            "--quiet",
+        ]);
+        replay.args(["--only-family", REPLAYED, "--filter", &format!("{recorder}/*"), "--json"]);
+        let status = stream(replay.arg(&result).arg(&recordings), |_| ())?;
+        ensure!(status.success(), "the replay of {recorder} stopped: {status}");
+        results.push(serde_json::from_slice(&fs::read(&result)?)?);
+    }
+    let whole = merged(results, &Strategies::read(&recordings)?)?;
+    // Kept after the run, for whoever asks why.
+    fs::write(grounds.root.join("target/replay.json"), serde_json::to_vec(&whole)?)?;
+    judge(&whole, &Reasons::read(&grounds.root)?)
+}
+
+/// Each recorded in tenants of its own, so each is sent to a server of its own: what one made of the tenant's database,
+/// the others did not find there.
+const RECORDERS: [&str; 4] = ["deploy-cli", "go-sdk", "ruby-sdk", "terraform"];
+
+const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,actions,hooks,\
+                        token-exchange-profiles,attack-protection,anomaly,rate-limit-policies,network-acls,\
+                        branding,prompts,emails,email-templates,jobs,tickets,users,users-by-email,roles,\
+                        connections,rules,rules-configs,grants,device-credentials,user-blocks,stats,sessions,\
+                        refresh-tokens,dbconnections,oauth,userinfo";
+const WANTED: f64 = 0.90;
+
+/// Families each of which has to pass for itself, too.
+const EACH: [&str; 9] = [
+    "branding",
+    DATABASES,
+    "email-templates",
+    "emails",
+    "prompts",
+    "roles",
+    "rules",
+    "rules-configs",
+    "users",
+];
+
+const DATABASES: &str = "connections (databases)";
+
+fn judge(whole: &Value, reasons: &Reasons) -> Result<Outcome> {
+    let fraction = |name: &str| whole["summary"][name].as_f64().unwrap_or(0.0);
+    let (exchanges, operations) = (fraction("pass_fraction"), fraction("mean_by_operation"));
+    println!("exchanges {exchanges:.4}, operations {operations:.4}, wanted {WANTED:.2} of both");
+    let mut tally = Tally::of(exchanges >= WANTED && operations >= WANTED);
+    let on_state = reasons.resting_on_state(whole)?;
+    for family in EACH {
+        let count = |name: &str| whole["families"][family][name].as_f64().unwrap_or(0.0);
+        let known = on_state.get(family).copied().unwrap_or(0);
+        let passes = count("pass") / (count("replayable") - f64::from(known)).max(1.0);
+        println!("{family}: {passes:.4} without {known} that rest on what the recorded tenant had");
+        tally += Tally::of(passes >= WANTED);
+    }
+    Ok(Outcome::Ran(tally))
+}
+
+/// The results of several replays as one.
+fn merged(results: Vec<Value>, strategies: &Strategies) -> Result<Value> {
+    let mut exchanges = Vec::new();
+    for mut result in results {
+        let Value::Array(some) = result["interactions"].take() else {
+            anyhow::bail!("a result of the replay lists no exchanges");
+        };
+        exchanges.extend(some);
+    }
+    let (mut families, mut operations) = (Counts::default(), Counts::default());
+    let mut total = Count::default();
+    for exchange in &mut exchanges {
+        let family = family(exchange, strategies);
+        exchange["family"] = json!(family);
+        let passes = match exchange["verdict"].as_str() {
+            Some("unreplayable") => continue,
+            verdict => verdict == Some("pass"),
+        };
+        if family != UNCOUNTED {
+            let operation = exchange["op"].as_str().context("an exchange has an operation")?;
+            operations.entry(operation.to_owned()).or_default().add(passes);
+            total.add(passes);
+        }
+        families.entry(family).or_default().add(passes);
+    }
+    let mean = operations.values().map(Count::fraction).sum::<f64>() / operations.len().max(1) as f64;
+    let mut summary = total.shown();
+    summary["mean_by_operation"] = json!(mean);
+    let families: Map<String, Value> =
+        families.into_iter().map(|(name, count)| (name, count.shown())).collect();
+    Ok(json!({ "summary": summary, "families": families, "interactions": exchanges }))
+}
+
+fn family(exchange: &Value, strategies: &Strategies) -> String {
+    let path = exchange["path"].as_str().unwrap_or_default();
+    let family = path.trim_start_matches("/api/v2").trim_start_matches('/').split('/').next();
+    match family.unwrap_or_default() {
+        "connections" if strategies.is_database(exchange) => DATABASES.into(),
+        "connections" => UNCOUNTED.into(),
+        family => family.into(),
+    }
+}
+
+type Counts = BTreeMap<String, Count>;
+
+#[derive(Default)]
+struct Count {
+    pass: u32,
+    replayable: u32,
+}
+
+impl Count {
+    fn add(&mut self, passes: bool) {
+        self.pass += u32::from(passes);
+        self.replayable += 1;
+    }
+
+    fn fraction(&self) -> f64 {
+        f64::from(self.pass) / f64::from(self.replayable.max(1))
+    }
+
+    fn shown(&self) -> Value {
+        json!({ "pass": self.pass, "replayable": self.replayable, "pass_fraction": self.fraction() })
+    }
+}
+
+/// Which recorded exchanges are about connections to somebody else: the recording and the number in it.
+struct Strategies(HashMap<(String, u64), bool>);
+
+impl Strategies {
+    fn read(recordings: &Path) -> Result<Strategies> {
+        let mut known = HashMap::new();
+        for file in files(recordings)? {
+            let text = fs::read_to_string(&file)?;
+            let mut lines = text.lines().map(serde_json::from_str::<Value>);
+            let header = lines.next().context("a recording has a header")??;
+            let name = header["recording"].as_str().unwrap_or_default();
+            let exchanges = lines.collect::<Result<Vec<_>, _>>()?;
+            let mut strategy_of = HashMap::new();
+            for made in exchanges.iter().map(|exchange| &exchange["res_body"]) {
+                strategy_of.extend(made["id"].as_str().zip(made["strategy"].as_str()));
+            }
+            for (n, exchange) in exchanges.iter().enumerate() {
+                let path = exchange["path"].as_str().unwrap_or_default();
+                let Some(rest) = path.strip_prefix("/api/v2/connections") else { continue };
+                let id = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
+                let is_database = match strategy_of.get(id) {
+                    Some(strategy) => *strategy == "auth0",
+                    None => !exchange.to_string().contains("\"strategy\":\"") || only_databases(exchange),
+                };
+                known.insert((name.to_owned(), n as u64), is_database);
+            }
+        }
+        Ok(Strategies(known))
+    }
+
+    fn is_database(&self, exchange: &Value) -> bool {
+        let recording = exchange["recording"].as_str().unwrap_or_default().to_owned();
+        exchange["n"].as_u64().and_then(|n| self.0.get(&(recording, n))).copied().unwrap_or(true)
+    }
+}
+
+/// Whether all that is sent and answered is about databases.
+fn only_databases(exchange: &Value) -> bool {
+    match exchange {
+        Value::Object(members) => members.iter().all(|(name, value)| match (name.as_str(), value) {
+            ("strategy", Value::String(strategy)) => strategy == "auth0",
+            _ => only_databases(value),
+        }),
+        Value::Array(items) => items.iter().all(only_databases),
+        _ => true,
+    }
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "jsonl") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
