@@ -163,7 +163,7 @@ impl Count {
     }
 }
 
-/// Which recorded exchanges are about connections to somebody else: the recording and the number in it.
+/// Whether a recorded exchange about connections, by its recording and the number in it, is about databases alone.
 struct Strategies(HashMap<(String, u64), bool>);
 
 impl Strategies {
@@ -185,7 +185,7 @@ impl Strategies {
                 let id = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
                 let is_database = match strategy_of.get(id) {
                     Some(strategy) => *strategy == "auth0",
-                    None => !exchange.to_string().contains("\"strategy\":\"") || only_databases(exchange),
+                    None => only_databases(exchange),
                 };
                 known.insert((name.to_owned(), n as u64), is_database);
             }
@@ -199,7 +199,7 @@ impl Strategies {
     }
 }
 
-/// Whether all that is sent and answered is about databases.
+/// Whether what is sent and answered names no other strategy.
 fn only_databases(exchange: &Value) -> bool {
     match exchange {
         Value::Object(members) => members.iter().all(|(name, value)| match (name.as_str(), value) {
@@ -222,4 +222,44 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(n: u64, op: &str, path: &str, verdict: &str) -> Value {
+        let path = format!("/api/v2{path}");
+        json!({ "recording": "r", "n": n, "op": op, "path": path, "verdict": verdict, "reason": "value $.a" })
+    }
+
+    #[test]
+    fn results_are_counted_together_and_others_connections_apart() {
+        let strategies = Strategies(HashMap::from([(("r".into(), 2), false)]));
+        let one = json!({ "interactions": [
+            exchange(0, "GET /a", "/roles/1", "pass"), exchange(1, "GET /a", "/roles/2", "value"),
+            exchange(2, "GET /c", "/connections/con_1", "status"), exchange(3, "GET /c", "/connections", "pass"),
+        ] });
+        let other = json!({ "interactions": [exchange(4, "GET /b", "/roles", "unreplayable")] });
+        let whole = merged(vec![one, other], &strategies).unwrap();
+        assert_eq!(whole["families"]["roles"], json!({ "pass": 1, "replayable": 2, "pass_fraction": 0.5 }));
+        assert_eq!(whole["families"][UNCOUNTED]["pass"], 0);
+        assert_eq!(whole["families"][DATABASES]["pass"], 1);
+        assert_eq!((&whole["summary"]["pass"], &whole["summary"]["replayable"]), (&json!(2), &json!(3)));
+        assert_eq!(whole["summary"]["mean_by_operation"], 0.75);
+        assert_eq!(whole["interactions"].as_array().unwrap().len(), 5);
+        assert!(merged(vec![json!({})], &strategies).is_err());
+    }
+
+    #[test]
+    fn what_names_no_other_strategy_is_about_databases() {
+        for (exchange, is_so) in [
+            (json!({ "res_body": [{ "strategy": "auth0" }] }), true),
+            (json!({ "res_body": [{ "strategy": "auth0" }, { "strategy": "okta" }] }), false),
+            (json!({ "req_body": { "strategy": "samlp" } }), false),
+            (json!({ "res_body": { "strategy": 7 } }), true),
+        ] {
+            assert_eq!(only_databases(&exchange), is_so, "{exchange}");
+        }
+    }
 }
