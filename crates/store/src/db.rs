@@ -12,6 +12,7 @@ mod table;
 mod value;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use batch::{Batch, Committed, Sql, Statement};
@@ -19,8 +20,8 @@ pub use dialect::{Engine, Part};
 pub use error::{Error, Result};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
-pub use table::{Table, Type};
-pub use value::{Row, Value};
+pub use table::{Rows, Table, Type};
+pub use value::{Cell, Row, Value};
 
 use migration::Section;
 use sqlite::Durability;
@@ -91,22 +92,15 @@ impl Db {
 
     /// Inserts many rows into one table, all or none, except those whose key exists already; with them happens what
     /// the statements say, unless all of them were there before.
-    pub async fn insert(
-        &self,
-        table: &'static Table,
-        rows: Vec<Vec<Value>>,
-        and: Vec<Statement>,
-    ) -> Result<()> {
-        rows.iter().try_for_each(|row| value::check(row))?;
+    pub async fn insert(&self, rows: Arc<Rows>, and: Vec<Statement>) -> Result<()> {
+        rows.check()?;
         and.iter().try_for_each(|statement| value::check(&statement.arguments))?;
         match self {
             Self::Sqlite(sqlite) => {
                 // Here a commit that failed has left nothing, so that what is repeated was never there before.
-                let rows = rows.into_iter().map(|row| table.statement(row));
-                let all: Vec<_> = rows.chain(and).collect();
-                sqlite.commit(all.into()).await.map(drop)
+                sqlite.commit(Batch { rows: Some(rows), statements: and }).await.map(drop)
             }
-            Self::Postgres(postgres) => postgres.insert(table, rows, and).await,
+            Self::Postgres(postgres) => postgres.insert(&rows, and).await,
         }
     }
 

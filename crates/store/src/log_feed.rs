@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::log_row::LogRow;
+use crate::db::{Row, Rows};
+use crate::log_row::{COLUMNS, LogRow};
 
 /// The watchers of all tenants. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -70,14 +71,19 @@ impl LogFeed {
     }
 
     /// The events among these that somebody watches, to be told once they are written.
-    pub fn of_interest(&self, rows: &[LogRow]) -> Vec<Arc<LogRow>> {
+    pub fn of_interest(&self, rows: &Rows) -> Vec<Arc<LogRow>> {
         if !self.0.is_watched.load(Ordering::Relaxed) {
             return Vec::new();
         }
         let mut watched = self.watched();
         watched.retain(|_, sender| sender.receiver_count() > 0);
         self.0.is_watched.store(!watched.is_empty(), Ordering::Relaxed);
-        rows.iter().filter(|row| watched.contains_key(&row.tenant)).cloned().map(Arc::new).collect()
+        let mut cells = rows.cells();
+        let rows = (0..rows.len()).map(|_| (&mut cells).take(COLUMNS.len()).map(Into::into).collect::<Row>());
+        rows.filter_map(|row| LogRow::from_row(&row).ok())
+            .filter(|row| watched.contains_key(&row.tenant))
+            .map(Arc::new)
+            .collect()
     }
 
     /// Tells the watchers.

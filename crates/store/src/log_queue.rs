@@ -1,19 +1,24 @@
 //! Between those who log and the database. Pushing never waits and never fails; a task writes what has come
 //! together, at the latest after a tenth of a second. A crash of the process therefore loses at most the last
 //! 100 ms of events. When the database cannot keep up, new events are dropped and counted.
+//!
+//! What is counted of the events ([`Added`]) is written with the last of those that wait, and at the latest after a
+//! second: while many come, most of them only add to the same counts. Always with events, since only these tell, when an
+//! answer was lost, whether they were written, and so whether they were counted.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time;
 
-use crate::db::Error;
+use crate::db::{Error, Rows, Statement};
 use crate::log_feed::{LogFeed, NotWatched, Watch};
-use crate::log_row::LogRow;
+use crate::log_row::{LogRow, LogRows};
 use crate::logs::Logs;
+use crate::tallies::Added;
 
 /// The queue of log events. Clones share it; dropping the last one writes what is left.
 #[derive(Clone, Debug)]
@@ -33,11 +38,16 @@ struct Shared {
     feed: LogFeed,
 }
 
+/// Packed as they come: they are written by another thread, which is to touch as little memory of this one as it can.
 #[derive(Debug, Default)]
 struct Waiting {
-    rows: VecDeque<LogRow>,
+    /// What is written at once, the first to be written first; all but the last are full.
+    parts: VecDeque<LogRows>,
+    rows: usize,
     /// How much text the rows carry.
     bytes: usize,
+    /// The room of a part that was written.
+    spare: Option<LogRows>,
 }
 
 /// How much may wait.
@@ -72,19 +82,19 @@ impl LogQueue {
         self.admit(row, &WHOLE);
     }
 
-    fn admit(&self, mut row: LogRow, room: &Room) {
-        let size = row.size();
+    fn admit(&self, row: LogRow, room: &Room) {
+        let row = if row.measure().1 { row.without_nul() } else { row };
+        let (size, _) = row.measure();
         let mut waiting = self.shared.waiting();
-        let length = waiting.rows.len() + 1;
+        let length = waiting.rows + 1;
         if length > room.rows || waiting.bytes + size > room.bytes {
             drop(waiting);
             self.shared.drop_rows(1);
             return;
         }
-        waiting.bytes += size;
-        waiting.rows.push_back(row);
+        waiting.push(&row, size);
         drop(waiting);
-        if length == 1 || length == FLUSH {
+        if length == 1 || length == FULL {
             self.shared.bell.notify_one();
         }
     }
@@ -130,10 +140,12 @@ impl LogQueue {
 }
 
 async fn run(logs: Logs, shared: Arc<Shared>, mut commands: mpsc::Receiver<Command>) {
+    let mut writer = Writer { logs, shared, carried: Added::default(), since: Instant::now() };
+    let shared = writer.shared.clone();
     loop {
         let command = tokio::select! {
             command = commands.recv() => Some(command),
-            () = shared.bell.notified() => None,
+            () = shared.holds(1) => None,
         };
         match command {
             None => {
@@ -141,20 +153,21 @@ async fn run(logs: Logs, shared: Arc<Shared>, mut commands: mpsc::Receiver<Comma
                 let asked = time::timeout(DELAY, async {
                     tokio::select! {
                         command = commands.recv() => Some(command),
-                        () = shared.full() => None,
+                        () = shared.holds(FULL) => None,
                     }
                 });
                 match asked.await {
                     Ok(Some(command)) => {
-                        if obey(&logs, &shared, command).await {
+                        if writer.obey(command).await {
                             return;
                         }
                     }
-                    Ok(None) | Err(_) => write(&logs, &shared).await,
+                    Ok(None) => writer.write(FULL).await,
+                    Err(_) => writer.write(1).await,
                 }
             }
             Some(command) => {
-                if obey(&logs, &shared, command).await {
+                if writer.obey(command).await {
                     return;
                 }
             }
@@ -162,49 +175,89 @@ async fn run(logs: Logs, shared: Arc<Shared>, mut commands: mpsc::Receiver<Comma
     }
 }
 
-/// Does what was asked; whether the task is to end.
-async fn obey(logs: &Logs, shared: &Shared, command: Option<Command>) -> bool {
-    match command {
-        Some(Command::Flush(done)) => {
-            write(logs, shared).await;
-            let _ = done.send(());
-            false
-        }
-        Some(Command::Close(done)) => {
-            write(logs, shared).await;
-            let _ = done.send(());
-            true
-        }
-        None => {
-            write(logs, shared).await;
-            true
-        }
-    }
+struct Writer {
+    logs: Logs,
+    shared: Arc<Shared>,
+    /// What is to be added to the counts for events that are written. While it is anything, more events wait.
+    carried: Added,
+    /// When it was last nothing.
+    since: Instant,
 }
 
-/// Writes all that waits. A part that cannot be written is given up after some attempts, a second apart.
-async fn write(logs: &Logs, shared: &Shared) {
-    loop {
-        let rows = shared.take();
-        if rows.is_empty() {
-            return;
+impl Writer {
+    /// Does what was asked; whether the task is to end.
+    async fn obey(&mut self, command: Option<Command>) -> bool {
+        self.write(1).await;
+        match command {
+            Some(Command::Flush(done)) => {
+                let _ = done.send(());
+                false
+            }
+            Some(Command::Close(done)) => {
+                let _ = done.send(());
+                true
+            }
+            None => true,
         }
-        let mut told = shared.feed.of_interest(&rows);
+    }
+
+    /// Writes what waits while it is so much. A part that cannot be written is given up after some attempts, a second
+    /// apart, and is not counted.
+    async fn write(&mut self, least: usize) {
+        while let Some((LogRows { rows, notes }, is_last)) = self.shared.take(least) {
+            let rows = Arc::new(rows);
+            let is_due = is_last || self.since.elapsed() >= CARRIED;
+            let counted = match is_due {
+                true => {
+                    let mut all = self.carried.clone();
+                    all.count(&rows, &notes);
+                    all.statements()
+                }
+                false => Vec::new(),
+            };
+            let mut told = self.shared.feed.of_interest(&rows);
+            match self.persist(&rows, counted).await {
+                false => told.clear(),
+                true if is_due => (self.carried, self.since) = (Added::default(), Instant::now()),
+                true => self.carried.count(&rows, &notes),
+            }
+            self.shared.feed.tell(told);
+            if let Some(rows) = Arc::into_inner(rows) {
+                self.shared.give_back(LogRows { rows, notes });
+            }
+        }
+    }
+
+    /// Whether the events were written in the end.
+    async fn persist(&self, rows: &Arc<Rows>, counted: Vec<Statement>) -> bool {
         let mut attempt = 1;
         // Repeating is safe: an event that was written is left as it is.
-        while let Err(error) = logs.append(rows.clone()).await {
-            let is_hopeless = matches!(error, Error::Closed) || shared.closing.load(Ordering::Relaxed);
+        while let Err(error) = self.logs.append_and(rows.clone(), counted.clone()).await {
+            let is_hopeless = matches!(error, Error::Closed) || self.shared.closing.load(Ordering::Relaxed);
             if is_hopeless || attempt == PATIENCE {
                 tracing::error!(%error, rows = rows.len(), "log events were given up");
-                shared.drop_rows(rows.len());
-                told.clear();
-                break;
+                self.shared.drop_rows(rows.len());
+                return false;
             }
             tracing::warn!(%error, attempt, "log events could not be written");
             attempt += 1;
             time::sleep(RETRY).await;
         }
-        shared.feed.tell(told);
+        true
+    }
+}
+
+impl Waiting {
+    fn push(&mut self, row: &LogRow, size: usize) {
+        let is_full = |part: &LogRows| part.rows.len() >= FLUSH || part.rows.bytes() >= FLUSH_BYTES;
+        if self.parts.back().is_none_or(is_full) {
+            self.parts.push_back(self.spare.take().unwrap_or_default());
+        }
+        if let Some(part) = self.parts.back_mut() {
+            part.push(row);
+            self.rows += 1;
+            self.bytes += size;
+        }
     }
 }
 
@@ -213,26 +266,29 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next events to write, made fit for the database.
-    fn take(&self) -> Vec<LogRow> {
+    /// The next events to write, if so many wait, and whether no others do.
+    fn take(&self, least: usize) -> Option<(LogRows, bool)> {
         let mut waiting = self.waiting();
-        let (mut rows, mut bytes) = (Vec::new(), 0);
-        while rows.len() < FLUSH && bytes < FLUSH_BYTES {
-            let Some(mut row) = waiting.rows.pop_front() else { break };
-            bytes += row.size();
-            rows.push(row);
+        if waiting.rows < least {
+            return None;
         }
-        waiting.bytes -= bytes;
-        // The room of a burst is given back.
-        if waiting.rows.is_empty() && waiting.rows.capacity() > 4 * FLUSH {
-            waiting.rows = VecDeque::new();
-        }
-        drop(waiting);
-        rows.into_iter().map(LogRow::without_nul).collect()
+        let part = waiting.parts.pop_front()?;
+        waiting.rows -= part.rows.len();
+        waiting.bytes -= part.rows.bytes();
+        Some((part, waiting.parts.is_empty()))
     }
 
-    async fn full(&self) {
-        while self.waiting().rows.len() < FLUSH {
+    /// Keeps the room of a part for the next, unless something long has made it large.
+    fn give_back(&self, mut part: LogRows) {
+        if part.rows.bytes() <= SPARE {
+            part.clear();
+            self.waiting().spare = Some(part);
+        }
+    }
+
+    /// Returns when so many events wait: one, or [`FULL`].
+    async fn holds(&self, count: usize) {
+        while self.waiting().rows < count {
             self.bell.notified().await;
         }
     }
@@ -245,11 +301,17 @@ impl Shared {
 const WHOLE: Room = Room { rows: 65_536, bytes: 64 << 20 };
 /// What is left of it for events that anybody can cause.
 const COMMON: Room = Room { rows: WHOLE.rows - 4096, bytes: WHOLE.bytes - (4 << 20) };
-/// How many events are written at once, and how many make the writing start early.
+/// How many events are written at once.
 const FLUSH: usize = 1000;
+/// How many make the writing start early: one stays, with which the counts will be written.
+const FULL: usize = FLUSH + 1;
 /// How much text is written at once, but for the last event.
 const FLUSH_BYTES: usize = 8 << 20;
 const DELAY: Duration = Duration::from_millis(100);
+/// How much text a part may have carried whose room is kept.
+const SPARE: usize = 1 << 20;
+/// How long counts are carried, but for the events that come last.
+const CARRIED: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_secs(1);
 /// How often a part is tried before it is given up.
 const PATIENCE: u32 = 30;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::db::{Result, Row, Table, Type, Value};
+use crate::db::{Cell, Result, Row, Rows, Table, Type};
 use crate::tallies::{Did, Outcome};
 
 /// An event of a tenant's log.
@@ -40,6 +40,41 @@ pub struct LogRow {
     pub did: Option<Did>,
 }
 
+/// Events as they wait to be written.
+#[derive(Debug)]
+pub(crate) struct LogRows {
+    pub rows: Rows,
+    /// What is counted of each of them.
+    pub notes: Vec<Note>,
+}
+
+/// What is counted of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Note {
+    pub outcome: Option<Outcome>,
+    pub did: Option<Did>,
+}
+
+impl Default for LogRows {
+    fn default() -> Self {
+        Self { rows: Rows::new(&TABLE), notes: Vec::new() }
+    }
+}
+
+impl LogRows {
+    /// Adds an event as it is.
+    pub fn push(&mut self, row: &LogRow) {
+        self.rows.push(row.cells());
+        self.notes.push(Note { outcome: row.outcome, did: row.did });
+    }
+
+    /// Removes all and keeps the room.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.notes.clear();
+    }
+}
+
 impl LogRow {
     /// Replaces U+0000, which the database refuses, by U+FFFD: no sender gets rid of its event by one character.
     pub(crate) fn without_nul(mut self) -> Self {
@@ -51,9 +86,12 @@ impl LogRow {
         self
     }
 
-    /// How many bytes of text the event carries.
-    pub(crate) fn size(&mut self) -> usize {
-        self.texts().map(|text| text.len()).sum()
+    /// How many bytes of text the event carries, and whether U+0000 is among them.
+    pub(crate) fn measure(&self) -> (usize, bool) {
+        let texts = self.cells().into_iter().filter_map(Cell::text);
+        texts.fold((0, false), |(size, has_nul), text| {
+            (size + text.len(), has_nul || text.as_bytes().contains(&0))
+        })
     }
 
     fn texts(&mut self) -> impl Iterator<Item = &mut String> {
@@ -81,29 +119,29 @@ impl LogRow {
     }
 
     /// The cells, in the order of [`COLUMNS`].
-    pub(crate) fn into_values(self) -> Vec<Value> {
-        vec![
-            self.tenant.into(),
-            self.log_id.into(),
+    fn cells(&self) -> [Cell<'_>; COLUMNS.len()] {
+        [
+            self.tenant.as_str().into(),
+            self.log_id.as_str().into(),
             self.date.into(),
-            self.kind.into(),
-            self.description.into(),
-            self.client_id.into(),
-            self.client_name.into(),
-            self.ip.into(),
-            self.hostname.into(),
-            self.user_id.into(),
-            self.user_name.into(),
-            self.user_agent.into(),
-            self.connection.into(),
-            self.connection_id.into(),
-            self.organization_id.into(),
-            self.strategy.into(),
-            self.strategy_type.into(),
-            self.scope.into(),
-            self.audience.into(),
-            self.rest.into(),
-            self.object.into(),
+            self.kind.as_str().into(),
+            (&self.description).into(),
+            (&self.client_id).into(),
+            (&self.client_name).into(),
+            (&self.ip).into(),
+            (&self.hostname).into(),
+            (&self.user_id).into(),
+            (&self.user_name).into(),
+            (&self.user_agent).into(),
+            (&self.connection).into(),
+            (&self.connection_id).into(),
+            (&self.organization_id).into(),
+            (&self.strategy).into(),
+            (&self.strategy_type).into(),
+            (&self.scope).into(),
+            (&self.audience).into(),
+            (&self.rest).into(),
+            (&self.object).into(),
         ]
     }
 
@@ -162,5 +200,27 @@ pub(crate) const COLUMNS: [(&str, Type); 21] = [
     ("object", Type::Text),
 ];
 
+/// Where in a row stands what is counted.
+pub(crate) mod column {
+    pub const TENANT: usize = 0;
+    pub const DATE: usize = 2;
+    pub const CLIENT_ID: usize = 5;
+    pub const USER_ID: usize = 9;
+    pub const AUDIENCE: usize = 18;
+}
+
 /// The table, ready to be filled.
 pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new("logs", &COLUMNS));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_stands_where_it_is_looked_for() {
+        let named = |index: usize| COLUMNS[index].0;
+        let looked_for =
+            [column::TENANT, column::DATE, column::CLIENT_ID, column::USER_ID, column::AUDIENCE].map(named);
+        assert_eq!(looked_for, ["tenant", "date", "client_id", "user_id", "audience"]);
+    }
+}

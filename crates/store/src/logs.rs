@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::time;
 
-use crate::db::{Db, Error, Result, Row, Statement, Value};
+use crate::db::{Db, Error, Result, Row, Rows, Statement, Value};
 use crate::log_condition::{Clause, Condition};
-use crate::log_row::{COLUMNS, LogRow, TABLE};
-use crate::tallies;
+use crate::log_row::{COLUMNS, LogRow, LogRows};
+use crate::tallies::Added;
 
 /// The logs of all tenants.
 #[derive(Clone, Debug)]
@@ -33,8 +33,16 @@ impl Logs {
 
     /// Appends events, all or none, and counts them. An event whose id is there already is left as it is.
     pub async fn append(&self, rows: Vec<LogRow>) -> Result<()> {
-        let counted = tallies::statements(&rows);
-        self.db.insert(&TABLE, rows.into_iter().map(LogRow::into_values).collect(), counted).await
+        let mut all = LogRows::default();
+        rows.iter().for_each(|row| all.push(row));
+        let mut counted = Added::default();
+        counted.count(&all.rows, &all.notes);
+        self.append_and(all.rows.into(), counted.statements()).await
+    }
+
+    /// Appends events, all or none, and does this with them unless an earlier attempt, whose answer was lost, has done it.
+    pub(crate) async fn append_and(&self, rows: Arc<Rows>, and: Vec<Statement>) -> Result<()> {
+        self.db.insert(rows, and).await
     }
 
     /// The event with that id.

@@ -1,12 +1,13 @@
 //! How many requests for tokens there were, and how they ended: counted by slots of time while their log events are
-//! written, in the same transaction. An event that is dropped is not counted; nothing else is asked of those who log.
+//! written, in the same transaction or, while many come, in that of later ones. An event that is dropped is not counted;
+//! nothing else is asked of those who log.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::db::{Db, Result, Row, Statement, Value};
+use crate::db::{Cell, Db, Result, Row, Rows, Statement, Value};
 use crate::latency::{Spread, bucket};
-use crate::log_row::LogRow;
+use crate::log_row::{COLUMNS, Note, column};
 
 /// The counts of all tenants.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ pub enum Did {
 }
 
 /// What is counted apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Of {
     All,
     /// Refusals, by their reasons.
@@ -55,7 +56,7 @@ pub enum Of {
 }
 
 /// How long a slot is. Slots begin at whole minutes and hours of UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Width {
     Minute,
     Hour,
@@ -239,41 +240,139 @@ impl Width {
     }
 }
 
-/// What these events add to the counts.
-pub(crate) fn statements<'a>(rows: &'a [LogRow]) -> Vec<Statement> {
-    let mut added: BTreeMap<Place<'a>, Added> = BTreeMap::new();
-    let mut active: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-    for row in rows {
-        if let Some(did) = row.did {
-            let (of, width, value) = (did.counted_as(), Width::Hour, Counted::Text(""));
-            let place = Place { tenant: &row.tenant, of, width, value, slot: width.slot(row.date) };
-            added.entry(place).or_default().issue(row.date);
-            if let (Did::LogIn, Some(user_id)) =
-                (did, row.user_id.as_deref().filter(|id| id.len() <= LONGEST))
-            {
-                let last = active.entry((&row.tenant, user_id)).or_default();
-                *last = row.date.max(*last);
+/// What events add to the counts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Added(HashMap<String, OfTenant>);
+
+#[derive(Clone, Debug, Default)]
+struct OfTenant {
+    counts: HashMap<Slot, HashMap<String, Sum>>,
+    /// By users, when they logged in last.
+    active: HashMap<String, i64>,
+}
+
+/// One thing that is counted, in one stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Slot {
+    of: Of,
+    width: Width,
+    start: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    issued: i64,
+    refused: i64,
+    latest: i64,
+}
+
+impl Added {
+    /// Counts events, which are noted in the order of their rows.
+    pub fn count(&mut self, rows: &Rows, notes: &[Note]) {
+        let mut cells = rows.cells();
+        for note in notes {
+            let mut row = [Cell::Null; COLUMNS.len()];
+            row.iter_mut().zip(&mut cells).for_each(|(place, cell)| *place = cell);
+            if note.outcome.is_some() || note.did.is_some() {
+                let tenant = row[column::TENANT].text().unwrap_or_default();
+                at(&mut self.0, tenant, |of_tenant| of_tenant.count(&row, note));
             }
         }
-        let Some(outcome) = &row.outcome else { continue };
-        let mut add = |of: Of, width: Width, value: Counted<'a>| {
-            let place = Place { tenant: &row.tenant, of, width, value, slot: width.slot(row.date) };
-            added.entry(place).or_default().add(outcome, row.date);
-        };
-        let bucket = Counted::Bucket(bucket(outcome.took));
-        for width in [Width::Minute, Width::Hour] {
-            add(Of::All, width, Counted::Text(""));
-            add(Of::Latency, width, bucket);
-            if let Some(reason) = outcome.refusal {
-                add(Of::Reason, width, Counted::Text(reason));
-            }
-        }
-        add(Of::Client, Width::Hour, named(&row.client_id, outcome.knows_client));
-        add(Of::Api, Width::Hour, named(&row.audience, outcome.knows_api));
     }
-    // In the order of the key, so that two nodes that write the same rows do not wait for each other.
-    let counts = added.into_iter().map(|(place, added)| place.statement(added));
-    counts.chain(active.into_iter().map(|((tenant, user_id), last)| seen(tenant, user_id, last))).collect()
+
+    /// What writes it all down.
+    pub fn statements(&self) -> Vec<Statement> {
+        let of_tenants = self.0.iter();
+        let mut counts: Vec<(&str, Slot, &str, &Sum)> = of_tenants
+            .flat_map(|(tenant, of_tenant)| {
+                let slots = of_tenant.counts.iter();
+                slots.flat_map(move |(slot, sums)| {
+                    sums.iter().map(move |(value, sum)| (tenant.as_str(), *slot, value.as_str(), sum))
+                })
+            })
+            .collect();
+        let mut active: Vec<(&str, &str, i64)> = self
+            .0
+            .iter()
+            .flat_map(|(tenant, of_tenant)| {
+                let users = of_tenant.active.iter();
+                users.map(move |(user_id, last)| (tenant.as_str(), user_id.as_str(), *last))
+            })
+            .collect();
+        // In one order, so that two nodes that write the same rows do not wait for each other.
+        counts.sort_unstable_by_key(|(tenant, slot, value, _)| (*tenant, *slot, *value));
+        active.sort_unstable();
+        let counts = counts.into_iter().map(|(tenant, slot, value, sum)| sum.added(tenant, slot, value));
+        counts.chain(active.into_iter().map(|(tenant, user_id, last)| seen(tenant, user_id, last))).collect()
+    }
+}
+
+impl OfTenant {
+    fn count(&mut self, row: &[Cell<'_>; COLUMNS.len()], note: &Note) {
+        let Cell::Int(date) = row[column::DATE] else { return };
+        let text = |column: usize| row[column].text().filter(|text| text.len() <= LONGEST);
+        if let Some(did) = note.did {
+            self.add(did.counted_as(), Width::Hour, date, "", |sum| sum.issue(date));
+            if let (Did::LogIn, Some(user_id)) = (did, text(column::USER_ID)) {
+                at(&mut self.active, user_id, |last| *last = date.max(*last));
+            }
+        }
+        let Some(outcome) = &note.outcome else { return };
+        let count = |sum: &mut Sum| sum.count(outcome, date);
+        let bucket = bucket(outcome.took).to_string();
+        for width in [Width::Minute, Width::Hour] {
+            self.add(Of::All, width, date, "", count);
+            self.add(Of::Latency, width, date, &bucket, count);
+            if let Some(reason) = outcome.refusal {
+                self.add(Of::Reason, width, date, reason, count);
+            }
+        }
+        // Counted under its name, unless nobody knows it or no index takes it.
+        let named = |column, is_known: bool| text(column).filter(|_| is_known).unwrap_or_default();
+        self.add(Of::Client, Width::Hour, date, named(column::CLIENT_ID, outcome.knows_client), count);
+        self.add(Of::Api, Width::Hour, date, named(column::AUDIENCE, outcome.knows_api), count);
+    }
+
+    fn add(&mut self, of: Of, width: Width, date: i64, value: &str, add: impl FnOnce(&mut Sum)) {
+        let slot = Slot { of, width, start: width.slot(date) };
+        at(self.counts.entry(slot).or_default(), value, add);
+    }
+}
+
+/// Changes what stands under a name; the name is copied only where it is new.
+fn at<T: Default>(map: &mut HashMap<String, T>, name: &str, change: impl FnOnce(&mut T)) {
+    match map.get_mut(name) {
+        Some(known) => change(known),
+        None => change(map.entry(name.to_owned()).or_default()),
+    }
+}
+
+impl Sum {
+    fn count(&mut self, outcome: &Outcome, date: i64) {
+        match outcome.refusal {
+            Some(_) => self.refused += 1,
+            None => self.issue(date),
+        }
+    }
+
+    fn issue(&mut self, date: i64) {
+        self.issued += 1;
+        self.latest = self.latest.max(date);
+    }
+
+    /// What adds it to the table.
+    fn added(&self, tenant: &str, slot: Slot, value: &str) -> Statement {
+        let sql = "insert into tallies (tenant, name, width, value, slot, issued, refused, latest)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8)
+                   on conflict (tenant, name, width, value, slot) do update set
+                     issued = tallies.issued + excluded.issued, refused = tallies.refused + excluded.refused,
+                     latest = case when excluded.latest > tallies.latest then excluded.latest
+                              else tallies.latest end";
+        let mut arguments = place(tenant, slot.of, slot.width);
+        arguments.extend([value.into(), slot.start.into()]);
+        arguments.extend([self.issued, self.refused, self.latest].map(Value::from));
+        Statement::new(sql, arguments)
+    }
 }
 
 /// That somebody has logged in.
@@ -292,66 +391,6 @@ impl Did {
             Self::SignUp => Of::SignUps,
             Self::LeakedPassword => Of::LeakedPasswords,
         }
-    }
-}
-
-/// Counted under its name, unless nobody knows it or no index takes it.
-fn named(text: &Option<String>, is_known: bool) -> Counted<'_> {
-    Counted::Text(text.as_deref().filter(|text| is_known && text.len() <= LONGEST).unwrap_or_default())
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place<'a> {
-    tenant: &'a str,
-    of: Of,
-    width: Width,
-    value: Counted<'a>,
-    slot: i64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Counted<'a> {
-    Text(&'a str),
-    Bucket(u32),
-}
-
-#[derive(Debug, Default)]
-struct Added {
-    issued: i64,
-    refused: i64,
-    latest: i64,
-}
-
-impl Added {
-    fn add(&mut self, outcome: &Outcome, date: i64) {
-        match outcome.refusal {
-            Some(_) => self.refused += 1,
-            None => self.issue(date),
-        }
-    }
-
-    fn issue(&mut self, date: i64) {
-        self.issued += 1;
-        self.latest = self.latest.max(date);
-    }
-}
-
-impl Place<'_> {
-    fn statement(self, added: Added) -> Statement {
-        let sql = "insert into tallies (tenant, name, width, value, slot, issued, refused, latest)
-                   values ($1, $2, $3, $4, $5, $6, $7, $8)
-                   on conflict (tenant, name, width, value, slot) do update set
-                     issued = tallies.issued + excluded.issued, refused = tallies.refused + excluded.refused,
-                     latest = case when excluded.latest > tallies.latest then excluded.latest
-                              else tallies.latest end";
-        let mut arguments = place(self.tenant, self.of, self.width);
-        let value = match self.value {
-            Counted::Text(text) => text.into(),
-            Counted::Bucket(bucket) => bucket.to_string().into(),
-        };
-        arguments.extend([value, self.slot.into()]);
-        arguments.extend([added.issued, added.refused, added.latest].map(Value::from));
-        Statement::new(sql, arguments)
     }
 }
 

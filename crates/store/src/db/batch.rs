@@ -1,11 +1,15 @@
 //! A unit of work: statements that take effect together or not at all. Reads come before a batch and are
 //! guarded by the row counts it expects, so nobody holds a transaction open while thinking.
 
-use super::{Row, Value};
+use std::sync::Arc;
+
+use super::{Row, Rows, Value};
 
 /// Statements that take effect together, in order, or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
+    /// Rows that are inserted first, except those whose key exists already.
+    pub(super) rows: Option<Arc<Rows>>,
     pub(super) statements: Vec<Statement>,
 }
 
@@ -50,7 +54,7 @@ impl Batch {
 
 impl From<Vec<Statement>> for Batch {
     fn from(statements: Vec<Statement>) -> Self {
-        Self { statements }
+        Self { rows: None, statements }
     }
 }
 

@@ -17,8 +17,8 @@ use tokio_postgres::{Config, NoTls};
 
 use super::dialect::Engine;
 use super::migration::{self, Section};
-use super::table::{Table, Type};
-use super::{Batch, Committed, Error, Result, Row, Sql, Statement, Value};
+use super::table::{Rows, Type};
+use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Statement, Value};
 
 /// A PostgreSQL database, connected.
 #[derive(Clone, Debug)]
@@ -123,17 +123,14 @@ impl Postgres {
 
     /// Inserts rows as arrays, one for each column, and runs the statements unless all rows were there already: then
     /// an earlier attempt, whose answer was lost, has run them.
-    pub(super) async fn insert(
-        &self,
-        table: &Table,
-        rows: Vec<Vec<Value>>,
-        and: Vec<Statement>,
-    ) -> Result<()> {
-        let mut columns: Vec<Column> =
+    pub(super) async fn insert(&self, rows: &Rows, and: Vec<Statement>) -> Result<()> {
+        let table = rows.table;
+        let mut columns: Vec<Column<'_>> =
             table.columns.iter().map(|kind| Column::new(*kind, rows.len())).collect();
-        for row in rows {
-            for (column, value) in columns.iter_mut().zip(row) {
-                column.push(value)?;
+        let mut cells = rows.cells();
+        for _ in 0..rows.len() {
+            for (column, cell) in columns.iter_mut().zip(&mut cells) {
+                column.push(cell)?;
             }
         }
         let parameters: Parameters<'_> = columns.iter().map(Column::parameter).collect();
@@ -300,12 +297,12 @@ fn caused_by_network(error: &tokio_postgres::Error) -> bool {
 }
 
 /// One column of many rows.
-enum Column {
+enum Column<'a> {
     Int(Vec<Option<i64>>),
-    Text(Vec<Option<String>>),
+    Text(Vec<Option<&'a str>>),
 }
 
-impl Column {
+impl<'a> Column<'a> {
     fn new(kind: Type, rows: usize) -> Self {
         match kind {
             Type::Int => Self::Int(Vec::with_capacity(rows)),
@@ -313,13 +310,13 @@ impl Column {
         }
     }
 
-    fn push(&mut self, value: Value) -> Result<()> {
-        match (self, value) {
-            (Self::Int(cells), Value::Int(number)) => cells.push(Some(number)),
-            (Self::Int(cells), Value::Null) => cells.push(None),
-            (Self::Text(cells), Value::Text(text)) => cells.push(Some(text)),
-            (Self::Text(cells), Value::Null) => cells.push(None),
-            (Self::Int(_), Value::Text(_)) | (Self::Text(_), Value::Int(_)) => {
+    fn push(&mut self, cell: Cell<'a>) -> Result<()> {
+        match (self, cell) {
+            (Self::Int(cells), Cell::Int(number)) => cells.push(Some(number)),
+            (Self::Int(cells), Cell::Null) => cells.push(None),
+            (Self::Text(cells), Cell::Text(text)) => cells.push(Some(text)),
+            (Self::Text(cells), Cell::Null) => cells.push(None),
+            (Self::Int(_), Cell::Text(_)) | (Self::Text(_), Cell::Int(_)) => {
                 return Err(Error::database("a value does not fit its column"));
             }
         }

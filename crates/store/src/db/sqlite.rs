@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::dialect::Engine;
 use super::migration::{self, Section};
 use super::sqlite_writer::{self, Write};
-use super::{Batch, Committed, Error, Result, Row, Sql, Value};
+use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Value};
 
 /// A SQLite file, open.
 #[derive(Clone, Debug)]
@@ -208,7 +208,7 @@ pub(super) fn with_statement<T>(
 
 /// SQLite takes `$1` for a name and would number by first appearance; `?1` is a number. No text of ours has a
 /// dollar sign elsewhere: values are always arguments.
-fn numbered(sql: &str) -> String {
+pub(super) fn numbered(sql: &str) -> String {
     sql.replace('$', "?")
 }
 
@@ -258,6 +258,16 @@ pub(super) fn translate(error: &rusqlite::Error, label: &str) -> Error {
 }
 
 impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+impl ToSql for Cell<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,

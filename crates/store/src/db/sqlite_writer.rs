@@ -5,8 +5,8 @@
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::sqlite::{bind, collect, translate, with_statement};
-use super::{Batch, Committed, Error, Result};
+use super::sqlite::{bind, collect, numbered, translate, with_statement};
+use super::{Batch, Committed, Error, Result, Rows};
 
 /// What the writer is asked to do.
 pub(super) enum Write {
@@ -50,8 +50,11 @@ pub(super) fn run(connection: &Connection, mut queue: mpsc::Receiver<Write>) {
 
 fn commit(connection: &Connection, group: Vec<(Batch, Answer)>) {
     let (batches, answers): (Vec<Batch>, Vec<Answer>) = group.into_iter().unzip();
+    let outcome = transact(connection, &batches);
+    // Whoever hears of the end may use the memory of its rows again.
+    drop(batches);
     // A caller that has gone away does not take its batch back, hence no error when nobody listens.
-    match transact(connection, &batches) {
+    match outcome {
         Ok(outcomes) => {
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 let _ = answer.send(outcome);
@@ -114,6 +117,9 @@ enum Failure {
 
 fn perform(connection: &Connection, batch: &Batch) -> Result<Committed, Failure> {
     let mut committed = Committed::default();
+    if let Some(rows) = &batch.rows {
+        insert(connection, rows).map_err(|error| Failure::Statement { error, label: "row" })?;
+    }
     // Rows of one table come in a run with the same text, which is then prepared once.
     for run in batch.statements.chunk_by(|one, next| one.sql == next.sql) {
         let mut at = 0;
@@ -145,6 +151,18 @@ fn perform(connection: &Connection, batch: &Batch) -> Result<Committed, Failure>
         }
     }
     Ok(committed)
+}
+
+fn insert(connection: &Connection, rows: &Rows) -> rusqlite::Result<()> {
+    let mut one = connection.prepare_cached(&numbered(rows.table.one()))?;
+    let mut cells = rows.cells();
+    for _ in 0..rows.len() {
+        for (index, cell) in (1..=rows.table.columns.len()).zip(&mut cells) {
+            one.raw_bind_parameter(index, cell)?;
+        }
+        one.raw_execute()?;
+    }
+    Ok(())
 }
 
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {

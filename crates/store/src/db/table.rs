@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Statement, Value};
+use super::{Cell, Error, Result};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Type {
 #[derive(Debug)]
 pub struct Table {
     pub(super) columns: Vec<Type>,
-    row: String,
+    one: String,
     unnest: String,
 }
 
@@ -38,7 +38,7 @@ impl Table {
         }
         Self {
             columns: columns.iter().map(|(_, kind)| *kind).collect(),
-            row: format!("insert into {name} ({names}) values ({parameters}) on conflict do nothing"),
+            one: format!("insert into {name} ({names}) values ({parameters}) on conflict do nothing"),
             unnest: format!(
                 "insert into {name} ({names}) select * from unnest({arrays}) on conflict do nothing"
             ),
@@ -46,12 +46,120 @@ impl Table {
     }
 
     /// The statement that inserts one row.
-    pub(super) fn statement(&'static self, row: Vec<Value>) -> Statement {
-        Statement::new(self.row.as_str(), row)
+    pub(super) fn one(&self) -> &str {
+        &self.one
     }
 
     /// PostgreSQL's statement for all rows at once: one array for each column.
     pub(super) fn unnest(&self) -> &str {
         &self.unnest
+    }
+}
+
+/// Rows for a table, packed: all texts in one piece, so that thousands of cells are two pieces of memory.
+#[derive(Debug)]
+pub struct Rows {
+    pub(super) table: &'static Table,
+    cells: Vec<Packed>,
+    text: String,
+}
+
+/// A cell; a text lies behind those of the cells before it.
+#[derive(Clone, Copy, Debug)]
+enum Packed {
+    Null,
+    Int(i64),
+    /// So many bytes.
+    Text(usize),
+}
+
+impl Rows {
+    /// No rows yet.
+    pub fn new(table: &'static Table) -> Self {
+        Self { table, cells: Vec::new(), text: String::new() }
+    }
+
+    /// Adds a row, its cells in the order of the columns.
+    pub fn push<const COLUMNS: usize>(&mut self, row: [Cell<'_>; COLUMNS]) {
+        debug_assert_eq!(COLUMNS, self.table.columns.len());
+        self.cells.extend(row.map(|cell| match cell {
+            Cell::Null => Packed::Null,
+            Cell::Int(number) => Packed::Int(number),
+            Cell::Text(text) => {
+                self.text.push_str(text);
+                Packed::Text(text.len())
+            }
+        }));
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.cells.len() / self.table.columns.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// How many bytes of text they carry.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// All cells, row by row.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        let mut rest = self.text.as_str();
+        self.cells.iter().map(move |cell| match cell {
+            Packed::Null => Cell::Null,
+            Packed::Int(number) => Cell::Int(*number),
+            Packed::Text(length) => {
+                let (text, after) = rest.split_at(*length);
+                rest = after;
+                Cell::Text(text)
+            }
+        })
+    }
+
+    /// Removes all rows and keeps their room.
+    pub fn clear(&mut self) {
+        self.cells.clear();
+        self.text.clear();
+    }
+
+    /// Refuses text that PostgreSQL could not keep, so that SQLite does not keep it either.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.text.as_bytes().contains(&0) { Err(Error::Nul) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+
+    static TABLE: LazyLock<Table> =
+        LazyLock::new(|| Table::new("t", &[("a", Type::Text), ("b", Type::Int), ("c", Type::Text)]));
+
+    #[test]
+    fn what_is_packed_comes_out_as_it_was() {
+        let mut rows = Rows::new(&TABLE);
+        assert!(rows.is_empty());
+        let all = [
+            [Cell::Text("дом"), Cell::Int(-7), Cell::Null],
+            [Cell::Text(""), Cell::Null, Cell::Text("x\u{FFFD}")],
+            [Cell::Null, Cell::Int(i64::MAX), Cell::Text("last")],
+        ];
+        for round in 1..=2 {
+            all.iter().for_each(|row| rows.push(*row));
+            assert_eq!(rows.cells().collect::<Vec<_>>(), all.concat(), "round {round}");
+            assert_eq!((rows.len(), rows.bytes()), (3, 6 + 4 + 4));
+            assert!(rows.check().is_ok());
+            rows.clear();
+            assert_eq!((rows.len(), rows.bytes(), rows.cells().count()), (0, 0, 0));
+        }
+        rows.push([Cell::Text("a\0"), Cell::Null, Cell::Null]);
+        assert!(matches!(rows.check(), Err(Error::Nul)));
     }
 }

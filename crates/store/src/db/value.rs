@@ -11,6 +11,14 @@ pub enum Value {
     Text(String),
 }
 
+/// The same, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell<'a> {
+    Null,
+    Int(i64),
+    Text(&'a str),
+}
+
 /// One row of an answer, its cells in the order the statement named them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row(pub(super) Vec<Value>);
@@ -56,6 +64,50 @@ impl Row {
 pub(super) fn check(arguments: &[Value]) -> Result<()> {
     let holds_nul = |value: &Value| matches!(value, Value::Text(text) if text.as_bytes().contains(&0));
     if arguments.iter().any(holds_nul) { Err(Error::Nul) } else { Ok(()) }
+}
+
+impl<'a> Cell<'a> {
+    /// The text, if it is one.
+    pub fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::Int(_) => None,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Cell<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Cell<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl<'a> From<&'a Option<String>> for Cell<'a> {
+    fn from(text: &'a Option<String>) -> Self {
+        text.as_deref().map_or(Self::Null, Self::Text)
+    }
+}
+
+impl From<Cell<'_>> for Value {
+    fn from(cell: Cell<'_>) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Int(number) => Self::Int(number),
+            Cell::Text(text) => text.into(),
+        }
+    }
+}
+
+impl FromIterator<Value> for Row {
+    fn from_iter<I: IntoIterator<Item = Value>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
 }
 
 impl From<&str> for Value {
