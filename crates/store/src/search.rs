@@ -1,11 +1,14 @@
 //! Searching documents by what they are indexed under, in any order of theirs. Which index is read is decided here, by
 //! counting a little first, and not by what a database believes of its tables.
 
+mod text;
+
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout_at;
 
-use crate::db::{Engine, Error, Part, Result, Value};
+use self::text::Text;
+use crate::db::{Error, Part, Result, Value};
 use crate::documents::{Document, Documents, document};
 use crate::log_condition::Bound;
 
@@ -69,7 +72,7 @@ impl Documents {
         counts: bool,
     ) -> Result<Found> {
         let deadline = Instant::now() + PATIENCE;
-        let search = Search { documents: self, tenant, kind, terms, deadline };
+        let mut search = Search { documents: self, tenant, kind, terms, deadline, total: None };
         // What one value leads to is read as fast as a document.
         let is_short = matches!(terms, Terms::Term(Term { value: Wanted::Is(_), .. })) && order.by.is_none();
         let _turn = match is_short && !counts {
@@ -79,12 +82,18 @@ impl Documents {
                 Some(turn.map_err(|_| Error::TooSlow)?.map_err(|_| Error::Closed)?)
             }
         };
-        let total = if counts { Some(search.count(terms).await?) } else { None };
-        let documents = match total {
-            Some(0) => Vec::new(),
-            _ => search.page(order, offset.max(0), limit.max(0)).await?,
+        let part = Page { order, offset: offset.max(0), limit: limit.max(0) };
+        let first = search.among_the_first(part).await?;
+        if let (None, true, Some(term)) = (&first, counts && order.by.is_none(), read_as_a_whole(terms)) {
+            return search.page_and_total(term, part).await;
+        }
+        search.total = if counts { Some(search.count(terms).await?) } else { None };
+        let documents = match (first, search.total) {
+            (Some(documents), _) => documents,
+            (None, Some(0)) => Vec::new(),
+            (None, _) => search.page(part).await?,
         };
-        Ok(Found { documents, total })
+        Ok(Found { documents, total: search.total })
     }
 }
 
@@ -94,6 +103,23 @@ struct Search<'a> {
     kind: &'static str,
     terms: &'a Terms,
     deadline: Instant,
+    /// How many match, once that was counted.
+    total: Option<i64>,
+}
+
+/// Which of what matches is wanted.
+#[derive(Clone, Copy)]
+struct Page {
+    order: Order,
+    offset: i64,
+    limit: i64,
+}
+
+impl Page {
+    /// In the order of their creation.
+    fn direction(&self) -> &'static str {
+        if self.order.descending { "desc" } else { "asc" }
+    }
 }
 
 /// Where the candidates are read from.
@@ -105,34 +131,78 @@ enum Source<'a> {
 }
 
 impl Search<'_> {
-    async fn page(&self, order: Order, offset: i64, limit: i64) -> Result<Vec<Document>> {
+    /// A page out of the first documents, where so many match that these fill it: they lie in the order of the list, so that
+    /// nothing is sorted, and the rest is not looked at.
+    async fn among_the_first(&self, page: Page) -> Result<Option<Vec<Document>>> {
+        let is_in_order =
+            matches!(self.terms, Terms::Everything | Terms::Term(Term { value: Wanted::Is(_), .. }));
+        if page.order.by.is_some()
+            || is_in_order
+            || page.offset + page.limit > LOOKED_AT
+            || self.is_few().await?
+        {
+            return Ok(None);
+        }
+        let direction = page.direction();
+        let mut sql = Text::new(self);
+        let last = format!(
+            "select c.created, c.id from documents c where c.tenant = $1 and c.kind = $2
+             order by c.created {direction}, c.id {direction} limit 1 offset {}",
+            sql.argument(LOOKED_AT.into())
+        );
+        let last = self.rows(last, sql.arguments).await?;
+        let mut sql = Text::new(self);
+        let mut candidates = sql.candidates(&Source::Documents, self.terms)?;
+        if let Some(last) = last.first() {
+            let within = if page.order.descending { ">=" } else { "<=" };
+            let (created, id) = (sql.argument(last.int(0)?.into()), sql.argument(last.text(1)?.into()));
+            candidates.push_str(&format!(" and (c.created, c.id) {within} ({created}, {id})"));
+        }
+        let found = self.read(sql.page(&candidates, page), sql.arguments).await?;
+        Ok((last.is_empty() || found.len() as i64 == page.limit).then_some(found))
+    }
+
+    /// Whether something that all have who match is so rare that to sort these costs nothing.
+    async fn is_few(&self) -> Result<bool> {
+        for choice in choices(self.terms) {
+            if !choice.iter().any(|term| term.is_read_as_a_whole()) && self.size(&choice, FEW).await? < FEW {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A page, and how many there are in all, of what can only be read as a whole: once, not twice.
+    async fn page_and_total(&self, term: &Term, page: Page) -> Result<Found> {
+        let mut sql = Text::new(self);
+        let candidates = sql.candidates(&Source::Terms(vec![term]), self.terms)?;
+        let found = "select c.id, (select count(*) from found) from found c";
+        let ids = format!("with found as materialized ({candidates}) {}", sql.page(found, page));
+        let rows = self.rows(ids, sql.arguments).await?;
+        let total = match rows.first() {
+            Some(row) => row.int(1)?,
+            None if page.offset > 0 || page.limit == 0 => self.count(self.terms).await?,
+            None => 0,
+        };
+        let ids = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
+        Ok(Found { documents: self.named(&ids).await?, total: Some(total) })
+    }
+
+    async fn page(&self, page: Page) -> Result<Vec<Document>> {
         let source = self.source(self.terms, true).await?;
-        match order.by {
+        match page.order.by {
             None => {
                 let mut sql = Text::new(self);
                 let candidates = sql.candidates(&source, self.terms)?;
-                let direction = if order.descending { "desc" } else { "asc" };
-                let ids = format!(
-                    "{candidates} order by c.created {direction}, c.id {direction} limit {} offset {}",
-                    sql.argument(limit.into()),
-                    sql.argument(offset.into())
-                );
-                self.read(ids, sql.arguments).await
+                self.read(sql.page(&candidates, page), sql.arguments).await
             }
-            Some(name) => self.sorted(&source, name, order.descending, offset, limit).await,
+            Some(name) => self.sorted(&source, name, page).await,
         }
     }
 
     /// Along the index of a name, or along the candidates if these are few; then those without a value.
-    async fn sorted(
-        &self,
-        source: &Source<'_>,
-        name: &'static str,
-        descending: bool,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Vec<Document>> {
-        let direction = if descending { "desc" } else { "asc" };
+    async fn sorted(&self, source: &Source<'_>, name: &'static str, page: Page) -> Result<Vec<Document>> {
+        let (Page { offset, limit, .. }, direction) = (page, page.direction());
         let is_narrow = match source {
             Source::Documents => false,
             Source::Terms(terms) => self.size(terms, FEW).await? < FEW,
@@ -189,15 +259,20 @@ impl Search<'_> {
     }
 
     /// The documents of a statement that answers their ids, in its order.
-    async fn read(&self, ids: String, mut arguments: Vec<Value>) -> Result<Vec<Document>> {
-        let ids = self.rows(ids, std::mem::take(&mut arguments)).await?;
+    async fn read(&self, ids: String, arguments: Vec<Value>) -> Result<Vec<Document>> {
+        let ids = self.rows(ids, arguments).await?;
         let ids = ids.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
+        self.named(&ids).await
+    }
+
+    /// The documents with these ids, in their order.
+    async fn named(&self, ids: &[String]) -> Result<Vec<Document>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         let mut arguments: Vec<Value> = vec![self.tenant.into(), self.kind.into()];
         let mut list = Vec::new();
-        for id in &ids {
+        for id in ids {
             arguments.push(id.as_str().into());
             list.push(format!("${}", arguments.len()));
         }
@@ -244,10 +319,7 @@ impl Search<'_> {
     async fn source<'t>(&self, terms: &'t Terms, is_page: bool) -> Result<Source<'t>> {
         let mut least = MANY;
         let mut source = Source::Documents;
-        let choices: Vec<Vec<&Term>> = match terms {
-            Terms::All(all) => all.iter().filter_map(driver).collect(),
-            other => driver(other).into_iter().collect(),
-        };
+        let choices = choices(terms);
         let is_only = choices.len() == 1;
         for choice in choices {
             let is_in_order = matches!(choice.as_slice(), [Term { value: Wanted::Is(_), .. }]);
@@ -266,7 +338,11 @@ impl Search<'_> {
                 _ => MANY_OF_SEVERAL,
             };
             let bound = least.min(worth);
-            let size = if is_whole { MANY - 1 } else { self.size(&choice, bound).await? };
+            let size = match (self.total, terms) {
+                _ if is_whole => MANY - 1,
+                (Some(total), Terms::Term(_)) => total,
+                _ => self.size(&choice, bound).await?,
+            };
             if size < bound {
                 least = size;
                 source = Source::Terms(choice);
@@ -304,6 +380,22 @@ impl Search<'_> {
     }
 }
 
+/// Each way to read all that match: terms of which everything that matches has one.
+fn choices(terms: &Terms) -> Vec<Vec<&Term>> {
+    match terms {
+        Terms::All(all) => all.iter().filter_map(driver).collect(),
+        other => driver(other).into_iter().collect(),
+    }
+}
+
+/// The term that is all that is asked, if every value under its name has to be looked at for it.
+fn read_as_a_whole(terms: &Terms) -> Option<&Term> {
+    match terms {
+        Terms::Term(term) if term.is_read_as_a_whole() => Some(term),
+        _ => None,
+    }
+}
+
 /// The terms of which everything that matches has one, if there are such.
 fn driver(terms: &Terms) -> Option<Vec<&Term>> {
     match terms {
@@ -329,125 +421,8 @@ impl Term {
     }
 }
 
-/// A statement as it is written: tenant and kind are its first arguments.
-struct Text {
-    engine: Engine,
-    arguments: Vec<Value>,
-    leaves: usize,
-}
-
-impl Text {
-    fn new(search: &Search<'_>) -> Self {
-        let arguments = vec![search.tenant.into(), search.kind.into()];
-        Self { engine: search.documents.db().engine(), arguments, leaves: 0 }
-    }
-
-    fn argument(&mut self, value: Value) -> String {
-        self.arguments.push(value);
-        format!("${}", self.arguments.len())
-    }
-
-    /// The statement that answers id and creation of all that match, each once; more conditions may follow it.
-    fn candidates(&mut self, source: &Source<'_>, terms: &Terms) -> Result<String> {
-        let matching = match (source, terms) {
-            // The source says it all.
-            (Source::Terms(_), Terms::Term(_)) => "1 = 1".to_owned(),
-            _ => self.condition(terms, "c", 0)?,
-        };
-        Ok(match source {
-            Source::Documents => format!(
-                "select c.id, c.created from documents c where c.tenant = $1 and c.kind = $2 and {matching}"
-            ),
-            Source::Terms(terms) => match terms.as_slice() {
-                [term] if term.has_one_row_each() => {
-                    let which = self.term(term, "c");
-                    format!(
-                        "select c.id, c.created from document_terms c
-                         where c.tenant = $1 and c.kind = $2 and {which} and {matching}"
-                    )
-                }
-                several => {
-                    let each: Vec<String> = several
-                        .iter()
-                        .map(|term| {
-                            let which = self.term(term, "t");
-                            format!(
-                                "select t.id, t.created from document_terms t
-                                 where t.tenant = $1 and t.kind = $2 and {which}"
-                            )
-                        })
-                        .collect();
-                    // `union` leaves each but once; of one alone it would not.
-                    let each = match each.as_slice() {
-                        [one] => format!("{one} group by t.id, t.created"),
-                        several => several.join(" union "),
-                    };
-                    format!("select c.id, c.created from ({each}) c where {matching}")
-                }
-            },
-        })
-    }
-
-    /// Whether the document with the id of `of` matches.
-    fn condition(&mut self, terms: &Terms, of: &str, depth: usize) -> Result<String> {
-        self.leaves += 1;
-        if depth > DEEPEST || self.leaves > MOST {
-            return Err(Error::TooLong { what: "condition".to_owned() });
-        }
-        match terms {
-            Terms::Everything => Ok("1 = 1".to_owned()),
-            Terms::All(all) => self.joined(all, " and ", "1 = 1", of, depth),
-            Terms::Any(any) => self.joined(any, " or ", "1 = 0", of, depth),
-            Terms::Not(inner) => Ok(format!("not {}", self.condition(inner, of, depth + 1)?)),
-            Terms::Term(term) => {
-                let which = self.term(term, "x");
-                Ok(format!(
-                    "exists (select 1 from document_terms x
-                       where x.tenant = $1 and x.kind = $2 and x.id = {of}.id and {which})"
-                ))
-            }
-        }
-    }
-
-    fn joined(&mut self, terms: &[Terms], by: &str, none: &str, of: &str, depth: usize) -> Result<String> {
-        if terms.is_empty() {
-            return Ok(none.to_owned());
-        }
-        let each = terms.iter().map(|inner| self.condition(inner, of, depth + 1));
-        Ok(format!("({})", each.collect::<Result<Vec<_>>>()?.join(by)))
-    }
-
-    /// The rows of a term.
-    fn term(&mut self, term: &Term, of: &str) -> String {
-        let mut which = format!("{of}.name = {}", self.argument(term.name.into()));
-        let mut compared = |text: &mut Self, operator: &str, value: &str| {
-            which.push_str(&format!(" and {of}.value {operator} {}", text.argument(value.into())));
-        };
-        match &term.value {
-            Wanted::Is(value) => compared(self, "=", value),
-            Wanted::Between { from, to } => {
-                if let Some(from) = from {
-                    compared(self, if from.inclusive { ">=" } else { ">" }, &from.value);
-                }
-                if let Some(to) = to {
-                    compared(self, if to.inclusive { "<=" } else { "<" }, &to.value);
-                }
-            }
-            Wanted::Like(parts) => {
-                if let Some(Part::Text(start)) = parts.first() {
-                    compared(self, ">=", start);
-                    // After everything that begins so.
-                    compared(self, "<", &format!("{start}\u{10ffff}"));
-                }
-                if !matches!(parts.as_slice(), [Part::Text(_), Part::Any]) {
-                    compared(self, self.engine.wildcard(), &self.engine.pattern(parts));
-                }
-            }
-        }
-        which
-    }
-}
-
+/// How many documents are looked at in the order of the list before anything is sorted: about a millisecond.
+const LOOKED_AT: i64 = 1_000;
 /// Up to so many candidates are sorted by something else than their creation.
 const FEW: i64 = 5_000;
 /// From so many on, candidates are read in the order of the documents: to sort a hundred thousand by what stands in
@@ -455,8 +430,5 @@ const FEW: i64 = 5_000;
 const MANY: i64 = 100_000;
 /// The same where a document may have several rows.
 const MANY_OF_SEVERAL: i64 = 5_000;
-/// How many conditions a search may have, and how deep they may lie.
-const MOST: usize = 256;
-const DEEPEST: usize = 20;
 /// How long a search may take.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -12,6 +12,7 @@ on_both!(
     a_page_is_a_part_of_the_list,
     only_a_tenants_own_is_found,
     what_is_gone_is_not_found,
+    a_long_list_is_as_a_short_one,
     limits_are_kept
 );
 
@@ -72,6 +73,66 @@ async fn what_is_gone_is_not_found(scratch: &ScratchStore) {
     assert_eq!(found(&store, "one", &is("colour", "blue")).await, ["a"]);
     documents.commit("one", vec![super::delete("a")]).await.unwrap();
     assert_eq!(found(&store, "one", &is("colour", "blue")).await, Vec::<String>::new());
+}
+
+/// So many that no way of reading them is left out: few that match, many everywhere, many at the end only.
+async fn a_long_list_is_as_a_short_one(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let documents: Vec<Vec<Key>> = (0..7_000)
+        .map(|n| {
+            let mut keys = vec![Key::search("n", format!("{n:04}"))];
+            keys.extend([n % 5, n % 3].map(|rest| Key::search("many", format!("rest {rest}"))));
+            keys.dedup();
+            keys
+        })
+        .collect();
+    for (start, some) in documents.chunks(500).enumerate() {
+        // Many were made in the same moment.
+        let write =
+            |(n, keys): (usize, &Vec<Key>)| insert(&id(start * 500 + n), keys.clone(), start as i64 / 4);
+        store.documents().commit("one", some.iter().enumerate().map(write).collect()).await.unwrap();
+    }
+    let between = |from: &str, to: Option<&str>| Wanted::Between {
+        from: Some(Bound { value: from.to_owned(), inclusive: true }),
+        to: to.map(|to| Bound { value: to.to_owned(), inclusive: false }),
+    };
+    let end = |text: &str| Wanted::Like(vec![Part::Any, Part::Text(text.to_owned())]);
+    let searches = [
+        ("n", between("0100", None)),
+        ("n", between("1900", Some("6990"))),
+        ("n", between("6000", None)),
+        ("n", between("9000", None)),
+        ("n", end("7")),
+        ("n", end("777")),
+        ("n", end("none")),
+        ("many", end("2")),
+        ("many", between("rest 1", None)),
+    ]
+    .map(|(name, value)| Terms::Term(Term { name, value, is_multiple: name == "many" }));
+    let nots = searches.clone().map(|terms| Terms::Not(Box::new(terms)));
+    let both = Terms::All(vec![searches[0].clone(), searches[7].clone()]);
+    for terms in searches.iter().chain(&nots).chain([&both]) {
+        let mut naive: Vec<String> =
+            (0..documents.len()).filter(|n| holds(terms, &documents[*n])).map(id).collect();
+        for descending in [false, true] {
+            let order = Order { by: None, descending };
+            for part in [(0, 3), (2, 1), (999, 2), (0, 0), (6_999, 5), (990, 20)] {
+                let expected: Vec<&str> =
+                    naive.iter().skip(part.0 as usize).take(part.1 as usize).map(String::as_str).collect();
+                for counts in [false, true] {
+                    let found =
+                        store.documents().search("one", KIND, terms, order, part, counts).await.unwrap();
+                    assert_eq!(ids(&found.documents), expected, "{terms:?} {order:?} {part:?}");
+                    assert_eq!(found.total, counts.then_some(naive.len() as i64), "{terms:?} {part:?}");
+                }
+            }
+            naive.reverse();
+        }
+    }
+}
+
+fn id(n: usize) -> String {
+    format!("d{n:04}")
 }
 
 async fn limits_are_kept(scratch: &ScratchStore) {
