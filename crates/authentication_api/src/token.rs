@@ -25,13 +25,14 @@ pub async fn token(
     State(buckets): State<Arc<Buckets>>,
     Extension(tenant): Extension<Tenant>,
     Extension(origin): Extension<Origin>,
-    parts: Parts,
-    body: Body,
+    request: axum::extract::Request,
 ) -> Response {
     let standing = match limit::take(&buckets, &tenant, Some(&origin)) {
         Ok(standing) => standing,
         Err(refusal) => return *refusal,
     };
+    // Taken apart, not copied, as extractors of its parts would.
+    let (parts, body) = request.into_parts();
     let mut response = answer(&tenant, &origin, parts, body).await;
     standing.write(response.headers_mut());
     response
