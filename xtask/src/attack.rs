@@ -21,7 +21,7 @@ use crate::{
     scratch::Scratch,
     server::Server,
 };
-use http::Wire;
+pub use http::Wire;
 
 /// Builds the server, attacks it and prints what came of it; true if nobody was held up.
 pub fn run(flags: &[&str]) -> Result<bool> {
@@ -179,7 +179,7 @@ impl Scene<'_> {
 }
 
 /// Of sorted times the one that so many percent do not exceed.
-fn percentile(times: &[Duration], percent: usize) -> Duration {
+pub fn percentile(times: &[Duration], percent: usize) -> Duration {
     let last = times.len().saturating_sub(1);
     times.get(last * percent / 100).copied().unwrap_or_default()
 }

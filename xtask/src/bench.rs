@@ -2,7 +2,9 @@
 //! of this machine. Only ratios taken in the same round are worth comparing between machines or days.
 
 mod action;
+mod api;
 mod load;
+mod login;
 mod report;
 mod scenario;
 pub mod seed;
@@ -17,37 +19,51 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::scratch::Scratch;
 use crate::server::Server;
 use action::Action;
+use api::Api;
 use load::Load;
 use report::{Report, Round};
 use scenario::Scenario;
 use seed::Seed;
 use sign::Key;
 
-/// Measures and prints; builds and becomes the release binary first.
-pub fn run(flags: &[&str]) -> Result<bool> {
+/// Measures tokens and prints.
+pub fn tokens(flags: &[&str]) -> Result<bool> {
     let plan = Plan::read(flags)?;
-    let root = crate::root()?;
-    if cfg!(debug_assertions) {
-        for package in ["server", "xtask"] {
-            cargo(&root, &["build", "--release", "--locked", "-p", package])?;
+    in_release("token", flags, |binary| {
+        let report = measure(binary, &plan)?;
+        println!("{report}");
+        if let Some(path) = &plan.json {
+            std::fs::write(path, format!("{:#}\n", report.json()))?;
         }
-        let status =
-            Command::new(root.join("target/release/xtask")).args(["bench", "token"]).args(flags).status()?;
-        return Ok(status.success());
-    }
-    let report = measure(&root.join("target/release/countersign"), &plan)?;
-    println!("{report}");
-    if let Some(path) = &plan.json {
-        std::fs::write(path, format!("{:#}\n", report.json()))?;
-    }
-    Ok(true)
+        Ok(true)
+    })
 }
 
-/// Measures searches for people, in a release build.
+/// Measures logins and prints.
+pub fn logins(flags: &[&str]) -> Result<bool> {
+    let plan = Plan::read(flags)?;
+    in_release("login", flags, |binary| login::measure(binary, plan.duration, plan.rounds))
+}
+
+/// Measures a release binary in one; builds both and becomes the second first.
+fn in_release(what: &str, flags: &[&str], measure: impl FnOnce(&Path) -> Result<bool>) -> Result<bool> {
+    let root = crate::root()?;
+    if !cfg!(debug_assertions) {
+        return measure(&root.join("target/release/countersign"));
+    }
+    for package in ["server", "xtask"] {
+        cargo(&root, &["build", "--release", "--locked", "-p", package])?;
+    }
+    let status =
+        Command::new(root.join("target/release/xtask")).args(["bench", what]).args(flags).status()?;
+    Ok(status.success())
+}
+
+/// Measures searches for people, in a release build; whether all are fast enough.
 pub fn users(numbers: &[&str]) -> Result<bool> {
-    let words = ["run", "--release", "--locked", "-p", "testkit", "--bin", "bench-users", "--"];
-    cargo(&crate::root()?, &[&words[..], numbers].concat())?;
-    Ok(true)
+    let root = crate::root()?;
+    cargo(&root, &["build", "--release", "--locked", "-p", "testkit", "--bin", "bench-users"])?;
+    Ok(Command::new(root.join("target/release/bench-users")).args(numbers).status()?.success())
 }
 
 fn cargo(root: &Path, words: &[&str]) -> Result<()> {
@@ -66,7 +82,7 @@ fn measure(binary: &Path, plan: &Plan) -> Result<Report> {
     let server = Server::start_for_bench(binary, &scratch.path().join("data"), &file)?;
     eprintln!("seeded {} clients, serving after {:.1} s", plan.clients, server.started_in.as_secs_f64());
 
-    let action = Action::deploy(server.http, &server.host, server.admin_token(binary)?)?;
+    let action = Action::deploy(Api::of(&server, binary)?)?;
     let mut rounds = Vec::new();
     for number in 1..=plan.rounds {
         eprintln!("round {number} of {}", plan.rounds);
@@ -89,10 +105,12 @@ fn round(server: &Server, seed: &Seed, action: &Action, duration: Duration) -> R
             let requests = scenario.requests(&server.host, seed);
             action.bind(scenario == Scenario::Rs256Action)?;
             let load = Load { address: server.http, connections, duration, requests: &requests };
+            let before = server.processor_time()?;
             let measured =
                 load.run().with_context(|| format!("{} at {connections} connections", scenario.name()))?;
+            let used = server.processor_time()?.saturating_sub(before);
             scenario.check(&measured.sample).with_context(|| format!("the answer to {}", scenario.name()))?;
-            round.loads.push((scenario, connections, measured.figures()));
+            round.loads.push((scenario, connections, measured.figures(used)));
         }
     }
     Ok(round)

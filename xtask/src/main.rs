@@ -25,7 +25,8 @@ fn main() -> ExitCode {
         ["docs"] => docs::run(false),
         ["docs", "--check"] => docs::run(true),
         ["test", names @ ..] => suites::run(names),
-        ["bench", "token", flags @ ..] => bench::run(flags),
+        ["bench", "token", flags @ ..] => bench::tokens(flags),
+        ["bench", "login", flags @ ..] => bench::logins(flags),
         ["bench", "users", numbers @ ..] => bench::users(numbers),
         ["attack", flags @ ..] => attack::run(flags),
         _ => {
@@ -55,6 +56,8 @@ cargo xtask docs [--check]       write the pages of docs/ that are made from the
 cargo xtask test [NAME…]         every suite, or those named (rust, lint, durability, clients, replay; or rust-postgres, …)
 cargo xtask bench token [--seconds N] [--clients N] [--rounds N] [--json FILE]
                                  tokens per second beside a constant answer and the bare signing rate
+cargo xtask bench login [--seconds N] [--rounds N]
+                                 logins with passwords per second beside the bare hash, and what tokens wait meanwhile
 cargo xtask bench users [PEOPLE [TIMES]]
                                  what searches for people take, each so many times, among so many of them
 cargo xtask attack [--guesses N] [--release]

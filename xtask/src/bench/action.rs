@@ -1,10 +1,9 @@
 //! The Action of the bench: two claims from what it is told, made through the Management API, bound for one scenario.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use anyhow::{Context, Result};
+use serde_json::json;
 
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use super::api::Api;
 
 /// A deployed Action of a running server.
 #[derive(Debug)]
@@ -21,8 +20,7 @@ const TRIGGER: &str = "credentials-exchange";
 
 impl Action {
     /// Makes and deploys it.
-    pub fn deploy(address: SocketAddr, host: &str, token: String) -> Result<Action> {
-        let api = Api { address, host: host.to_owned(), token };
+    pub fn deploy(api: Api) -> Result<Action> {
         let action = json!({
             "name": "bench", "code": CODE, "supported_triggers": [{ "id": TRIGGER, "version": "v2" }],
             "deploy": true,
@@ -38,30 +36,5 @@ impl Action {
         let bindings = if is_bound { vec![binding] } else { Vec::new() };
         let path = format!("/api/v2/actions/triggers/{TRIGGER}/bindings");
         self.api.call("PATCH", &path, &json!({ "bindings": bindings })).map(drop)
-    }
-}
-
-#[derive(Debug)]
-struct Api {
-    address: SocketAddr,
-    host: String,
-    token: String,
-}
-
-impl Api {
-    fn call(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
-        let (body, Api { address, host, token }) = (body.to_string(), self);
-        let mut stream = TcpStream::connect(address)?;
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        let (head, body) = answer.split_once("\r\n\r\n").context("an answer has a head")?;
-        ensure!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
-        serde_json::from_str(body).with_context(|| format!("{method} {path}: {answer}"))
     }
 }

@@ -28,16 +28,20 @@ pub struct Measured {
     /// In microseconds.
     latencies: Vec<u32>,
     seconds: f64,
+    /// How many answers came, those before the measuring began among them.
+    answers: u32,
     /// One body.
     pub sample: Vec<u8>,
 }
 
-/// The measure of a run in three numbers.
+/// The measure of a run in four numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
     pub per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
+    /// Processor time of the server for each answer, in microseconds.
+    pub processor_us: f64,
 }
 
 impl Load<'_> {
@@ -100,8 +104,9 @@ async fn call(mut stream: TcpStream, shared: Rc<Shared>) -> Result<()> {
         if ended >= shared.until {
             return Ok(());
         }
+        let mut measured = shared.measured.borrow_mut();
+        measured.answers += 1;
         if ended >= shared.from {
-            let mut measured = shared.measured.borrow_mut();
             measured.latencies.push(u32::try_from((ended - begun).as_micros())?);
             if measured.sample.is_empty() {
                 measured.sample = body.to_vec();
@@ -162,12 +167,17 @@ fn number(bytes: &[u8]) -> Option<usize> {
 }
 
 impl Measured {
-    /// The rate, the middle and the tail.
-    pub fn figures(&self) -> Figures {
+    /// The rate, the middle and the tail, and what each answer cost of the processor time that the server used.
+    pub fn figures(&self, used: Duration) -> Figures {
         let at = |share: f64| {
             f64::from(self.latencies[((self.latencies.len() - 1) as f64 * share) as usize]) / 1000.0
         };
-        Figures { per_second: self.latencies.len() as f64 / self.seconds, p50_ms: at(0.5), p99_ms: at(0.99) }
+        Figures {
+            per_second: self.latencies.len() as f64 / self.seconds,
+            p50_ms: at(0.5),
+            p99_ms: at(0.99),
+            processor_us: used.as_secs_f64() * 1e6 / f64::from(self.answers.max(1)),
+        }
     }
 }
 

@@ -37,11 +37,14 @@ impl fmt::Display for Report {
             "{} clients, {rounds} rounds of {seconds} s each; median (min–max) over the rounds\n",
             self.clients
         )?;
-        writeln!(f, "{:<20} {:>5}  {:<26} {:>9} {:>9}", "", "conns", "per second", "p50 ms", "p99 ms")?;
+        let head = ["", "conns", "per second", "p50 ms", "p99 ms", "server µs"];
+        let [name, connections, rate, p50, p99, used] = head;
+        writeln!(f, "{name:<20} {connections:>5}  {rate:<26} {p50:>9} {p99:>9} {used:>10}")?;
         for (scenario, connections) in runs() {
-            let [rate, p50, p99] = self.figures(scenario, connections);
-            let (rate, p50, p99) = (rate.show(0), p50.median, p99.median);
-            writeln!(f, "{:<20} {connections:>5}  {rate:<26} {p50:>9.2} {p99:>9.2}", scenario.name())?;
+            let [rate, p50, p99, used] = self.figures(scenario, connections);
+            let (rate, p50, p99, used) = (rate.show(0), p50.median, p99.median, used.median);
+            let name = scenario.name();
+            writeln!(f, "{name:<20} {connections:>5}  {rate:<26} {p50:>9.2} {p99:>9.2} {used:>10.1}")?;
         }
         for key in Key::ALL {
             writeln!(f, "{:<20} {:>5}  {}", format!("{} alone", key.name()), "-", self.signing(key).show(0))?;
@@ -61,8 +64,11 @@ impl Report {
     pub fn json(&self) -> Value {
         let scenarios: Vec<Value> = runs()
             .map(|(scenario, connections)| {
-                let [rate, p50, p99] = self.figures(scenario, connections).map(Spread::json);
-                json!({ "name": scenario.name(), "connections": connections, "per_second": rate, "p50_ms": p50, "p99_ms": p99 })
+                let [rate, p50, p99, used] = self.figures(scenario, connections).map(Spread::json);
+                json!({
+                    "name": scenario.name(), "connections": connections,
+                    "per_second": rate, "p50_ms": p50, "p99_ms": p99, "processor_us": used,
+                })
             })
             .collect();
         let signing: Vec<Value> = Key::ALL
@@ -82,8 +88,9 @@ impl Report {
         })
     }
 
-    fn figures(&self, scenario: Scenario, connections: usize) -> [Spread; 3] {
-        let picks: [fn(Figures) -> f64; 3] = [|f| f.per_second, |f| f.p50_ms, |f| f.p99_ms];
+    fn figures(&self, scenario: Scenario, connections: usize) -> [Spread; 4] {
+        let picks: [fn(Figures) -> f64; 4] =
+            [|f| f.per_second, |f| f.p50_ms, |f| f.p99_ms, |f| f.processor_us];
         picks.map(|pick| self.spread(|round| pick(round.load(scenario, connections))))
     }
 
@@ -138,22 +145,26 @@ impl Round {
 
 /// The median of the rounds, and how far they lie apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Spread {
+pub struct Spread {
     median: f64,
     min: f64,
     max: f64,
 }
 
 impl Spread {
-    fn of(mut figures: Vec<f64>) -> Self {
+    pub fn of(mut figures: Vec<f64>) -> Self {
         figures.sort_by(f64::total_cmp);
         let (lower, upper) = (figures[(figures.len() - 1) / 2], figures[figures.len() / 2]);
         Self { median: f64::midpoint(lower, upper), min: figures[0], max: figures[figures.len() - 1] }
     }
 
-    fn show(self, digits: usize) -> String {
+    pub fn show(self, digits: usize) -> String {
         let Self { median, min, max } = self;
         format!("{median:.digits$} ({min:.digits$}–{max:.digits$})")
+    }
+
+    pub fn median(self) -> f64 {
+        self.median
     }
 
     fn json(self) -> Value {

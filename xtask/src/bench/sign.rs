@@ -49,7 +49,8 @@ pub fn rate(key: Key, duration: Duration) -> Result<f64> {
 /// As long as the header and payload of a usual token.
 const MESSAGE: &[u8] = &[b'x'; 500];
 
-fn on_all_cores(duration: Duration, sign: impl Fn() -> Result<()> + Sync) -> Result<f64> {
+/// How often something is done in a second with one thread on each core.
+pub fn on_all_cores(duration: Duration, sign: impl Fn() -> Result<()> + Sync) -> Result<f64> {
     let cores = std::thread::available_parallelism()?.get();
     let count = || -> Result<f64> {
         let (begun, mut signed) = (Instant::now(), 0.0);
