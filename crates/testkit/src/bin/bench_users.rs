@@ -1,7 +1,12 @@
-//! How long searches for people take, among so many of them, through the router: `cargo xtask bench users`.
+//! How long searches for people take, among so many of them, through the router: `cargo xtask bench users`. Every field of
+//! the index is searched; it fails where a search takes too long.
 #![expect(clippy::print_stdout, reason = "it speaks to the person who ran it")]
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use idp::user::{self, NewUser};
 use schema::Object;
@@ -25,16 +30,22 @@ const SEARCHES: &[(&str, &str)] = &[
     ("blocked, few", "blocked:true"),
     ("blocked, nearly all", "blocked:false"),
     ("email_verified, half", "email_verified:true"),
+    ("phone_verified, a third", "phone_verified:true"),
     ("identities.connection, all", "identities.connection:\"Username-Password-Authentication\""),
     ("identities.provider, all", "identities.provider:auth0"),
     ("identities.user_id, exact", "identities.user_id:u0042000"),
+    ("identities.profileData.email, exact", "identities.profileData.email:\"ann@example.com\""),
     ("logins_count, exact", "logins_count:42"),
-    ("logins_count, range", "logins_count:[90 TO *]"),
+    ("logins_count, a tenth", "logins_count:[90 TO *]"),
     ("last_ip, exact", "last_ip:203.0.113.42"),
     ("last_login, a day", "last_login:2026-03-04"),
+    ("last_login, all", "last_login:[2020-01-01 TO *]"),
+    ("last_password_reset, half", "last_password_reset:[2020-01-01 TO *]"),
     ("created_at, a day", "created_at:2025-03-04"),
-    ("created_at, the last tenth", "created_at:[2026-05-26 TO *]"),
+    ("created_at, the last tenth", "created_at:[2026-04-18 TO *]"),
+    ("created_at, the second half", "created_at:[2025-07-01 TO *]"),
     ("updated_at, a month", "updated_at:[2026-03-01 TO 2026-03-31]"),
+    ("updated_at, all", "updated_at:[2020-01-01 TO *]"),
     ("user_metadata, exact", "user_metadata.address.city:\"City420\""),
     ("app_metadata, exact", "app_metadata.plan:gold"),
     ("app_metadata, range", "app_metadata.age:[95 TO *]"),
@@ -45,59 +56,94 @@ const SEARCHES: &[(&str, &str)] = &[
 ];
 
 #[tokio::main]
-async fn main() {
+async fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let mut number = |usual: usize| words.next().and_then(|word| word.parse().ok()).unwrap_or(usual);
     let (people, times) = (number(100_000), number(200));
     let tenant = TestTenant::new().await;
     let begun = Instant::now();
     fill(&tenant, people).await;
-    println!("{people} people made in {:.0} s\n", begun.elapsed().as_secs_f64());
-    println!("| search | found | p50 ms | p99 ms | p99 ms with totals |\n|---|---|---|---|---|");
-    let mut slowest = Duration::ZERO;
+    println!(
+        "{people} people made in {:.0} s; each search {times} times, in ms\n",
+        begun.elapsed().as_secs_f64()
+    );
+    println!(
+        "| search | found | p50 | p99 | processor | p50 with totals | p99 | processor | under {} |",
+        MOST_MS
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---|");
+    let mut slow = Vec::new();
     for (what, q) in SEARCHES {
-        let (plain, _) = measure(&tenant, &[("q", q)], times).await;
-        let (counted, total) = measure(&tenant, &[("q", q), ("include_totals", "true")], times).await;
-        slowest = slowest.max(plain.p99);
-        println!(
-            "| {what} | {total} | {:.2} | {:.2} | {:.2} |",
-            ms(plain.p50),
-            ms(plain.p99),
-            ms(counted.p99)
-        );
+        let plain = measure(&tenant, &[("q", q)], times).await;
+        let counted = measure(&tenant, &[("q", q), ("include_totals", "true")], times).await;
+        let is_fast = plain.p99.max(counted.p99) < MOST_MS;
+        if !is_fast {
+            slow.push(*what);
+        }
+        let verdict = if is_fast { "yes" } else { "no" };
+        println!("| {what} | {} | {plain} | {counted} | {verdict} |", counted.total);
     }
     for (what, sort) in [("everybody, by name", "name:1"), ("everybody, by last login", "last_login:-1")] {
-        let (plain, _) = measure(&tenant, &[("sort", sort)], times).await;
-        println!("| {what} | {people} | {:.2} | {:.2} | |", ms(plain.p50), ms(plain.p99));
+        let plain = measure(&tenant, &[("sort", sort)], times).await;
+        println!("| {what} | {people} | {plain} | | | | |");
     }
-    println!("\nslowest p99 without totals: {:.2} ms", ms(slowest));
     let begun = Instant::now();
     for n in 0..times {
         let id = format!("auth0|u{:07}", n * people / times);
         user::logged_in(&tenant, &id, "203.0.113.7").await.expect("whoever is there can log in");
     }
-    println!("a login is noted in {:.2} ms", ms(begun.elapsed()) / times as f64);
+    println!("\na login is noted in {:.2} ms", ms(begun.elapsed()) / times as f64);
+    match slow.as_slice() {
+        [] => {
+            println!("every search under {MOST_MS} ms at p99: yes");
+            ExitCode::SUCCESS
+        }
+        slow => {
+            println!("every search under {MOST_MS} ms at p99: no: {}", slow.join("; "));
+            ExitCode::FAILURE
+        }
+    }
 }
 
+/// One search, in milliseconds.
 struct Measured {
-    p50: Duration,
-    p99: Duration,
+    p50: f64,
+    p99: f64,
+    /// What it takes of a processor, on average.
+    processor: f64,
+    total: i64,
 }
 
-async fn measure(tenant: &TestTenant, query: &[(&str, &str)], times: usize) -> (Measured, i64) {
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} | {:.2} | {:.2}", self.p50, self.p99, self.processor)
+    }
+}
+
+async fn measure(tenant: &TestTenant, query: &[(&str, &str)], times: usize) -> Measured {
     let path = format!("/api/v2/users?{}", form(query));
     let owner = tenant.as_owner();
     let mut took = Vec::with_capacity(times);
-    let mut total = 0;
+    let (mut total, used) = (0, processor_time());
     for _ in 0..times {
         let begun = Instant::now();
         let answer = owner.get(&path).await.must_be(200);
-        took.push(begun.elapsed());
+        took.push(ms(begun.elapsed()));
         total = answer.body.get("total").and_then(Value::as_i64).unwrap_or_default();
     }
-    took.sort_unstable();
+    let processor = ms(processor_time().saturating_sub(used)) / times as f64;
+    took.sort_by(f64::total_cmp);
     let at = |part: usize| took[(took.len() * part / 100).min(took.len() - 1)];
-    (Measured { p50: at(50), p99: at(99) }, total)
+    Measured { p50: at(50), p99: at(99), processor, total }
+}
+
+/// What this process has used of the processors: of its record in `/proc`, the twelfth and thirteenth field behind its name,
+/// in hundredths of a second.
+fn processor_time() -> Duration {
+    let record = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = record.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
+    Duration::from_millis(ticks.sum::<u64>() * 10)
 }
 
 async fn fill(tenant: &TestTenant, people: usize) {
@@ -127,7 +173,11 @@ fn somebody(n: usize, people: usize) -> NewUser {
         "created_at": day(n), "updated_at": day(n), "last_login": day(n.max(people / 2)), "logins_count": n % 100,
         "last_ip": format!("203.0.{}.{}", n % 200, n % 250),
     });
+    if n.is_multiple_of(3) {
+        body["phone_verified"] = json!(true);
+    }
     if n.is_multiple_of(2) {
+        body["last_password_reset"] = json!(day(n));
         body["phone_number"] = json!(format!("+4930{n:06}"));
     }
     let body: Object = match body {
@@ -146,5 +196,7 @@ fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
+/// How long a search may take at the 99th percentile, in milliseconds.
+const MOST_MS: f64 = 20.0;
 /// How many are made at once.
 const BATCH: usize = 500;
