@@ -106,7 +106,7 @@ impl LogQueue {
 
     /// How many events wait to be written.
     pub fn waiting(&self) -> usize {
-        self.shared.waiting().rows.len()
+        self.shared.waiting().rows
     }
 
     /// Watches the events of a tenant that are written through this queue; those of other nodes are not among them.
