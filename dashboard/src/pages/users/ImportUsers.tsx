@@ -95,7 +95,7 @@ function Errors({ id }: { id: string }) {
   if (read.isError) return <ErrorPanel error={read.error} retry={() => void read.refetch()} />;
   const rows = read.data.map((error, place) => ({ ...error, place }));
   const columns: Column<ImportError & { place: number }>[] = [
-    { key: 'who', header: text.who, cell: ({ user }) => <span className="anywhere">{nameIn(user)}</span> },
+    { key: 'who', header: text.who, width: '34%', cell: ({ user }) => <span className="anywhere">{nameIn(user)}</span> },
     { key: 'why', header: text.why, cell: ({ errors }) => <div className="stack tight">{errors.map(({ code, message, path }, index) => <div key={index} className="anywhere"><code>{code}</code> {message} {path !== undefined && path !== '' && <span className="muted small">{path}</span>}</div>)}</div> },
   ];
   return (

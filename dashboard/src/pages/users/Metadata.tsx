@@ -45,13 +45,11 @@ function Editor({ form, kind, isReadOnly }: { form: Form<Texts>; kind: Kind; isR
   const found = parse(form.draft[kind]);
   return (
     <Section title={title} lead={lead} aside={'value' in found && <p className="muted small number">{text.keys(Object.keys(found.value).length)}</p>}>
+      <div className="field" role="alert" id={`${id}e`}>{fault !== undefined && <FieldError>{fault}</FieldError>}</div>
       <Suspense fallback={<Skeleton height={200} />}>
         <CodeEditor label={title} describedBy={`${id}e`} language="json" value={form.draft[kind]} onChange={isReadOnly ? undefined : (json) => form.set(kind, json)} height={200} />
       </Suspense>
-      <div className="row spread top">
-        <div className="field grow" role="alert" id={`${id}e`}>{fault !== undefined && <FieldError>{fault}</FieldError>}</div>
-        {!isReadOnly && 'value' in found && <Button small kind="quiet" aria-label={text.formatOf(title)} onClick={() => form.set(kind, pretty(found.value))}>{text.format}</Button>}
-      </div>
+      {!isReadOnly && 'value' in found && <div className="row end"><Button small kind="quiet" aria-label={text.formatOf(title)} onClick={() => form.set(kind, pretty(found.value))}>{text.format}</Button></div>}
     </Section>
   );
 }

@@ -27,7 +27,7 @@ export function PersonPicker({ chosen, onChange, isOne = false, except = [] }: {
   const toggle = (user: User) => onChange(isOne ? [user] : isChosen(user) ? chosen.filter(({ user_id }) => user_id !== user.user_id) : [...chosen, user]);
   return (
     <div className="stack tight">
-      <FilterInput value={q} onChange={setQ} label={text.label} placeholder={text.placeholder} delay={200} />
+      <div className="row"><FilterInput value={q} onChange={setQ} label={text.label} placeholder={text.placeholder} delay={200} /></div>
       {!isAsked ? <p className="muted small">{text.rest}</p>
         : found.isError ? <ErrorPanel error={found.error} retry={() => void found.refetch()} />
           : rows === undefined ? <Skeleton lines={3} height={28} />

@@ -73,7 +73,7 @@ function Assign({ user, held, onClose }: { user: User; held: Role[]; onClose: ()
             : free.length === 0 ? <EmptyState icon={Tags} title={text.none} actions={can('create:roles') && <ButtonLink to="/roles" search={{ create: '1' } as never}>{text.create}</ButtonLink>} />
               : (
                 <>
-                  {free.length > 6 && <FilterInput value={q} onChange={setQ} label={text.filter} />}
+                  {free.length > 6 && <div className="row"><FilterInput value={q} onChange={setQ} label={text.filter} /></div>}
                   <div className="scopes" role="group" aria-label={text.table}>
                     {shown.length === 0 && <p className="muted" style={{ padding: 12 }}>{ui.noMatch(q)}</p>}
                     {shown.map((role) => (
