@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { it } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { focused } from "./support/keyboard.mjs";
+import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open, settled } from "./support/pages.mjs";
 import { DATABASE, makePeople, makeUser, PASSWORD } from "./support/people.mjs";
 import { eventually } from "./support/server.mjs";
@@ -231,6 +231,55 @@ it("pages through many, fifty at a time, and keeps the page in the address", asy
   assert.equal(new URL(page.url()).searchParams.get("page"), "2");
   await page.goBack();
   await eventually(async () => (await names()).length === 50, "the first page again");
+});
+
+it("does it by keyboard alone: finds, creates, blocks, changes a password, assigns a role, deletes", async () => {
+  const { page, server } = here;
+  await open(page, "/users");
+  const keys = byKeyboard(page);
+  await keys.press("/");
+  await focused(field());
+  await keys.type("jane");
+  await shows(["Jane Doe"]);
+  await keys.button("Create user");
+  await focused(dialog("Create user").getByRole("textbox", { name: "Email address" }));
+  await keys.type("kit@acme.example");
+  await keys.fill("Full name", "Kit Ray", dialog("Create user"));
+  await keys.fill("Password", PASSWORD, dialog("Create user"));
+  await keys.button("Create user", dialog("Create user"));
+  await page.getByRole("heading", { level: 1, name: "Kit Ray" }).waitFor();
+  await settled(page);
+  await keys.button("Actions of Kit Ray");
+  const item = async (name) => {
+    const wanted = page.getByRole("menuitem", { name });
+    await wanted.waitFor();
+    for (let step = 0; step < 12 && !(await wanted.evaluate((element) => element === document.activeElement)); step++) await keys.press("ArrowDown");
+    await keys.press("Enter");
+  };
+  await item("Block");
+  await keys.button("Block", dialog("Block Kit Ray?"));
+  await page.getByText("Kit Ray is blocked and signed out everywhere.").waitFor();
+  await focused(page.getByRole("button", { name: "Actions of Kit Ray" }));
+  await keys.button("Change Password");
+  await focused(dialog(/^Change password/).getByLabel("New password"));
+  await keys.type("Another-Horse-8-Battery");
+  await keys.button("Change password", dialog(/^Change password/));
+  await dialog(/^Change password/).waitFor({ state: "detached" });
+  await focused(page.getByRole("button", { name: "Change Password" }));
+  await keys.reach(page.getByRole("link", { name: "Roles", exact: true }).last(), "Shift+Tab");
+  await keys.press("Enter");
+  await keys.button("Assign roles");
+  await keys.check(/Auditor/, dialog(/^Assign roles/));
+  await keys.button("Assign 1 role", dialog(/^Assign roles/));
+  await page.getByRole("table", { name: "Roles" }).getByText("Auditor").waitFor();
+  const kit = await userNamed("kit@acme.example");
+  assert.equal(kit.blocked, true);
+  await keys.reach(page.getByRole("button", { name: "Actions of Kit Ray" }), "Shift+Tab");
+  await keys.press("Enter");
+  await item("Delete user");
+  await keys.button("Delete user", dialog("Delete Kit Ray?"));
+  await page.waitForURL("**/users");
+  assert.equal((await server.api(`/api/v2/users/${encodeURIComponent(kit.user_id)}`, { expect: false })).status, 404);
 });
 
 it("says what a user is when there are none, and that looking is for some roles only", async () => {
