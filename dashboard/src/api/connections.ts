@@ -1,5 +1,6 @@
 // Connections and who may use them (`/api/v2/connections`).
 import { queryOptions } from '@tanstack/react-query';
+import { can } from '../auth/me';
 import { get, patch, post, read, remove, type Versioned } from './http';
 import { gone, queryClient, stale } from './query';
 
@@ -81,6 +82,19 @@ export const connectionsPage = (page: number, perPage = 100, strategy?: string) 
     queryKey: ['connections', 'page', page, perPage, strategy ?? ''],
     queryFn: ({ signal }) => get<Page>('/api/v2/connections', { ...UNLISTED, strategy, page, per_page: perPage, include_totals: true }, signal),
   });
+
+/** A connection with who may use it. */
+export type UserConnection = Connection & { enabled_clients?: string[] };
+
+/** The first hundred, for pages about the people who come by them; those who may not read connections know of none. */
+export const userConnectionsQuery = () =>
+  queryOptions({
+    queryKey: ['connections', 'of-people'],
+    queryFn: ({ signal }) => get<UserConnection[]>('/api/v2/connections', { fields: 'id,name,display_name,strategy,options,enabled_clients', include_fields: true, per_page: 100 }, signal),
+    enabled: can('read:connections'),
+  });
+
+export const isDatabase = ({ strategy }: Connection): boolean => strategy === DATABASE;
 
 export const connectionQuery = (id: string) =>
   queryOptions({ queryKey: ['connections', 'one', id], queryFn: ({ signal }) => read<Connection>(pathOf(id), UNLISTED, signal) });

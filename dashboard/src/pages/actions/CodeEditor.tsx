@@ -30,7 +30,7 @@ const COLOURS = HighlightStyle.define([
 const LOOK = EditorView.theme({
   '&': { minHeight: 'inherit', maxHeight: 'inherit', color: 'var(--text)', backgroundColor: 'var(--bg)', border: '1px solid var(--line-strong)', borderRadius: 'var(--radius)', fontSize: '13px' },
   '&.cm-focused': { outline: '2px solid var(--ring)', outlineOffset: '-2px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', minHeight: 'inherit', maxHeight: 'inherit', overflow: 'auto' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', minHeight: 'inherit', flex: '1 1 auto', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': { minHeight: 'inherit !important', backgroundColor: 'var(--panel)', color: 'var(--muted)', border: 'none' },

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { isDatabase, userConnectionsQuery } from '../../api/databases';
+import { isDatabase, userConnectionsQuery } from '../../api/connections';
 import { ApiError } from '../../api/http';
 import { createUser, nameOf, type NewUser } from '../../api/users';
 import { can } from '../../auth/me';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { userConnectionsQuery } from '../../api/databases';
+import { userConnectionsQuery } from '../../api/connections';
 import { downloadOf, exportUsers, type ExportFormat, type Job } from '../../api/userJobs';
 import { can } from '../../auth/me';
 import { ui } from '../../text/ui';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { isDatabase, userConnectionsQuery } from '../../api/databases';
+import { isDatabase, userConnectionsQuery } from '../../api/connections';
 import { stale } from '../../api/query';
 import { importUsers, jobErrorsQuery, type ImportError, type Job } from '../../api/userJobs';
 import { ui } from '../../text/ui';
@@ -59,7 +59,7 @@ function Ask({ chosen, onChoose, onBegin, onClose }: { chosen: Chosen | undefine
           : databases === undefined ? <Skeleton height={34} />
             : databases.length === 0 ? <Notice kind="warning">{text.noDatabase}</Notice>
               : <Select label={text.connection} help={text.connectionHelp} value={id} onChange={setConnection} options={databases.map(({ id, name, display_name }) => ({ value: id, label: display_name || name }))} />}
-      <Checkbox label={text.upsert} help={text.upsertHelp} checked={upsert} onChange={setUpsert} />
+      <Checkbox label={text.upsert} help={refusal('update:users') ?? text.upsertHelp} disabled={refusal('update:users') !== undefined} checked={upsert} onChange={setUpsert} />
       <Checkbox label={text.mail} checked={mails} onChange={setMails} />
       {error !== undefined && <ErrorPanel error={error} />}
       <div className="row end"><Button onClick={onClose}>{ui.cancel}</Button><Button kind="primary" busy={isBusy} onClick={() => void begin()}>{text.confirm}</Button></div>

@@ -1,7 +1,5 @@
 // What a connection lets its people log in with.
-import type { UserConnection } from '../../api/databases';
-
-export type Identifier = 'email' | 'username' | 'phone_number';
+import type { Identifier, UserConnection } from '../../api/connections';
 
 /** Kinds of connection whose people are made here; all others make them at their first login. */
 export const MADE_HERE = ['auth0', 'email', 'sms'];

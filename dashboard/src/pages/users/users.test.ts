@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { UserConnection } from '../../api/databases.ts';
+import type { UserConnection } from '../../api/connections.ts';
 import { identifiersOf, isEmail, isPhone, phoneOf } from './connections.ts';
 import { fieldsIn } from './exportFields.ts';
 import { faultOf, patchOf, read } from './metadata.ts';

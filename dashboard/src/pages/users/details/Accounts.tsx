@@ -1,4 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { isDatabase, userConnectionsQuery } from '../../../api/connections';
 import { linkUser, nameOf, unlinkIdentity, type Identity, type User } from '../../../api/users';
 import { can } from '../../../auth/me';
 import { ui } from '../../../text/ui';
@@ -16,11 +19,14 @@ const idOf = ({ provider, user_id }: Identity) => `${provider}|${user_id}`;
 export function Accounts({ user }: { user: User }) {
   const [unlinking, setUnlinking] = useState<Identity>();
   const [isLinking, setLinking] = useState(false);
+  const connections = useQuery(userConnectionsQuery());
+  // Only databases have a page.
+  const pageOf = (name: string) => connections.data?.find((one) => one.name === name && isDatabase(one))?.id;
   const all = user.identities ?? [];
   const columns: Column<Identity>[] = [
     {
       key: 'connection', header: text.connection,
-      cell: (identity) => <span className="row" style={{ gap: 6 }}><span className="anywhere">{identity.connection}</span>{identity === all[0] && all.length > 1 && <Badge>{text.primary}</Badge>}</span>,
+      cell: (identity) => <span className="row" style={{ gap: 6 }}><Connection name={identity.connection} id={pageOf(identity.connection)} />{identity === all[0] && all.length > 1 && <Badge>{text.primary}</Badge>}</span>,
     },
     { key: 'account', header: text.account, cell: (identity) => <code className="anywhere">{idOf(identity)}</code> },
     { key: 'email', header: text.email, cell: (identity) => (identity === all[0] ? user.email : identity.profileData?.email) ?? <Nothing /> },
@@ -45,6 +51,9 @@ export function Accounts({ user }: { user: User }) {
     </Section>
   );
 }
+
+const Connection = ({ name, id }: { name: string; id: string | undefined }) =>
+  id === undefined ? <span className="anywhere">{name}</span> : <Link className="anywhere" to="/connections/$id/settings" params={{ id }}>{name}</Link>;
 
 function LinkAccount({ user, onClose }: { user: User; onClose: () => void }) {
   const [other, setOther] = useState<User>();

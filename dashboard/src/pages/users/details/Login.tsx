@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { userConnectionsQuery } from '../../../api/databases';
+import { userConnectionsQuery } from '../../../api/connections';
 import { nameOf, updateUser, type User } from '../../../api/users';
 import { can } from '../../../auth/me';
 import { showAgo, showTime } from '../../../lib/time';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { userConnectionsQuery } from '../../../api/databases';
+import { userConnectionsQuery } from '../../../api/connections';
 import type { Versioned } from '../../../api/http';
 import { queryClient } from '../../../api/query';
 import { pathOf, updateUser, userQuery, type User } from '../../../api/users';
