@@ -229,7 +229,8 @@ it("tries a script before it is stored, seals what it is told, and lets in whom 
   await dialog.waitFor({ state: "detached" });
   await page.getByRole("list", { name: "Configuration" }).getByText("PEOPLE").waitFor();
   const { configuration } = (await stored(staff.id)).options;
-  assert.match(configuration.PEOPLE, /^2\.0\$/);
+  // What stands in its place tells nothing, however it is read.
+  for (const text of [configuration.PEOPLE, Buffer.from(configuration.PEOPLE, "base64").toString()]) assert.ok(!text.includes("sesame"), text);
   assert.ok(!(await page.content()).includes(people));
 
   await run.click();
