@@ -38,6 +38,8 @@ const LATE = /uplot|node_modules\/(@codemirror|@lezer|@marijn|style-mod|crelt|w3
 const MENU = /node_modules\/(@floating-ui|@radix-ui\/react-(menu|dropdown-menu|popover|popper|roving-focus|arrow|collection))/;
 const FORMS = /src\/ui\/(CodeBlock|DurationField|HistoryList|KeyValueField|LinesField|NumberField|ToggleRow|SaveBar|ScopePicker|SecretField|UrlListField|useForm|ViewAs)/;
 const FIRST = /src\/(pages\/applications\/(List|kinds|sample|DeleteApplication)|text\/applications)/;
+// The style of one part comes with it; what every page needs is in `styles`.
+const STYLE = /\.css$/;
 const EVERYWHERE = /src\/(ui|api|auth|lib|shell|text\/(ui|shell))/;
 
 // The host stays the browser's: a login returns to the origin that it began at, and nowhere else.
@@ -59,7 +61,7 @@ export default defineConfig({
           groups: [
             { name: 'vendor', test: (id) => /node_modules/.test(id) && !LATE.test(id) && !MENU.test(id), priority: 3 },
             { name: 'menu', test: MENU, priority: 2 },
-            { name: 'shared', test: (id) => EVERYWHERE.test(id) && !FORMS.test(id) && !LATE.test(id), priority: 1 },
+            { name: 'shared', test: (id) => EVERYWHERE.test(id) && !FORMS.test(id) && !LATE.test(id) && !STYLE.test(id), priority: 1 },
             { name: 'forms', test: FORMS, priority: 0 },
             { name: 'applications', test: FIRST, priority: 0 },
           ],
