@@ -203,9 +203,12 @@ async fn decide(
     authorization: Option<Authorization>,
 ) -> Result<()> {
     let Waiting { audience, scope, ip, user_agent, .. } = waiting.clone();
-    let body = serde_json::to_string(&Kept { audience, scope, ip, user_agent, authorization })?;
+    let kept = Kept { audience, scope, ip, user_agent, authorization };
+    let body = serde_json::to_string(&kept)?;
+    let owner = kept.authorization.as_ref();
+    let owner = owner.and_then(|owner| Some((owner.user_id.as_str(), owner.session_id.as_deref()?)));
     let (codes, now) = (tenant.store().device_codes(), tenant.clock().now());
-    match codes.decide(tenant.name(), &waiting.id, (state, &body), now).await? {
+    match codes.decide(tenant.name(), &waiting.id, (state, &body), owner, now).await? {
         true => Ok(()),
         false => over(),
     }

@@ -98,17 +98,28 @@ impl DeviceCodes {
         Ok(committed.counts.first() == Some(&1))
     }
 
-    /// Decides about a code that is waiting; tells whether it was.
+    /// Decides about a code that is waiting, in the name of a user in a session if it is allowed; tells whether it was
+    /// waiting.
     pub async fn decide(
         &self,
         tenant: &str,
         id: &str,
         (state, body): (DeviceState, &str),
+        owner: Option<(&str, &str)>,
         now: i64,
     ) -> Result<bool> {
-        let sql = "update device_codes set state = $3, body = $4
+        let sql = "update device_codes set state = $3, body = $4, user_id = $6, session_id = $7
                    where tenant = $1 and id = $2 and state = 'pending' and expires > $5";
-        let arguments = vec![tenant.into(), id.into(), state.as_str().into(), body.into(), now.into()];
+        let (user_id, session_id) = owner.unzip();
+        let arguments = vec![
+            tenant.into(),
+            id.into(),
+            state.as_str().into(),
+            body.into(),
+            now.into(),
+            user_id.map(str::to_owned).into(),
+            session_id.map(str::to_owned).into(),
+        ];
         let committed = self.db.commit(vec![Statement::new(sql, arguments)].into()).await?;
         Ok(committed.counts.first() == Some(&1))
     }

@@ -28,6 +28,9 @@ pub struct AuthorizationCode {
     /// The hash of the code.
     pub id: String,
     pub client_id: String,
+    pub user_id: String,
+    /// The session that it came of, or nothing.
+    pub session_id: String,
     /// The family that its refresh tokens are of.
     pub family: String,
     pub body: String,
@@ -107,26 +110,38 @@ impl RefreshTokens {
         Self { db }
     }
 
+    /// Keeps a code; [`Conflict`](crate::Error::Conflict) if the session that it came of has ended.
     pub async fn insert_code(&self, tenant: &str, code: AuthorizationCode) -> Result<()> {
-        let sql = "insert into codes (tenant, id, client_id, family, body, expires) values ($1, $2, $3, $4, $5, $6)";
-        let AuthorizationCode { id, client_id, family, body, expires, used: _ } = code;
-        let arguments =
-            vec![tenant.into(), id.into(), client_id.into(), family.into(), body.into(), expires.into()];
-        self.db.commit(vec![Statement::new(sql, arguments)].into()).await.map(drop)
+        let sql = "insert into codes (tenant, id, client_id, family, body, expires, user_id, session_id)
+                   select $1, $2, $3, $4, $5, cast($6 as bigint), $7, $8
+                   where $8 = '' or exists (select 1 from sessions where tenant = $1 and id = $8)";
+        let AuthorizationCode { id, client_id, user_id, session_id, family, body, expires, used: _ } = code;
+        let arguments = vec![
+            tenant.into(),
+            id.into(),
+            client_id.into(),
+            family.into(),
+            body.into(),
+            expires.into(),
+            user_id.into(),
+            session_id.into(),
+        ];
+        self.db.commit(vec![Statement::new(sql, arguments).expecting(1)].into()).await.map(drop)
     }
 
     /// The code with this hash, whether or not it is still good.
     pub async fn code(&self, tenant: &str, id: &str) -> Result<Option<AuthorizationCode>> {
-        let sql =
-            "select id, client_id, family, body, expires, used from codes where tenant = $1 and id = $2";
+        let sql = "select id, client_id, user_id, session_id, family, body, expires, used from codes where tenant = $1 and id = $2";
         let code = |row: &Row| {
             Ok(AuthorizationCode {
                 id: row.text(0)?,
                 client_id: row.text(1)?,
-                family: row.text(2)?,
-                body: row.text(3)?,
-                expires: row.int(4)?,
-                used: row.opt_int(5)?,
+                user_id: row.text(2)?,
+                session_id: row.text(3)?,
+                family: row.text(4)?,
+                body: row.text(5)?,
+                expires: row.int(6)?,
+                used: row.opt_int(7)?,
             })
         };
         self.db.rows(sql, vec![tenant.into(), id.into()]).await?.first().map(code).transpose()
@@ -283,13 +298,13 @@ impl RefreshTokens {
         self.db.commit(batch.into()).await.map(drop)
     }
 
-    /// Ends some families. Their tokens belong to nothing then, and are swept up later.
+    /// Ends some families, and the codes of which the like would have come; answers how many families that were. Their
+    /// tokens belong to nothing then, and are swept up later.
     pub async fn end_some(&self, tenant: &str, which: &Which<'_>) -> Result<u64> {
-        let mut arguments = vec![tenant.into()];
-        let mut sql = "delete from refresh_families as f where f.tenant = $1".to_owned();
-        which.narrow(&mut sql, &mut arguments);
-        let committed = self.db.commit(vec![Statement::new(sql, arguments)].into()).await?;
-        Ok(committed.counts.iter().sum())
+        let mut batch = vec![which.delete(tenant, "refresh_families", "")];
+        batch.extend(unredeemed(tenant, which));
+        let committed = self.db.commit(batch.into()).await?;
+        Ok(committed.counts.first().copied().unwrap_or_default())
     }
 
     /// Ends every family of a user.
@@ -298,7 +313,24 @@ impl RefreshTokens {
     }
 }
 
+/// Ends the codes and device codes of a person or a session that nobody has redeemed. Nothing else is known of a code.
+pub(crate) fn unredeemed(tenant: &str, which: &Which<'_>) -> Vec<Statement> {
+    let is_owned = which.user_id.is_some() || which.session_id.is_some();
+    if !is_owned || which.ids.is_some() || which.audience.is_some() {
+        return Vec::new();
+    }
+    // A code that was used betrays a thief when it comes again.
+    vec![which.delete(tenant, "codes", " and f.used is null"), which.delete(tenant, "device_codes", "")]
+}
+
 impl Which<'_> {
+    fn delete(&self, tenant: &str, table: &str, and: &str) -> Statement {
+        let mut arguments = vec![tenant.into()];
+        let mut sql = format!("delete from {table} as f where f.tenant = $1{and}");
+        self.narrow(&mut sql, &mut arguments);
+        Statement::new(sql, arguments)
+    }
+
     fn narrow(&self, sql: &mut String, arguments: &mut Vec<Value>) {
         for (column, value) in [
             ("user_id", self.user_id),

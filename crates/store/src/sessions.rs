@@ -1,7 +1,11 @@
 //! Browsers in which somebody has logged in. A session is found by the hash of what its cookie holds, and has another
 //! identifier that tokens may name.
 
-use crate::db::{Db, Result, Row, Statement};
+use crate::{
+    db::{Db, Error, Result, Row, Statement},
+    logout_notices::{self, LogoutNotice},
+    refresh_tokens::{Which, unredeemed},
+};
 
 /// Sessions of all tenants.
 #[derive(Clone, Debug)]
@@ -164,17 +168,47 @@ impl Sessions {
         rows.iter().map(|row| row.text(0)).collect()
     }
 
+    /// Ends a session, and the codes of it that nobody has redeemed.
     pub async fn end(&self, tenant: &str, id: &str) -> Result<()> {
-        self.db.commit(end(tenant, id).into()).await.map(drop)
+        let mut batch = end(tenant, id);
+        let sql = "delete from codes where tenant = $1 and session_id = $2 and used is null";
+        batch.push(Statement::new(sql, vec![tenant.into(), id.into()]));
+        self.db.commit(batch.into()).await.map(drop)
     }
 
-    /// Ends every session of a user.
+    /// Sessions that have ended by themselves, of whichever tenant, with the tenant's name.
+    pub async fn run_out(&self, now: i64, most: i64) -> Result<Vec<(String, Session)>> {
+        let sql =
+            "select id, secret, user_id, created, authenticated, used, idle_expires, expires, ip, user_agent,
+                     connection, methods, ephemeral, metadata, last_ip, last_user_agent, tenant
+                   from sessions where idle_expires <= $1 order by idle_expires limit $2";
+        let rows = self.db.rows(sql, vec![now.into(), most.into()]).await?;
+        rows.iter().map(|row| Ok((row.text(COLUMNS)?, session(row)?))).collect()
+    }
+
+    /// Forgets a session that has ended by itself, and keeps what is to be said of that; tells whether nobody else did so
+    /// first.
+    pub async fn sweep(&self, tenant: &str, ended: &Session, notices: Vec<LogoutNotice>) -> Result<bool> {
+        let sql = "delete from sessions where tenant = $1 and id = $2 and idle_expires = $3";
+        let arguments = vec![tenant.into(), ended.id.as_str().into(), ended.idle_expires.into()];
+        let mut batch = vec![Statement::new(sql, arguments).expecting(1)];
+        let clients = "delete from session_clients where tenant = $1 and session_id = $2";
+        batch.push(Statement::new(clients, vec![tenant.into(), ended.id.as_str().into()]));
+        batch.extend(notices.into_iter().map(|notice| logout_notices::insert(tenant, notice)));
+        match self.db.commit(batch.into()).await {
+            Err(Error::Conflict) => Ok(false),
+            swept => swept.map(|_| true),
+        }
+    }
+
+    /// Ends every session of a user, and what of theirs nobody has redeemed: codes, and devices that were allowed in.
     pub async fn end_all(&self, tenant: &str, user_id: &str) -> Result<()> {
         let arguments = || vec![tenant.into(), user_id.into()];
         let clients = "delete from session_clients where tenant = $1 and session_id in
                          (select id from sessions where tenant = $1 and user_id = $2)";
         let sessions = "delete from sessions where tenant = $1 and user_id = $2";
-        let batch = vec![Statement::new(clients, arguments()), Statement::new(sessions, arguments())];
+        let mut batch = vec![Statement::new(clients, arguments()), Statement::new(sessions, arguments())];
+        batch.extend(unredeemed(tenant, &Which { user_id: Some(user_id), ..Which::default() }));
         self.db.commit(batch.into()).await.map(drop)
     }
 }

@@ -12,7 +12,7 @@ use super::{
     request::{self, Prompt, ResponseType},
 };
 use crate::{
-    Result, Tenant, bearer, id,
+    Code, Result, Tenant, bearer, id,
     login::Login,
     pipeline::Go,
     session,
@@ -115,7 +115,7 @@ pub async fn of(
 
 /// Remembers what a code stands for.
 async fn keep(granting: &Granting<'_>, code: &str, authorization: &Authorization) -> Result<()> {
-    let Granting { tenant, client, login, way, .. } = granting;
+    let Granting { tenant, client, login, way, session, .. } = granting;
     let asked = &login.asked;
     let grant = Grant {
         authorization: authorization.clone(),
@@ -128,11 +128,17 @@ async fn keep(granting: &Granting<'_>, code: &str, authorization: &Authorization
         id: bearer::hash(code),
         client_id: client.view.client_id.clone(),
         family: id::family(),
+        user_id: session.user_id.clone(),
+        session_id: session.id.clone(),
         body: serde_json::to_string(&grant)?,
         expires: tenant.clock().now() + LIFETIME,
         used: None,
     };
-    Ok(tenant.store().refresh_tokens().insert_code(tenant.name(), row).await?)
+    match tenant.store().refresh_tokens().insert_code(tenant.name(), row).await {
+        // They were logged out while this went on.
+        Err(store::Error::Conflict) => Code::LoginRequired.refuse("Login required"),
+        kept => Ok(kept?),
+    }
 }
 
 /// Whether the application asks when the login was.

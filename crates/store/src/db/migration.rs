@@ -86,6 +86,11 @@ const MIGRATIONS: &[Migration] = &[
         section: Section::Main,
         sql: include_str!("../../migrations/0012_roles.sql"),
     },
+    Migration {
+        name: "0013_owners_of_codes",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0013_owners_of_codes.sql"),
+    },
 ];
 
 /// Where the steps taken are remembered.

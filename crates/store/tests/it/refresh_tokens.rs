@@ -14,12 +14,15 @@ on_both!(
     of_a_user_and_client_the_newest_are_kept,
     a_change_of_way_ends_what_went_the_other,
     a_device_code_is_decided_and_taken_once,
+    whoever_is_logged_out_redeems_nothing,
 );
 
 fn code(id: &str) -> AuthorizationCode {
     AuthorizationCode {
         id: id.to_owned(),
         client_id: "client".to_owned(),
+        user_id: "user".to_owned(),
+        session_id: String::new(),
         family: format!("family of {id}"),
         body: "{}".to_owned(),
         expires: 60,
@@ -208,10 +211,59 @@ async fn a_change_of_way_ends_what_went_the_other(scratch: &ScratchStore) {
     assert_eq!(left.iter().map(|family| family.id.as_str()).collect::<Vec<_>>(), ["a", "c", "d", "e"]);
 }
 
-async fn a_device_code_is_decided_and_taken_once(scratch: &ScratchStore) {
+async fn whoever_is_logged_out_redeems_nothing(scratch: &ScratchStore) {
     let store = opened(scratch).await;
-    let (codes, tokens) = (store.device_codes(), store.refresh_tokens());
-    let code = |id: &str, user_code: &str| DeviceCode {
+    let (sessions, codes, tokens) = (store.sessions(), store.device_codes(), store.refresh_tokens());
+    let of = |id: &str, user_id: &str, session_id: &str| AuthorizationCode {
+        user_id: user_id.to_owned(),
+        session_id: session_id.to_owned(),
+        ..code(id)
+    };
+    let left = async |ids: &[&str]| {
+        let mut left = Vec::new();
+        for id in ids {
+            if tokens.code("one", id).await.unwrap().is_some() {
+                left.push((*id).to_owned());
+            }
+        }
+        left
+    };
+    // Nobody gets a code whose session has ended.
+    let late = tokens.insert_code("one", of("late", "u", "s")).await;
+    assert!(matches!(late, Err(Error::Conflict)));
+    for (id, user) in [("s", "u"), ("t", "u"), ("v", "w")] {
+        sessions.begin("one", crate::traffic::session(id, user), None).await.unwrap();
+    }
+    for (id, user, session) in [("a", "u", "s"), ("b", "u", "t"), ("c", "w", "v"), ("used", "u", "s")] {
+        tokens.insert_code("one", of(id, user, session)).await.unwrap();
+    }
+    tokens.redeem("one", Redeemed::Code("used"), 2, None).await.unwrap();
+    sessions.end("two", "s").await.unwrap();
+    sessions.end("one", "s").await.unwrap();
+    // What was used stays known, so that it betrays a thief.
+    assert_eq!(left(&["a", "b", "c", "used"]).await, ["b", "c", "used"]);
+
+    for (id, owner) in [("d", Some(("u", "t"))), ("e", Some(("w", "v"))), ("f", None)] {
+        codes.insert("one", device_code(id, id)).await.unwrap();
+        if owner.is_some() {
+            assert!(codes.decide("one", id, (DeviceState::Allowed, "{}"), owner, 9).await.unwrap());
+        }
+    }
+    // Of one client's tokens, only what is that client's ends.
+    let other = Which { user_id: Some("u"), client_id: Some("other"), ..Which::default() };
+    tokens.end_some("one", &other).await.unwrap();
+    assert!(codes.read("one", "d").await.unwrap().is_some());
+    tokens.end_all("one", "u").await.unwrap();
+    assert_eq!(codes.read("one", "d").await.unwrap(), None);
+    assert_eq!(left(&["b", "c"]).await, ["c"]);
+    sessions.end_all("one", "w").await.unwrap();
+    assert_eq!(codes.read("one", "e").await.unwrap(), None);
+    assert!(codes.read("one", "f").await.unwrap().is_some());
+    assert!(left(&["c"]).await.is_empty());
+}
+
+fn device_code(id: &str, user_code: &str) -> DeviceCode {
+    DeviceCode {
         id: id.to_owned(),
         user_code: user_code.to_owned(),
         client_id: "client".to_owned(),
@@ -220,7 +272,13 @@ async fn a_device_code_is_decided_and_taken_once(scratch: &ScratchStore) {
         polled: 0,
         created: 1,
         expires: 100,
-    };
+    }
+}
+
+async fn a_device_code_is_decided_and_taken_once(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let (codes, tokens) = (store.device_codes(), store.refresh_tokens());
+    let code = device_code;
     codes.insert("one", code("d", "u")).await.unwrap();
     let taken = codes.insert("one", code("e", "u")).await;
     assert!(matches!(taken, Err(Error::Taken { label }) if label == "user_code"));
@@ -234,9 +292,14 @@ async fn a_device_code_is_decided_and_taken_once(scratch: &ScratchStore) {
 
     let take = async || tokens.redeem("one", Redeemed::Device("d"), 9, None).await;
     assert!(matches!(take().await, Err(Error::Conflict)));
-    assert!(!codes.decide("one", "d", (DeviceState::Allowed, "{}"), 100).await.unwrap());
-    assert!(codes.decide("one", "d", (DeviceState::Allowed, "{\"a\":1}"), 99).await.unwrap());
-    assert!(!codes.decide("one", "d", (DeviceState::Denied, "{}"), 99).await.unwrap());
+    assert!(!codes.decide("one", "d", (DeviceState::Allowed, "{}"), None, 100).await.unwrap());
+    assert!(
+        codes
+            .decide("one", "d", (DeviceState::Allowed, "{\"a\":1}"), Some(("user", "session")), 99)
+            .await
+            .unwrap()
+    );
+    assert!(!codes.decide("one", "d", (DeviceState::Denied, "{}"), None, 99).await.unwrap());
     let held = codes.read("one", "d").await.unwrap().unwrap();
     assert_eq!((held.state, held.body.as_str()), (DeviceState::Allowed, "{\"a\":1}"));
     let (one, other) = tokio::join!(take(), take());

@@ -68,7 +68,7 @@ async fn tickets_are_listed_and_replaced(scratch: &ScratchStore) {
     assert!(!tickets.delete("one", "invitation", "a").await.unwrap());
 }
 
-fn session(id: &str, user_id: &str) -> Session {
+pub fn session(id: &str, user_id: &str) -> Session {
     Session {
         id: id.to_owned(),
         secret: format!("hash of {id}"),
