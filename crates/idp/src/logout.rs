@@ -71,7 +71,7 @@ pub async fn plain(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<
 }
 
 /// `/oidc/logout` (OpenID Connect RP-Initiated Logout): the same, where an ID token may say which client and session.
-/// Whoever names neither could be anybody, so somebody is asked.
+/// Whoever names neither, or another session, could be anybody, so somebody is asked.
 pub async fn rp_initiated(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> Result<Outcome> {
     let snapshot = tenant.snapshot().clone();
     let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
@@ -89,7 +89,11 @@ pub async fn rp_initiated(tenant: &Tenant, asked: &Asked, visitor: &Visitor) -> 
     }
     let client_id = client_id.or(hint.as_ref().map(|hint| hint.client_id.clone()));
     let session = session::of(tenant, visitor).await?;
-    let knows = |(session, _): &(Session, User)| hint.is_some() || logout_hint.as_ref() == Some(&session.id);
+    // A token of another session, or of somebody else, may have been kept by whoever had it once.
+    let knows = |(session, _): &(Session, User)| match &hint {
+        Some(hint) => hint.is_of(session),
+        None => logout_hint.as_ref() == Some(&session.id),
+    };
     let is_asked = asks(tenant) && session.as_ref().is_some_and(|session| !knows(session));
     if !is_asked {
         end(tenant, client_id.as_deref(), visitor).await?;
@@ -219,6 +223,13 @@ struct Hint {
     user_id: String,
     client_id: String,
     session_id: Option<String>,
+}
+
+impl Hint {
+    /// Whether it was given to somebody in this session. Tokens that a refresh token gave name no session.
+    fn is_of(&self, session: &Session) -> bool {
+        self.user_id == session.user_id && self.session_id.as_ref().is_none_or(|id| *id == session.id)
+    }
 }
 
 /// Believes an ID token that this tenant signed, also after its end.

@@ -102,3 +102,47 @@ async fn an_application_ends_the_session_it_knows() {
     foreign.get(&path).await.must_be(400);
     foreign.send(Method::PUT, "/oidc/logout", &[], "").await.must_be(405);
 }
+
+#[tokio::test]
+async fn a_token_of_another_session_ends_none_without_asking() {
+    let (tenant, spa, mut browser, tokens) = scene().await;
+    let silent = spa.authorize(&[("prompt", "none")]);
+    let path = |hint: &str| format!("/oidc/logout?{}", form(&[("id_token_hint", hint)]));
+    let stale = path(tokens.str("id_token"));
+    // Somebody else, whom a link with the token reaches.
+    tenant.person("ben@example.com").await;
+    let mut other = Browser::new(&tenant);
+    other.log_in(&spa, "ben@example.com").await;
+    assert!(other.get(&stale).await.location().starts_with("/u/logout?state="));
+    assert!(other.get(&silent).await.parameter("code").is_some());
+    // The same person, who has logged in anew.
+    let page = browser.get(&spa.authorize(&[("prompt", "login")])).await.location().to_owned();
+    let code = browser.fill_in(&page, "ann@example.com", testkit::PASSWORD).await.parameter("code").unwrap();
+    let fresh = tenant.asked(spa.redeems(&code)).await.must_be(200);
+    assert!(browser.get(&stale).await.location().starts_with("/u/logout?state="));
+    assert!(browser.get(&silent).await.parameter("code").is_some());
+    // What came of a refresh token names no session, but it names her.
+    let refreshed = tenant.asked(spa.refreshes(fresh.str("refresh_token"))).await.must_be(200);
+    assert!(other.get(&path(refreshed.str("id_token"))).await.location().starts_with("/u/logout?state="));
+    browser.get(&path(refreshed.str("id_token"))).await.must_be(200);
+    assert_eq!(browser.get(&silent).await.parameter("error").unwrap(), "login_required");
+}
+
+#[tokio::test]
+async fn a_code_ends_with_its_session() {
+    let (tenant, spa, mut browser, _) = scene().await;
+    let code = browser.get(&spa.authorize(&[("prompt", "none")])).await.parameter("code").unwrap();
+    let again = browser.get(&spa.authorize(&[("prompt", "none")])).await.parameter("code").unwrap();
+    browser.get("/v2/logout").await.must_be(200);
+    assert_eq!(tenant.asked(spa.redeems(&code)).await.must_be(403)["error"], "invalid_grant");
+    assert_eq!(tenant.asked(spa.redeems(&again)).await.must_be(403)["error"], "invalid_grant");
+    // And where an administrator ends them all.
+    let code = browser.log_in(&spa, "ann@example.com").await;
+    let ann = idp::user::by_email(&tenant, "ann@example.com").await.unwrap().remove(0);
+    let user = ann.user_id.replace('|', "%7C");
+    tenant.delete(&format!("/api/v2/users/{user}/sessions")).await.must_be(202);
+    assert_eq!(tenant.asked(spa.redeems(&code)).await.must_be(403)["error"], "invalid_grant");
+    let code = browser.log_in(&spa, "ann@example.com").await;
+    tenant.delete(&format!("/api/v2/users/{user}/refresh-tokens")).await.must_be(202);
+    assert_eq!(tenant.asked(spa.redeems(&code)).await.must_be(403)["error"], "invalid_grant");
+}
