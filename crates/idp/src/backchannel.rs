@@ -9,6 +9,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{LogoutNotice, Session};
+use tokio::task::JoinSet;
 
 use crate::{Error, Result, Tenant, Tenants, id, log::Event, session};
 
@@ -24,6 +25,31 @@ struct Notice {
 
 /// Writes down whom to tell that a session ends, and why it does.
 pub async fn announce(tenant: &Tenant, ending: &Session, why: Initiator) -> Result<()> {
+    let notices = notices(tenant, ending, why).await?;
+    if notices.is_empty() {
+        return Ok(());
+    }
+    Ok(tenant.store().logout_notices().insert(tenant.name(), notices).await?)
+}
+
+/// Sweeps up the sessions of all tenants that have ended by themselves, and writes down whom to tell; answers how many that
+/// were. Nodes share the work.
+pub async fn sweep(tenants: &Tenants) -> Result<usize> {
+    let sessions = tenants.store().sessions();
+    let ended = sessions.run_out(tenants.clock().now(), MOST).await?;
+    for (name, session) in &ended {
+        let Some(tenant) = known(tenants, name) else { continue };
+        let notices = notices(&tenant, session, Initiator::SessionExpired).await?;
+        sessions.sweep(name, session, notices).await?;
+    }
+    Ok(ended.len())
+}
+
+fn known(tenants: &Tenants, name: &str) -> Option<Tenant> {
+    tenants.named(name).or_else(|| tenants.administrators().filter(|one| one.name() == name))
+}
+
+async fn notices(tenant: &Tenant, ending: &Session, why: Initiator) -> Result<Vec<LogoutNotice>> {
     let snapshot = tenant.snapshot().clone();
     let now = tenant.clock().now();
     let mut notices = Vec::new();
@@ -52,25 +78,26 @@ pub async fn announce(tenant: &Tenant, ending: &Session, why: Initiator) -> Resu
             });
         }
     }
-    if notices.is_empty() {
-        return Ok(());
-    }
-    Ok(tenant.store().logout_notices().insert(tenant.name(), notices).await?)
+    Ok(notices)
 }
 
-/// Sends what is due, of all tenants; answers how much that was.
+/// Sends what is due, of all tenants; answers how much that was. All of it at once, so that whoever takes their time is
+/// waited for once, and of each tenant so much that there is room for others.
 pub async fn deliver(tenants: &Tenants) -> Result<usize> {
-    let Some(first) = tenants.all().into_iter().next() else { return Ok(0) };
-    let now = first.clock().now();
-    let due = first.store().logout_notices().due(now, MOST).await?;
+    let now = tenants.clock().now();
+    let due = tenants.store().logout_notices().due(now, MOST, MOST_OF_TENANT).await?;
     let all = due.len();
+    let mut sending = JoinSet::new();
     for (name, notice) in due {
-        let known =
-            tenants.named(&name).or_else(|| tenants.administrators().filter(|one| one.name() == name));
-        if let Some(tenant) = known {
-            send(&tenant, &notice).await?;
-        }
+        let Some(tenant) = known(tenants, &name) else { continue };
+        sending.spawn(async move {
+            if let Err(error) = send(&tenant, &notice).await {
+                let error = format!("{error:#}");
+                tracing::warn!(tenant = tenant.name(), error, "a client is told of a logout later");
+            }
+        });
     }
+    while sending.join_next().await.is_some() {}
     Ok(all)
 }
 
@@ -163,8 +190,9 @@ fn wants(rules: &OidcLogout, why: Initiator) -> bool {
 
 /// What every client is told of that is told anything.
 const DEFAULT: [Initiator; 2] = [Initiator::RpLogout, Initiator::IdpLogout];
-/// How many notices are sent in one go.
+/// How many notices are sent in one go, and how many of one tenant.
 const MOST: i64 = 50;
+const MOST_OF_TENANT: i64 = 10;
 /// Seconds that a logout token is good.
 const LIFETIME: i64 = 120;
 /// Seconds after which a notice is sent once more.

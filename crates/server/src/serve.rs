@@ -348,7 +348,11 @@ async fn announce_logouts(tenants: Tenants) {
     let mut tick = time::interval(REFRESH);
     loop {
         tick.tick().await;
-        if let Err(error) = idp::backchannel::deliver(&tenants).await {
+        let told = match idp::backchannel::sweep(&tenants).await {
+            Ok(_) => idp::backchannel::deliver(&tenants).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = told {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not tell clients that somebody is logged out");
         }

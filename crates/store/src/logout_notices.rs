@@ -30,29 +30,19 @@ impl LogoutNotices {
     }
 
     pub async fn insert(&self, tenant: &str, notices: Vec<LogoutNotice>) -> Result<()> {
-        let sql = "insert into logout_notices (tenant, id, client_id, body, tries, due, expires)
-                   values ($1, $2, $3, $4, $5, $6, $7)";
-        let statement = |notice: LogoutNotice| {
-            let LogoutNotice { id, client_id, body, tries, due, expires } = notice;
-            let arguments = vec![
-                tenant.into(),
-                id.into(),
-                client_id.into(),
-                body.into(),
-                tries.into(),
-                due.into(),
-                expires.into(),
-            ];
-            Statement::new(sql, arguments)
-        };
-        self.db.commit(notices.into_iter().map(statement).collect::<Vec<_>>().into()).await.map(drop)
+        let batch: Vec<Statement> = notices.into_iter().map(|notice| insert(tenant, notice)).collect();
+        self.db.commit(batch.into()).await.map(drop)
     }
 
-    /// The notices that are due, of whichever tenant, with the tenant's name.
-    pub async fn due(&self, now: i64, most: i64) -> Result<Vec<(String, LogoutNotice)>> {
-        let sql = "select tenant, id, client_id, body, tries, due, expires from logout_notices
-                   where due <= $1 and expires > $1 order by due limit $2";
-        self.db.rows(sql, vec![now.into(), most.into()]).await?.iter().map(notice).collect()
+    /// The notices that are due, of each tenant so many at most, with the tenant's name.
+    pub async fn due(&self, now: i64, most: i64, most_of_each: i64) -> Result<Vec<(String, LogoutNotice)>> {
+        let sql = "select tenant, id, client_id, body, tries, due, expires from (
+                     select tenant, id, client_id, body, tries, due, expires,
+                       row_number() over (partition by tenant order by due, id) as place
+                     from logout_notices where due <= $1 and expires > $1) as waiting
+                   where place <= $3 order by place, due limit $2";
+        let arguments = vec![now.into(), most.into(), most_of_each.into()];
+        self.db.rows(sql, arguments).await?.iter().map(notice).collect()
     }
 
     /// Puts a notice off until it is due again; tells whether nobody else did so first.
@@ -68,6 +58,22 @@ impl LogoutNotices {
         let sql = "delete from logout_notices where tenant = $1 and id = $2";
         self.db.commit(vec![Statement::new(sql, vec![tenant.into(), id.into()])].into()).await.map(drop)
     }
+}
+
+pub(crate) fn insert(tenant: &str, notice: LogoutNotice) -> Statement {
+    let sql = "insert into logout_notices (tenant, id, client_id, body, tries, due, expires)
+               values ($1, $2, $3, $4, $5, $6, $7)";
+    let LogoutNotice { id, client_id, body, tries, due, expires } = notice;
+    let arguments = vec![
+        tenant.into(),
+        id.into(),
+        client_id.into(),
+        body.into(),
+        tries.into(),
+        due.into(),
+        expires.into(),
+    ];
+    Statement::new(sql, arguments)
 }
 
 fn notice(row: &Row) -> Result<(String, LogoutNotice)> {

@@ -241,3 +241,6 @@ fn session(row: &Row) -> Result<Session> {
         last_user_agent: row.opt_text(15)?,
     })
 }
+
+/// How many columns a session has.
+const COLUMNS: usize = 16;

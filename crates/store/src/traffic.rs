@@ -8,8 +8,9 @@ pub async fn prune(db: &Db, now: i64) -> Result<u64> {
     let mut pruned = 0;
     for (sql, until) in [
         ("delete from tickets where expires <= $1", now),
-        ("delete from sessions where idle_expires <= $1", now),
-        ("delete from session_clients where expires <= $1", now),
+        // Whom they served is told first that they have ended.
+        ("delete from sessions where idle_expires <= $1", now - DAY),
+        ("delete from session_clients where expires <= $1", now - DAY),
         ("delete from logout_notices where expires <= $1", now),
         // A code that comes a second time betrays a thief for a while after its end.
         ("delete from codes where expires <= $1", now - DAY),

@@ -10,6 +10,7 @@ on_both!(
     a_session_is_found_by_its_secret_until_it_ends,
     sessions_of_a_user_are_read_a_page_at_a_time,
     a_notice_is_claimed_by_one,
+    a_session_that_has_run_out_is_swept_up_once,
     a_new_session_takes_the_place_of_another,
     all_sessions_of_a_user_end,
     failures_are_counted_and_forgiven,
@@ -152,16 +153,46 @@ async fn a_notice_is_claimed_by_one(scratch: &ScratchStore) {
         expires: 100,
     };
     notices.insert("one", vec![notice("a", 5), notice("b", 9)]).await.unwrap();
-    let due = notices.due(5, 10).await.unwrap();
+    let due = notices.due(5, 10, 10).await.unwrap();
     assert_eq!(due, [("one".to_owned(), notice("a", 5))]);
     assert!(notices.claim("one", &due[0].1, 20).await.unwrap());
     assert!(!notices.claim("one", &due[0].1, 20).await.unwrap());
-    assert!(notices.due(8, 10).await.unwrap().is_empty());
-    assert_eq!(notices.due(20, 10).await.unwrap().len(), 2);
+    assert!(notices.due(8, 10, 10).await.unwrap().is_empty());
+    assert_eq!(notices.due(20, 10, 10).await.unwrap().len(), 2);
     notices.delete("two", "a").await.unwrap();
     notices.delete("one", "a").await.unwrap();
-    assert_eq!(notices.due(99, 10).await.unwrap().len(), 1);
-    assert!(notices.due(100, 10).await.unwrap().is_empty());
+    assert_eq!(notices.due(99, 10, 10).await.unwrap().len(), 1);
+    assert!(notices.due(100, 10, 10).await.unwrap().is_empty());
+
+    // Whoever has many leaves room for others.
+    notices.insert("many", ["c", "d", "e"].map(|id| notice(id, 1)).to_vec()).await.unwrap();
+    let due = notices.due(99, 3, 2).await.unwrap();
+    let of = |name: &str| due.iter().filter(|(tenant, _)| tenant == name).count();
+    assert_eq!((of("many"), of("one")), (2, 1));
+}
+
+async fn a_session_that_has_run_out_is_swept_up_once(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let sessions = store.sessions();
+    sessions.begin("one", session("a", "u"), None).await.unwrap();
+    sessions.begin("two", session("b", "u"), None).await.unwrap();
+    assert!(sessions.run_out(9, 9).await.unwrap().is_empty());
+    let ended = sessions.run_out(10, 9).await.unwrap();
+    assert_eq!(ended.len(), 2);
+    assert_eq!(sessions.run_out(10, 1).await.unwrap().len(), 1);
+    let notice = LogoutNotice {
+        id: "n".to_owned(),
+        client_id: "c".to_owned(),
+        body: "{}".to_owned(),
+        tries: 0,
+        due: 10,
+        expires: 100,
+    };
+    let (name, session) = ended.iter().find(|(name, _)| name == "one").unwrap();
+    assert!(sessions.sweep(name, session, vec![notice.clone()]).await.unwrap());
+    assert!(!sessions.sweep(name, session, vec![notice.clone()]).await.unwrap());
+    assert_eq!(store.logout_notices().due(10, 9, 9).await.unwrap(), [("one".to_owned(), notice)]);
+    assert_eq!(sessions.run_out(10, 9).await.unwrap().len(), 1);
 }
 
 async fn a_new_session_takes_the_place_of_another(scratch: &ScratchStore) {
@@ -269,12 +300,12 @@ async fn what_has_ended_is_swept_up(scratch: &ScratchStore) {
     store.sessions().begin("two", session("s", "u"), None).await.unwrap();
     store.failed_logins().add("one", &["a"], 10, 0).await.unwrap();
     assert_eq!(store.prune_traffic(9).await.unwrap(), 0);
-    // The ticket and the session end at 10.
-    assert_eq!(store.prune_traffic(10).await.unwrap(), 2);
+    // The ticket and the session end at 10; the session is kept for a day more, until those it served are told.
+    assert_eq!(store.prune_traffic(10).await.unwrap(), 1);
     // The family ends at 100, and its token with it.
     assert_eq!(store.prune_traffic(100).await.unwrap(), 2);
-    // The count began at 10 and the code ended at 60; both are kept for a day more.
+    // The count began at 10 and the code ended at 60; they are kept for a day more.
     assert_eq!(store.prune_traffic(9 + DAY).await.unwrap(), 0);
-    assert_eq!(store.prune_traffic(60 + DAY).await.unwrap(), 2);
+    assert_eq!(store.prune_traffic(60 + DAY).await.unwrap(), 3);
     assert_eq!(store.prune_traffic(i64::MAX).await.unwrap(), 0);
 }

@@ -170,3 +170,33 @@ async fn applications_are_told_when_somebody_is_logged_out() {
     let logs = tenant.get("/api/v2/logs?q=type:oidc_backchannel_logout_failed").await;
     assert_eq!(logs.items().len(), 6);
 }
+
+#[tokio::test]
+async fn applications_are_told_of_sessions_that_run_out() {
+    let tenant = TestTenant::new().await;
+    let server = ScratchServer::start(|_| Reply::status(200)).await;
+    drop(tenant.server().tenants().clone().reaching(server.outbound()));
+    tenant.person("ann@example.com").await;
+    let told = |name: &str, initiators: Value| {
+        json!({ "name": name, "oidc_logout": {
+            "backchannel_logout_urls": [server.url("/bye")], "backchannel_logout_initiators": initiators
+        } })
+    };
+    let selected = json!({ "mode": "custom", "selected_initiators": ["session-expired"] });
+    let one = tenant.spa(told("One", selected)).await;
+    let other = json!({ "mode": "custom", "selected_initiators": ["session-revoked"] });
+    let two = tenant.spa(told("Two", other)).await;
+    let mut browser = Browser::new(&tenant);
+    browser.log_in(&one, "ann@example.com").await;
+    assert!(is_in(&mut browser, &two).await);
+    let sweep = async || idp::backchannel::sweep(tenant.server().tenants()).await.unwrap();
+    tenant.later(71 * 3_600_000);
+    assert_eq!(sweep().await, 0);
+    tenant.later(2 * 3_600_000);
+    assert_eq!((sweep().await, sweep().await), (1, 0));
+    assert!(!is_in(&mut browser, &one).await);
+    assert_eq!(idp::backchannel::deliver(tenant.server().tenants()).await.unwrap(), 1);
+    let body = server.received().remove(0);
+    let said = claims(body.strip_prefix("logout_token=").unwrap());
+    assert_eq!(said["aud"], json!(one.id));
+}
