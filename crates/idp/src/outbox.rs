@@ -4,7 +4,10 @@
 
 mod services;
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use model::{EmailProvider, EmailProviderName, EmailTemplateName, LogType};
 use outbound::{Outbound, Smtp};
@@ -12,7 +15,7 @@ use schema::Resource;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Mail, MailState};
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinError, JoinSet};
 
 use crate::{Change, Error, Result, Tenant, Tenants, id, log::Event, provision::SETTINGS};
 
@@ -90,23 +93,64 @@ pub async fn list(tenant: &Tenant) -> Result<Vec<Listed>> {
     Ok(listed)
 }
 
-/// Sends what is due, and answers how many mails that were. Nodes share the work.
-pub async fn deliver_due(tenants: &Tenants) -> Result<usize> {
-    let now = tenants.clock().now();
-    let claimed = tenants.store().outbox().claim(now, now + LEASE, AT_ONCE).await?;
-    let (count, outbound) = (claimed.len(), tenants.outbound());
-    let mut sending = JoinSet::new();
-    for mail in claimed {
-        let Some(tenant) = tenants.named(&mail.tenant) else { continue };
-        let outbound = outbound.clone();
-        sending.spawn(async move {
-            if let Err(error) = deliver(&tenant, &outbound, mail).await {
-                let error = format!("{error:#}");
-                tracing::warn!(tenant = tenant.name(), error, "a mail stays in the outbox");
-            }
-        });
+/// Whoever sends mails on a node. Nodes share the work. A mail server that takes its time holds up its own tenant alone:
+/// whose mails are in hand is given no others meanwhile, and has a few in hand at most.
+#[derive(Debug, Default)]
+pub struct Courier {
+    sending: JoinSet<()>,
+    /// Whose mails are in hand, by what sends them.
+    whose: HashMap<task::Id, String>,
+}
+
+impl Courier {
+    /// Takes in hand what is due, as far as there is room for it; answers how many mails that were.
+    pub async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
+        while let Some(done) = self.sending.try_join_next_with_id() {
+            self.done(done);
+        }
+        let room = AT_ONCE.saturating_sub(self.whose.len());
+        if room == 0 {
+            return Ok(0);
+        }
+        let busy: BTreeSet<&str> = self.whose.values().map(String::as_str).collect();
+        let (now, busy) = (tenants.clock().now(), Vec::from_iter(busy));
+        let outbox = tenants.store().outbox();
+        let claimed = outbox.claim((now, now + LEASE), room as i64, OF_ONE_TENANT, &busy).await?;
+        let (count, outbound) = (claimed.len(), tenants.outbound());
+        for mail in claimed {
+            let Some(tenant) = tenants.named(&mail.tenant) else { continue };
+            let (outbound, name) = (outbound.clone(), mail.tenant.clone());
+            let sent = self.sending.spawn(async move {
+                if let Err(error) = deliver(&tenant, &outbound, mail).await {
+                    let error = format!("{error:#}");
+                    tracing::warn!(tenant = tenant.name(), error, "a mail stays in the outbox");
+                }
+            });
+            self.whose.insert(sent.id(), name);
+        }
+        Ok(count)
     }
-    while sending.join_next().await.is_some() {}
+
+    /// Waits until one of the mails in hand is sent or put back; for ever if there is none.
+    pub async fn next(&mut self) {
+        match self.sending.join_next_with_id().await {
+            Some(done) => self.done(done),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn done(&mut self, done: std::result::Result<(task::Id, ()), JoinError>) {
+        self.whose.remove(&done.map_or_else(|error| error.id(), |(id, ())| id));
+    }
+}
+
+/// Sends what is due, of each tenant a few, waits until it is sent or put back, and answers how many mails that were.
+pub async fn deliver_due(tenants: &Tenants) -> Result<usize> {
+    let mut courier = Courier::default();
+    let count = courier.look(tenants).await?;
+    while !courier.whose.is_empty() {
+        courier.next().await;
+    }
     Ok(count)
 }
 
@@ -219,7 +263,9 @@ pub async fn forget_provider(tenant: &Tenant) -> Result<bool> {
 /// How often it is looked whether a mail is due.
 pub const LOOK: Duration = Duration::from_secs(1);
 /// How many mails a node has in hand.
-const AT_ONCE: i64 = 16;
+const AT_ONCE: usize = 64;
+/// How many of them are one tenant's.
+const OF_ONE_TENANT: i64 = 4;
 /// For how many seconds; a mail server is given less.
 const LEASE: i64 = 120;
 /// How often a mail is tried: the last time about a day after the first.

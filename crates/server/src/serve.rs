@@ -335,13 +335,18 @@ async fn run_jobs(tenants: Tenants) {
 async fn deliver_mails(tenants: Tenants) {
     let mut tick = time::interval(idp::outbox::LOOK);
     loop {
-        tick.tick().await;
-        if let Err(error) = idp::outbox::deliver_due(&tenants).await {
+        // A mail that is sent makes room for another.
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = courier.next() => {}
+        }
+        if let Err(error) = courier.look(&tenants).await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not look for mails that are due; the next try follows");
         }
     }
 }
+    let mut courier = idp::outbox::Courier::default();
 
 /// Tells clients of sessions that have ended, as soon as they have.
 async fn announce_logouts(tenants: Tenants) {

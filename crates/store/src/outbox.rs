@@ -85,25 +85,44 @@ impl Outbox {
         self.db.commit(statements.into()).await.map(drop)
     }
 
-    /// Takes in hand what is due, of all tenants, until a time; nobody else has it until then.
-    pub async fn claim(&self, now: i64, until: i64, most: i64) -> Result<Vec<Mail>> {
-        // What another node took a moment ago is not due any more when this one gets to the row.
-        let sql = "update outbox set leased = $2, attempts = attempts + 1
-                   where state = 'waiting' and due <= $1 and leased <= $1 and (tenant, id) in (
-                     select tenant, id from outbox where state = 'waiting' and due <= $1 and leased <= $1
-                     order by due, id limit $3)
-                   returning tenant, id, state, body, created, due, leased, attempts, problem";
-        if !self.is_anything_due(now).await? {
+    /// Takes in hand what is due, until a time; nobody else has it until then. Each tenant comes to its turn: of each so many
+    /// at most, and none of those that are left out.
+    pub async fn claim(
+        &self,
+        (now, until): (i64, i64),
+        most: i64,
+        most_of_each: i64,
+        without: &[&str],
+    ) -> Result<Vec<Mail>> {
+        if !self.is_anything_due(now, without).await? {
             return Ok(Vec::new());
         }
-        let claim = Statement::new(sql, vec![now.into(), until.into(), most.into()]);
+        // What another node took a moment ago is not due any more when this one gets to the row.
+        let sql = format!(
+            "update outbox set leased = $2, attempts = attempts + 1
+             where state = 'waiting' and due <= $1 and leased <= $1 and (tenant, id) in (
+               select tenant, id from (
+                 select tenant, id, due, row_number() over (partition by tenant order by due, id) as place
+                 from outbox where state = 'waiting' and due <= $1 and leased <= $1{}) as waiting
+               where place <= $4 order by place, due, id limit $3)
+             returning tenant, id, state, body, created, due, leased, attempts, problem",
+            but(without, 5)
+        );
+        let mut arguments = vec![now.into(), until.into(), most.into(), most_of_each.into()];
+        arguments.extend(without.iter().map(|tenant| (*tenant).into()));
+        let claim = Statement::new(sql, arguments);
         self.db.commit(vec![claim].into()).await?.rows.iter().map(mail).collect()
     }
 
     /// Asked first, so that an idle server writes nothing.
-    async fn is_anything_due(&self, now: i64) -> Result<bool> {
-        let sql = "select 1 from outbox where state = 'waiting' and due <= $1 and leased <= $1 limit 1";
-        Ok(!self.db.rows(sql, vec![now.into()]).await?.is_empty())
+    async fn is_anything_due(&self, now: i64, without: &[&str]) -> Result<bool> {
+        let which = but(without, 2);
+        let sql = format!(
+            "select 1 from outbox where state = 'waiting' and due <= $1 and leased <= $1{which} limit 1"
+        );
+        let mut arguments = vec![now.into()];
+        arguments.extend(without.iter().map(|tenant| (*tenant).into()));
+        Ok(!self.db.rows(sql, arguments).await?.is_empty())
     }
 
     /// Lets go of a mail that was sent.
@@ -149,6 +168,15 @@ impl Outbox {
         let sql = "delete from outbox where tenant = $1 and state <> 'waiting'";
         self.db.commit(vec![Statement::new(sql, vec![tenant.into()])].into()).await.map(drop)
     }
+}
+
+/// A condition that leaves tenants out, who are the arguments from this one on.
+fn but(without: &[&str], first: usize) -> String {
+    if without.is_empty() {
+        return String::new();
+    }
+    let places: Vec<String> = (first..first + without.len()).map(|place| format!("${place}")).collect();
+    format!(" and tenant not in ({})", places.join(", "))
 }
 
 fn mail(row: &Row) -> Result<Mail> {

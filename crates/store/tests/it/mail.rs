@@ -7,6 +7,7 @@ use crate::opened;
 
 on_both! {
     a_mail_has_one_taker_until_its_lease_ends,
+    each_tenant_comes_to_its_turn,
     of_mails_that_are_looked_at_the_newest_stay,
     a_job_has_one_runner_and_another_takes_over,
 }
@@ -29,23 +30,46 @@ async fn a_mail_has_one_taker_until_its_lease_ends(scratch: &ScratchStore) {
     let store = opened(scratch).await;
     let outbox = store.outbox();
     outbox.insert(mail("a", MailState::Waiting, 10), 9).await.unwrap();
-    assert!(outbox.claim(9, 99, 9).await.unwrap().is_empty());
-    let (one, other) = tokio::join!(outbox.claim(10, 20, 9), outbox.claim(10, 20, 9));
+    assert!(outbox.claim((9, 99), 9, 9, &[]).await.unwrap().is_empty());
+    let (one, other) = tokio::join!(outbox.claim((10, 20), 9, 9, &[]), outbox.claim((10, 20), 9, 9, &[]));
     let taken = [one.unwrap(), other.unwrap()].concat();
     assert_eq!(taken.iter().map(|mail| (mail.attempts, mail.leased)).collect::<Vec<_>>(), [(1, 20)]);
-    assert!(outbox.claim(19, 30, 9).await.unwrap().is_empty());
+    assert!(outbox.claim((19, 30), 9, 9, &[]).await.unwrap().is_empty());
 
     // Whoever had it did not come back; somebody else has it now, and the first one's word counts no more.
-    let again = outbox.claim(20, 30, 9).await.unwrap();
+    let again = outbox.claim((20, 30), 9, 9, &[]).await.unwrap();
     outbox.sent(&taken[0]).await.unwrap();
     outbox.not_sent(&taken[0], None, "late").await.unwrap();
     assert_eq!(outbox.list("t", 9).await.unwrap()[0].state, MailState::Waiting);
     outbox.not_sent(&again[0], Some(50), "refused").await.unwrap();
-    assert!(outbox.claim(49, 60, 9).await.unwrap().is_empty());
-    let last = outbox.claim(50, 60, 9).await.unwrap();
+    assert!(outbox.claim((49, 60), 9, 9, &[]).await.unwrap().is_empty());
+    let last = outbox.claim((50, 60), 9, 9, &[]).await.unwrap();
     assert_eq!((last[0].attempts, last[0].problem.as_deref()), (3, Some("refused")));
     outbox.sent(&last[0]).await.unwrap();
     assert!(outbox.list("t", 9).await.unwrap().is_empty());
+}
+
+async fn each_tenant_comes_to_its_turn(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let outbox = store.outbox();
+    // One has many, and had them first.
+    for (tenant, id, created) in [("many", "a", 1), ("many", "b", 2), ("many", "c", 3), ("few", "d", 8)] {
+        let mail = Mail { tenant: tenant.into(), ..mail(id, MailState::Waiting, created) };
+        outbox.insert(mail, 9).await.unwrap();
+    }
+    let claim = async |most: i64, of_each: i64, without: &[&str]| {
+        let mut ids: Vec<String> = Vec::new();
+        for mail in outbox.claim((10, 20), most, of_each, without).await.unwrap() {
+            ids.push(mail.id);
+        }
+        ids.sort();
+        ids
+    };
+    assert!(claim(9, 9, &["few", "many"]).await.is_empty());
+    assert_eq!(claim(2, 2, &[]).await, ["a", "d"]);
+    assert!(claim(9, 9, &["many"]).await.is_empty());
+    assert_eq!(claim(9, 1, &["few"]).await, ["b"]);
+    assert_eq!(claim(9, 9, &["somebody' or 1 = 1 --"]).await, ["c"]);
 }
 
 async fn of_mails_that_are_looked_at_the_newest_stay(scratch: &ScratchStore) {

@@ -190,6 +190,40 @@ async fn a_mail_server_is_given_each_mail_once() {
 }
 
 #[tokio::test]
+async fn a_mail_server_that_dawdles_holds_up_its_own_tenant_alone() {
+    let tenant = TestTenant::new().await;
+    let other = tenant.other();
+    // It takes whoever calls, and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    delivers_to(&tenant, silent.local_addr().unwrap().port()).await;
+    let sink = Sink::answering("250 well\r\n").await;
+    delivers_to(&other, sink.port).await;
+    let send = async |tenant: &TestTenant| {
+        message::send(tenant, Message::new(EmailTemplateName::ResetEmail, "ann@example.com")).await.unwrap()
+    };
+    for _ in 0..20 {
+        send(&tenant).await;
+    }
+    for _ in 0..9 {
+        send(&other).await;
+    }
+    let tenants = reaching_this_machine(&tenant);
+    let mut courier = outbox::Courier::default();
+    let mut taken = courier.look(&tenants).await.unwrap();
+    assert_eq!(taken, 8);
+    let all = async {
+        while sink.given().len() < 9 {
+            courier.next().await;
+            taken += courier.look(&tenants).await.unwrap();
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(4), all).await.expect("others are served meanwhile");
+    // Of its own tenant's mails no others are in hand meanwhile.
+    assert_eq!(taken, 4 + 9);
+    assert_eq!(courier.look(&tenants).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_tried_again_and_one_that_refuses_is_not() {
     let tenant = TestTenant::new().await;
     let tenants = reaching_this_machine(&tenant);
