@@ -4,6 +4,7 @@
 mod answer;
 mod callback;
 mod consent;
+mod fapi;
 mod pushed;
 mod reply;
 mod request;
@@ -78,8 +79,8 @@ async fn begun(tenant: &Tenant, asked: &mut Asked, visitor: &Visitor) -> Result<
     let snapshot = tenant.snapshot().clone();
     let client = callback::client(&snapshot, asked)?;
     let is_pushed = pushed::fetch(tenant, asked).await?;
-    if !is_pushed && pushed::is_required(client) {
-        return Code::InvalidRequest.refuse("The client requires pushed authorization requests.");
+    if !is_pushed {
+        pushed::check_not_required(client)?;
     }
     let unpacked = match is_pushed {
         true => Ok(()),

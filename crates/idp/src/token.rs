@@ -8,7 +8,7 @@ mod authorization;
 pub(crate) mod authorization_details;
 mod binding;
 mod claims;
-mod fapi;
+pub(crate) mod fapi;
 mod grants;
 mod limits;
 pub mod person;
@@ -185,12 +185,14 @@ pub async fn issue_test(tenant: &Tenant, request: &Request) -> Answered {
     answered(tenant, request, (true, false)).await
 }
 
-/// The client that asks at one of the token endpoint's neighbours, if it can prove that it is.
+/// The client that asks at one of the token endpoint's neighbours, if it can prove that it is, as its level demands.
 pub async fn authenticated(tenant: &Tenant, request: &Request) -> Result<Arc<RegisteredClient>> {
     let snapshot = tenant.snapshot();
     let (is_test, is_dry, notes) = (false, false, Mutex::default());
     let issuance = Issuance { is_test, is_dry, tenant, snapshot: &snapshot, request, notes };
-    Ok(protection::guarded(&issuance, authenticate::client(&issuance)).await?.client)
+    let proved = protection::guarded(&issuance, authenticate::client(&issuance)).await?;
+    fapi::check_proof(&issuance, &proved)?;
+    Ok(proved.client)
 }
 
 /// Says what somebody would be issued, or why not. It goes down the whole line as a test does, and issues nothing.

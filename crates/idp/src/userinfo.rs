@@ -1,5 +1,6 @@
 //! What is told of a person: in ID tokens and at `/userinfo`, as far as the scopes reach.
 
+use jiff::Timestamp;
 use model::User;
 use schema::Object;
 use serde_json::{Map, Value, json};
@@ -8,7 +9,7 @@ use store::Ticket;
 use crate::{
     Result, Tenant, access_token, bearer, opaque,
     possession::{self, Shown},
-    token::{audience, person::custom},
+    token::{audience, fapi, person::custom},
     user,
 };
 
@@ -34,10 +35,13 @@ pub async fn of(tenant: &Tenant, shown: &Shown<'_>, host: &str) -> Result<Option
     }
     let Some(subject) = token.claims.get("sub").and_then(Value::as_str) else { return Ok(None) };
     let user = user::by_id(tenant, subject).await?.filter(|user| !user.blocked);
+    let snapshot = tenant.snapshot();
+    let client = token.claims.get("azp").and_then(Value::as_str).and_then(|id| snapshot.client(id));
+    let is_by_the_book = client.is_some_and(|client| fapi::is_held(client));
     Ok(user.map(|user| {
         let (mut told, scope) = (Map::new(), token.scopes.join(" "));
         told.insert("sub".into(), json!(user.user_id));
-        tell(&mut told, &user, &scope);
+        tell(&mut told, &user, &scope, is_by_the_book);
         custom::tell(&mut told, &custom, &scope);
         told
     }))
@@ -61,8 +65,9 @@ async fn kept(tenant: &Tenant, token: &str) -> Result<Object> {
     Ok(ticket.map(|ticket| serde_json::from_str(&ticket.body)).transpose()?.unwrap_or_default())
 }
 
-/// Adds the claims about a person that the scopes bring; what is not known is left out.
-pub fn tell(claims: &mut Map<String, Value>, user: &User, scope: &str) {
+/// Adds the claims about a person that the scopes bring, as OpenID Connect has them if they are to be by the book; what is
+/// not known is left out.
+pub fn tell(claims: &mut Map<String, Value>, user: &User, scope: &str, is_by_the_book: bool) {
     let mut claim = |name: &str, group: &str, value: Option<Value>| {
         let is_asked = audience::contains(scope, group) || audience::contains(scope, name);
         if let (Some(value), true) = (value, is_asked) {
@@ -76,7 +81,11 @@ pub fn tell(claims: &mut Map<String, Value>, user: &User, scope: &str) {
     claim("family_name", "profile", text(&user.family_name));
     claim("picture", "profile", text(&user.picture));
     // Recorded: a text in ISO 8601, where OpenID Connect has a number.
-    claim("updated_at", "profile", text(&user.updated_at));
+    let updated = match is_by_the_book {
+        true => user.updated_at.as_deref().and_then(seconds).map(Value::from),
+        false => text(&user.updated_at),
+    };
+    claim("updated_at", "profile", updated);
     claim("created_at", "created_at", text(&user.created_at));
     claim("email", "email", text(&user.email));
     claim("email_verified", "email", user.email.as_ref().map(|_| json!(user.email_verified)));
@@ -91,6 +100,11 @@ pub fn tell(claims: &mut Map<String, Value>, user: &User, scope: &str) {
         })
     });
     claim("identities", "identities", Some(identities.collect()));
+}
+
+/// A time in ISO 8601 as the number that OpenID Connect has for it.
+fn seconds(at: &str) -> Option<i64> {
+    at.parse::<Timestamp>().ok().map(Timestamp::as_second)
 }
 
 /// The kind of ticket under which claims are kept beside a token.

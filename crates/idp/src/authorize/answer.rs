@@ -97,6 +97,7 @@ pub async fn of(
                 access_token: wanted.token,
                 id_token: wanted.id_token,
                 code: code.as_deref(),
+                state: asked.state.as_deref(),
             },
         )
         .await?;
@@ -127,9 +128,9 @@ async fn keep(granting: &Granting<'_>, code: &str, authorization: &Authorization
     let row = AuthorizationCode {
         id: bearer::hash(code),
         client_id: client.view.client_id.clone(),
-        family: id::family(),
         user_id: session.user_id.clone(),
         session_id: session.id.clone(),
+        family: id::family(),
         body: serde_json::to_string(&grant)?,
         expires: tenant.clock().now() + LIFETIME,
         used: None,

@@ -1,14 +1,12 @@
 //! Pushed authorization requests (RFC 9126): an application says what it asks for behind the browser's back, and the
 //! browser brings only what that is known by.
 
-use model::client::ComplianceLevel;
-
 use super::{Asked, callback, request_object, served};
 use crate::{
     Code, Result, Tenant,
     snapshot::RegisteredClient,
     ticket,
-    token::{self, Request},
+    token::{self, Request, fapi},
     visitor::Visitor,
 };
 
@@ -61,10 +59,17 @@ pub async fn fetch(tenant: &Tenant, asked: &mut Asked) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether what this client asks for has to be pushed.
-pub fn is_required(client: &RegisteredClient) -> bool {
-    let level = client.view.compliance_level.is_some_and(|level| level != ComplianceLevel::None);
-    client.view.require_pushed_authorization_requests == Some(true) || level
+/// Refuses what was not pushed of a client that has to push what it asks for.
+pub fn check_not_required(client: &RegisteredClient) -> Result<()> {
+    if fapi::is_held(client) {
+        // Auth0's words.
+        return Code::InvalidRequest
+            .refuse("Pushed Authorization Requests are required by the configured compliance level");
+    }
+    match client.view.require_pushed_authorization_requests {
+        Some(true) => Code::InvalidRequest.refuse("The client requires pushed authorization requests."),
+        Some(false) | None => Ok(()),
+    }
 }
 
 const KIND: &str = "pushed";

@@ -4,7 +4,7 @@
 use jose::{Algorithm, Token};
 use serde_json::{Map, Value};
 
-use super::Asked;
+use super::{Asked, fapi};
 use crate::{Code, Result, Tenant, snapshot::RegisteredClient};
 
 /// Puts the values of the signed request, if there is one, over what is asked for.
@@ -13,6 +13,8 @@ pub async fn unpack(tenant: &Tenant, client: &RegisteredClient, asked: &mut Aske
     let Some(compact) = asked.request.clone().filter(|request| !request.is_empty()) else {
         asked.request = None;
         return match rules.and_then(|rules| rules.required) {
+            _ if fapi::demands_signature(client) => Code::InvalidRequest
+                .refuse("The compliance level of the client demands signed authorization requests."),
             Some(true) => Code::InvalidRequest.refuse("The client requires signed authorization requests."),
             Some(false) | None => Ok(()),
         };
@@ -20,7 +22,8 @@ pub async fn unpack(tenant: &Tenant, client: &RegisteredClient, asked: &mut Aske
     if rules.is_none() {
         return Code::RequestNotSupported.refuse("The client has no keys for signed authorization requests.");
     }
-    let claims = verified(tenant, client, &compact)?;
+    let (claims, algorithm) = verified(tenant, client, &compact)?;
+    fapi::check_signed(client, algorithm, &claims, tenant.clock().now())?;
     is_meant(tenant, client, &claims, host)?;
     // RFC 9101 §6.3: what is not signed does not count.
     let (client_id, login_ticket) = (asked.client_id.clone(), asked.login_ticket.clone());
@@ -54,8 +57,12 @@ fn put(asked: &mut Asked, name: &str, value: &Value) -> Result<()> {
     Ok(())
 }
 
-/// What a request says that one of the client's keys for it signed.
-fn verified(tenant: &Tenant, client: &RegisteredClient, compact: &str) -> Result<Map<String, Value>> {
+/// What a request says that one of the client's keys for it signed, and by which algorithm.
+fn verified(
+    tenant: &Tenant,
+    client: &RegisteredClient,
+    compact: &str,
+) -> Result<(Map<String, Value>, Option<Algorithm>)> {
     let refusal = |why: &'static str| Code::InvalidRequestObject.refuse(why);
     let Ok(token) = Token::parse(compact) else { return refusal("The request object is no signed JWT") };
     // RFC 8725 §3.11: what was signed for another purpose is not taken for a request.
@@ -75,7 +82,7 @@ fn verified(tenant: &Tenant, client: &RegisteredClient, compact: &str) -> Result
         credential.key.as_ref().filter(|key| is_named && Some(key.algorithm()) == alg)
     });
     match meant.into_iter().find_map(|key| token.verify(key).ok()) {
-        Some(claims) => Ok(claims),
+        Some(claims) => Ok((claims, alg)),
         None => refusal("The signature of the request object is not that of a key of the client"),
     }
 }

@@ -3,7 +3,7 @@
 use model::{GrantType, OrganizationUsage, client::SecurityMode};
 
 use super::{
-    Asked, is_public,
+    Asked, fapi, is_public,
     reply::Mode,
     request::{self, ResponseType},
 };
@@ -30,6 +30,7 @@ pub fn check(tenant: &Tenant, client: &RegisteredClient, asked: &Asked) -> Resul
     if audience::contains(scope, "online_access") && audience::contains(scope, "offline_access") {
         return Code::InvalidRequest.refuse("Cannot request both online_access and offline_access scopes");
     }
+    fapi::check(client, asked, wanted)?;
     if wanted.code {
         request::challenge(asked, is_public(client) || is_strict(client))?;
     }

@@ -1,5 +1,5 @@
 //! The security profiles that a client may be held to (FAPI 1.0 Advanced, FAPI 2.0 Security Profile), as far as they are of
-//! machines. What does not comply is refused here, when it asks; it may be configured.
+//! the token endpoint; `authorize` has the rest. What does not comply is refused here, when it asks; it may be configured.
 
 use jose::Algorithm;
 use model::{SigningAlgorithm, client::ComplianceLevel};
@@ -21,6 +21,21 @@ struct Rules {
     is_second: bool,
 }
 
+/// Which profile a client is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// FAPI 1.0 Advanced.
+    First,
+    /// FAPI 2.0 Security Profile.
+    Second,
+}
+
+/// The profile of a client that is held to one.
+pub fn profile(client: &RegisteredClient) -> Option<Profile> {
+    let is_second = rules(client.view.compliance_level)?.is_second;
+    Some(if is_second { Profile::Second } else { Profile::First })
+}
+
 fn rules(level: Option<ComplianceLevel>) -> Option<Rules> {
     let (by_certificate, is_second) = match level? {
         ComplianceLevel::None => return None,
@@ -33,13 +48,13 @@ fn rules(level: Option<ComplianceLevel>) -> Option<Rules> {
 }
 
 /// Refuses what the level of the client does not allow of how it proved itself, of its settings and of its API's.
-pub fn check(issuance: &Issuance, proved: &Proved, granted: &Granted) -> Result<()> {
+pub(in crate::token) fn check(issuance: &Issuance, proved: &Proved, granted: &Granted) -> Result<()> {
     check_proof(issuance, proved)?;
     check_api(&granted.client, &granted.api)
 }
 
 /// Refuses what the level of the client does not allow of how it proved itself, and of its settings.
-pub fn check_proof(issuance: &Issuance, proved: &Proved) -> Result<()> {
+pub(in crate::token) fn check_proof(issuance: &Issuance, proved: &Proved) -> Result<()> {
     let client = &proved.client.view;
     let Some(rules) = rules(client.compliance_level) else { return Ok(()) };
     let is_demanded = match proved.method {
@@ -105,7 +120,12 @@ fn is_strong(algorithm: Algorithm) -> bool {
 
 /// The refusal in the codes of the standards alone (RFC 6749 §5.2, RFC 8707 §2), if the client is held to a level. It is
 /// counted as it would be without.
-pub fn standard(snapshot: &Snapshot, request: &Request, notes: &mut Notes, error: Error) -> Error {
+pub(in crate::token) fn standard(
+    snapshot: &Snapshot,
+    request: &Request,
+    notes: &mut Notes,
+    error: Error,
+) -> Error {
     let named = notes.client_id.as_deref().or(request.client_id.as_deref());
     let client = named.and_then(|id| snapshot.client(id));
     if client.and_then(|client| rules(client.view.compliance_level)).is_none() {

@@ -45,6 +45,8 @@ pub struct Way<'a> {
     pub is_front: bool,
     /// The code that goes along.
     pub code: Option<&'a str>,
+    /// What the application told this answer apart by.
+    pub state: Option<&'a str>,
 }
 
 impl Granted {

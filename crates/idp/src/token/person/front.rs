@@ -21,6 +21,7 @@ pub struct FrontChannel<'a> {
     pub id_token: bool,
     /// The code that goes along, which the ID token then vouches for.
     pub code: Option<&'a str>,
+    pub state: Option<&'a str>,
 }
 
 /// The tokens, as the fields of the answer name them.
@@ -42,7 +43,8 @@ pub async fn front_channel(tenant: &Tenant, wanted: &FrontChannel<'_>) -> Result
     let (is_test, is_dry) = (false, false);
     let issuance = Issuance { is_test, is_dry, tenant, snapshot: &snapshot, request: &request, notes };
     let granted = Granted::of_front(&issuance, wanted.client, wanted.authorization.clone()).await?;
-    let way = Way { nonce: wanted.nonce, is_login: true, is_front: true, code: wanted.code };
+    let way =
+        Way { nonce: wanted.nonce, is_login: true, is_front: true, code: wanted.code, state: wanted.state };
     if !wanted.access_token {
         let id_token = wanted.id_token.then(|| id_token::sign(&issuance, &granted, way, None)).transpose()?;
         let (scope, expires_in) = (granted.permit.scope.clone(), granted.permit.lifetime_by(true));

@@ -5,7 +5,14 @@ use model::{SigningAlgorithm, TokenDialect, client::IdTokenAlgorithm};
 use serde_json::{Map, Value, json};
 
 use super::{Granted, Way, access_token, custom};
-use crate::{Code, Result, token::Issuance, userinfo};
+use crate::{
+    Code, Result,
+    token::{
+        Issuance,
+        fapi::{self, Profile},
+    },
+    userinfo,
+};
 
 /// Signs it; beside an access token that goes through the browser it vouches for that.
 pub fn sign(issuance: &Issuance, granted: &Granted, way: Way<'_>, beside: Option<&str>) -> Result<String> {
@@ -15,7 +22,7 @@ pub fn sign(issuance: &Issuance, granted: &Granted, way: Way<'_>, beside: Option
     let signer = signer(issuance, granted)?;
     let now = issuance.tenant.clock().now();
     let mut claims = Map::new();
-    userinfo::tell(&mut claims, user, &permit.scope);
+    userinfo::tell(&mut claims, user, &permit.scope, fapi::is_held(client));
     let mut claim = |name: &str, value: Value| claims.insert(name.into(), value);
     claim("iss", json!(issuer));
     claim("aud", json!(client.view.client_id));
@@ -36,6 +43,10 @@ pub fn sign(issuance: &Issuance, granted: &Granted, way: Way<'_>, beside: Option
     }
     if let Some(code) = way.code {
         claim("c_hash", json!(signer.algorithm().half_hash(code)));
+    }
+    // FAPI 1.0 Advanced §5.2.2.1: so the token vouches for all of the answer.
+    if let (Some(state), Some(Profile::First)) = (way.state, fapi::profile(client)) {
+        claim("s_hash", json!(signer.algorithm().half_hash(state)));
     }
     custom::tell(&mut claims, &authorization.id_claims, &permit.scope);
     Ok(signer.sign(&serde_json::to_vec(&claims)?)?)

@@ -1,6 +1,7 @@
 //! `/authorize`: what comes back to the application, what is a page, and what nobody hears of.
 
 mod consent;
+mod fapi;
 mod hostile;
 mod modes;
 mod prompt;

@@ -139,6 +139,7 @@ async fn front(
         access_token,
         id_token,
         code,
+        state: None,
     };
     front_channel(tenant, &wanted).await.unwrap()
 }
