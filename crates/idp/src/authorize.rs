@@ -114,7 +114,13 @@ async fn proceed(
     if let Some((session, user, cookie)) = login::by_ticket(tenant, asked, visitor).await? {
         login.session_id = Some(session.id.clone());
         login.was_shown = true;
-        let next = further(tenant, client, &mut login, way, (&session, &user), visitor).await?;
+        let next = match further(tenant, client, &mut login, way, (&session, &user), visitor).await? {
+            // The browser keeps the session that was proved, whatever the application hears.
+            Next::Ask(step) if prompt.none => {
+                Next::Answer(told(tenant, client, asked, way, visitor, unasked(&step))?)
+            }
+            next => next,
+        };
         return next_of(tenant, login, next, visitor, Some(cookie)).await;
     }
     if prompt.none && callback::is_anybodys(way.callback()) && is_confirmed(tenant, client) {
@@ -143,7 +149,7 @@ async fn proceed(
                     let event = visitor.event(LogType::Ssa, LogType::Ssa.description());
                     tenant.log(about(user::about(event, &user), client, asked));
                 }
-                Next::Ask(step) if prompt.none => return unasked(step),
+                Next::Ask(step) if prompt.none => return Err(unasked(step)),
                 Next::Ask(_) => {}
             }
             next_of(tenant, login, next, visitor, None).await
@@ -171,9 +177,9 @@ async fn next_of(
 }
 
 /// What an application hears that did not want anybody to be asked.
-fn unasked(step: &Step) -> Result<Outcome> {
-    match step {
-        Step::Consent => Code::ConsentRequired.refuse("Consent required"),
+fn unasked(step: &Step) -> Error {
+    let (code, description) = match step {
+        Step::Consent => (Code::ConsentRequired, "Consent required"),
         Step::Identifier
         | Step::Password { .. }
         | Step::Credentials
@@ -182,8 +188,9 @@ fn unasked(step: &Step) -> Result<Outcome> {
         | Step::ResetSent { .. }
         | Step::Confirm
         | Step::Redirected { .. }
-        | Step::Done { .. } => Code::InteractionRequired.refuse("External interaction required"),
-    }
+        | Step::Done { .. } => (Code::InteractionRequired, "External interaction required"),
+    };
+    Error::Refused { code, description: description.into() }
 }
 
 /// What comes next for somebody who has proved who they are.

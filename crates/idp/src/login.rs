@@ -220,7 +220,7 @@ async fn proved(
     let (session, cookie) = session::begin(tenant, visitor, proof).await?;
     let noted = user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
     let user = noted.unwrap_or(user);
-    tenant.log(event::of(LogType::S, login, &user, visitor));
+    tenant.log(event::of(LogType::S, &login.asked, &user, visitor));
     let login = Login { session_id: Some(session.id.clone()), ..login.clone() };
     onward(tenant, kept, login, (&session, &user), visitor, Some(cookie)).await
 }

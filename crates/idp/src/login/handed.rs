@@ -1,10 +1,11 @@
 //! A login that was proved elsewhere on this server, by a script of the application: what it was given leads to a session
 //! when the same browser brings it to `/authorize`.
 
-use model::User;
+use model::{LogType, User};
 use serde::{Deserialize, Serialize};
 use store::Session;
 
+use super::event;
 use crate::{
     Code, Result, Tenant,
     authorize::{self, Asked},
@@ -74,6 +75,7 @@ pub async fn by_ticket(
     let (session, cookie) = session::begin(tenant, visitor, proof).await?;
     let noted = user::logged_in(tenant, &user.user_id, &visitor.ip.to_string()).await?;
     let user = noted.unwrap_or(user);
+    tenant.log(event::of(LogType::S, asked, &user, visitor));
     Ok(Some((session, user, cookie)))
 }
 

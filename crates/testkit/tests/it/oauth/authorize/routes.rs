@@ -223,6 +223,29 @@ async fn what_a_script_was_given_logs_its_own_browser_in_once() {
 }
 
 #[tokio::test]
+async fn a_login_by_a_ticket_is_logged_and_shows_no_page_where_none_is_wanted() {
+    let (tenant, _, mut browser) = scene().await;
+    let stranger = json!({ "is_first_party": false, "third_party_security_mode": "permissive" });
+    let stranger = tenant.spa(stranger).await;
+    let ann = idp::user::by_email(&tenant, "ann@example.com").await.unwrap().remove(0);
+    let connection = "Username-Password-Authentication";
+    let made = idp::login::ticket_for(&tenant, &ann, connection, &stranger.id, &browser.visitor()).await;
+    let (ticket, device) = made.unwrap();
+    browser.plant("did", &device);
+    let asked = [("login_ticket", ticket.as_str()), ("prompt", "none"), ("correlation_id", "c-1")];
+    let answer = browser.get(&stranger.authorize(&asked)).await;
+    assert_eq!(answer.parameter("error").as_deref(), Some("consent_required"), "{}", answer.location());
+    // Who proved who they are is logged in all the same.
+    assert!(browser.cookie("auth0").is_some());
+    tenant.flush_logs().await;
+    let logged = tenant.get("/api/v2/logs?q=type:s").await.must_be(200);
+    assert_eq!(logged.items().len(), 1, "{}", logged.start());
+    let event = &logged.items()[0];
+    assert_eq!((&event["user_id"], &event["client_id"]), (&json!(ann.user_id), &json!(stranger.id)));
+    assert_eq!(event["references"]["correlation_id"], "c-1");
+}
+
+#[tokio::test]
 async fn whoever_could_be_anybody_logs_nobody_out() {
     let (tenant, spa, mut browser) = scene().await;
     browser.log_in(&spa, "ann@example.com").await;
