@@ -42,10 +42,13 @@ pub fn of(tenant: &Tenant, client: &RegisteredClient, asked: &Asked, visitor: &V
     let named = named.split('#').next().unwrap_or_default();
     match callbacks.iter().any(|callback| wildcard::matches(callback, named)) && !is_script(named) {
         true => Ok(named.to_owned()),
-        false => Code::UnauthorizedClient.refuse(format!(
-            "Callback URL mismatch. {} is not in the list of allowed callback URLs",
-            log::cut(named)
-        )),
+        false => {
+            let named = log::cut(named);
+            let more = if callbacks.iter().any(|callback| has_placeholder(callback)) { UNFILLED } else { "" };
+            Code::UnauthorizedClient.refuse(format!(
+                "Callback URL mismatch. {named} is not in the list of allowed callback URLs{more}"
+            ))
+        }
     }
 }
 
@@ -87,6 +90,16 @@ fn is_script(uri: &str) -> bool {
     let scheme = uri.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
     ["javascript", "data", "vbscript", "blob", "file", "about"].contains(&scheme.as_str())
 }
+
+/// Whether something else is to stand in a registered address, such as `{organization_name}`.
+fn has_placeholder(callback: &str) -> bool {
+    wildcard::is_pattern(callback) && callback.contains('{')
+}
+
+/// What is said where a placeholder may be why nothing matched: nobody logs in to an organization yet, nor at a domain
+/// that says what stands for it.
+const UNFILLED: &str = ". Those with a placeholder such as {organization_name} match nothing here: \
+                        they are filled in for logins to an organization, which are not served yet";
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,29 @@ async fn an_unknown_client_is_a_page() {
 }
 
 #[tokio::test]
+async fn a_placeholder_in_a_callback_stands_for_nothing_and_is_named() {
+    let tenant = TestTenant::new().await;
+    let callbacks = json!([
+        "https://{organization_name}.app.example/cb",
+        "https://{custom_domain.metadata.public_app}.example/cb",
+    ]);
+    let spa = tenant.spa(json!({ "callbacks": callbacks, "organization_usage": "allow" })).await;
+    let mut browser = Browser::new(&tenant);
+    for uri in [
+        "https://acme.app.example/cb",
+        "https://{organization_name}.app.example/cb",
+        "https://%7Borganization_name%7D.app.example/cb",
+        "https://evil.example/cb",
+    ] {
+        let refused = browser.get(&spa.authorize(&[("redirect_uri", uri)])).await.must_be(403);
+        assert_eq!(refused.header("location"), "");
+        assert!(refused.text().contains("Those with a placeholder such as {organization_name}"), "{uri}");
+    }
+    // None of them is where somebody goes who names none.
+    browser.get(&spa.authorize(&[("redirect_uri", "")])).await.must_be(400);
+}
+
+#[tokio::test]
 async fn a_callback_is_compared_byte_for_byte() {
     let tenant = TestTenant::new().await;
     let callbacks = json!([CALLBACK, "javascript:alert(1)", "https://*.wild.example/cb"]);
