@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use idp::{
     Code, Occasion, RegisteredConnection, Tenant,
     connection::database::{self, SignUp},
-    protection, recovery, user,
+    recovery,
 };
 use model::{Secret, User};
 use schema::Object;
@@ -60,14 +60,6 @@ pub async fn change_password(Posted { tenant, origin, parts, body }: Posted<Obje
         else {
             return Err(invalid("email is required"));
         };
-        let name = &asked.connection.view.name;
-        if !protection::may_recover(&tenant, name, &user::canonical(&identifier)).await? {
-            return Err(idp::Error::Refused {
-                code: Code::TooManyRequests,
-                description: "Too many requests for this account. Try again in half an hour.".into(),
-            }
-            .into());
-        }
         Ok(recovery::request(&tenant, &asked.connection, &identifier, &asked.occasion).await?)
     };
     let mut response = match asked.await {

@@ -93,8 +93,13 @@ fn guess_subject(ip: IpAddr) -> String {
     format!("guess {}", network(ip))
 }
 
-/// Whether somebody may ask once more for another password of an account, be it there or not: each may bring a mail.
-pub async fn may_recover(tenant: &Tenant, connection: &str, account: &str) -> Result<bool> {
+/// Whether somebody at this address may ask once more for another password of an account, be it there or not: each may
+/// bring a mail.
+pub async fn may_recover(tenant: &Tenant, connection: &str, account: &str, ip: IpAddr) -> Result<bool> {
+    let address = format!("recoveries {}", network(ip));
+    if tenant.snapshot().limits.counts_address(ip) && count(tenant, &address).await? > MOST_RECOVERIES {
+        return Ok(false);
+    }
     let subject = format!("recovery {}", bearer::hash(&format!("{connection}\n{account}")));
     Ok(count(tenant, &subject).await? <= MOST_RECOVERED)
 }
@@ -267,7 +272,8 @@ const TOLD_AGAIN: i64 = 3_600;
 const MOST_BEGUN: i64 = 1_000;
 /// Codes of devices typed wrong at one address.
 const MOST_GUESSES: i64 = 20;
-/// Requests for another password of one account.
+/// Requests for another password from one address, which many people may share, and of one account.
+const MOST_RECOVERIES: i64 = 100;
 const MOST_RECOVERED: i64 = 10;
 /// Seconds from the first failure until the count begins anew.
 const WINDOW: i64 = 30 * 60;

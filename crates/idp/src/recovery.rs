@@ -12,7 +12,7 @@ use crate::{
     Code, Occasion, Result, Tenant,
     connection::{RegisteredConnection, database},
     message::{self, Message},
-    snapshot::RegisteredClient,
+    protection,
     tenants::ADMINISTRATORS,
     ticket, user,
     verification::client,
@@ -61,13 +61,19 @@ pub struct Recovered {
     pub result_url: Option<String>,
 }
 
-/// Writes to whoever has this name, so that they can choose another password. Whether there is anybody is not told.
+/// Writes to whoever has this name, so that they can choose another password. Whether there is anybody is not told; whoever
+/// asks too often is refused, and so is whoever asks too often for the same account.
 pub async fn request(
     tenant: &Tenant,
     connection: &Arc<RegisteredConnection>,
     identifier: &str,
     occasion: &Occasion,
 ) -> Result<()> {
+    let account = user::canonical(identifier);
+    if !protection::may_recover(tenant, &connection.view.name, &account, occasion.ip).await? {
+        return Code::TooManyRequests
+            .refuse("Too many requests for another password. Try again in half an hour.");
+    }
     let is_open = connection
         .database()
         .is_some_and(|options| options.disable_self_service_change_password != Some(true));

@@ -151,8 +151,9 @@ async fn whoever_asks_for_a_link_is_not_told_who_there_is() {
         mails.iter().all(|mail| mail["link"].as_str().unwrap().starts_with("https://idp.example/u/")),
         "{mails:?}"
     );
-    for _ in 0..15 {
-        recovery::request(&tenant, &connection, "ann@example.com", &occasion(&tenant)).await.unwrap();
+    for n in 0..15 {
+        let asked = recovery::request(&tenant, &connection, "Ann@example.com", &occasion(&tenant)).await;
+        assert_eq!(asked.is_ok(), n < 8, "{n}");
     }
     super::mails(&tenant, 10).await;
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
