@@ -82,6 +82,8 @@ pub enum Code {
     Elsewhere,
     /// So many failures that nobody is listened to for a while.
     TooManyAttempts,
+    /// The same, at one account.
+    AccountClosed,
     /// A password that must not be chosen.
     InvalidPassword,
     /// A password that strangers know.
@@ -130,7 +132,7 @@ impl Code {
             Code::RequestUriNotSupported => (400, "request_uri_not_supported"),
             Code::TooManyRequests => (429, "too_many_requests"),
             Code::Elsewhere => (302, "too_many_requests"),
-            Code::TooManyAttempts => (429, "too_many_attempts"),
+            Code::TooManyAttempts | Code::AccountClosed => (429, "too_many_attempts"),
             Code::InvalidPassword => (400, "invalid_password"),
             Code::PasswordLeaked => (403, "password_leaked"),
             Code::InvalidSignup => (400, "invalid_signup"),
@@ -147,6 +149,7 @@ impl Code {
         [
             Code::InvalidGrant,
             Code::TooManyAttempts,
+            Code::AccountClosed,
             Code::InvalidPassword,
             Code::PasswordLeaked,
             Code::InvalidSignup,

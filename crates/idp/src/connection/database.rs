@@ -26,8 +26,8 @@ use crate::{
     registration, unblock, user,
 };
 
-/// Whoever has this name and this password. Refuses with `InvalidGrant` whoever has not, `TooManyAttempts` whoever
-/// tried too often, `PasswordLeaked` where strangers know the password, and `AccessDenied` whoever is blocked.
+/// Whoever has this name and this password. Refuses with `InvalidGrant` whoever has not, `AccountClosed` and
+/// `TooManyAttempts` whoever tried too often, `PasswordLeaked` where strangers know the password, and `AccessDenied` whoever is blocked.
 pub async fn verify(
     tenant: &Tenant,
     connection: &Arc<RegisteredConnection>,
@@ -61,7 +61,10 @@ pub async fn verify(
             if let (LogType::LimitWc, Some(user)) = (kind, known) {
                 unblock::tell(tenant, user, typed, connection, occasion);
             }
-            return Code::TooManyAttempts.refuse(TOO_MANY);
+            return match kind {
+                LogType::LimitWc => Code::AccountClosed.refuse(TOO_MANY),
+                _ => Code::TooManyAttempts.refuse(TOO_MANY),
+            };
         }
     };
     let looked_up = breached::is_watched(tenant, Moment::Login).then(|| password.clone());

@@ -67,7 +67,7 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::InvalidScope => "scope_not_granted",
         Code::InvalidTarget => "api_refuses",
         Code::InvalidAuthorizationDetails => "authorization_details",
-        Code::TooManyAttempts => "too_many_attempts",
+        Code::TooManyAttempts | Code::AccountClosed => "too_many_attempts",
         Code::TooManyRequests | Code::Elsewhere => "rate_limit",
         Code::ServerError => "action",
         Code::LoginRequired

@@ -226,7 +226,7 @@ async fn a_database_may_let_people_guess() {
     for _ in 0..10 {
         assert_eq!(logs_in(&tenant, "ann@example.com", "wrong").await.unwrap_err(), Code::InvalidGrant);
     }
-    assert_eq!(logs_in(&tenant, "ann@example.com", GOOD).await.unwrap_err(), Code::TooManyAttempts);
+    assert_eq!(logs_in(&tenant, "ann@example.com", GOOD).await.unwrap_err(), Code::AccountClosed);
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ async fn a_script_that_is_none_lets_nobody_in() {
         .await;
         let code = logs_in(&tenant, "eve@example.com", "x").await.unwrap_err();
         assert!(
-            matches!(code, Code::ServerError | Code::InvalidGrant | Code::TooManyAttempts),
+            matches!(code, Code::ServerError | Code::InvalidGrant | Code::AccountClosed),
             "{script} {code:?}"
         );
     }
