@@ -11,7 +11,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use idp::{
     Code, Tenant, Visitor,
-    authorize::{self, Asked, Outcome},
+    authorize::{self, Asked, Outcome, Reply},
     login::{self, Advanced, To},
     session::Cookie,
     visitor::{DEVICE_COOKIE, SESSION_COOKIE},
@@ -40,7 +40,7 @@ pub async fn answer(
     };
     let door = Door { pages, tenant: &tenant, origin: &origin, parts: &parts };
     match outcome {
-        Ok(Outcome::Return { reply, cookie }) => door.with_cookies((pages.reply)(reply), None, cookie),
+        Ok(Outcome::Return { reply, cookie }) => door.with_cookies(door.reply(reply), None, cookie),
         Ok(Outcome::Ask { begun, cookie }) => {
             let response = match begun.to {
                 To::Page(path) => redirect(&door.prefix().path(&path)),
@@ -109,9 +109,7 @@ pub async fn proceed(
             let response = redirect(&door.prefix().path(&format!("{}?state={state}", step.path())));
             door.with_cookies(response, None, cookie)
         }
-        Ok(Some(Advanced::Return { answer, cookie })) => {
-            door.with_cookies((pages.reply)(answer), None, cookie)
-        }
+        Ok(Some(Advanced::Return { answer, cookie })) => door.with_cookies(door.reply(answer), None, cookie),
         Ok(Some(Advanced::Again { .. }) | None) => door.ended(),
         Err(error) => page(pages, &tenant, &parts, error),
     }
@@ -157,8 +155,13 @@ impl Door<'_> {
         let client = client.map(|(_, id)| id.as_str());
         match authorize::default_route(self.tenant, client, &self.origin.host) {
             Some(url) => redirect(&url),
-            None => page(self.pages, self.tenant, self.parts, ended()),
+            None => own_page(self.pages, self.tenant, self.parts, &Error::from(ended()))
+                .unwrap_or_else(|| (self.pages.ended)(self.tenant, self.parts)),
         }
+    }
+
+    fn reply(&self, reply: Reply) -> Response {
+        (self.pages.reply)(self.tenant, self.parts, reply)
     }
 
     /// The answer, with what binds a login to this browser, and with a session, where there is one.
@@ -258,15 +261,20 @@ pub fn redirect(url: &str) -> Response {
 pub fn page(pages: Pages, tenant: &Tenant, parts: &Parts, error: idp::Error) -> Response {
     let error = Error::from(error);
     error.trace(tenant, parts.uri.path());
+    own_page(pages, tenant, parts, &error)
+        .unwrap_or_else(|| (pages.error)(tenant, parts, error.status(), error.name(), error.description()))
+}
+
+/// What the tenant wants shown in place of our pages, if anything.
+fn own_page(pages: Pages, tenant: &Tenant, parts: &Parts, error: &Error) -> Option<Response> {
     let snapshot = tenant.snapshot().clone();
     let own = snapshot.settings.as_deref().and_then(|settings| settings.error_page.as_ref());
-    let told = told(parts, &error);
+    let told = told(parts, error);
     if let Some(url) = own.and_then(|own| own.url.as_deref()).and_then(|url| with_query(url, &told)) {
-        return redirect(&url);
+        return Some(redirect(&url));
     }
     let html = own.and_then(|own| own.html.as_deref()).filter(|html| !html.is_empty());
     html.and_then(|html| (pages.own_error)(error.status(), html, &told))
-        .unwrap_or_else(|| (pages.error)(error.status(), error.name(), error.description()))
 }
 
 /// What a page of the tenant's is told of a refusal: what is known of it.

@@ -29,9 +29,9 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use http::StatusCode;
-use idp::authorize::Reply;
-use web::{Buckets, RateLimit};
+use http::{StatusCode, request::Parts};
+use idp::{Tenant, authorize::Reply};
+use web::Buckets;
 
 /// Makes a page of a status from a text of the tenant's and what it is told, by name.
 pub type OwnError = fn(StatusCode, &str, &[(&'static str, String)]) -> Option<Response>;
@@ -40,13 +40,15 @@ pub type OwnError = fn(StatusCode, &str, &[(&'static str, String)]) -> Option<Re
 #[derive(Debug, Clone, Copy)]
 pub struct Pages {
     /// Tells somebody, in a page of this status, what error it was and why.
-    pub error: fn(StatusCode, &str, &str) -> Response,
+    pub error: fn(&Tenant, &Parts, StatusCode, &str, &str) -> Response,
     /// The same, in a page that the tenant wrote, told these values by name; nothing if it cannot be filled in.
     pub own_error: OwnError,
     /// Takes an answer back to the application.
-    pub reply: fn(Reply) -> Response,
+    pub reply: fn(&Tenant, &Parts, Reply) -> Response,
+    /// Tells somebody that the login has ended with which they want to go on.
+    pub ended: fn(&Tenant, &Parts) -> Response,
     /// Tells somebody that they are logged out.
-    pub logged_out: fn() -> Response,
+    pub logged_out: fn(&Tenant, &Parts) -> Response,
 }
 
 /// The port at which this server asks callers for a certificate, if there is one.
@@ -55,8 +57,7 @@ pub struct MtlsPort(pub Option<u16>);
 
 /// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
 /// is one.
-pub fn router(pages: Pages, limit: RateLimit) -> Router {
-    let buckets = Arc::new(Buckets::new(limit));
+pub fn router(pages: Pages, buckets: Arc<Buckets>) -> Router {
     Router::new()
         .route("/authorize", get(authorize::answer).post(authorize::answer))
         .route("/authorize/resume", get(authorize::resume))

@@ -13,8 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use idp::{Tenant, log::Event};
-use model::LogType;
+use idp::{Tenant, usage};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 use web::{Buckets, Origin, Standing};
@@ -28,7 +27,7 @@ pub struct Limited(pub Arc<Buckets>);
 /// Takes a request out of the tenant's bucket; when there is none left, that is refused.
 pub fn take(buckets: &Buckets, tenant: &Tenant, origin: Option<&Origin>) -> Result<Standing, Box<Response>> {
     buckets.take(tenant.name(), tenant.clock().now()).map_err(|standing| {
-        report(tenant, origin);
+        usage::report_limit(tenant, origin.map(|origin| origin.ip));
         let refusal = Error::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", TOO_MANY);
         let mut response = refusal.into_response();
         standing.write(response.headers_mut());
@@ -68,15 +67,6 @@ impl<S: Service<Request, Response = Response>> Service<Request> for LimitedServi
             Ok(standing) => LimitedFuture::Goes { inner: self.inner.call(request), standing: Some(standing) },
             Err(refusal) => LimitedFuture::Ends { refusal: Some(refusal) },
         }
-    }
-}
-
-/// The log hears of it once a minute.
-fn report(tenant: &Tenant, origin: Option<&Origin>) {
-    let counted = tenant.usage().count((tenant.name(), "authentication api", ""), tenant.clock().now(), 0);
-    if counted.may_log {
-        let ip = origin.map(|origin| origin.ip.to_string());
-        tenant.log(Event { ip, ..Event::new(LogType::ApiLimit, LogType::ApiLimit.description()) });
     }
 }
 

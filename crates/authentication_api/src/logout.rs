@@ -69,7 +69,7 @@ fn answer(
     let prefix = parts.extensions.get::<PathPrefix>().cloned().unwrap_or_default();
     let mut response = match outcome {
         Ok(Outcome::Done(Some(url))) => redirect(&url),
-        Ok(Outcome::Done(None)) => (pages.logged_out)(),
+        Ok(Outcome::Done(None)) => (pages.logged_out)(tenant, parts),
         Ok(Outcome::Ask(state)) => {
             return redirect(&prefix.path(&format!("{}?state={state}", logout::PAGE)));
         }

@@ -5,15 +5,17 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
+    net::IpAddr,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
 
+use model::LogType;
 use store::{Store, UsageRow};
 
-use crate::Result;
+use crate::{Result, Tenant, log::Event};
 
 /// All counts of this node, for all tenants.
 #[derive(Default)]
@@ -72,6 +74,15 @@ pub struct InSecond {
     pub requests: u32,
     /// Whether the log may hear of it: once a minute.
     pub may_log: bool,
+}
+
+/// Tells the tenant's log, once a minute, that its Authentication API or its pages were asked for too often.
+pub fn report_limit(tenant: &Tenant, ip: Option<IpAddr>) {
+    let counted = tenant.usage().count((tenant.name(), "authentication api", ""), tenant.clock().now(), 0);
+    if counted.may_log {
+        let ip = ip.map(|ip| ip.to_string());
+        tenant.log(Event { ip, ..Event::new(LogType::ApiLimit, LogType::ApiLimit.description()) });
+    }
 }
 
 impl Span {

@@ -20,7 +20,7 @@ use http::{HeaderName, StatusCode, Uri, header::CONTENT_TYPE};
 use idp::{Tenant, Tenants, administrators::DASHBOARD, invitation::SETUP, tenants::ADMINISTRATORS};
 use serde_json::json;
 use tower::Service;
-use web::{CertificateHeader, Connection, Origin, PathPrefix, RateLimit, Scheme, TrustedProxies};
+use web::{Buckets, CertificateHeader, Connection, Origin, PathPrefix, RateLimit, Scheme, TrustedProxies};
 
 use crate::{health::Health, network_acl};
 
@@ -57,10 +57,12 @@ impl Front {
             error: universal_login::message::error,
             own_error: universal_login::message::own_error,
             reply: universal_login::reply::answer,
+            ended: universal_login::message::ended,
             logged_out: universal_login::message::logged_out,
         };
-        let mut doors = authentication_api::router(pages, limits.authentication)
-            .merge(universal_login::router())
+        let buckets = Arc::new(Buckets::new(limits.authentication));
+        let mut doors = authentication_api::router(pages, buckets.clone())
+            .merge(universal_login::router(buckets))
             .merge(management_api::router(limits.management))
             .merge(dashboard::router());
         doors = doors.route(SETUP, get(set_up));

@@ -13,9 +13,10 @@ use web::{Origin, SetCookie};
 
 use crate::{
     form,
-    message::{self, problem, said},
-    page::{Page, Screen},
+    message::{problem, said},
+    page::Page,
     question::Question,
+    screen::Screen,
 };
 
 #[derive(Template)]
@@ -80,21 +81,27 @@ pub async fn answer(
                 Err(error) => form::broken(&tenant, &parts, &Error::Internal(error.into())),
             }
         }
-        Ok(None) => {
-            said(&Page::new(&tenant, &parts, DENIED, Some(&waiting.client), None), StatusCode::OK, None)
-        }
+        Ok(None) => said(
+            &Page::new(&tenant, &parts, Screen::DEVICE_DENIED, Some(&waiting.client), None),
+            StatusCode::OK,
+            None,
+        ),
         Err(error) => refused(&tenant, &parts, &code, error),
     }
 }
 
 /// Says that the device is connected.
 pub async fn success(Extension(tenant): Extension<Tenant>, parts: Parts) -> Response {
-    said(&Page::new(&tenant, &parts, ALLOWED, None, None), StatusCode::OK, None)
+    said(&Page::new(&tenant, &parts, Screen::DEVICE_ALLOWED, None, None), StatusCode::OK, None)
 }
 
 /// Says that it is not.
 pub async fn failure(Extension(tenant): Extension<Tenant>, parts: Parts) -> Response {
-    said(&Page::new(&tenant, &parts, DENIED, None, None).wrong(true), StatusCode::FORBIDDEN, None)
+    said(
+        &Page::new(&tenant, &parts, Screen::DEVICE_DENIED, None, None).wrong(true),
+        StatusCode::FORBIDDEN,
+        None,
+    )
 }
 
 /// Asks whether the device shows this code.
@@ -103,7 +110,7 @@ async fn known(tenant: &Tenant, origin: &Origin, parts: &Parts, code: &str) -> R
         Ok(waiting) => waiting,
         Err(refusal) => return refusal,
     };
-    let page = Page::new(tenant, parts, CONFIRMATION, Some(&waiting.client), None);
+    let page = Page::new(tenant, parts, Screen::DEVICE_CONFIRMATION, Some(&waiting.client), None);
     let from = [waiting.ip, waiting.user_agent].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let question = Question {
         action: form::prefix(parts).path(PATH),
@@ -131,7 +138,7 @@ async fn found(tenant: &Tenant, origin: &Origin, parts: &Parts, code: &str) -> R
 fn refused(tenant: &Tenant, parts: &Parts, code: &str, error: Error) -> Response {
     match error {
         Error::Refused { code: Code::TooManyAttempts, .. } => {
-            problem(tenant, parts, StatusCode::TOO_MANY_REQUESTS, message::TOO_MANY)
+            problem(tenant, parts, StatusCode::TOO_MANY_REQUESTS, Screen::TOO_MANY)
         }
         Error::Refused { .. } => code_page(tenant, parts, code, Some("invalid-expired-code")),
         error => form::broken(tenant, parts, &error),
@@ -139,7 +146,7 @@ fn refused(tenant: &Tenant, parts: &Parts, code: &str, error: Error) -> Response
 }
 
 fn code_page(tenant: &Tenant, parts: &Parts, code: &str, wrong: Option<&str>) -> Response {
-    let page = Page::new(tenant, parts, ACTIVATION, None, None).wrong(wrong.is_some());
+    let page = Page::new(tenant, parts, Screen::DEVICE_CODE, None, None).wrong(wrong.is_some());
     let problem = wrong.map(|key| page.text(key));
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let action = form::prefix(parts).path(PATH);
@@ -147,9 +154,5 @@ fn code_page(tenant: &Tenant, parts: &Parts, code: &str, wrong: Option<&str>) ->
 }
 
 pub const PATH: &str = "/activate";
-const ACTIVATION: Screen = ("device-flow", "device-code-activation");
-const CONFIRMATION: Screen = ("device-flow", "device-code-confirmation");
-const ALLOWED: Screen = ("device-flow", "device-code-activation-allowed");
-const DENIED: Screen = ("device-flow", "device-code-activation-denied");
 /// Seconds that a browser is known for.
 const ONE_YEAR: i64 = 365 * 86_400;

@@ -10,10 +10,7 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use idp::{Error, Tenant, Visitor, authorize::Reply, session::Cookie, visitor::SESSION_COOKIE};
 use web::{MediaType, Origin, PathPrefix, SetCookie};
 
-use crate::{
-    message::{self, problem},
-    reply,
-};
+use crate::{message::problem, reply, screen::Screen};
 
 /// The fields of a form.
 pub type Fields = BTreeMap<String, String>;
@@ -21,14 +18,14 @@ pub type Fields = BTreeMap<String, String>;
 /// The fields of a form that was sent from a page of ours, each given once; or the page that says why it was not read.
 pub async fn posted(tenant: &Tenant, parts: &Parts, origin: &Origin, body: Body) -> Result<Fields, Response> {
     if !web::is_same_origin(&parts.headers, origin) {
-        return Err(problem(tenant, parts, StatusCode::FORBIDDEN, message::ELSEWHERE));
+        return Err(problem(tenant, parts, StatusCode::FORBIDDEN, Screen::ELSEWHERE));
     }
     read(parts, body).await.ok_or_else(|| unreadable(tenant, parts))
 }
 
 /// Says that a form makes no sense.
 pub fn unreadable(tenant: &Tenant, parts: &Parts) -> Response {
-    problem(tenant, parts, StatusCode::BAD_REQUEST, message::UNREADABLE)
+    problem(tenant, parts, StatusCode::BAD_REQUEST, Screen::UNREADABLE)
 }
 
 async fn read(parts: &Parts, body: Body) -> Option<Fields> {
@@ -92,7 +89,7 @@ pub fn returned(
         // After a form, so that the browser does not post it again there.
         Reply::Redirect(url) => sent_on(tenant, parts, origin, url, cookie),
         reply @ (Reply::Away(_) | Reply::FormPost { .. } | Reply::WebMessage { .. }) => {
-            with_session(tenant, parts, origin, reply::answer(reply), cookie)
+            with_session(tenant, parts, origin, reply::answer(tenant, parts, reply), cookie)
         }
     }
 }
@@ -116,11 +113,7 @@ fn with_session(
 /// Says that it is our fault, and tells the operator why.
 pub fn broken(tenant: &Tenant, parts: &Parts, error: &Error) -> Response {
     tracing::error!(tenant = tenant.name(), error = format!("{error:#}"), "a login failed");
-    let status = match error.is_passing() {
-        true => StatusCode::SERVICE_UNAVAILABLE,
-        false => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    problem(tenant, parts, status, message::BROKEN)
+    problem(tenant, parts, StatusCode::INTERNAL_SERVER_ERROR, Screen::BROKEN)
 }
 
 /// The greatest form, in bytes.

@@ -6,6 +6,7 @@ mod color;
 mod device;
 mod form;
 mod identifiers;
+mod limit;
 mod login;
 mod logout;
 mod look;
@@ -15,17 +16,24 @@ mod question;
 pub mod reply;
 mod reset;
 mod rules;
+mod screen;
 mod setup;
 mod template;
 pub mod text;
 mod unblock;
 mod verification;
 
-use axum::{Router, routing::get};
+use std::sync::Arc;
+
+use axum::{
+    Router, middleware,
+    routing::{any, get},
+};
+use web::Buckets;
 
 /// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
-/// is one.
-pub fn router() -> Router {
+/// is one. Pages are taken out of the buckets of the interface whose logins they show.
+pub fn router(buckets: Arc<Buckets>) -> Router {
     let router = Router::new()
         .route("/u/setup", get(setup::show).post(setup::answer))
         .route(reset::PATH, get(reset::show).post(reset::answer))
@@ -38,4 +46,6 @@ pub fn router() -> Router {
     login::PATHS
         .into_iter()
         .fold(router, |router, path| router.route(path, get(login::show).post(login::answer)))
+        .route("/u/{*nothing}", any(message::nothing))
+        .layer(middleware::from_fn_with_state(buckets, limit::limited))
 }

@@ -15,7 +15,8 @@ use web::Origin;
 use self::{content::Wrong, filled::Filled};
 use crate::{
     form,
-    message::{self, problem},
+    message::{ended, problem},
+    screen::Screen,
     setup,
 };
 
@@ -96,8 +97,8 @@ pub async fn answer(
         }
         Ok(Advanced::Next { step, cookie }) => on_to(&tenant, &parts, &origin, &state, &step, cookie),
         Ok(Advanced::Return { answer, cookie }) => form::returned(&tenant, &parts, &origin, answer, cookie),
-        Err(Error::Refused { code: Code::TooManyAttempts, .. }) => {
-            problem(&tenant, &parts, StatusCode::TOO_MANY_REQUESTS, message::TOO_MANY)
+        Err(Error::Refused { code: Code::TooManyAttempts | Code::TooManyRequests, .. }) => {
+            problem(&tenant, &parts, StatusCode::TOO_MANY_REQUESTS, Screen::TOO_MANY)
         }
         Err(Error::Refused { .. }) => ended(&tenant, &parts),
         Err(error) => form::broken(&tenant, &parts, &error),
@@ -153,8 +154,4 @@ fn on_to(
         To::Away(url) => url,
     };
     form::sent_on(tenant, parts, origin, url, cookie)
-}
-
-fn ended(tenant: &Tenant, parts: &Parts) -> Response {
-    problem(tenant, parts, StatusCode::BAD_REQUEST, message::ENDED)
 }

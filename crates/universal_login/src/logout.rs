@@ -11,9 +11,10 @@ use web::{Origin, SetCookie};
 
 use crate::{
     form,
-    message::{self, problem},
-    page::{Page, Screen},
+    message::{self, ended},
+    page::Page,
     question::Question,
+    screen::Screen,
 };
 
 /// Asks.
@@ -46,11 +47,15 @@ pub async fn answer(
         return form::unreadable(&tenant, &parts);
     }
     if fields.get("action").is_none_or(|action| action != ACCEPT) {
-        return message::said(&Page::new(&tenant, &parts, ABORTED, None, None), StatusCode::OK, None);
+        return message::said(
+            &Page::new(&tenant, &parts, Screen::LOGOUT_ABORTED, None, None),
+            StatusCode::OK,
+            None,
+        );
     }
     let response = match logout::agree(&tenant, &state, &form::visitor(&parts, &origin)).await {
         Ok(Some(Some(url))) => form::sent_on(&tenant, &parts, &origin, url, None),
-        Ok(Some(None)) => message::logged_out(),
+        Ok(Some(None)) => message::logged_out(&tenant, &parts),
         Ok(None) => return ended(&tenant, &parts),
         Err(error) => return form::broken(&tenant, &parts, &error),
     };
@@ -68,7 +73,7 @@ fn forgetting(tenant: &Tenant, parts: &Parts, origin: &Origin, mut response: Res
 
 fn question(tenant: &Tenant, parts: &Parts, state: &str, pending: &Pending) -> Response {
     let client = pending.client_id.as_deref().and_then(|id| tenant.snapshot().client(id).cloned());
-    let page = Page::new(tenant, parts, ASK, client.as_deref(), None);
+    let page = Page::new(tenant, parts, Screen::LOGOUT, client.as_deref(), None);
     let page = match pending.to() {
         Some(to) => page.leading_to(to),
         None => page,
@@ -87,11 +92,5 @@ fn question(tenant: &Tenant, parts: &Parts, state: &str, pending: &Pending) -> R
     page.answer(StatusCode::OK, &question)
 }
 
-fn ended(tenant: &Tenant, parts: &Parts) -> Response {
-    problem(tenant, parts, StatusCode::BAD_REQUEST, message::ENDED)
-}
-
 const STATE: &str = "state";
 const ACCEPT: &str = "accept";
-const ASK: Screen = ("logout", "logout");
-const ABORTED: Screen = ("logout", "logout-aborted");

@@ -1,15 +1,15 @@
 //! Pages that only say something: what went wrong, or that all is done.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Extension,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use idp::Tenant;
 use serde_json::{Map, Value};
 
-use crate::{
-    page::{Page, Screen},
-    template,
-};
+use crate::{form, page::Page, reset, screen::Screen, template};
 
 /// A heading and what it means.
 #[derive(Template)]
@@ -34,11 +34,15 @@ pub fn said(page: &Page, status: StatusCode, link: Option<(String, String)>) -> 
 }
 
 /// A refusal that no application may hear, by its name and words.
-pub fn error(status: StatusCode, name: &str, words: &str) -> Response {
+pub fn error(tenant: &Tenant, parts: &Parts, status: StatusCode, name: &str, words: &str) -> Response {
     if status.is_server_error() {
-        return said(&Page::of_nobody(BROKEN).wrong(true), status, None);
+        return problem(tenant, parts, status, Screen::BROKEN);
     }
-    let page = Page::of_nobody(REFUSED).wrong(true);
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return problem(tenant, parts, status, Screen::TOO_MANY);
+    }
+    let client = reset::client(tenant, form::query(parts, "client_id").as_deref());
+    let page = Page::new(tenant, parts, Screen::REFUSED, client.as_deref(), None).wrong(true);
     let (title, description) = (page.text("eventTitle"), page.text("description"));
     let details = Some((name, words));
     page.answer(status, &Message { page: &page, is_good: false, title, description, details, link: None })
@@ -80,16 +84,17 @@ pub fn problem(tenant: &Tenant, parts: &Parts, status: StatusCode, screen: Scree
     said(&Page::new(tenant, parts, screen, None, None).wrong(true), status, None)
 }
 
-/// That somebody is logged out.
-pub fn logged_out() -> Response {
-    said(&Page::of_nobody(LOGGED_OUT), StatusCode::OK, None)
+/// That there is no such page.
+pub async fn nothing(Extension(tenant): Extension<Tenant>, parts: Parts) -> Response {
+    problem(&tenant, &parts, StatusCode::NOT_FOUND, Screen::NOTHING)
 }
 
-pub const ENDED: Screen = ("status", "ended");
-pub const ELSEWHERE: Screen = ("status", "elsewhere");
-pub const UNREADABLE: Screen = ("status", "unreadable");
-pub const BROKEN: Screen = ("status", "broken");
-pub const NOTHING: Screen = ("status", "nothing");
-pub const TOO_MANY: Screen = ("status", "too-many");
-const REFUSED: Screen = ("status", "refused");
-const LOGGED_OUT: Screen = ("logout", "logout-complete");
+/// That a login has ended which somebody wants to go on with.
+pub fn ended(tenant: &Tenant, parts: &Parts) -> Response {
+    problem(tenant, parts, StatusCode::BAD_REQUEST, Screen::ENDED)
+}
+
+/// That somebody is logged out.
+pub fn logged_out(tenant: &Tenant, parts: &Parts) -> Response {
+    said(&Page::new(tenant, parts, Screen::LOGGED_OUT, None, None), StatusCode::OK, None)
+}

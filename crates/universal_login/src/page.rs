@@ -21,12 +21,10 @@ use crate::{
     form,
     look::Look,
     message::escaped,
+    screen::Screen,
     template,
     text::{self, PRODUCT, language},
 };
-
-/// A prompt and one of its screens, as their texts are called.
-pub type Screen = (&'static str, &'static str);
 
 /// A page that is being made; a template holds it as `page`.
 pub struct Page {
@@ -57,6 +55,7 @@ struct Head<'a> {
 #[derive(Template)]
 #[template(path = "widget.html")]
 struct Widget<'a> {
+    screen: Screen,
     look: &'a Look,
     company: String,
     initial: String,
@@ -155,19 +154,19 @@ impl Page {
     }
 
     pub fn text_if_any(&self, key: &str) -> Option<String> {
-        let text = text::text(&self.snapshot, &self.locale, self.screen, key)?;
+        let text = text::text(&self.snapshot, &self.locale, self.screen.place(), key)?;
         Some(text::filled(&text, &self.variables))
     }
 
     /// The text with this key and more filled in.
     pub fn text_with(&self, key: &str, more: &[(&'static str, String)]) -> String {
-        let text = text::text(&self.snapshot, &self.locale, self.screen, key).unwrap_or_default();
+        let text = text::text(&self.snapshot, &self.locale, self.screen.place(), key).unwrap_or_default();
         text::filled(&text, &[more, self.variables.as_slice()].concat())
     }
 
     /// What the tenant puts at this place of the form.
     pub fn piece(&self, place: &str) -> String {
-        let (prompt, screen) = self.screen;
+        let (prompt, screen) = self.screen.place();
         let piece = self.snapshot.pages.partial(prompt, screen, place);
         piece.map(|piece| template::piece(piece, &self.told, &self.nonce)).unwrap_or_default()
     }
@@ -182,7 +181,7 @@ impl Page {
     pub fn answer(&self, status: StatusCode, content: &impl Template) -> Response {
         let made = content.render().and_then(|content| self.html(&content));
         let (Ok(html), Ok(policy)) = (made, HeaderValue::try_from(self.policy())) else {
-            tracing::error!(screen = self.screen.1, "a page cannot be made");
+            tracing::error!(screen = self.screen.name(), "a page cannot be made");
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let fixed = HeaderValue::from_static;
@@ -204,18 +203,38 @@ impl Page {
     }
 
     fn html(&self, content: &str) -> askama::Result<String> {
-        let title = self.title();
-        let head = Head { title: &title, nonce: &self.nonce, look: &self.look }.render()?;
-        let company = self.variables.iter().find(|(name, _)| *name == "companyName");
-        let company = company.map(|(_, company)| company.clone()).unwrap_or_default();
-        let initial = company.chars().next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-        let widget =
-            Widget { look: &self.look, company, initial, content, support: self.support() }.render()?;
+        let (head, widget) = (self.head()?, self.widget(content)?);
         if let Some(page) = template::page(&self.snapshot.pages, &self.told, (&head, &widget), &self.nonce) {
             return Ok(page);
         }
-        let direction = if language::is_right_to_left(&self.locale) { "rtl" } else { "ltr" };
-        Layout { locale: &self.locale, direction, head: &head, widget: &widget }.render()
+        Layout { locale: &self.locale, direction: self.direction(), head: &head, widget: &widget }.render()
+    }
+
+    pub fn locale(&self) -> &str {
+        &self.locale
+    }
+
+    /// What scripts and styles of ours on this page are known by.
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    pub fn direction(&self) -> &'static str {
+        if language::is_right_to_left(&self.locale) { "rtl" } else { "ltr" }
+    }
+
+    /// What stands in the head: the title, and the look.
+    pub fn head(&self) -> askama::Result<String> {
+        Head { title: &self.title(), nonce: &self.nonce, look: &self.look }.render()
+    }
+
+    /// The card with the logo, around what the page is about.
+    pub fn widget(&self, content: &str) -> askama::Result<String> {
+        let company = self.variables.iter().find(|(name, _)| *name == "companyName");
+        let company = company.map(|(_, company)| company.clone()).unwrap_or_default();
+        let initial = company.chars().next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+        let (screen, look, support) = (self.screen, &self.look, self.support());
+        Widget { screen, look, company, initial, content, support }.render()
     }
 
     fn support(&self) -> Option<(String, String, String)> {
@@ -233,33 +252,41 @@ impl Page {
     /// Nothing but our own style, the tenant's pictures and fonts, and forms that lead to us. The tenant's own page may
     /// bring scripts and styles that stand in it, by the nonce, and pictures from anywhere.
     fn policy(&self) -> String {
-        let (prompt, screen) = self.screen;
+        let (prompt, screen) = self.screen.place();
         let pages = &self.snapshot.pages;
         let is_own = pages.template.is_some() || pages.has_partials(prompt, screen);
         let nonce = &self.nonce;
         let targets: String = self.form_targets.iter().map(|target| format!(" {target}")).collect();
-        let sources =
-            |origins: &[String]| origins.iter().map(|origin| format!(" {origin}")).collect::<String>();
-        let (images, fonts) = (sources(&self.look.images), sources(&self.look.fonts));
         let sources = if is_own {
+            let (images, fonts) = (listed(&self.look.images), listed(&self.look.fonts));
             format!(
                 "script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; \
                  img-src 'self' data: https:{images}; font-src 'self' data: https:{fonts}; connect-src 'none'"
             )
         } else {
-            let fonts = if fonts.is_empty() { String::new() } else { format!("; font-src{fonts}") };
-            format!("style-src 'nonce-{nonce}'; img-src data:{images}{fonts}")
+            self.sources()
         };
         format!(
             "default-src 'none'; {sources}; form-action 'self'{targets}; frame-ancestors 'none'; base-uri 'none'"
         )
     }
+
+    /// What a policy has to let in for the look.
+    pub fn sources(&self) -> String {
+        let (nonce, images, fonts) = (&self.nonce, listed(&self.look.images), listed(&self.look.fonts));
+        let fonts = if fonts.is_empty() { String::new() } else { format!("; font-src{fonts}") };
+        format!("style-src 'nonce-{nonce}'; img-src data:{images}{fonts}")
+    }
+}
+
+fn listed(origins: &[String]) -> String {
+    origins.iter().map(|origin| format!(" {origin}")).collect()
 }
 
 /// What the tenant's page is told, in the names that such pages know.
 fn told(
     snapshot: &Snapshot,
-    (prompt, screen): Screen,
+    screen: Screen,
     locale: &str,
     company: &str,
     client: Option<&RegisteredClient>,
@@ -270,7 +297,7 @@ fn told(
     let locales = settings.and_then(|settings| settings.enabled_locales.as_ref());
     json!({
         "locale": locale,
-        "prompt": { "name": prompt, "screen": { "name": screen } },
+        "prompt": { "name": screen.prompt(), "screen": { "name": screen.name() } },
         "application": client.map(|client| json!({ "id": client.view.client_id, "name": client.view.name })),
         "branding": {
             "logo_url": branding.and_then(|branding| branding.logo_url.as_deref()),

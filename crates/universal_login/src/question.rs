@@ -32,9 +32,13 @@ pub struct Line {
 /// Scopes as people read them: those of OpenID Connect in words, an API's as `resource: action, action`, or in its words.
 pub fn lines(page: &Page, scopes: impl Iterator<Item = (String, Option<String>)>) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
+    let mut is_about_identity = false;
     for (scope, description) in scopes {
         let words = match scope.as_str() {
-            "openid" => continue,
+            "openid" => {
+                is_about_identity = true;
+                continue;
+            }
             "profile" => Some(page.text("profileScope")),
             "email" => Some(page.text("emailScope")),
             "phone" => Some(page.text("phoneScope")),
@@ -43,8 +47,7 @@ pub fn lines(page: &Page, scopes: impl Iterator<Item = (String, Option<String>)>
             _ => description,
         };
         if let Some(words) = words {
-            let (resource, actions) = words.split_once(": ").unwrap_or((&words, ""));
-            lines.push(Line { resource: resource.to_owned(), actions: actions.to_owned() });
+            lines.push(Line::of(&words));
             continue;
         }
         let (action, resource) = scope.split_once(':').unwrap_or(("", &scope));
@@ -54,5 +57,17 @@ pub fn lines(page: &Page, scopes: impl Iterator<Item = (String, Option<String>)>
             None => lines.push(Line { resource, actions: action.to_owned() }),
         }
     }
+    // Whoever asks for nothing else still asks for something.
+    if lines.is_empty() && is_about_identity {
+        lines.push(Line::of(&page.text("openidScope")));
+    }
     lines
+}
+
+impl Line {
+    /// Words such as `Email: your email address`.
+    fn of(words: &str) -> Line {
+        let (resource, actions) = words.split_once(": ").unwrap_or((words, ""));
+        Line { resource: resource.to_owned(), actions: actions.to_owned() }
+    }
 }

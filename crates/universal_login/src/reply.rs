@@ -6,24 +6,37 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
-use idp::authorize::{Fields, Reply};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use idp::{
+    Tenant,
+    authorize::{Fields, Reply},
+};
 use serde_json::{Map, Value, json};
 
-use crate::page::source;
+use crate::{
+    page::{Page, source},
+    screen::Screen,
+};
 
 #[derive(Template)]
 #[template(path = "form_post.html")]
 struct FormPost<'a> {
-    nonce: &'a str,
+    page: &'a Page,
     action: &'a str,
     fields: &'a Fields,
+}
+
+/// What browsers see of it that run no scripts.
+#[derive(Template)]
+#[template(path = "return.html")]
+struct Return<'a> {
+    page: &'a Page,
 }
 
 #[derive(Template)]
 #[template(path = "web_message.html")]
 struct WebMessage<'a> {
-    nonce: &'a str,
+    page: &'a Page,
     /// As scripts read them.
     message: String,
     origin: String,
@@ -32,27 +45,40 @@ struct WebMessage<'a> {
 #[derive(Template)]
 #[template(path = "away.html")]
 struct Away<'a> {
+    page: &'a Page,
     url: &'a str,
     /// As people read it.
     place: String,
 }
 
+impl FormPost<'_> {
+    /// The card with the button.
+    fn card(&self) -> askama::Result<String> {
+        self.page.widget(&Return { page: self.page }.render()?)
+    }
+}
+
 /// Takes an answer back to the application.
-pub fn answer(reply: Reply) -> Response {
-    let nonce = jose::b64url_encode(jose::random_bytes::<16>());
+pub fn answer(tenant: &Tenant, parts: &Parts, reply: Reply) -> Response {
+    if let Reply::Redirect(url) = &reply {
+        return redirect(url);
+    }
+    let page = &Page::new(tenant, parts, Screen::RETURN, None, None);
+    let nonce = page.nonce();
     match &reply {
         Reply::Redirect(url) => redirect(url),
         Reply::Away(url) => {
             // No redirect: browsers hold one that follows a form against the form's targets.
             let policy = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
-            page(&Away { url, place: source(url).unwrap_or_default() }, policy)
+            sent(&Away { page, url, place: source(url).unwrap_or_default() }, policy)
         }
         Reply::FormPost { action, fields } => {
             let target = source(action).unwrap_or_else(|| "'none'".to_owned());
             let policy = format!(
-                "default-src 'none'; script-src 'nonce-{nonce}'; form-action {target}; frame-ancestors 'none'; base-uri 'none'"
+                "default-src 'none'; script-src 'nonce-{nonce}'; {}; form-action {target}; frame-ancestors 'none'; base-uri 'none'",
+                page.sources()
             );
-            page(&FormPost { nonce: &nonce, action, fields }, &policy)
+            sent(&FormPost { page, action, fields }, &policy)
         }
         Reply::WebMessage { origin, fields } => {
             let policy = format!(
@@ -62,7 +88,7 @@ pub fn answer(reply: Reply) -> Response {
                 fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
             let message = json!({ "type": "authorization_response", "response": response });
             let (message, origin) = (in_script(&message), in_script(&json!(origin)));
-            page(&WebMessage { nonce: &nonce, message, origin }, &policy)
+            sent(&WebMessage { page, message, origin }, &policy)
         }
     }
 }
@@ -79,7 +105,7 @@ fn redirect(url: &str) -> Response {
     }
 }
 
-fn page(template: &impl Template, policy: &str) -> Response {
+fn sent(template: &impl Template, policy: &str) -> Response {
     let (Ok(html), Ok(policy)) = (template.render(), HeaderValue::try_from(policy)) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

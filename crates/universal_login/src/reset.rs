@@ -17,8 +17,9 @@ use web::Origin;
 use crate::{
     form,
     message::Message,
-    page::{Page, Screen},
+    page::Page,
     rules::{self, Told},
+    screen::Screen,
 };
 
 #[derive(Template)]
@@ -100,7 +101,7 @@ fn page(
     wrong: Option<(&str, Option<&str>)>,
 ) -> Response {
     let client = client(tenant, recovery.client_id.as_deref());
-    let page = Page::new(tenant, parts, CHOOSE, client.as_deref(), None).wrong(wrong.is_some());
+    let page = Page::new(tenant, parts, Screen::RESET, client.as_deref(), None).wrong(wrong.is_some());
     let page = page.leading_to(recovery.result_url.as_deref().unwrap_or_default());
     let connection = tenant.snapshot().connection(&recovery.connection).cloned();
     let content = ResetPage {
@@ -116,7 +117,7 @@ fn page(
 
 fn changed(tenant: &Tenant, parts: &Parts, recovered: &Recovered) -> Response {
     let client = client(tenant, recovered.client_id.as_deref());
-    let page = Page::new(tenant, parts, SUCCESS, client.as_deref(), None);
+    let page = Page::new(tenant, parts, Screen::RESET_DONE, client.as_deref(), None);
     crate::message::said(&page, StatusCode::OK, home(&page, client.as_deref()))
 }
 
@@ -127,7 +128,7 @@ pub fn home(page: &Page, client: Option<&RegisteredClient>) -> Option<(String, S
 }
 
 fn spent(tenant: &Tenant, parts: &Parts) -> Response {
-    let page = Page::new(tenant, parts, FAILURE, None, None).wrong(true);
+    let page = Page::new(tenant, parts, Screen::RESET_FAILED, None, None).wrong(true);
     let (title, description) = (page.text("eventTitleGeneric"), page.text("descriptionGeneric"));
     let message = Message { page: &page, is_good: false, title, description, details: None, link: None };
     page.answer(StatusCode::BAD_REQUEST, &message)
@@ -139,6 +140,3 @@ pub fn client(tenant: &Tenant, id: Option<&str>) -> Option<Arc<RegisteredClient>
 
 pub const PATH: &str = "/u/reset-verify";
 const TICKET: &str = "ticket";
-const CHOOSE: Screen = ("reset-password", "reset-password");
-const SUCCESS: Screen = ("reset-password", "reset-password-success");
-const FAILURE: Screen = ("reset-password", "reset-password-error");

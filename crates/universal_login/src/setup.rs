@@ -15,12 +15,7 @@ use idp::{
 };
 use web::Origin;
 
-use crate::{
-    form,
-    message::Message,
-    page::{Page, Screen},
-    text,
-};
+use crate::{form, message::Message, page::Page, screen::Screen, text};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -141,7 +136,7 @@ fn page(
         (Some(_), false) => (text::JOIN, text::JOIN_WHY, text::JOIN_DO),
         (None, false) => (text::SET_UP, text::SET_UP_WHY, text::SET_UP_DO),
     };
-    let page = Page::of_nobody(SCREEN).titled(heading).wrong(wrong.is_some());
+    let page = Page::of_nobody(Screen::SETUP).titled(heading).wrong(wrong.is_some());
     let template = SetupPage {
         action: form::prefix(parts).path("/u/setup"),
         heading,
@@ -169,11 +164,8 @@ fn welcome(environment: &str, sample: &str) -> String {
 const ENVIRONMENTS: [(&str, &str); 3] =
     [("development", text::DEVELOPMENT), ("staging", text::STAGING), ("production", text::PRODUCTION)];
 
-/// Its texts stand in the program.
-const SCREEN: Screen = ("setup", "setup");
-
 fn nothing() -> Response {
-    let page = Page::of_nobody(SCREEN).titled(text::NOTHING_HERE).wrong(true);
+    let page = Page::of_nobody(Screen::SETUP).titled(text::NOTHING_HERE).wrong(true);
     let (title, description) = (text::NOTHING_HERE.to_owned(), text::NOTHING_HERE_WHY.to_owned());
     let message = Message { page: &page, is_good: false, title, description, details: None, link: None };
     page.answer(StatusCode::NOT_FOUND, &message)

@@ -73,6 +73,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::screen::Screen;
 
     /// Where each text stands, and what it leaves open.
     fn keys(language: &str) -> BTreeSet<(String, String, String, Vec<String>)> {
@@ -102,6 +103,21 @@ mod tests {
             let missing: Vec<_> = first.symmetric_difference(&keys(language)).cloned().collect();
             assert_eq!(missing, [], "{language}");
         }
+    }
+
+    /// What is said on other screens, and shown on none of its own.
+    const BESIDE: [(&str, &str); 2] = [(COMMON, COMMON), ("status", "support")];
+
+    #[test]
+    fn every_screen_says_something_and_nothing_is_said_on_none() {
+        let said = &catalogues()["en"];
+        let said: BTreeSet<_> = said
+            .iter()
+            .flat_map(|(prompt, screens)| screens.keys().map(|screen| (prompt.as_str(), screen.as_str())))
+            .filter(|place| !BESIDE.contains(place))
+            .collect();
+        let shown = Screen::ALL.iter().filter(|screen| **screen != Screen::SETUP);
+        assert_eq!(said, shown.map(|screen| screen.place()).collect());
     }
 
     #[test]

@@ -6,18 +6,14 @@ use http::{StatusCode, request::Parts};
 use idp::{Tenant, unblock};
 use web::Origin;
 
-use crate::{
-    form, message,
-    page::{Page, Screen},
-    question::Question,
-};
+use crate::{form, message, page::Page, question::Question, screen::Screen};
 
 /// Asks, if the link is still good.
 pub async fn show(Extension(tenant): Extension<Tenant>, parts: Parts) -> Response {
     let code = form::code(&parts, TICKET).unwrap_or_default();
     match unblock::is_good(&tenant, &code).await {
         Ok(true) => question(&tenant, &parts, &code),
-        Ok(false) => said(&tenant, &parts, StatusCode::BAD_REQUEST, FAILURE),
+        Ok(false) => said(&tenant, &parts, StatusCode::BAD_REQUEST, Screen::UNBLOCK_FAILED),
         Err(error) => form::broken(&tenant, &parts, &error),
     }
 }
@@ -34,14 +30,14 @@ pub async fn answer(
     }
     let code = form::code(&parts, TICKET).unwrap_or_default();
     match unblock::open(&tenant, &code, &form::visitor(&parts, &origin)).await {
-        Ok(true) => said(&tenant, &parts, StatusCode::OK, SUCCESS),
-        Ok(false) => said(&tenant, &parts, StatusCode::BAD_REQUEST, FAILURE),
+        Ok(true) => said(&tenant, &parts, StatusCode::OK, Screen::UNBLOCKED),
+        Ok(false) => said(&tenant, &parts, StatusCode::BAD_REQUEST, Screen::UNBLOCK_FAILED),
         Err(error) => form::broken(&tenant, &parts, &error),
     }
 }
 
 fn question(tenant: &Tenant, parts: &Parts, code: &str) -> Response {
-    let page = Page::new(tenant, parts, ASK, None, None);
+    let page = Page::new(tenant, parts, Screen::UNBLOCK, None, None);
     let question = Question {
         action: form::prefix(parts).path(&format!("/u/unblock?{TICKET}={code}")),
         hidden: (TICKET, code),
@@ -61,6 +57,3 @@ fn said(tenant: &Tenant, parts: &Parts, status: StatusCode, screen: Screen) -> R
 }
 
 const TICKET: &str = "ticket";
-const ASK: Screen = ("brute-force-protection", "brute-force-protection-unblock");
-const SUCCESS: Screen = ("brute-force-protection", "brute-force-protection-unblock-success");
-const FAILURE: Screen = ("brute-force-protection", "brute-force-protection-unblock-failure");

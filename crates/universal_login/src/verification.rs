@@ -9,9 +9,10 @@ use web::Origin;
 use crate::{
     form,
     message::Message,
-    page::{Page, Screen},
+    page::Page,
     question::Question,
     reset::{client, home},
+    screen::Screen,
 };
 
 /// Takes the link for the proof.
@@ -47,7 +48,7 @@ async fn confirm(tenant: &Tenant, origin: &Origin, parts: &Parts) -> Response {
             Some(url) => form::sent_on(tenant, parts, origin, url, None),
             None => {
                 let client = client(tenant, confirmed.client_id.as_deref());
-                let page = Page::new(tenant, parts, RESULT, client.as_deref(), None);
+                let page = Page::new(tenant, parts, Screen::EMAIL_VERIFICATION, client.as_deref(), None);
                 let link = home(&page, client.as_deref());
                 told(&page, StatusCode::OK, ("verifiedTitle", "verifiedDescription"), link)
             }
@@ -59,7 +60,7 @@ async fn confirm(tenant: &Tenant, origin: &Origin, parts: &Parts) -> Response {
 
 async fn ask(tenant: &Tenant, parts: &Parts) -> Response {
     let Some(code) = form::code(parts, TICKET) else { return spent(tenant, parts) };
-    let page = Page::new(tenant, parts, RESULT, None, None);
+    let page = Page::new(tenant, parts, Screen::EMAIL_VERIFICATION, None, None);
     let question = Question {
         action: form::prefix(parts).path(&format!("{PATH}?{TICKET}={code}")),
         hidden: (TICKET, &code),
@@ -75,7 +76,7 @@ async fn ask(tenant: &Tenant, parts: &Parts) -> Response {
 }
 
 fn spent(tenant: &Tenant, parts: &Parts) -> Response {
-    let page = Page::new(tenant, parts, RESULT, None, None).wrong(true);
+    let page = Page::new(tenant, parts, Screen::EMAIL_VERIFICATION, None, None).wrong(true);
     told(&page, StatusCode::BAD_REQUEST, ("invalidTicketTitle", "invalidTicketDescription"), None)
 }
 
@@ -100,4 +101,3 @@ fn is_only_looked_at(headers: &HeaderMap) -> bool {
 
 pub const PATH: &str = "/u/email-verification";
 const TICKET: &str = "ticket";
-const RESULT: Screen = ("email-verification", "email-verification-result");

@@ -3,7 +3,7 @@
 use http::Method;
 use idp::{recovery, verification};
 use serde_json::json;
-use testkit::{Answer, Browser, TestClient, TestTenant};
+use testkit::{Answer, Browser, TestClient, TestServer, TestTenant};
 
 const ANN: &str = "ann@example.com";
 const NEW: &str = "Another horse, another battery 7";
@@ -81,7 +81,9 @@ async fn of_a_tenants_page_only_what_stands_in_it_may_run() {
     let policy = shown.header("content-security-policy");
     let nonce = policy.split_once("script-src 'nonce-").unwrap().1.split_once('\'').unwrap().0.to_owned();
     assert!(
-        shown.text().contains(&format!("<script nonce=\"{nonce}\">1</script>Shop<main>")),
+        shown.text().contains(&format!(
+            "<script nonce=\"{nonce}\">1</script>Shop<main data-prompt=\"login\" data-screen=\"login\">"
+        )),
         "{}",
         shown.text()
     );
@@ -92,6 +94,103 @@ async fn of_a_tenants_page_only_what_stands_in_it_may_run() {
     let hidden = "{% if prompt.name == 'signup' %}{%- auth0:head -%}{%- auth0:widget -%}{% endif %}";
     tenant.put(path, json!({ "template": hidden })).await.must_be(204);
     assert!(browser.get(&page).await.must_be(200).text().contains("name=\"password\""));
+}
+
+#[tokio::test]
+async fn errors_and_goodbyes_are_the_tenants_own_pages() {
+    let (tenant, spa, mut browser) = scene().await;
+    let settings = json!({ "friendly_name": "Acme & Co", "enabled_locales": ["en", "de", "ja"] });
+    tenant.patch("/api/v2/tenants/settings", settings).await.must_be(200);
+    let branding = json!({ "colors": { "primary": "#123456" }, "logo_url": "https://cdn.example/logo.png" });
+    tenant.patch("/api/v2/branding", branding).await.must_be(200);
+    let own = json!({ "logout-complete": { "eventTitle": "Auf bald bei ${companyName}" } });
+    tenant.put("/api/v2/prompts/logout/custom-text/de", own).await.must_be(200);
+    let evil = spa.authorize(&[("redirect_uri", "https://evil.example/<script>"), ("ui_locales", "ja")]);
+    for (path, language, status, words) in [
+        ("/v2/logout", "de", 200, "Auf bald bei Acme &#38; Co"),
+        ("/v2/logout", "en", 200, "You are logged out"),
+        ("/v2/logout?returnTo=x", "de", 400, "Diese Anfrage lässt sich nicht beantworten"),
+        ("/authorize?client_id=nobody", "de", 400, "Unknown client: nobody"),
+        ("/login", "de", 400, "Diese Anmeldung ist zu Ende"),
+        ("/u/nowhere", "de", 404, "Hier ist nichts"),
+        (&evil, "de", 403, "この要求には応えられません"),
+    ] {
+        let shown = speaking(&mut browser, path, language).await.must_be(status);
+        let text = shown.text();
+        assert!(text.contains(words), "{path}: {text}");
+        assert!(text.contains("--act:#123456;") && text.contains("src=\"https://cdn.example/logo.png\""));
+        assert!(!text.contains("<script"), "{path}");
+        for (name, value) in [("x-frame-options", "DENY"), ("cache-control", "no-store")] {
+            assert_eq!(shown.header(name), value, "{path}");
+        }
+    }
+    // The page around the form stands around these too.
+    let template = "<html><head>{%- auth0:head -%}</head><body>{{ application.name }} at {{ tenant.friendly_name }}{%- auth0:widget -%}</body></html>";
+    let path = "/api/v2/branding/templates/universal-login";
+    tenant.put(path, json!({ "template": template })).await.must_be(201);
+    let shown = browser.get(&evil).await.must_be(403);
+    assert!(shown.text().contains("Shop at Acme &amp; Co<main"), "{}", shown.text());
+}
+
+#[tokio::test]
+async fn whoever_goes_back_by_a_form_without_scripts_reads_what_to_do() {
+    let (tenant, spa, mut browser) = scene().await;
+    let locales = json!({ "enabled_locales": ["en", "fr"] });
+    tenant.patch("/api/v2/tenants/settings", locales).await.must_be(200);
+    browser.log_in(&spa, ANN).await;
+    let path = spa.authorize(&[("response_mode", "form_post")]);
+    let shown = speaking(&mut browser, &path, "fr").await.must_be(200);
+    assert!(shown.text().contains("<noscript><main data-prompt=\"status\" data-screen=\"return\">"));
+    assert!(shown.text().contains("Encore une étape") && shown.text().contains("<html lang=\"fr\""));
+    let policy = shown.header("content-security-policy");
+    assert!(policy.contains("form-action https://app.example; frame-ancestors 'none'"), "{policy}");
+    assert!(policy.contains("; style-src 'nonce-") && policy.contains("; script-src 'nonce-"), "{policy}");
+}
+
+#[tokio::test]
+async fn pages_are_taken_out_of_the_tenants_bucket() {
+    let server = TestServer::new().await.slowed(3, 1).await;
+    let tenant = server.tenant("default");
+    let mut browser = Browser::new(&tenant);
+    let first = browser.get("/u/reset-verify?ticket=x").await.must_be(400);
+    assert_eq!((first.header("x-ratelimit-limit"), first.header("x-ratelimit-remaining")), ("3", "2"));
+    browser.get("/authorize").await.must_be(400);
+    browser.get("/device/success").await.must_be(200);
+    let refused = speaking(&mut browser, "/u/login?state=x", "en").await.must_be(429);
+    assert!(refused.text().contains("data-screen=\"busy\""), "{}", refused.text());
+    assert_eq!(refused.header("x-ratelimit-remaining"), "0");
+    assert!(refused.header("x-ratelimit-reset").parse::<i64>().unwrap() > tenant.clock().now());
+    browser.form("/activate", &[("code", "x")]).await.must_be(429);
+    browser.get("/authorize").await.must_be(429);
+    // Nobody else is concerned, and the log hears of it once.
+    Browser::new(&server.tenant("other")).get("/device/success").await.must_be(200);
+    let events = tenant.get("/api/v2/logs?q=type:api_limit").await.must_be(200);
+    assert_eq!(events.items().len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_asks_for_many_passwords_is_not_listened_to() {
+    let (tenant, spa, mut browser) = scene().await;
+    let ask = async |browser: &mut Browser, name: &str| {
+        let page = browser.login_page(&spa, &[]).await;
+        let state = page.split_once("state=").unwrap().1;
+        let path = format!("/u/reset-password/request?state={state}");
+        browser.get(&path).await.must_be(200);
+        browser.form(&path, &[("state", state), ("username", name), ("action", "default")]).await
+    };
+    for _ in 0..10 {
+        assert!(ask(&mut browser, "Nobody@example.com").await.location().contains("/reset-password/email"));
+    }
+    let refused = ask(&mut browser, "nobody@example.com ").await;
+    assert!(refused.must_be(429).text().contains("data-screen=\"too-many\""));
+    // Another account is; but not any number of them.
+    for n in 0..89 {
+        let name = format!("n{n}@example.com");
+        assert!(ask(&mut browser, &name).await.location().contains("/reset-password/email"), "{n}");
+    }
+    ask(&mut browser, "one-more@example.com").await.must_be(429);
+    tenant.later(31 * 60_000);
+    assert!(ask(&mut browser, "one-more@example.com").await.location().contains("/reset-password/email"));
 }
 
 #[tokio::test]

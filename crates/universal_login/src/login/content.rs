@@ -15,14 +15,15 @@ use idp::{
 use model::User;
 use schema::Object;
 
-use super::{Filled, ended};
+use super::Filled;
 use crate::{
     form,
     identifiers::{self, Identifiers, Wanted},
-    message::Message,
-    page::{Page, Screen},
+    message::{Message, ended},
+    page::Page,
     question::{self, Question},
     rules::{self, Told},
+    screen::Screen,
     text::FORGOTTEN_COMMAND,
 };
 
@@ -97,7 +98,7 @@ impl Wrong {
             (Some("PasswordNoUserInfoError"), ..) => "password-contains-user-information",
             (Some("PasswordHistoryError"), ..) => "password-previously-used",
             (Some("PasswordLeakedError"), ..) | (_, Code::PasswordLeaked, _) => "password-breached",
-            (_, Code::TooManyAttempts, Some("username")) => "user-blocked",
+            (_, Code::AccountClosed, _) => "user-blocked",
             (_, Code::TooManyAttempts, _) => "ip-blocked",
             (_, Code::UsernameExists, _) => "username-taken",
             (_, Code::UserExists | Code::InvalidSignup, _) => "user-exists",
@@ -109,7 +110,7 @@ impl Wrong {
             (_, _, _) => "authentication-failure",
         };
         let status = match code {
-            Code::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
+            Code::TooManyAttempts | Code::AccountClosed => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::BAD_REQUEST,
         };
         let is_about_rules = key == "password-too-weak" && login.step == Step::SignUp;
@@ -276,14 +277,14 @@ pub async fn page(
 /// The prompt and the screen of a step.
 fn screen(step: &Step) -> Option<Screen> {
     Some(match step {
-        Step::Identifier => ("login-id", "login-id"),
-        Step::Password { .. } => ("login-password", "login-password"),
-        Step::Credentials => ("login", "login"),
-        Step::SignUp => ("signup", "signup"),
-        Step::ResetRequest => ("reset-password", "reset-password-request"),
-        Step::ResetSent { .. } => ("reset-password", "reset-password-email"),
-        Step::Consent => ("consent", "consent"),
-        Step::Confirm => ("consent", "login-confirmation"),
+        Step::Identifier => Screen::IDENTIFIER,
+        Step::Password { .. } => Screen::PASSWORD,
+        Step::Credentials => Screen::LOGIN,
+        Step::SignUp => Screen::SIGNUP,
+        Step::ResetRequest => Screen::RESET_REQUEST,
+        Step::ResetSent { .. } => Screen::RESET_SENT,
+        Step::Consent => Screen::CONSENT,
+        Step::Confirm => Screen::CONFIRMATION,
         Step::Redirected { .. } | Step::Done { .. } => return None,
     })
 }

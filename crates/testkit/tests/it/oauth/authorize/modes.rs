@@ -33,7 +33,10 @@ fn fields(answer: &Answer, mode: &str) -> Value {
         }
         "form_post" => {
             let html = answer.text();
-            assert!(html.contains(&format!("<form method=\"post\" action=\"{CALLBACK}\">")), "{html}");
+            assert!(
+                html.contains(&format!("<form id=\"answer\" method=\"post\" action=\"{CALLBACK}\" hidden>")),
+                "{html}"
+            );
             let inputs = html.split("type=\"hidden\" name=\"").skip(1);
             inputs
                 .map(|input| {
