@@ -56,7 +56,7 @@ pub async fn issue(builtin: &Tenant, invitation: &Invitation, lifetime: i64) -> 
 
 /// Where a code leads.
 pub fn link(tenants: &Tenants, code: &str) -> String {
-    format!("https://{}{SETUP}?code={code}", tenants.base_domain())
+    format!("https://{}{SETUP}?code={code}", tenants.dashboard_domain())
 }
 
 /// What a code is for, if it is good.

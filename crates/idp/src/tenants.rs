@@ -55,6 +55,8 @@ pub(crate) struct Inner {
     logs: LogQueue,
     /// Host and port of the default tenant; the others are names below it.
     base_domain: String,
+    /// Host and port where the dashboard answers, if that is one of its own.
+    dashboard_host: OnceLock<String>,
     loaded: ArcSwap<Loaded>,
     loading: Mutex<()>,
     secrets: jose::KeyedHash,
@@ -153,6 +155,7 @@ impl Tenants {
             root: Arc::new(root),
             clock,
             base_domain: base_domain.to_ascii_lowercase(),
+            dashboard_host: OnceLock::new(),
             loaded: ArcSwap::default(),
             loading: Mutex::new(()),
             secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
@@ -167,6 +170,23 @@ impl Tenants {
     pub fn run_scripts_in(&self, sandbox: Sandbox) {
         // A second place would be as good as the first.
         let _ = self.0.sandbox.set(sandbox);
+    }
+
+    /// Says at which host the dashboard answers alone, once.
+    pub fn show_dashboard_at(&self, host: &str) {
+        // A second host would be as good as the first.
+        let _ = self.0.dashboard_host.set(host.to_ascii_lowercase());
+    }
+
+    /// Host and port of the dashboard: its own, or the default tenant's.
+    pub fn dashboard_domain(&self) -> &str {
+        self.0.dashboard_host.get().unwrap_or(&self.0.base_domain)
+    }
+
+    /// Whether a host is the dashboard's alone; unknown where it has none.
+    pub fn is_of_dashboard(&self, host: &str) -> Option<bool> {
+        let own = without_port(self.0.dashboard_host.get()?);
+        Some(without_port(host).trim_end_matches('.').eq_ignore_ascii_case(own))
     }
 
     /// Says where the operator keeps leaked passwords, once.

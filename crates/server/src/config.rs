@@ -46,6 +46,9 @@ pub struct Config {
     /// Host, and port if it is not 443, of the default tenant as clients call it; localhost with the HTTPS port if absent
     #[field(min(1), max(255))]
     pub domain: Option<String>,
+    /// Host, and port if it is not 443, where the dashboard answers and no page of a tenant does; every host of a tenant if absent
+    #[field(min(1), max(255))]
+    pub dashboard_host: Option<String>,
     /// PEM file of the certificate chain for HTTPS; a certificate of the local authority if absent
     pub tls_certificate: Option<String>,
     /// PEM file of the certificate's private key
@@ -153,10 +156,12 @@ impl Config {
         self.client_certificate_header()?;
         self.trusted_proxies()?;
         self.outbound()?;
-        if let Some(domain) = &self.domain
-            && !idp::tenants::is_host(domain)
-        {
-            bail!("domain: {domain:?} is no host, or host with a port; it has no https:// and no path");
+        for (key, host) in [("domain", &self.domain), ("dashboard_host", &self.dashboard_host)] {
+            if let Some(host) = host
+                && !idp::tenants::is_host(host)
+            {
+                bail!("{key}: {host:?} is no host, or host with a port; it has no https:// and no path");
+            }
         }
         if let Some(url) = &self.database
             && !["postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme))

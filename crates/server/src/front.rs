@@ -65,7 +65,7 @@ impl Front {
             .merge(universal_login::router(buckets))
             .merge(management_api::router(limits.management))
             .merge(dashboard::router());
-        doors = doors.route(SETUP, get(set_up));
+        doors = doors.route(HEALTH, get(healthy)).route(SETUP, get(set_up));
         if bench {
             doors = doors.route("/bench/constant", get(constant));
         }
@@ -123,8 +123,10 @@ impl Service<Request<Body>> for Front {
             Ok(origin) => origin,
             Err(_) => return self.bad_host.call(request),
         };
-        let Some(tenant) =
-            named_by_path(&self.tenants, &mut request).or_else(|| self.tenants.resolve(&origin.host))
+        let is_of_dashboard = self.tenants.is_of_dashboard(&origin.host);
+        let host = if is_of_dashboard == Some(true) { self.tenants.base_domain() } else { &origin.host };
+        let tenant = named_by_path(&self.tenants, &mut request).or_else(|| self.tenants.resolve(host));
+        let Some(tenant) = tenant.filter(|tenant| is_shown(tenant, request.uri().path(), is_of_dashboard))
         else {
             return self.nobody.call(request);
         };
@@ -163,9 +165,7 @@ impl Service<Request<Body>> for Front {
 /// are reached this way.
 fn named_by_path(tenants: &Tenants, request: &mut Request<Body>) -> Option<Tenant> {
     let (tenant, rest) = tenants.by_path(request.uri().path())?;
-    let reads_no_cookie =
-        ["/api/", "/oauth/token", "/.well-known/"].iter().any(|door| rest.starts_with(door));
-    if !reads_no_cookie && tenant.name() != ADMINISTRATORS {
+    if !reads_no_cookie(rest) && tenant.name() != ADMINISTRATORS {
         return None;
     }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -174,6 +174,21 @@ fn named_by_path(tenants: &Tenants, request: &mut Request<Body>) -> Option<Tenan
     *request.uri_mut() = Uri::from_parts(parts).ok()?;
     request.extensions_mut().insert(PathPrefix(tenant.path()));
     Some(tenant)
+}
+
+/// Whether a door reads no cookie, and shows no page.
+fn reads_no_cookie(path: &str) -> bool {
+    ["/api/", "/oauth/token", "/.well-known/"].iter().any(|door| path.starts_with(door))
+}
+
+/// Whether a path of a tenant is shown where the dashboard answers alone, or where it does not; everything is where it has
+/// no host of its own. So no page of a tenant's making shares an origin with people who administer.
+fn is_shown(tenant: &Tenant, path: &str, is_of_dashboard: Option<bool>) -> bool {
+    let is_administration = tenant.name() == ADMINISTRATORS
+        || path == SETUP
+        || path.strip_prefix(dashboard::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_anybodys = reads_no_cookie(path) || path == HEALTH;
+    is_of_dashboard.is_none_or(|here| is_anybodys || here == is_administration)
 }
 
 /// Whether whoever asks sits at this machine, and may know where its files are. Anybody can send its host; nobody else
@@ -221,6 +236,13 @@ async fn set_up(Extension(tenants): Extension<Tenants>, uri: Uri) -> Response {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     Redirect::to(&format!("{}/u/setup{query}", builtin.path())).into_response()
 }
+
+/// For load balancers: whoever can answer this can issue tokens.
+async fn healthy() -> Json<serde_json::Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+const HEALTH: &str = "/healthz";
 
 /// The yardstick of the benchmark: an answer as large as a token's, for no work.
 async fn constant() -> ([(HeaderName, &'static str); 1], &'static str) {

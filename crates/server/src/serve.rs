@@ -66,6 +66,13 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let master_keys = config.master_keys(is_new)?;
     let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?;
     let tenants = tenants.reaching(config.outbound()?);
+    if let Some(host) = &config.dashboard_host {
+        // At another port of the same host, cookies and so sessions would be shared.
+        if without_port(host).eq_ignore_ascii_case(without_port(&domain)) {
+            bail!("dashboard_host: {host:?} is the default tenant's own host");
+        }
+        tenants.show_dashboard_at(host);
+    }
     tenants.run_scripts_in(actions::Sandbox::start(config.sandbox()));
     if let Some(folder) = &config.breached_passwords_dir {
         tenants.know_breaches_in(folder.into());
@@ -143,7 +150,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     // Whoever finds the file may tell the server to stop.
     let terminate = signal(SignalKind::terminate())?;
     run_file.write(config.data_dir())?;
-    greet(&config, &run_file, link.as_deref());
+    greet(&config, &run_file, tenants.dashboard_domain(), link.as_deref());
 
     told_to_stop(terminate).await?;
     health.is_about_to_stop();
@@ -213,6 +220,7 @@ fn certificates(
 /// it. A tenant on a domain of its own needs a certificate of its own; the authority is not made anew for it.
 fn local_names(tenants: &Tenants, base: &str) -> Vec<String> {
     let hosts = tenants.all().into_iter().map(|tenant| without_port(tenant.domain()).to_owned());
+    let hosts = hosts.chain([without_port(tenants.dashboard_domain()).to_owned()]);
     let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).collect();
     let is_ours =
         |host: &str| host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'));
@@ -334,6 +342,7 @@ async fn run_jobs(tenants: Tenants) {
 /// Sends the mails that are due. Nodes share them.
 async fn deliver_mails(tenants: Tenants) {
     let mut tick = time::interval(idp::outbox::LOOK);
+    let mut courier = idp::outbox::Courier::default();
     loop {
         // A mail that is sent makes room for another.
         tokio::select! {
@@ -346,7 +355,6 @@ async fn deliver_mails(tenants: Tenants) {
         }
     }
 }
-    let mut courier = idp::outbox::Courier::default();
 
 /// Tells clients of sessions that have ended, as soon as they have.
 async fn announce_logouts(tenants: Tenants) {
@@ -416,7 +424,7 @@ async fn first_link(tenants: &Tenants) -> Result<Option<String>> {
     Ok(Some(invitation::link(tenants, &code)))
 }
 
-fn greet(config: &Config, run: &RunFile, first_link: Option<&str>) {
+fn greet(config: &Config, run: &RunFile, dashboard: &str, first_link: Option<&str>) {
     let data_dir = config.data_dir().display();
     say!("Countersign serves {}", run.issuer);
     if run.https.is_none() {
@@ -438,7 +446,7 @@ fn greet(config: &Config, run: &RunFile, first_link: Option<&str>) {
         say!("  local authority   {}", ca.display());
     }
     say!("  data              {data_dir}");
-    say!("  dashboard         {}dashboard/", run.issuer);
+    say!("  dashboard         https://{dashboard}/dashboard/");
     if let Some(link) = first_link {
         say!();
         say!("Nobody administers this server yet. Open this link, which is good once and for a day:");
