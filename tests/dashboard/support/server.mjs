@@ -13,10 +13,10 @@ const running = new Set();
 process.on("exit", () => running.forEach((server) => server.end("SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(143));
 
-export async function startServer({ words = [] } = {}) {
+export async function startServer({ words = [], env = {} } = {}) {
   assert.ok(binary, "SERVER_BINARY is not set: start the suite with tests/dashboard/run");
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-dashboard-"));
-  const server = new Server(dataDir, words);
+  const server = new Server(dataDir, words, env);
   try {
     await server.announced();
   } catch (error) {
@@ -30,14 +30,14 @@ class Server {
   output = "";
   #token;
 
-  constructor(dataDir, words) {
-    Object.assign(this, { dataDir, words });
+  constructor(dataDir, words, env) {
+    Object.assign(this, { dataDir, words, env });
     this.#begin();
   }
 
   #begin() {
     const listen = ["--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"];
-    this.process = spawn(binary, ["serve", "--data-dir", this.dataDir, ...listen, ...this.words], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(binary, ["serve", "--data-dir", this.dataDir, ...listen, ...this.words], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.env } });
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (data) => (this.output += data));
     this.ended = new Promise((resolve) => this.process.on("close", resolve));
     running.add(this);

@@ -1,6 +1,8 @@
 // A tenant with a shop whose customers log in, and the ways that lead to each page.
 export const ANN = { email: "ann@example.com", password: "Correct-Horse-7-Battery" };
-const CALLBACK = "https://shop.example/callback";
+export const CALLBACK = "https://shop.example/callback";
+export const NATIVE_CALLBACK = "com.acme.tv:/callback";
+export const STRANGER_CALLBACK = "https://stranger.example/callback";
 
 /** Makes the shop's applications and a customer of it. */
 export async function openShop(server) {
@@ -8,18 +10,27 @@ export async function openShop(server) {
   const { connections = [], ...rest } = await connectionsOf(server);
   const connection = [...connections, ...Object.values(rest)].find(({ name }) => name === "Username-Password-Authentication");
   const make = async (body) => {
-    const { client_id } = await server.api("/api/v2/clients", { body: { app_type: "spa", token_endpoint_auth_method: "none", callbacks: [CALLBACK], ...body } });
+    const { client_id } = await server.api("/api/v2/clients", { body: { app_type: "spa", token_endpoint_auth_method: "none", callbacks: [CALLBACK], allowed_origins: ["https://shop.example"], cross_origin_authentication: true, ...body } });
     await server.api(`/api/v2/connections/${connection.id}/clients`, { method: "PATCH", body: [{ client_id, status: true }], expect: false });
     return client_id;
   };
   await server.api("/api/v2/resource-servers", { body: { name: "Orders", identifier: "https://orders.example", scopes: ["read:orders", "write:orders", "read:invoices"].map((value) => ({ value })) } });
   const shop = await make({ name: "Shop" });
-  const native = await make({ name: "Shop on TV", app_type: "native", oidc_conformant: true, callbacks: ["com.acme.tv:/callback"], grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "authorization_code", "refresh_token"] });
-  const signUp = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ client_id: shop, connection: connection.name, ...ANN, name: "Ann Example" }) };
-  const answer = await server.fetch("/dbconnections/signup", signUp);
+  const native = await make({ name: "Shop on TV", app_type: "native", oidc_conformant: true, callbacks: [NATIVE_CALLBACK], grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "authorization_code", "refresh_token"] });
+  const stranger = await make({ name: "A stranger’s app", is_first_party: false, third_party_security_mode: "permissive", callbacks: [STRANGER_CALLBACK] });
+  await server.api(`/api/v2/connections/${connection.id}`, { method: "PATCH", body: { is_domain_connection: true } });
+  const user_id = await signUp({ server, shop, connection }, { ...ANN, name: "Ann Example" });
+  return { connection, shop, native, stranger, user_id };
+}
+
+/** Signs somebody up, and answers who that is. */
+export async function signUp({ server, shop, connection }, body) {
+  const answer = await server.fetch("/dbconnections/signup", {
+    method: "POST", headers: { "content-type": "application/json" },
+    body: JSON.stringify({ client_id: shop, connection: connection.name, ...body }),
+  });
   if (!answer.ok) throw new Error(`nobody could sign up: ${answer.status} ${await answer.text()}`);
-  const user_id = `auth0|${(await answer.json())._id}`;
-  return { connection, shop, native, user_id };
+  return `auth0|${(await answer.json())._id}`;
 }
 
 async function connectionsOf(server) {

@@ -19,6 +19,7 @@ export function world(options = {}) {
   });
   after(async () => {
     await here.browser?.close();
+    await here.small?.stop();
     await here.server?.stop();
   });
   /** Runs something in a browser that knows nobody and runs no scripts, unless axe is to look at the page, which is one. */
@@ -39,7 +40,8 @@ export async function fits(page, where) {
     scroll: document.documentElement.scrollWidth,
     inner: innerWidth,
     small: [...document.querySelectorAll("button, input:not([type=hidden]):not(.unseen), a")]
-      .map((element) => ({ text: element.textContent || element.name, ...element.getBoundingClientRect().toJSON() }))
+      // A box is pressed by its words as well.
+      .map((element) => ({ text: element.textContent || element.name, ...(element.closest("label") ?? element).getBoundingClientRect().toJSON() }))
       .filter(({ width, height }) => width < 24 || height < 24)
       .map(({ text, width, height }) => `${text.trim()} ${Math.round(width)} × ${Math.round(height)}`),
   }));
