@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import express from "express";
 import openid from "express-openid-connect";
 import { issuer, logIn, makeApi, makePerson, management, openBrowser, openContext, part, register, serve } from "./support.mjs";
@@ -32,7 +33,8 @@ describe("express-openid-connect", () => {
     const app = express();
     const site = await serve(app);
     const client = await register(site.origin, {
-      app_type: "regular_web", token_endpoint_auth_method: "client_secret_basic", callbacks: [`${site.origin}/callback`], ...body,
+      app_type: "regular_web", token_endpoint_auth_method: "client_secret_basic", callbacks: [`${site.origin}/callback`],
+      ...(typeof body === "function" ? body(site.origin) : body),
     });
     // Before the middleware: its answer to the browser's own request for an icon would set the session's cookie anew, and
     // bring back a session whose logout it overtook.
@@ -133,6 +135,31 @@ describe("express-openid-connect", () => {
     await page.waitForURL(`${origin}/me`);
     await page.goto(`${origin}/logout`);
     await page.waitForURL((url) => url.origin === origin && url.pathname === "/");
+    assert.equal(await page.locator("body").innerText(), "out");
+  });
+
+  it("is told by the server that somebody has logged out elsewhere", { skip: !process.env.SITE_CERTIFICATE && "no openssl" }, async () => {
+    // Kept as sessions are: by name, and answered to a callback.
+    const told = new Map();
+    const store = {
+      get: (name, done) => done(null, told.get(name)),
+      set: (name, value, done) => { told.set(name, value); done(null); },
+      destroy: (name, done) => { told.delete(name); done(null); },
+    };
+    const { origin } = await begin({
+      settings: { backchannelLogout: { store } },
+      client: (origin) => ({ oidc_logout: { backchannel_logout_urls: [`${origin}/backchannel-logout`] } }),
+    });
+    await page.goto(`${origin}/me`);
+    await logIn(page, person);
+    await page.waitForURL(`${origin}/me`);
+    const { claims } = await shown();
+    assert.equal(told.size, 0);
+    // No page of the application has a part in this.
+    await page.goto(`${issuer}v2/logout`);
+    for (const deadline = Date.now() + 10_000; told.size === 0 && Date.now() < deadline;) await sleep(50);
+    assert.deepEqual([...told.keys()].sort(), [`${issuer}|${claims.sid}`, `${issuer}|${person.user_id}`].sort());
+    await page.goto(origin);
     assert.equal(await page.locator("body").innerText(), "out");
   });
 
