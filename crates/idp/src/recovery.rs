@@ -13,6 +13,7 @@ use crate::{
     connection::{RegisteredConnection, database},
     message::{self, Message},
     protection,
+    snapshot::RegisteredClient,
     tenants::ADMINISTRATORS,
     ticket, user,
     verification::client,

@@ -22,7 +22,10 @@ use serde_json::json;
 use tower::Service;
 use web::{Buckets, CertificateHeader, Connection, Origin, PathPrefix, RateLimit, Scheme, TrustedProxies};
 
-use crate::{health::Health, network_acl};
+use crate::{
+    health::{self, Health},
+    network_acl,
+};
 
 /// All doors behind one service.
 #[derive(Debug, Clone)]
@@ -65,7 +68,7 @@ impl Front {
             .merge(universal_login::router(buckets))
             .merge(management_api::router(limits.management))
             .merge(dashboard::router());
-        doors = doors.route(HEALTH, get(healthy)).route(SETUP, get(set_up));
+        doors = doors.route(SETUP, get(set_up));
         if bench {
             doors = doors.route("/bench/constant", get(constant));
         }
@@ -187,7 +190,7 @@ fn is_shown(tenant: &Tenant, path: &str, is_of_dashboard: Option<bool>) -> bool 
     let is_administration = tenant.name() == ADMINISTRATORS
         || path == SETUP
         || path.strip_prefix(dashboard::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let is_anybodys = reads_no_cookie(path) || path == HEALTH;
+    let is_anybodys = reads_no_cookie(path) || [health::LIVE, health::READY, health::OLDER].contains(&path);
     is_of_dashboard.is_none_or(|here| is_anybodys || here == is_administration)
 }
 
@@ -236,13 +239,6 @@ async fn set_up(Extension(tenants): Extension<Tenants>, uri: Uri) -> Response {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     Redirect::to(&format!("{}/u/setup{query}", builtin.path())).into_response()
 }
-
-/// For load balancers: whoever can answer this can issue tokens.
-async fn healthy() -> Json<serde_json::Value> {
-    Json(json!({ "status": "ok" }))
-}
-
-const HEALTH: &str = "/healthz";
 
 /// The yardstick of the benchmark: an answer as large as a token's, for no work.
 async fn constant() -> ([(HeaderName, &'static str); 1], &'static str) {

@@ -113,7 +113,11 @@ fn with_session(
 /// Says that it is our fault, and tells the operator why.
 pub fn broken(tenant: &Tenant, parts: &Parts, error: &Error) -> Response {
     tracing::error!(tenant = tenant.name(), error = format!("{error:#}"), "a login failed");
-    problem(tenant, parts, StatusCode::INTERNAL_SERVER_ERROR, Screen::BROKEN)
+    let status = match error.is_passing() {
+        true => StatusCode::SERVICE_UNAVAILABLE,
+        false => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    problem(tenant, parts, status, Screen::BROKEN)
 }
 
 /// The greatest form, in bytes.
