@@ -12,8 +12,10 @@ mod latency;
 mod limits;
 mod log_condition;
 mod log_feed;
+mod log_flushes;
 mod log_queue;
 mod log_row;
+mod log_streams;
 mod logout_notices;
 mod logs;
 mod master;
@@ -49,8 +51,10 @@ pub use latency::Spread;
 pub use limits::{Limits, PenaltyRow, ProvedRow, UsageRow};
 pub use log_condition::{Bound, Column, Condition};
 pub use log_feed::{Ended, NotWatched, Watch};
+pub use log_flushes::{Cursor, Page, Waiting};
 pub use log_queue::LogQueue;
 pub use log_row::LogRow;
+pub use log_streams::{LogStreamState, LogStreams};
 pub use logout_notices::{LogoutNotice, LogoutNotices};
 pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
@@ -90,6 +94,7 @@ struct Parts {
     documents: Documents,
     tenants: Tenants,
     logs: Logs,
+    log_streams: LogStreams,
     tickets: Tickets,
     sessions: Sessions,
     logout_notices: LogoutNotices,
@@ -124,6 +129,7 @@ impl Store {
             }
         };
         let logs = Logs::new(log_db.clone());
+        let log_streams = LogStreams::new(log_db.clone());
         let tallies = Tallies::new(log_db.clone());
         let tenants = Tenants::new(db.clone());
         let documents = Documents::new(db.clone());
@@ -145,6 +151,7 @@ impl Store {
             documents,
             tenants,
             logs,
+            log_streams,
             tallies,
             tickets,
             sessions,
@@ -177,6 +184,11 @@ impl Store {
     /// Tenant logs.
     pub fn logs(&self) -> &Logs {
         &self.parts.logs
+    }
+
+    /// How far log streams have read.
+    pub fn log_streams(&self) -> &LogStreams {
+        &self.parts.log_streams
     }
 
     /// What may be done once.

@@ -36,6 +36,8 @@ struct Shared {
     /// Whether there is no time left for repeated attempts.
     closing: AtomicBool,
     feed: LogFeed,
+    /// Rung when something was written.
+    written: Notify,
 }
 
 /// Packed as they come: they are written by another thread, which is to touch as little memory of this one as it can.
@@ -112,6 +114,11 @@ impl LogQueue {
     /// Watches the events of a tenant that are written through this queue; those of other nodes are not among them.
     pub fn watch(&self, tenant: &str) -> Result<Watch, NotWatched> {
         self.shared.feed.watch(tenant)
+    }
+
+    /// Returns when this queue has written since somebody waited last. One may wait.
+    pub async fn written(&self) {
+        self.shared.written.notified().await;
     }
 
     /// Ends every watch, now and later.
@@ -243,21 +250,8 @@ impl Writer {
             attempt += 1;
             time::sleep(RETRY).await;
         }
-        true
-    }
-}
-
-impl Waiting {
-    fn push(&mut self, row: &LogRow, size: usize) {
-        let is_full = |part: &LogRows| part.rows.len() >= FLUSH || part.rows.bytes() >= FLUSH_BYTES;
-        if self.parts.back().is_none_or(is_full) {
-            self.parts.push_back(self.spare.take().unwrap_or_default());
-        }
-        if let Some(part) = self.parts.back_mut() {
-            part.push(row);
-            self.rows += 1;
-            self.bytes += size;
-        }
+        shared.feed.tell(told);
+        shared.written.notify_one();
     }
 }
 

@@ -9,8 +9,8 @@ use tokio::time;
 
 use crate::db::{Db, Error, Result, Row, Rows, Statement, Value};
 use crate::log_condition::{Clause, Condition};
-use crate::log_row::{COLUMNS, LogRow, LogRows};
-use crate::tallies::Added;
+use crate::log_row::{COLUMNS, LogRow, TABLE};
+use crate::{log_flushes, log_streams, tallies};
 
 /// The logs of all tenants.
 #[derive(Clone, Debug)]
@@ -31,18 +31,11 @@ impl Logs {
         Self { patience, ..self }
     }
 
-    /// Appends events, all or none, and counts them. An event whose id is there already is left as it is.
+    /// Appends events, all or none, counts them and notes their order. An event whose id is there already is left as it is.
     pub async fn append(&self, rows: Vec<LogRow>) -> Result<()> {
-        let mut all = LogRows::default();
-        rows.iter().for_each(|row| all.push(row));
-        let mut counted = Added::default();
-        counted.count(&all.rows, &all.notes);
-        self.append_and(all.rows.into(), counted.statements()).await
-    }
-
-    /// Appends events, all or none, and does this with them unless an earlier attempt, whose answer was lost, has done it.
-    pub(crate) async fn append_and(&self, rows: Arc<Rows>, and: Vec<Statement>) -> Result<()> {
-        self.db.insert(rows, and).await
+        let mut with_them = log_flushes::statements(&rows);
+        with_them.extend(tallies::statements(&rows));
+        self.db.insert(&TABLE, rows.into_iter().map(LogRow::into_values).collect(), with_them).await
     }
 
     /// The event with that id.
@@ -106,7 +99,8 @@ impl Logs {
 
     /// Deletes the events of a tenant, or of all, that are older than a time, and answers how many there were.
     ///
-    /// It goes in small steps between which new events are written.
+    /// It goes in small steps between which new events are written. What a stream has not acknowledged stays for another
+    /// week.
     pub async fn prune(&self, tenant: Option<&str>, before_date_ms: i64) -> Result<u64> {
         if let Some(tenant) = tenant {
             return self.prune_one(tenant, before_date_ms).await;
@@ -122,6 +116,9 @@ impl Logs {
     }
 
     async fn prune_one(&self, tenant: &str, before: i64) -> Result<u64> {
+        let waiting = log_streams::oldest_waiting(&self.db, tenant).await?;
+        let before =
+            waiting.map_or(before, |oldest| before.min(oldest.max(before.saturating_sub(KEPT_FOR_STREAMS))));
         let sql = "delete from logs where tenant = $1 and log_id in (
                      select log_id from logs where tenant = $1 and date < $2 order by log_id limit $3)";
         let mut deleted = 0;
@@ -129,9 +126,11 @@ impl Logs {
             let step = self.delete(sql, vec![tenant.into(), before.into(), STEP.into()]).await?;
             deleted += step;
             if step < STEP.unsigned_abs() {
-                return Ok(deleted);
+                break;
             }
         }
+        while log_flushes::prune(&self.db, tenant, before).await? > 0 {}
+        Ok(deleted)
     }
 
     async fn tenant_after(&self, previous: &str) -> Result<Option<String>> {
@@ -153,13 +152,15 @@ impl Logs {
     }
 }
 
-fn select(rest: &str) -> String {
+pub(crate) fn select(rest: &str) -> String {
     let columns = COLUMNS.map(|(name, _)| name).join(", ");
     format!("select {columns} from logs where tenant = $1 and {rest}")
 }
 
 /// How many events one step of a deletion takes.
 const STEP: i64 = 5000;
+/// How much longer than others, in milliseconds, events stay that a log stream has not acknowledged.
+const KEPT_FOR_STREAMS: i64 = 7 * 24 * 3_600_000;
 /// How many searches run at once. One leaves a reader of the file, and most connections, to those who do not search.
 const SEARCHES: usize = 1;
 /// How long a search may take, from the call to the answer.

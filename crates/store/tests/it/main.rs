@@ -29,6 +29,7 @@ mod documents;
 mod durability;
 mod keys;
 mod limits;
+mod log_streams;
 mod logs;
 mod mail;
 mod opening;
