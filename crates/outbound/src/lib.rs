@@ -18,7 +18,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use ipnet::IpNet;
 use reqwest::{
-    Certificate, Client, Response,
+    Certificate, Client, RequestBuilder, Response,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap},
     redirect::Policy,
@@ -111,22 +111,42 @@ impl Outbound {
         media: &str,
         body: String,
     ) -> Result<(u16, Bytes)> {
+        let response = self.posting(url, headers, media, body)?.send().await?;
+        let status = status(&response)?;
+        Ok((status, read(response, self.0.settings.most).await?))
+    }
+
+    /// Posts a body to somebody whose answer is a status and no more, within a time.
+    pub async fn deliver(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        media: &str,
+        body: String,
+        within: Duration,
+    ) -> Result<u16> {
+        let response = self.posting(url, headers, media, body)?.timeout(within).send().await?;
+        let status = status(&response)?;
+        // Read so that the connection serves again; what it says, and how it ends, is nothing to anybody.
+        let _ = tokio::time::timeout(LAST_WORDS, read(response, self.0.settings.most)).await;
+        Ok(status)
+    }
+
+    fn posting(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        media: &str,
+        body: String,
+    ) -> Result<RequestBuilder> {
         let url = checked(url)?;
         match url.host() {
             Some(Host::Ipv4(address)) => self.0.settings.may_reach(address.into())?,
             Some(Host::Ipv6(address)) => self.0.settings.may_reach(address.into())?,
             Some(Host::Domain(_)) | None => {}
         }
-        let mut request = self.client()?.post(url).header(CONTENT_TYPE, media).body(body);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = request.send().await?;
-        let status = response.status();
-        if status.is_redirection() {
-            return Err(Error::Redirected);
-        }
-        Ok((status.as_u16(), read(response, self.0.settings.most).await?))
+        let request = self.client()?.post(url).header(CONTENT_TYPE, media).body(body);
+        Ok(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
     }
 
     fn client(&self) -> Result<&Client> {
@@ -222,6 +242,11 @@ impl Resolve for Checked {
     }
 }
 
+fn status(response: &Response) -> Result<u16> {
+    let status = response.status();
+    if status.is_redirection() { Err(Error::Redirected) } else { Ok(status.as_u16()) }
+}
+
 async fn read(mut response: Response, most: usize) -> Result<Bytes> {
     if response.content_length().is_some_and(|length| length > most as u64) {
         return Err(Error::TooLarge);
@@ -254,3 +279,5 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
 }
 
 const LONGEST_URL: usize = 2048;
+/// How long the rest of an answer is waited for whose status is known.
+const LAST_WORDS: Duration = Duration::from_secs(1);

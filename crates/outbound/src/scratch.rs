@@ -25,8 +25,18 @@ pub struct ScratchServer {
     port: u16,
     authority: String,
     asked: Arc<AtomicUsize>,
-    received: Arc<Mutex<Vec<String>>>,
+    received: Arc<Mutex<Vec<Asked>>>,
     running: tokio::task::JoinHandle<()>,
+}
+
+/// One request.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    pub path: String,
+    /// The lines before the body.
+    pub head: String,
+    /// Nothing, if there was none.
+    pub body: Option<String>,
 }
 
 /// What is answered to one request.
@@ -38,12 +48,14 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// How long to wait before answering.
     pub delay: Duration,
+    /// Whether the connection ends without an answer, as if the server had died.
+    pub is_broken: bool,
 }
 
 impl Reply {
     pub fn json(body: impl Into<Vec<u8>>) -> Self {
         let headers = vec!["content-type: application/json".into()];
-        Reply { status: 200, headers, body: body.into(), delay: Duration::ZERO }
+        Reply { status: 200, headers, body: body.into(), delay: Duration::ZERO, is_broken: false }
     }
 
     pub fn status(status: u16) -> Self {
@@ -56,6 +68,11 @@ impl Reply {
         self
     }
 
+    /// None: the connection ends.
+    pub fn broken() -> Self {
+        Reply { is_broken: true, ..Reply::status(500) }
+    }
+
     /// After so many milliseconds.
     pub fn after(self, ms: u64) -> Self {
         Reply { delay: Duration::from_millis(ms), ..self }
@@ -65,6 +82,11 @@ impl Reply {
 impl ScratchServer {
     /// Starts a server that answers each path as `answer` says.
     pub async fn start(answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_reading(move |asked| answer(&asked.path)).await
+    }
+
+    /// Starts a server that answers each request as `answer` says.
+    pub async fn start_reading(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let (authority, config) = certificates();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let port = listener.local_addr().expect("a listener has an address").port();
@@ -98,6 +120,11 @@ impl ScratchServer {
 
     /// The bodies that it was sent, one after the other.
     pub fn received(&self) -> Vec<String> {
+        self.requests().into_iter().filter_map(|asked| asked.body).collect()
+    }
+
+    /// The requests that it was sent, one after the other.
+    pub fn requests(&self) -> Vec<Asked> {
         self.received.lock().expect("nobody panics while holding it").clone()
     }
 
@@ -126,8 +153,8 @@ impl Drop for ScratchServer {
 async fn serve(
     stream: TcpStream,
     acceptor: &TlsAcceptor,
-    answer: &(impl Fn(&str) -> Reply + Sync),
-    (asked, received): (&AtomicUsize, &Mutex<Vec<String>>),
+    answer: &(impl Fn(&Asked) -> Reply + Sync),
+    (count, received): (&AtomicUsize, &Mutex<Vec<Asked>>),
 ) -> Option<()> {
     let mut stream = acceptor.accept(stream).await.ok()?;
     let mut head = Vec::new();
@@ -138,15 +165,20 @@ async fn serve(
     let length = head.lines().filter_map(|line| line.split_once(':'));
     let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let length = length.map(|(_, length)| length.trim().parse().ok()).next().flatten();
+    let mut body = None;
     if let Some(length) = length {
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await.ok()?;
-        let body = String::from_utf8(body).ok()?;
-        received.lock().expect("nobody panics while holding it").push(body);
+        let mut bytes = vec![0; length];
+        stream.read_exact(&mut bytes).await.ok()?;
+        body = Some(String::from_utf8(bytes).ok()?);
     }
-    asked.fetch_add(1, Ordering::SeqCst);
-    let reply = answer(head.split(' ').nth(1)?);
+    let asked = Asked { path: head.split(' ').nth(1)?.to_owned(), head, body };
+    received.lock().expect("nobody panics while holding it").push(asked.clone());
+    count.fetch_add(1, Ordering::SeqCst);
+    let reply = answer(&asked);
     tokio::time::sleep(reply.delay).await;
+    if reply.is_broken {
+        return None;
+    }
     let mut lines = format!("HTTP/1.1 {} Said\r\nconnection: close\r\n", reply.status);
     if !reply.headers.iter().any(|header| header.starts_with("transfer-encoding")) {
         lines.push_str(&format!("content-length: {}\r\n", reply.body.len()));
