@@ -46,6 +46,11 @@ pub fn organization() -> String {
     prefixed("org_", 16, LETTERS)
 }
 
+/// The identifier of a log stream.
+pub fn log_stream() -> String {
+    prefixed("lst_", 16, b"0123456789")
+}
+
 /// The identifier of a role.
 pub fn role() -> String {
     prefixed("rol_", 16, LETTERS)

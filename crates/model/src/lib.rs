@@ -20,7 +20,9 @@ pub mod encryption_key;
 mod federated_credential;
 mod hook;
 mod key_policy;
+mod log_category;
 mod log_event;
+pub mod log_stream;
 mod management_scopes;
 pub mod network_acl;
 pub mod organization;
@@ -60,7 +62,9 @@ pub use encryption_key::EncryptionKey;
 pub use federated_credential::{FederatedCredential, FederationRule, Operator};
 pub use hook::{Hook, HookTrigger};
 pub use key_policy::KeyPolicy;
+pub use log_category::LogCategory;
 pub use log_event::LogType;
+pub use log_stream::{LogStream, LogStreamStatus, LogStreamType};
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use network_acl::NetworkAcl;
 pub use organization::{Organization, OrganizationUsage};
@@ -122,6 +126,7 @@ pub const NOUNS: &[&Noun] = &[
     &TokenExchangeProfile::NOUN,
     &Revocation::NOUN,
     &KeyPolicy::NOUN,
+    &LogStream::NOUN,
     &Branding::NOUN,
     &PageTemplate::NOUN,
     &Theme::NOUN,

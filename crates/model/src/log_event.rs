@@ -122,6 +122,11 @@ impl LogType {
         LogType::Fui,
     ];
 
+    /// The kind with this code.
+    pub fn with_code(code: &str) -> Option<LogType> {
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+
     /// The code on the wire.
     pub fn code(self) -> &'static str {
         self.words().0
