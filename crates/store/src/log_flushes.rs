@@ -154,18 +154,27 @@ async fn part(db: &Db, tenant: &str, flush: &Flush, after: &str, most: usize) ->
         let rows = rows(db, sql, texts.chain([limit.into()]).collect()).await?;
         return Ok(Part { is_last: rows.len() < most, rows, has_gap: false });
     };
-    let mut left = ids.iter().filter(|id| id.as_str() > after).peekable();
+    let mut left: &[String] = &ids[ids.partition_point(|id| id.as_str() <= after)..];
     let mut part = Part { rows: Vec::new(), is_last: true, has_gap: false };
     // Of some nothing may be kept any more; others may follow.
-    while part.rows.is_empty() && left.peek().is_some() {
-        let wanted: Vec<&str> = left.by_ref().take(most).map(String::as_str).collect();
-        let sql = select(&format!("log_id in ({}) order by log_id", places(2, wanted.len())));
-        let arguments = std::iter::once(tenant).chain(wanted.iter().copied()).map(Value::from);
-        part.rows = rows(db, sql, arguments.collect()).await?;
+    while part.rows.is_empty() && !left.is_empty() {
+        let (wanted, rest) = left.split_at(most.min(left.len()));
+        part.rows = some(db, tenant, wanted).await?;
         part.has_gap |= part.rows.len() < wanted.len();
+        left = rest;
     }
-    part.is_last = left.peek().is_none();
+    part.is_last = left.is_empty();
     Ok(part)
+}
+
+/// Those of these events that there are, in the order of their ids.
+pub(crate) async fn some(db: &Db, tenant: &str, log_ids: &[String]) -> Result<Vec<LogRow>> {
+    if log_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = select(&format!("log_id in ({}) order by log_id", places(2, log_ids.len())));
+    let arguments = std::iter::once(tenant).chain(log_ids.iter().map(String::as_str)).map(Value::from);
+    rows(db, sql, arguments.collect()).await
 }
 
 async fn rows(db: &Db, sql: String, arguments: Vec<Value>) -> Result<Vec<LogRow>> {
