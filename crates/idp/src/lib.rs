@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod key_policy;
 pub mod keys;
 pub mod log;
+pub mod log_streams;
 pub mod login;
 pub mod logout;
 pub mod message;

@@ -1,5 +1,7 @@
 //! What happened, as the tenant's log keeps it. A door says it once; the queue writes it later.
 
+mod record;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -9,6 +11,7 @@ use serde_json::{Map, Value};
 pub use store::Outcome;
 use store::{Did, LogRow, NotWatched, Watch};
 
+pub use self::record::record;
 use crate::{Tenant, token::Trace};
 
 /// As much of a stranger's text as the log keeps.

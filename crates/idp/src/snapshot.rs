@@ -3,6 +3,7 @@
 
 mod credentials;
 mod limits;
+mod log_streams;
 mod pages;
 mod trusts;
 
@@ -17,7 +18,7 @@ use imbl::{HashMap as Shared, HashSet as SharedSet};
 use jose::jwe::KeyManagement;
 use model::{
     Action, Client, ClientCredential, ClientGrant, ClientSecret, Connection, ConnectionClient, EncryptionKey,
-    FederatedCredential, Hook, KeyEncryption, KeyPolicy, Organization, OrganizationClientGrant,
+    FederatedCredential, Hook, KeyEncryption, KeyPolicy, LogStream, Organization, OrganizationClientGrant,
     ResourceServer, Revocation, Rule, RulesConfig, Secret, SigningAlgorithm, SigningKey, SubjectType,
     TenantSettings, TokenDialect, TokenEncryption, TriggerBindings, client::IdTokenAlgorithm,
 };
@@ -45,6 +46,8 @@ pub struct Snapshot {
     pub revocations: Revocations,
     pub key_policy: Option<Arc<KeyPolicy>>,
     pub pages: Pages,
+    /// Where log events are sent, by identifier.
+    pub log_streams: Shared<Arc<str>, Arc<LogStream>>,
     clients: Shared<Arc<str>, Arc<RegisteredClient>>,
     /// Further secrets, by the client that has them.
     secrets: Shared<Arc<str>, Arc<Vec<NamedSecret>>>,
@@ -374,7 +377,7 @@ struct Held {
 }
 
 fn held() -> impl Iterator<Item = &'static Held> {
-    HELD.iter().chain(pages::HELD)
+    HELD.iter().chain(pages::HELD).chain(log_streams::HELD)
 }
 
 const HELD: &[Held] = &[

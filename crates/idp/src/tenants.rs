@@ -336,6 +336,11 @@ impl Tenants {
         Ok(())
     }
 
+    /// Returns when this node has written log events since somebody waited last.
+    pub(crate) async fn logs_written(&self) {
+        self.0.logs.written().await;
+    }
+
     /// Ends every watch of a log, so that what is in flight can finish.
     pub fn end_watches(&self) {
         self.0.logs.end_watches();

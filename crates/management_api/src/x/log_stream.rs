@@ -11,17 +11,12 @@ use http_body_util::{
     BodyExt,
     channel::{Channel, Sender},
 };
-use idp::Tenant;
+use idp::{Tenant, log::record};
 use serde_json::Value;
 use store::{Bound, Column, Condition, Ended, LogRow, NotWatched, Watch};
 use tokio::{sync::oneshot, time};
 
-use crate::{
-    Answer, Call, Error, Operation,
-    error::Result,
-    logs::{self, record},
-    operation::run,
-};
+use crate::{Answer, Call, Error, Operation, error::Result, logs, operation::run};
 
 pub fn operations() -> Vec<Operation> {
     let scopes = &["read:logs", "read:logs_users"];
