@@ -29,6 +29,7 @@ mod filter;
 mod grants;
 mod hooks;
 mod jobs;
+mod log_streams;
 mod logs;
 mod network_acls;
 mod operation;

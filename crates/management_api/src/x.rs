@@ -14,6 +14,7 @@ mod inspect_token;
 mod keys;
 mod log_stats;
 mod log_stream;
+mod log_stream_health;
 mod mailbox;
 mod me;
 mod password_email;
@@ -49,6 +50,7 @@ pub fn operations() -> Vec<Operation> {
         rules::operations(),
         search::operations(),
         log_stream::operations(),
+        log_stream_health::operations(),
         mailbox::operations(),
         me::operations(),
         password_email::operations(),
