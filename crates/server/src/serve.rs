@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use idp::{
     Clock, Tenants,
     invitation::{self, Invitation},
+    log_streams::Deliveries,
     tenants::{MTLS, without_port},
 };
 use store::Store;
@@ -142,6 +143,8 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     background.spawn(rotate_keys(tenants.clone()));
     background.spawn(deliver_mails(tenants.clone()));
     background.spawn(announce_logouts(tenants.clone()));
+    let deliveries = Arc::new(Deliveries::new(tenants.clone()));
+    background.spawn(deliver_logs(deliveries.clone()));
     for _ in 0..JOBS_AT_ONCE {
         background.spawn(run_jobs(tenants.clone()));
     }
@@ -162,6 +165,10 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         ended??;
     }
     background.shutdown().await;
+    if let Err(error) = deliveries.release().await {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "log streams go on when the leases of this node have ended");
+    }
     if let Err(error) = tenants.exchange_counts().await {
         let error = format!("{error:#}");
         tracing::warn!(error, "what was counted in the last second is lost");
@@ -372,6 +379,11 @@ async fn announce_logouts(tenants: Tenants) {
     }
 }
 
+/// Sends log events to where tenants want them. Nodes share the streams.
+async fn deliver_logs(deliveries: Arc<Deliveries>) {
+    deliveries.run().await;
+}
+
 async fn prune(tenants: Tenants, days: u32) {
     let mut tick = time::interval(PRUNE);
     loop {
@@ -394,6 +406,10 @@ async fn prune(tenants: Tenants, days: u32) {
         if let Err(error) = idp::revocation::sweep(&all).await {
             let error = format!("{error:#}");
             tracing::warn!(error, "could not forget revocations that refuse nothing any more");
+        }
+        if let Err(error) = idp::log_streams::sweep(&all).await {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "could not forget log streams that are gone");
         }
         if let Err(error) = management_api::forget_deleted(&tenants.all()).await {
             let error = format!("{error:#}");
