@@ -12,6 +12,7 @@ mod jobs;
 mod journeys;
 mod kept_out;
 mod keys;
+mod log_streams;
 mod login;
 mod logout;
 mod mail;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use model::{Client, EncryptionKey, ResourceServer, SigningKey};
+use model::{Client, EncryptionKey, LogStream, ResourceServer, SigningKey};
 use schema::Resource;
 use serde_json::{Value, json};
 use store::Location;
@@ -25,6 +25,10 @@ async fn scene() -> (TestTenant, Vec<String>) {
     let root = tenant.post("/api/v2/keys/encryption", json!({ "type": "customer-provided-root-key" })).await;
     let wrapping = format!("/api/v2/keys/encryption/{}/wrapping-key", root.str("kid"));
     tenant.post(&wrapping, json!({})).await.must_be(201);
+    for (kind, sink) in sinks() {
+        tenant.post("/api/v2/log-streams", json!({ "type": kind, "sink": sink })).await.must_be(200);
+        secrets.extend(chosen_in(&sink));
+    }
     tenant.flush_logs().await;
     // The private keys, as the tenant itself reads them.
     for (noun, names) in [
@@ -38,14 +42,61 @@ async fn scene() -> (TestTenant, Vec<String>) {
             secrets.extend(found.map(str::to_owned));
         }
     }
-    assert!(secrets.len() >= 4 + 6 + 1 + 3, "{}", secrets.len());
+    assert!(secrets.len() >= 4 + 6 + 1 + 3 + 7, "{}", secrets.len());
     (tenant, secrets)
+}
+
+/// Where log events are sent, and what lets the server in there.
+fn sinks() -> [(&'static str, Value); 6] {
+    [
+        (
+            "http",
+            json!({ "httpEndpoint": "https://a.example", "httpAuthorization": "a-secret-authorization",
+                "httpCustomHeaders": [{ "header": "x-key", "value": "a-secret-custom-header" }] }),
+        ),
+        ("datadog", json!({ "datadogApiKey": "a-secret-of-datadog", "datadogRegion": "us" })),
+        (
+            "splunk",
+            json!({ "splunkDomain": "a.example", "splunkPort": "8088", "splunkToken": "a-secret-of-splunk",
+                "splunkSecure": true }),
+        ),
+        ("sumo", json!({ "sumoSourceAddress": "https://a.example/a-secret-of-sumo-logic" })),
+        ("segment", json!({ "segmentWriteKey": "a-secret-of-segment" })),
+        (
+            "mixpanel",
+            json!({ "mixpanelRegion": "eu", "mixpanelProjectId": "1", "mixpanelServiceAccountUsername": "u",
+                "mixpanelServiceAccountPassword": "a-secret-of-mixpanel" }),
+        ),
+    ]
+}
+
+/// The texts of a body that look like secrets.
+fn chosen_in(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => text
+            .rsplit('/')
+            .next()
+            .filter(|text| text.starts_with("a-secret"))
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(chosen_in).collect(),
+        Value::Object(members) => members.values().flat_map(chosen_in).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
 }
 
 #[tokio::test]
 async fn no_document_holds_a_plain_secret() {
     let (tenant, secrets) = scene().await;
-    for kind in ["clients", "resource-servers", "keys/signing", "keys/encryption", "clients/credentials"] {
+    for kind in [
+        "clients",
+        "resource-servers",
+        "keys/signing",
+        "keys/encryption",
+        "clients/credentials",
+        "log-streams",
+    ] {
         for document in tenant.store().documents().all("default", kind).await.unwrap() {
             let body = Value::Object(document.body).to_string();
             assert!(secrets.iter().all(|secret| !body.contains(secret)), "{kind} {}", document.id);
@@ -90,6 +141,9 @@ async fn nothing_that_is_held_in_memory_prints_a_secret() {
     for document in tenant.all(&SigningKey::NOUN).await.unwrap() {
         printed.push(format!("{:?}", SigningKey::view(&document.body).unwrap()));
     }
+    for stream in snapshot.log_streams.values() {
+        printed.push(format!("{stream:?}"));
+    }
     let secret = secrets[0].clone();
     let request = idp::token::Request { client_secret: Some(secret.into()), ..Default::default() };
     printed.push(format!("{request:?}"));
@@ -102,7 +156,9 @@ async fn nothing_that_is_held_in_memory_prints_a_secret() {
 #[tokio::test]
 async fn a_document_that_was_read_prints_no_secret() {
     let (tenant, secrets) = scene().await;
-    for noun in [&Client::NOUN, &ResourceServer::NOUN, &SigningKey::NOUN, &EncryptionKey::NOUN] {
+    for noun in
+        [&Client::NOUN, &ResourceServer::NOUN, &SigningKey::NOUN, &EncryptionKey::NOUN, &LogStream::NOUN]
+    {
         for document in tenant.all(noun).await.unwrap() {
             let text = format!("{document:?}");
             assert!(secrets.iter().all(|secret| !text.contains(secret)), "a document of {}", noun.path);

@@ -11,6 +11,7 @@ mod door;
 mod grants;
 mod hooks;
 mod keys;
+mod log_streams;
 mod logs;
 mod network_acls;
 mod organizations;

@@ -35,6 +35,7 @@ struct Things {
     connection: String,
     rule: String,
     theme: String,
+    stream: String,
 }
 
 #[tokio::test]
@@ -270,6 +271,8 @@ impl Things {
         let rule =
             json!({ "name": whose, "script": "function (user, context, callback) {}", "enabled": false });
         let rule = made("/api/v2/rules", rule).await;
+        let stream = json!({ "name": whose, "type": "segment", "sink": { "segmentWriteKey": whose } });
+        let stream = tenant.post("/api/v2/log-streams", stream).await.must_be(200).body;
         let log = tenant.get("/api/v2/logs?per_page=1").await.must_be(200).body[0]["log_id"].clone();
         Things {
             client,
@@ -297,6 +300,7 @@ impl Things {
             rule: text(&rule["id"]),
             // A theme is one of a tenant's, and its identifier nobody else's.
             theme: format!("{whose}-theme"),
+            stream: text(&stream["id"]),
         }
     }
 
@@ -308,6 +312,7 @@ impl Things {
             Some("client-grants") => &self.grant,
             Some("organizations") => &self.organization,
             Some("logs") => &self.log,
+            Some("log-streams") => &self.stream,
             Some("actions") if template.starts_with("/actions/modules") => &self.module,
             Some("actions") => &self.action,
             Some("hooks") => &self.hook,
@@ -420,7 +425,7 @@ impl Things {
         let code = [&self.action, &self.action_version, &self.module, &self.hook, &self.profile];
         let limits =
             [&self.policy, &self.acl, &self.role, &self.user, &self.session, &self.connection, &self.rule];
-        for id in old.into_iter().chain(code).chain(limits) {
+        for id in old.into_iter().chain(code).chain(limits).chain([&self.stream]) {
             assert!(!answer.text().contains(id.as_str()), "{about}");
         }
     }
@@ -445,7 +450,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-const KINDS: [&str; 23] = [
+const KINDS: [&str; 24] = [
     "connections",
     "rules",
     "rules-configs",
@@ -469,4 +474,5 @@ const KINDS: [&str; 23] = [
     "actions/module-versions",
     "hooks",
     "token-exchange-profiles",
+    "log-streams",
 ];
