@@ -20,19 +20,21 @@ pub fn durability_on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
     if !has_python() {
         return no_python();
     }
-    match grounds.database("durability")?.zip(grounds.database("revocation")?) {
-        Some(databases) => durability(grounds, Some(databases.into())),
+    let names = ["durability", "revocation", "streams"].map(|name| grounds.database(name));
+    let [changed, revoked, streamed] = names;
+    match changed?.zip(revoked?).zip(streamed?) {
+        Some(((changed, revoked), streamed)) => durability(grounds, Some([changed, revoked, streamed])),
         None => Ok(Outcome::Skipped("initdb and postgres are not installed".into())),
     }
 }
 
-/// First what was changed, then what was revoked, each on a database of its own.
-fn durability(grounds: &mut Grounds, databases: Option<[String; 2]>) -> Result<Outcome> {
+/// First what was changed, then what was revoked, then what was logged, each on a database of its own.
+fn durability(grounds: &mut Grounds, databases: Option<[String; 3]>) -> Result<Outcome> {
     let binary = grounds.binary()?;
     let mut all = Tally::default();
-    for (n, script) in ["tests/durability/run", "tests/durability/revocation"].into_iter().enumerate() {
+    for (n, script) in ["run", "revocation", "streams"].into_iter().enumerate() {
         let mut program = grounds.command("python3");
-        program.arg(script).arg("--server-binary").arg(&binary);
+        program.arg(format!("tests/durability/{script}")).arg("--server-binary").arg(&binary);
         if let Some(databases) = &databases {
             program.args(["--database", &databases[n]]);
         }
@@ -82,6 +84,44 @@ fn no_browser() -> Option<Outcome> {
     }
     let has_browser = answers("chromium", &["--version"]);
     (!has_browser).then(|| Outcome::Skipped("chromium is not installed".into()))
+}
+
+/// Recorded exchanges, sent again; they lie beside the checkout where they are to be had.
+pub fn replay(grounds: &mut Grounds) -> Result<Outcome> {
+    let shared = grounds.root.join("../shared");
+    let (program, recordings) = (shared.join("tools/replay.py"), shared.join("recordings"));
+    if !program.is_file() || !recordings.is_dir() {
+        return Ok(Outcome::Skipped(
+            "../shared/tools/replay.py and ../shared/recordings are not there".into(),
+        ));
+    }
+    if !has_python() {
+        return no_python();
+    }
+    let binary = grounds.binary()?;
+    let scratch = Scratch::new("replay")?;
+    let server = Server::start(&binary, &scratch.path().join("data"))?;
+    let token = server.admin_token(&binary)?;
+    let mut replay = grounds.command("python3");
+    replay.arg(program).args(["--base", &format!("http://{}", server.http), "--token", &token, "--quiet"]);
+    replay.args(["--only-family", REPLAYED, "--json"]).arg(result_file(grounds)).arg(recordings);
+    let mut last = String::new();
+    let status = stream(&mut replay, |line| line.clone_into(&mut last))?;
+    let summary: Value = serde_json::from_str(&last).context("the replay printed no summary")?;
+    let fraction = |name: &str| summary["replay"][name].as_f64().unwrap_or(0.0);
+    let (exchanges, operations) = (fraction("pass_fraction"), fraction("mean_by_operation"));
+    println!("exchanges {exchanges:.4}, operations {operations:.4}, wanted {WANTED:.2} of both");
+    Ok(Outcome::Ran(Tally::of(status.success() && exchanges >= WANTED && operations >= WANTED)))
+}
+
+const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,actions,hooks,\
+                        token-exchange-profiles,attack-protection,rate-limit-policies,network-acls,branding,\
+                        prompts,emails,email-templates,jobs,tickets,log-streams";
+const WANTED: f64 = 0.90;
+
+/// Kept after the run, for whoever asks why.
+fn result_file(grounds: &Grounds) -> PathBuf {
+    grounds.root.join("target/replay.json")
 }
 
 /// Runs a program whose last line is its tally.
