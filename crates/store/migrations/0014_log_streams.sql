@@ -37,6 +37,20 @@ create table log_streams (
   primary key (tenant, id)
 ) /*sqlite: without rowid*/;
 
+-- Seals over what was logged, part by part: under which key, over which events, and how far they go in the order above.
+create table log_seals (
+  tenant text /*pg: collate "C"*/ not null,
+  part bigint not null,
+  sealing_key text not null,
+  previous text not null,
+  events text not null,
+  number bigint not null,
+  log_id text /*pg: collate "C"*/ not null,
+  newest bigint not null,
+  checkpoint text,
+  primary key (tenant, part)
+) /*sqlite: without rowid*/;
+
 insert into log_heads (tenant, number) select tenant, 0 from logs group by tenant;
 
 insert into log_flushes (tenant, number, first_id, last_id, ids, events, oldest, newest)

@@ -15,6 +15,7 @@ mod log_feed;
 mod log_flushes;
 mod log_queue;
 mod log_row;
+mod log_seals;
 mod log_streams;
 mod logout_notices;
 mod logs;
@@ -54,6 +55,7 @@ pub use log_feed::{Ended, NotWatched, Watch};
 pub use log_flushes::{Cursor, Page, Waiting};
 pub use log_queue::LogQueue;
 pub use log_row::LogRow;
+pub use log_seals::{LogSeals, SealedPart};
 pub use log_streams::{LogStreamState, LogStreams};
 pub use logout_notices::{LogoutNotice, LogoutNotices};
 pub use logs::Logs;
@@ -95,6 +97,7 @@ struct Parts {
     tenants: Tenants,
     logs: Logs,
     log_streams: LogStreams,
+    log_seals: LogSeals,
     tickets: Tickets,
     sessions: Sessions,
     logout_notices: LogoutNotices,
@@ -130,6 +133,7 @@ impl Store {
         };
         let logs = Logs::new(log_db.clone());
         let log_streams = LogStreams::new(log_db.clone());
+        let log_seals = LogSeals::new(log_db.clone());
         let tallies = Tallies::new(log_db.clone());
         let tenants = Tenants::new(db.clone());
         let documents = Documents::new(db.clone());
@@ -152,6 +156,7 @@ impl Store {
             tenants,
             logs,
             log_streams,
+            log_seals,
             tallies,
             tickets,
             sessions,
@@ -189,6 +194,11 @@ impl Store {
     /// How far log streams have read.
     pub fn log_streams(&self) -> &LogStreams {
         &self.parts.log_streams
+    }
+
+    /// Seals over tenant logs.
+    pub fn log_seals(&self) -> &LogSeals {
+        &self.parts.log_seals
     }
 
     /// What may be done once.

@@ -145,6 +145,21 @@ impl LogRow {
         ]
     }
 
+    /// All that is kept of it as one text, the same for as long as it is kept: each column that has a value, with its name
+    /// and its length.
+    pub fn canonical(&self) -> String {
+        let mut canonical = String::new();
+        for ((name, _), value) in COLUMNS.iter().zip(self.clone().into_values()) {
+            let text = match value {
+                Value::Null => continue,
+                Value::Int(number) => number.to_string(),
+                Value::Text(text) => text,
+            };
+            canonical.push_str(&format!("{name}:{}:{text};", text.len()));
+        }
+        canonical
+    }
+
     /// The event in a row that has all [`COLUMNS`].
     pub(crate) fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {

@@ -10,7 +10,7 @@ use tokio::time;
 use crate::db::{Db, Error, Result, Row, Rows, Statement, Value};
 use crate::log_condition::{Clause, Condition};
 use crate::log_row::{COLUMNS, LogRow, TABLE};
-use crate::{log_flushes, log_streams, tallies};
+use crate::{log_flushes, log_seals, log_streams, tallies};
 
 /// The logs of all tenants.
 #[derive(Clone, Debug)]
@@ -42,6 +42,11 @@ impl Logs {
     pub async fn read(&self, tenant: &str, log_id: &str) -> Result<Option<LogRow>> {
         let rows = self.db.rows(select("log_id = $2"), vec![tenant.into(), log_id.into()]).await?;
         rows.first().map(LogRow::from_row).transpose()
+    }
+
+    /// Those of these events that there are, in the order of their ids.
+    pub async fn some(&self, tenant: &str, log_ids: &[String]) -> Result<Vec<LogRow>> {
+        log_flushes::some(&self.db, tenant, log_ids).await
     }
 
     /// Events after an id, or from the first, oldest first.
@@ -130,6 +135,7 @@ impl Logs {
             }
         }
         while log_flushes::prune(&self.db, tenant, before).await? > 0 {}
+        while log_seals::prune(&self.db, tenant, before).await? > 0 {}
         Ok(deleted)
     }
 
