@@ -133,10 +133,11 @@ impl Generation {
             }
         }
         let rs256 = jose_algorithm(SigningAlgorithm::RS256);
-        // What says that somebody is logged out is no token to log in with.
+        // What says that somebody is logged out, or how far a log is, is no token to log in with.
         for (kid, key) in self.keys.iter().filter(|(_, key)| Some(key.kind()) == rs256.key_kind()) {
-            let signer = Signer::new(rs256, key.clone(), kid, "logout+jwt")?;
-            signers.push((SigningAlgorithm::RS256, "logout+jwt", signer));
+            for typ in ["logout+jwt", crate::audit::TYP] {
+                signers.push((SigningAlgorithm::RS256, typ, Signer::new(rs256, key.clone(), kid, typ)?));
+            }
         }
         Ok(signers)
     }

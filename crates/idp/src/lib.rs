@@ -5,6 +5,7 @@
 pub mod access_token;
 pub mod actions;
 pub mod administrators;
+pub mod audit;
 pub mod authorize;
 pub mod backchannel;
 pub mod bearer;

@@ -22,6 +22,7 @@ mod hook;
 mod key_policy;
 mod log_category;
 mod log_event;
+mod log_seal_key;
 pub mod log_stream;
 mod management_scopes;
 pub mod network_acl;
@@ -64,6 +65,7 @@ pub use hook::{Hook, HookTrigger};
 pub use key_policy::KeyPolicy;
 pub use log_category::LogCategory;
 pub use log_event::LogType;
+pub use log_seal_key::LogSealKey;
 pub use log_stream::{LogStream, LogStreamStatus, LogStreamType};
 pub use management_scopes::{EXTRA_SCOPES, MANAGEMENT_SCOPES};
 pub use network_acl::NetworkAcl;
@@ -127,6 +129,7 @@ pub const NOUNS: &[&Noun] = &[
     &Revocation::NOUN,
     &KeyPolicy::NOUN,
     &LogStream::NOUN,
+    &LogSealKey::NOUN,
     &Branding::NOUN,
     &PageTemplate::NOUN,
     &Theme::NOUN,
