@@ -139,7 +139,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Grants(command) => resources::grants(&place, command).await?,
             Command::Tenants(command) => admin::tenants(&place, command).await?,
             Command::Keys(command) => resources::keys(&place, command).await?,
-            Command::Logs(command) => logs::logs(&place, command).await?,
+            Command::Logs(command) => return logs::logs(&place, command).await,
             Command::Token(command) => return token::token(&place, command).await,
             Command::Config(ConfigCommand::Reference) => say!("{}", config::reference().trim_end()),
             Command::Config(ConfigCommand::Operations) => {

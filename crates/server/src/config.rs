@@ -80,6 +80,9 @@ pub struct Config {
     /// Days for which log events are kept
     #[field(default(|| json!(30)), min(1), max(3650))]
     pub log_retention_days: u32,
+    /// Seal log events as they are written, so that `countersign logs verify` finds what was removed, altered or moved
+    #[field(default(|| json!(false)))]
+    pub log_seals: bool,
     /// Seconds that a stopping server gives to what is in flight
     #[field(default(|| json!(20)), min(0), max(3600))]
     pub drain_seconds: u32,

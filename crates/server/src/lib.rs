@@ -5,6 +5,7 @@ pub mod cli;
 mod config;
 pub mod front;
 pub mod health;
+mod log_work;
 mod metrics;
 mod network_acl;
 mod run_file;

@@ -12,7 +12,6 @@ use anyhow::{Context, Result, anyhow, bail};
 use idp::{
     Clock, Tenants,
     invitation::{self, Invitation},
-    log_streams::Deliveries,
     tenants::{MTLS, without_port},
 };
 use store::Store;
@@ -31,6 +30,7 @@ use crate::{
     config::Config,
     front::{Front, RateLimits},
     health::Health,
+    log_work,
     metrics::{self, Measured, Metrics},
     run_file::{Held, RunFile},
     seed,
@@ -143,8 +143,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     background.spawn(rotate_keys(tenants.clone()));
     background.spawn(deliver_mails(tenants.clone()));
     background.spawn(announce_logouts(tenants.clone()));
-    let deliveries = Arc::new(Deliveries::new(tenants.clone()));
-    background.spawn(deliver_logs(deliveries.clone()));
+    let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
     for _ in 0..JOBS_AT_ONCE {
         background.spawn(run_jobs(tenants.clone()));
     }
@@ -165,10 +164,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         ended??;
     }
     background.shutdown().await;
-    if let Err(error) = deliveries.release().await {
-        let error = format!("{error:#}");
-        tracing::warn!(error, "log streams go on when the leases of this node have ended");
-    }
+    log_work::stop(&deliveries).await;
     if let Err(error) = tenants.exchange_counts().await {
         let error = format!("{error:#}");
         tracing::warn!(error, "what was counted in the last second is lost");
@@ -377,11 +373,6 @@ async fn announce_logouts(tenants: Tenants) {
             tracing::warn!(error, "could not tell clients that somebody is logged out");
         }
     }
-}
-
-/// Sends log events to where tenants want them. Nodes share the streams.
-async fn deliver_logs(deliveries: Arc<Deliveries>) {
-    deliveries.run().await;
 }
 
 async fn prune(tenants: Tenants, days: u32) {

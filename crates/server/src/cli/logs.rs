@@ -1,11 +1,14 @@
-//! The tenant's log, as lines that go on.
+//! The tenant's log: as lines that go on, and held against its seals.
 
-use anyhow::Result;
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
 use clap::Subcommand;
+use idp::audit::{self, Finding, Report};
 use serde_json::Value;
 use tokio::time::{self, Duration};
 
-use super::{Place, management::Management, print};
+use super::{Place, admin::Opened, management::Management, print};
 use crate::cli::print::say;
 
 #[derive(Debug, Subcommand)]
@@ -25,10 +28,82 @@ pub enum Logs {
         #[arg(long)]
         json: bool,
     },
+    /// Hold the log against its seals, whether or not a server runs; the status is 1 if anything is wrong
+    Verify {
+        /// File of a checkpoint that was kept elsewhere; may be repeated
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Vec<PathBuf>,
+    },
+    /// Print the last checkpoint, to be kept elsewhere
+    Checkpoint,
 }
 
-pub async fn logs(place: &Place, command: Logs) -> Result<()> {
-    let Logs::Tail { lines, follow, q, json } = command;
+pub async fn logs(place: &Place, command: Logs) -> Result<ExitCode> {
+    match command {
+        Logs::Tail { lines, follow, q, json } => tail(place, lines, follow, q, json).await?,
+        Logs::Verify { checkpoint } => return verify(place, &checkpoint).await,
+        Logs::Checkpoint => {
+            let opened = Opened::of(place, Some(place.tenant())).await?;
+            let checkpoint = audit::checkpoint(&opened.tenant(place.tenant())?).await?;
+            opened.close().await;
+            say!(
+                "{}",
+                checkpoint.context("nothing of this log is sealed: set log_seals and start the server")?
+            );
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says of the tenant's log what is wrong with it, each in a line.
+async fn verify(place: &Place, kept: &[PathBuf]) -> Result<ExitCode> {
+    let read = |file: &PathBuf| std::fs::read_to_string(file).with_context(|| file.display().to_string());
+    let kept = kept.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let days = i64::from(place.config([])?.log_retention_days);
+    let opened = Opened::of(place, Some(place.tenant())).await?;
+    let tenant = opened.tenant(place.tenant())?;
+    let expired = tenant.clock().now_ms() - days * 24 * 3_600_000;
+    let report = audit::verify(&tenant, &kept, expired).await;
+    opened.close().await;
+    let Report { sealed, unsealed, expired, checkpoints, first, last, findings } = report?;
+    for finding in &findings {
+        say!("{}", words(finding));
+    }
+    if let (Some(first), Some(last)) = (first, last) {
+        say!("{sealed} events are sealed, from {first} to {last}.");
+    }
+    say!(
+        "{expired} of them were old enough to go, {unsealed} events are not sealed yet, {checkpoints} checkpoints agree."
+    );
+    if sealed == 0 {
+        say!("Nothing is sealed: set log_seals and start the server.");
+    }
+    if findings.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say!("{} findings.", findings.len());
+    Ok(ExitCode::FAILURE)
+}
+
+fn words(finding: &Finding) -> String {
+    match finding {
+        Finding::Removed { log_id } => format!("removed   {log_id}"),
+        Finding::Altered { log_id } => format!("altered   {log_id}"),
+        Finding::Moved { log_id, behind: Some(behind) } => {
+            format!("moved     {log_id}: it did not follow {behind}")
+        }
+        Finding::Moved { log_id, behind: None } => {
+            format!("moved     {log_id}: something else stood before it")
+        }
+        Finding::Added { log_id } => format!("added     {log_id}: it was never sealed"),
+        Finding::MissingParts { from, to } => format!("missing   the seals of parts {from} to {to}"),
+        Finding::UnknownKey { part, key } => format!("unknown   the key {key}, which seals part {part}"),
+        Finding::Checkpoint { part: Some(part), reason } => format!("checkpoint of part {part}: {reason}"),
+        Finding::Checkpoint { part: None, reason } => format!("checkpoint: {reason}"),
+    }
+}
+
+async fn tail(place: &Place, lines: u8, follow: bool, q: Option<String>, json: bool) -> Result<()> {
     let api = Management::of(place).await?;
     let per_page = lines.max(1).to_string();
     let mut query = vec![("per_page", per_page.as_str()), ("sort", "date:-1")];

@@ -9,6 +9,7 @@ mod inspect;
 mod lifecycle;
 mod master_key;
 mod refusals;
+mod sealed_log;
 mod seed;
 mod server;
 mod tenants;
