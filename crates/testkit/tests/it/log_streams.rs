@@ -88,7 +88,7 @@ impl Scene {
 }
 
 /// Causes so many events on a node.
-async fn cause(tenant: &TestTenant, prefix: &str, count: usize) -> Vec<String> {
+pub async fn cause(tenant: &TestTenant, prefix: &str, count: usize) -> Vec<String> {
     let mut names = Vec::new();
     for n in 0..count {
         let name = format!("{prefix}{n}");

@@ -5,6 +5,7 @@
 
 mod api;
 mod attacks;
+mod audit;
 mod cors;
 mod dbconnections;
 mod issuer;
