@@ -6,10 +6,10 @@ use http::Method;
 
 use crate::{
     Answer, Call, actions, attack_protection, blocks, branding, client_credentials, client_grants, clients,
-    connections, device_credentials, email_templates, emails, encryption_keys, error::Result, grants, hooks,
-    jobs, log_streams, logs, network_acls, organizations, permissions, prompts, rate_limit_policies,
-    refresh_tokens, resource_servers, roles, rules, rules_configs, sessions, signing_keys, stats,
-    tenant_settings, tickets, token_exchange_profiles, user_parts, users, x,
+    connections, device_credentials, effective, email_templates, emails, encryption_keys, error::Result,
+    grants, hooks, jobs, log_streams, logs, network_acls, organizations, permissions, prompts,
+    rate_limit_policies, refresh_tokens, resource_servers, roles, rules, rules_configs, sessions,
+    signing_keys, stats, tenant_settings, tickets, token_exchange_profiles, user_parts, users, x,
 };
 
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::db::{Db, Result, Row, Statement, Value};
-use crate::log_row::LogRow;
+use crate::db::{Cell, Db, Result, Row, Rows, Statement, Value};
+use crate::log_row::{COLUMNS, LogRow, column};
 use crate::logs::select;
 
 /// A place in the order: behind everything of the flushes before this one, and behind this event of it.
@@ -44,21 +44,26 @@ struct Flush {
 }
 
 /// What notes the order of these events, in the transaction that writes them.
-pub(crate) fn statements(rows: &[LogRow]) -> Vec<Statement> {
-    let mut flushed: BTreeMap<&str, Vec<&LogRow>> = BTreeMap::new();
-    for row in rows {
-        flushed.entry(&row.tenant).or_default().push(row);
+pub(crate) fn statements(rows: &Rows) -> Vec<Statement> {
+    let mut flushed: BTreeMap<&str, Vec<(&str, i64)>> = BTreeMap::new();
+    let mut cells = rows.cells();
+    for _ in 0..rows.len() {
+        let mut row = [Cell::Null; COLUMNS.len()];
+        row.iter_mut().zip(&mut cells).for_each(|(place, cell)| *place = cell);
+        let [tenant, log_id] = [column::TENANT, column::LOG_ID].map(|at| row[at].text().unwrap_or_default());
+        let Cell::Int(date) = row[column::DATE] else { continue };
+        flushed.entry(tenant).or_default().push((log_id, date));
     }
     // In the order of the key, so that two nodes that write for the same tenants do not wait for each other.
-    flushed.into_iter().flat_map(|(tenant, rows)| numbered(tenant, rows)).collect()
+    flushed.into_iter().flat_map(|(tenant, events)| numbered(tenant, events)).collect()
 }
 
-fn numbered(tenant: &str, mut rows: Vec<&LogRow>) -> [Statement; 2] {
-    rows.sort_by(|one, other| one.log_id.cmp(&other.log_id));
-    let mut ids: Vec<&str> = rows.iter().map(|row| row.log_id.as_str()).collect();
-    ids.dedup();
-    let dates = || rows.iter().map(|row| row.date);
+fn numbered(tenant: &str, mut events: Vec<(&str, i64)>) -> [Statement; 2] {
+    events.sort_unstable();
+    let dates = || events.iter().map(|(_, date)| *date);
     let (oldest, newest) = (dates().min().unwrap_or_default(), dates().max().unwrap_or_default());
+    let mut ids: Vec<&str> = events.iter().map(|(log_id, _)| *log_id).collect();
+    ids.dedup();
     // Whoever else draws a number for this tenant waits here until this transaction has ended.
     let draw = "insert into log_heads (tenant, number) values ($1, 1)
                 on conflict (tenant) do update set number = log_heads.number + 1";
@@ -122,8 +127,8 @@ pub(crate) async fn page(db: &Db, tenant: &str, from: &Cursor, most: usize, byte
             }
             let part = part(db, tenant, &flush, &last, room.min(AT_ONCE)).await?;
             page.has_gap |= part.has_gap;
-            for mut row in part.rows {
-                size += row.size();
+            for row in part.rows {
+                size += row.measure().0;
                 last.clone_from(&row.log_id);
                 page.end = Cursor { number: flush.number, log_id: last.clone() };
                 page.rows.push((page.end.clone(), row));

@@ -229,6 +229,7 @@ impl Writer {
                 true => self.carried.count(&rows, &notes),
             }
             self.shared.feed.tell(told);
+            self.shared.written.notify_one();
             if let Some(rows) = Arc::into_inner(rows) {
                 self.shared.give_back(LogRows { rows, notes });
             }
@@ -250,8 +251,21 @@ impl Writer {
             attempt += 1;
             time::sleep(RETRY).await;
         }
-        shared.feed.tell(told);
-        shared.written.notify_one();
+        true
+    }
+}
+
+impl Waiting {
+    fn push(&mut self, row: &LogRow, size: usize) {
+        let is_full = |part: &LogRows| part.rows.len() >= FLUSH || part.rows.bytes() >= FLUSH_BYTES;
+        if self.parts.back().is_none_or(is_full) {
+            self.parts.push_back(self.spare.take().unwrap_or_default());
+        }
+        if let Some(part) = self.parts.back_mut() {
+            part.push(row);
+            self.rows += 1;
+            self.bytes += size;
+        }
     }
 }
 

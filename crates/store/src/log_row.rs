@@ -149,11 +149,11 @@ impl LogRow {
     /// and its length.
     pub fn canonical(&self) -> String {
         let mut canonical = String::new();
-        for ((name, _), value) in COLUMNS.iter().zip(self.clone().into_values()) {
-            let text = match value {
-                Value::Null => continue,
-                Value::Int(number) => number.to_string(),
-                Value::Text(text) => text,
+        for ((name, _), cell) in COLUMNS.iter().zip(self.cells()) {
+            let text = match cell {
+                Cell::Null => continue,
+                Cell::Int(number) => number.to_string(),
+                Cell::Text(text) => text.to_owned(),
             };
             canonical.push_str(&format!("{name}:{}:{text};", text.len()));
         }
@@ -218,6 +218,7 @@ pub(crate) const COLUMNS: [(&str, Type); 21] = [
 /// Where in a row stands what is counted.
 pub(crate) mod column {
     pub const TENANT: usize = 0;
+    pub const LOG_ID: usize = 1;
     pub const DATE: usize = 2;
     pub const CLIENT_ID: usize = 5;
     pub const USER_ID: usize = 9;
@@ -234,8 +235,15 @@ mod tests {
     #[test]
     fn what_is_counted_stands_where_it_is_looked_for() {
         let named = |index: usize| COLUMNS[index].0;
-        let looked_for =
-            [column::TENANT, column::DATE, column::CLIENT_ID, column::USER_ID, column::AUDIENCE].map(named);
-        assert_eq!(looked_for, ["tenant", "date", "client_id", "user_id", "audience"]);
+        let looked_for = [
+            column::TENANT,
+            column::LOG_ID,
+            column::DATE,
+            column::CLIENT_ID,
+            column::USER_ID,
+            column::AUDIENCE,
+        ]
+        .map(named);
+        assert_eq!(looked_for, ["tenant", "log_id", "date", "client_id", "user_id", "audience"]);
     }
 }

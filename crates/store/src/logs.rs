@@ -9,8 +9,9 @@ use tokio::time;
 
 use crate::db::{Db, Error, Result, Row, Rows, Statement, Value};
 use crate::log_condition::{Clause, Condition};
-use crate::log_row::{COLUMNS, LogRow, TABLE};
-use crate::{log_flushes, log_seals, log_streams, tallies};
+use crate::log_row::{COLUMNS, LogRow, LogRows};
+use crate::tallies::Added;
+use crate::{log_flushes, log_seals, log_streams};
 
 /// The logs of all tenants.
 #[derive(Clone, Debug)]
@@ -33,9 +34,17 @@ impl Logs {
 
     /// Appends events, all or none, counts them and notes their order. An event whose id is there already is left as it is.
     pub async fn append(&self, rows: Vec<LogRow>) -> Result<()> {
-        let mut with_them = log_flushes::statements(&rows);
-        with_them.extend(tallies::statements(&rows));
-        self.db.insert(&TABLE, rows.into_iter().map(LogRow::into_values).collect(), with_them).await
+        let mut all = LogRows::default();
+        rows.iter().for_each(|row| all.push(row));
+        let mut counted = Added::default();
+        counted.count(&all.rows, &all.notes);
+        self.append_and(all.rows.into(), counted.statements()).await
+    }
+
+    /// Appends events, all or none, notes their order, and does this with them unless an earlier attempt, whose answer was lost, has done it.
+    pub(crate) async fn append_and(&self, rows: Arc<Rows>, and: Vec<Statement>) -> Result<()> {
+        let order = log_flushes::statements(&rows);
+        self.db.insert(rows, order.into_iter().chain(and).collect()).await
     }
 
     /// The event with that id.

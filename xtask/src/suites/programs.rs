@@ -86,44 +86,6 @@ fn no_browser() -> Option<Outcome> {
     (!has_browser).then(|| Outcome::Skipped("chromium is not installed".into()))
 }
 
-/// Recorded exchanges, sent again; they lie beside the checkout where they are to be had.
-pub fn replay(grounds: &mut Grounds) -> Result<Outcome> {
-    let shared = grounds.root.join("../shared");
-    let (program, recordings) = (shared.join("tools/replay.py"), shared.join("recordings"));
-    if !program.is_file() || !recordings.is_dir() {
-        return Ok(Outcome::Skipped(
-            "../shared/tools/replay.py and ../shared/recordings are not there".into(),
-        ));
-    }
-    if !has_python() {
-        return no_python();
-    }
-    let binary = grounds.binary()?;
-    let scratch = Scratch::new("replay")?;
-    let server = Server::start(&binary, &scratch.path().join("data"))?;
-    let token = server.admin_token(&binary)?;
-    let mut replay = grounds.command("python3");
-    replay.arg(program).args(["--base", &format!("http://{}", server.http), "--token", &token, "--quiet"]);
-    replay.args(["--only-family", REPLAYED, "--json"]).arg(result_file(grounds)).arg(recordings);
-    let mut last = String::new();
-    let status = stream(&mut replay, |line| line.clone_into(&mut last))?;
-    let summary: Value = serde_json::from_str(&last).context("the replay printed no summary")?;
-    let fraction = |name: &str| summary["replay"][name].as_f64().unwrap_or(0.0);
-    let (exchanges, operations) = (fraction("pass_fraction"), fraction("mean_by_operation"));
-    println!("exchanges {exchanges:.4}, operations {operations:.4}, wanted {WANTED:.2} of both");
-    Ok(Outcome::Ran(Tally::of(status.success() && exchanges >= WANTED && operations >= WANTED)))
-}
-
-const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,actions,hooks,\
-                        token-exchange-profiles,attack-protection,rate-limit-policies,network-acls,branding,\
-                        prompts,emails,email-templates,jobs,tickets,log-streams";
-const WANTED: f64 = 0.90;
-
-/// Kept after the run, for whoever asks why.
-fn result_file(grounds: &Grounds) -> PathBuf {
-    grounds.root.join("target/replay.json")
-}
-
 /// Runs a program whose last line is its tally.
 fn counted(program: &mut Command) -> Result<Outcome> {
     let mut last = None;

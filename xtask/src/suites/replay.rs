@@ -63,7 +63,7 @@ const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,acti
                         token-exchange-profiles,attack-protection,anomaly,rate-limit-policies,network-acls,\
                         branding,prompts,emails,email-templates,jobs,tickets,users,users-by-email,roles,\
                         connections,rules,rules-configs,grants,device-credentials,user-blocks,stats,sessions,\
-                        refresh-tokens,dbconnections,oauth,userinfo";
+                        refresh-tokens,dbconnections,oauth,userinfo,log-streams";
 const WANTED: f64 = 0.90;
 
 /// Families each of which has to pass for itself, too.

@@ -87,6 +87,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0012_roles.sql"),
     },
     Migration {
+        name: "0013_owners_of_codes",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0013_owners_of_codes.sql"),
+    },
+    Migration {
         name: "0014_log_streams",
         section: Section::Logs,
         sql: include_str!("../../migrations/0014_log_streams.sql"),

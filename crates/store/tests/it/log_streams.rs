@@ -114,8 +114,8 @@ async fn what_was_there_before_flushes_were_noted_is_read_too(scratch: &ScratchS
         Location::Sqlite { dir } => Db::sqlite_logs(dir.join("logs.db")).await.unwrap(),
         Location::Postgres { url } => Db::postgres(url).await.unwrap(),
     };
-    let undo = ["drop table log_heads", "drop table log_flushes", "drop table log_streams"];
-    let forget = "delete from migrations where name = '0014_log_streams'";
+    let undo = ["heads", "flushes", "streams", "seals"].map(|name| format!("drop table log_{name}"));
+    let forget = "delete from migrations where name = '0014_log_streams'".to_owned();
     let statements: Vec<_> =
         undo.into_iter().chain([forget]).map(|sql| Statement::new(sql, vec![])).collect();
     db.commit(statements.into()).await.unwrap();
