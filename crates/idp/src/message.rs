@@ -2,8 +2,14 @@
 //! nobody waits for a mail server.
 
 mod plain;
+mod preview;
 mod standard;
 mod variables;
+
+pub use self::{
+    preview::{Read, preview, trial},
+    standard::words as standard,
+};
 
 use model::{EmailProvider, EmailTemplate, EmailTemplateName, LogType, User};
 use schema::{Object, Resource};
@@ -155,12 +161,18 @@ pub(crate) async fn template(tenant: &Tenant, name: EmailTemplateName) -> Result
 }
 
 /// A greeting is sent by those who ask for it, everything else unless it is switched off.
-fn is_sent(name: EmailTemplateName, template: Option<&EmailTemplate>) -> bool {
+pub fn is_sent(name: EmailTemplateName, template: Option<&EmailTemplate>) -> bool {
     match (name, template) {
         (_, Some(template)) => template.enabled.unwrap_or(true),
         (EmailTemplateName::WelcomeEmail, None) => false,
         (_, None) => true,
     }
+}
+
+/// Whether the tenant has words of its own for it.
+pub fn is_worded(template: &EmailTemplate) -> bool {
+    let said = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    said(&template.subject) || said(&template.body)
 }
 
 fn from(template: Option<&EmailTemplate>, provider: Option<&EmailProvider>, tenant: &Tenant) -> String {

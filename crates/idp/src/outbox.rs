@@ -161,7 +161,7 @@ async fn deliver(tenant: &Tenant, outbound: &Outbound, mail: Mail) -> Result<()>
         Err(error) => return Ok(tenant.store().outbox().not_sent(&mail, None, &error.to_string()).await?),
     };
     let sent = match provider(tenant).await? {
-        Some(provider) => send(outbound, &provider, &letter, &mail).await,
+        Some(provider) => send(outbound, &provider, &letter, &mail.id).await,
         None => Err(Unsent::ForGood("there is no mail provider any more".into())),
     };
     let outbox = tenant.store().outbox();
@@ -179,6 +179,31 @@ async fn deliver(tenant: &Tenant, outbound: &Outbound, mail: Mail) -> Result<()>
     }
 }
 
+/// What became of a mail that is sent while somebody waits.
+#[derive(Debug)]
+pub enum Tried {
+    Sent,
+    /// There is nobody to deliver it; it lies in the mailbox.
+    Kept,
+    /// In the words of whoever was to deliver it.
+    Failed(String),
+}
+
+/// Sends a letter once, and tells what became of it. It is not tried again.
+pub async fn try_now(tenants: &Tenants, tenant: &Tenant, letter: &Letter) -> Result<Tried> {
+    let provider = provider(tenant).await?;
+    let Some(provider) = provider.filter(|provider| provider.enabled) else {
+        post(tenant, None, letter).await?;
+        return Ok(Tried::Kept);
+    };
+    let (outbound, id) = (tenants.outbound(), id::mail());
+    Ok(match tokio::time::timeout(PATIENCE, send(&outbound, &provider, letter, &id)).await {
+        Ok(Ok(())) => Tried::Sent,
+        Ok(Err(Unsent::ForNow(problem) | Unsent::ForGood(problem))) => Tried::Failed(problem),
+        Err(_) => Tried::Failed(format!("no answer within {} seconds", PATIENCE.as_secs())),
+    })
+}
+
 /// Why a mail was not sent.
 enum Unsent {
     /// Another try may succeed.
@@ -191,7 +216,7 @@ async fn send(
     outbound: &Outbound,
     provider: &EmailProvider,
     letter: &Letter,
-    mail: &Mail,
+    id: &str,
 ) -> std::result::Result<(), Unsent> {
     let credentials = provider.credentials.clone().unwrap_or_default();
     if provider.name != EmailProviderName::Smtp {
@@ -214,7 +239,7 @@ async fn send(
         html: letter.html.clone(),
         text: letter.text.clone(),
         headers: headers.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect(),
-        id: format!("{}@{host}", mail.id),
+        id: format!("{id}@{host}"),
     };
     match outbound.send_mail(&server, &mail).await {
         Ok(()) => Ok(()),
@@ -260,6 +285,8 @@ pub async fn forget_provider(tenant: &Tenant) -> Result<bool> {
     }
 }
 
+/// How long somebody waits for a mail that they try.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is looked whether a mail is due.
 pub const LOOK: Duration = Duration::from_secs(1);
 /// How many mails a node has in hand.

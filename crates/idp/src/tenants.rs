@@ -417,15 +417,34 @@ impl Tenants {
             }
         };
         let ring = provision::sealing_ring(&self.0.store, &self.0.root, name, &self.0.clock).await?;
-        let tenant = Tenant(Arc::new(TenantInner {
+        let tenant = self.tenant(name, Arc::new(record), domain, Arc::new(ring));
+        tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));
+        if furnish {
+            provision::furnish(&tenant).await?;
+        }
+        // Read before the documents: what changes meanwhile is then followed, not missed.
+        let revision = self.revision(name).await?;
+        tenant.0.snapshot.store(Arc::new(Snapshot::load(&tenant, revision).await?));
+        Ok(tenant)
+    }
+
+    /// A tenant that holds nothing in memory yet.
+    fn tenant(
+        &self,
+        name: &str,
+        record: Arc<TenantRecord>,
+        domain: String,
+        ring: Arc<SealingRing>,
+    ) -> Tenant {
+        Tenant(Arc::new(TenantInner {
             name: name.to_owned(),
-            record: ArcSwap::from_pointee(record),
+            record: ArcSwap::new(record),
             domain,
             base_domain: self.0.base_domain.clone(),
             snapshot: ArcSwap::default(),
             catching_up: Mutex::new(()),
             rekeying: Mutex::new(()),
-            vault: Vault { root: self.0.root.clone(), ring: ArcSwap::from_pointee(ring) },
+            vault: Vault { root: self.0.root.clone(), ring: ArcSwap::new(ring) },
             store: self.0.store.clone(),
             logs: self.0.logs.clone(),
             clock: self.0.clock.clone(),
@@ -436,15 +455,16 @@ impl Tenants {
             unwritten: Unwritten::default(),
             scripts: Scripts::new(self.0.sandbox.clone()),
             breaches: self.0.breaches.clone(),
-        }));
-        tenant.0.snapshot.store(Arc::new(Snapshot::empty(self.revision(name).await?)));
-        if furnish {
-            provision::furnish(&tenant).await?;
-        }
-        // Read before the documents: what changes meanwhile is then followed, not missed.
-        let revision = self.revision(name).await?;
-        tenant.0.snapshot.store(Arc::new(Snapshot::load(&tenant, revision).await?));
-        Ok(tenant)
+        }))
+    }
+
+    /// A tenant as it would be if it held this: to look at its pages before they are saved. It follows no change, and
+    /// nobody else is given it.
+    pub fn imagined(&self, tenant: &Tenant, snapshot: Snapshot) -> Tenant {
+        let ring = tenant.0.vault.ring.load_full();
+        let imagined = self.tenant(tenant.name(), tenant.record(), tenant.domain().to_owned(), ring);
+        imagined.0.snapshot.store(Arc::new(snapshot));
+        imagined
     }
 }
 

@@ -117,6 +117,26 @@ impl EmailTemplateName {
         }
     }
 
+    /// Whether something makes this server send it; the others are kept as they were written.
+    pub fn is_served(self) -> bool {
+        match self {
+            EmailTemplateName::VerifyEmail
+            | EmailTemplateName::ResetEmail
+            | EmailTemplateName::WelcomeEmail
+            | EmailTemplateName::BlockedAccount
+            | EmailTemplateName::StolenCredentials => true,
+            EmailTemplateName::VerifyEmailByCode
+            | EmailTemplateName::AuthEmailByCode
+            | EmailTemplateName::ResetEmailByCode
+            | EmailTemplateName::EnrollmentEmail
+            | EmailTemplateName::MfaOobCode
+            | EmailTemplateName::UserInvitation
+            | EmailTemplateName::ChangePassword
+            | EmailTemplateName::PasswordReset
+            | EmailTemplateName::AsyncApproval => false,
+        }
+    }
+
     /// The kind with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use imbl::HashMap as Shared;
-use model::{Branding, CustomText, PageTemplate, Partials, Prompts, Theme, prompts::Words};
-use schema::Resource;
+use model::{Branding, Client, CustomText, PageTemplate, Partials, Prompts, Theme, prompts::Words};
+use schema::{Object, Resource};
+use serde_json::json;
 
-use super::{Held, Snapshot};
-use crate::{Result, documents::Document};
+use super::{Held, RegisteredClient, Snapshot};
+use crate::{Result, credential_use::Uses, documents::Document};
 
 /// What the tenant says about its pages; where it says nothing, ours are shown as they are.
 #[derive(Clone, Default)]
@@ -37,6 +38,11 @@ impl Pages {
         words.get(screen)?.get(key).map(String::as_str)
     }
 
+    /// The same with these words for a prompt in a language, in the place of all there were.
+    pub fn put_text(&mut self, prompt: &str, language: &str, words: Words) {
+        self.texts.insert(format!("{prompt}/{language}").into(), Arc::new(words));
+    }
+
     /// Whether the tenant puts something on a screen.
     pub fn has_partials(&self, prompt: &str, screen: &str) -> bool {
         self.partials.get(prompt).is_some_and(|partials| partials.contains_key(screen))
@@ -49,6 +55,33 @@ impl Pages {
 }
 
 impl Snapshot {
+    /// The client that pages are shown for while nobody logs in: the first to which people come back.
+    pub fn shown_client(&self) -> Option<&Arc<RegisteredClient>> {
+        let sends_back = |client: &&Arc<RegisteredClient>| {
+            client.view.callbacks.as_ref().is_some_and(|callbacks| !callbacks.is_empty())
+        };
+        self.clients.values().filter(sends_back).min_by(|one, other| one.view.name.cmp(&other.view.name))
+    }
+
+    /// The same with a client for them that is made up, if there is none.
+    pub fn with_shown_client(mut self) -> Result<Snapshot> {
+        if self.shown_client().is_none() {
+            let mut body = Object::new();
+            for (name, value) in [
+                ("client_id", json!("example")),
+                ("name", json!("Example")),
+                ("callbacks", json!(["https://app.example/callback"])),
+            ] {
+                body.insert(name.into(), value);
+            }
+            schema::complete(Client::NOUN.fields, &mut body);
+            let view = Client::view(&body)?;
+            let example = RegisteredClient { view, secret: None, hmac: None, uses: Uses::default() };
+            self.clients.insert("example".into(), Arc::new(example));
+        }
+        Ok(self)
+    }
+
     fn put_texts(&mut self, document: Document) -> Result<()> {
         let view = CustomText::view(&document.body)?;
         self.pages.texts.insert(document.id.into(), Arc::new(view.texts));
