@@ -12,6 +12,7 @@ mod logout;
 mod look;
 pub mod message;
 pub mod page;
+mod preview;
 mod question;
 pub mod reply;
 mod reset;
@@ -23,13 +24,10 @@ pub mod text;
 mod unblock;
 mod verification;
 
-use std::sync::Arc;
+pub use preview::{Previewed, preview};
+pub use text::catalogue;
 
-use axum::{
-    Router, middleware,
-    routing::{any, get},
-};
-use web::Buckets;
+use axum::{Router, routing::get};
 
 /// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
 /// is one. Pages are taken out of the buckets of the interface whose logins they show.

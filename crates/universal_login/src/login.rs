@@ -105,6 +105,12 @@ pub async fn answer(
     }
 }
 
+/// The page of a login that nobody has begun, to be looked at.
+pub async fn shown(tenant: &Tenant, parts: &Parts, origin: &Origin, login: &Login) -> Response {
+    let visitor = form::visitor(parts, origin);
+    content::page(tenant, parts, ("", login), &visitor, &Filled::default(), None).await
+}
+
 /// Whether the page that was asked for is the one at which the login stands.
 enum Standing {
     Here(Box<Login>),

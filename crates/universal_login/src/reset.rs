@@ -7,6 +7,7 @@ use axum::{Extension, body::Body, response::Response};
 use http::{StatusCode, request::Parts};
 use idp::{
     Error, Tenant,
+    connection::RegisteredConnection,
     occasion::Occasion,
     password::policy::PasswordRefusal,
     recovery::{self, Recovered, Recovery},
@@ -113,6 +114,19 @@ fn page(
     };
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     page.answer(status, &content)
+}
+
+/// The form as it is before anything is filled in, to be looked at.
+pub fn shown(
+    tenant: &Tenant,
+    parts: &Parts,
+    email: &str,
+    connection: Option<&RegisteredConnection>,
+) -> Response {
+    let page = Page::new(tenant, parts, CHOOSE, None, None);
+    let rules = rules::of(&page, connection, None);
+    let content = ResetPage { page: &page, action: "#".into(), problem: None, name: email, rules };
+    page.answer(StatusCode::OK, &content)
 }
 
 fn changed(tenant: &Tenant, parts: &Parts, recovered: &Recovered) -> Response {

@@ -5,18 +5,36 @@ use idp::snapshot::Pages;
 use serde_json::{Value, json};
 use templates::Template;
 
-/// The tenant's page with the form in it; `None` where it has none, or shows no form.
-pub fn page(pages: &Pages, variables: &Value, (head, widget): (&str, &str), nonce: &str) -> Option<String> {
+/// Why a page of the tenant's cannot be shown.
+#[derive(Debug, Clone)]
+pub struct Fault(pub String);
+
+/// The tenant's page with the form in it, if it has one.
+pub fn page(
+    pages: &Pages,
+    variables: &Value,
+    parts: (&str, &str),
+    nonce: &str,
+) -> Option<Result<String, Fault>> {
     let template = pages.template.as_ref()?;
+    let page = around(&template.body, variables, parts, nonce);
+    Some(page.inspect_err(|Fault(why)| tracing::warn!(why, "a page template is not used")))
+}
+
+fn around(
+    template: &str,
+    variables: &Value,
+    (head, widget): (&str, &str),
+    nonce: &str,
+) -> Result<String, Fault> {
     let mut variables = variables.clone();
     variables["auth0"] = json!({ "head": HEAD, "widget": WIDGET });
-    let filled = fill(&template.body, &variables, nonce)?;
+    let filled = rendered(template, &variables, nonce).map_err(|error| Fault(error.to_string()))?;
     // What the template leaves out would leave people without a form.
     if !filled.contains(HEAD) || !filled.contains(WIDGET) {
-        tracing::warn!("a page template shows no form, so ours is shown");
-        return None;
+        return Err(Fault("it shows no form on this page".into()));
     }
-    Some(filled.replacen(HEAD, head, 1).replacen(WIDGET, widget, 1).replace(HEAD, "").replace(WIDGET, ""))
+    Ok(filled.replacen(HEAD, head, 1).replacen(WIDGET, widget, 1).replace(HEAD, "").replace(WIDGET, ""))
 }
 
 /// A whole page that the tenant wrote, filled in; `None` where it cannot be.
@@ -30,8 +48,13 @@ pub fn piece(text: &str, variables: &Value, nonce: &str) -> String {
 }
 
 fn fill(text: &str, variables: &Value, nonce: &str) -> Option<String> {
-    let filled = Template::parse(&with_nonce(text, nonce)).and_then(|template| template.render(variables));
-    filled.inspect_err(|error| tracing::warn!(%error, "a page template cannot be filled in")).ok()
+    rendered(text, variables, nonce)
+        .inspect_err(|error| tracing::warn!(%error, "a page template cannot be filled in"))
+        .ok()
+}
+
+fn rendered(text: &str, variables: &Value, nonce: &str) -> templates::Result<String> {
+    Template::parse(&with_nonce(text, nonce))?.render(variables)
 }
 
 /// Gives the nonce to the scripts and styles that stand in the text.

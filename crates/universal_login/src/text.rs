@@ -24,6 +24,8 @@ type Catalogues = BTreeMap<&'static str, BTreeMap<String, Words>>;
 
 /// The prompt and the screen of what is said on several pages.
 const COMMON: &str = "common";
+/// What stands below every page about finding help.
+pub const SUPPORT: (&str, &str) = ("status", "support");
 
 /// The text with this key; the tenant's own if it has one. What a screen does not say, it says as all do.
 pub fn text(snapshot: &Snapshot, locale: &str, (prompt, screen): (&str, &str), key: &str) -> Option<String> {
@@ -36,9 +38,7 @@ pub fn text(snapshot: &Snapshot, locale: &str, (prompt, screen): (&str, &str), k
 
 /// Our own text with this key.
 fn ours(language: &str, prompt: &str, screen: &str, key: &str) -> Option<&'static str> {
-    let catalogues = catalogues();
-    let catalogue = catalogues.get(language).or_else(|| catalogues.get(CATALOGUES[0].0))?;
-    catalogue.get(prompt)?.get(screen)?.get(key).map(String::as_str)
+    catalogue(language)?.get(prompt)?.get(screen)?.get(key).map(String::as_str)
 }
 
 /// The text with what it leaves open, such as `${clientName}`, filled in.
@@ -56,6 +56,20 @@ pub fn filled(text: &str, variables: &[(&'static str, String)]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Everything that we say in a language, by prompt, screen and key; in English if we do not speak it.
+pub fn catalogue(language: &str) -> Option<&'static BTreeMap<String, Words>> {
+    let catalogues = catalogues();
+    catalogues.get(language::primary(language)).or_else(|| catalogues.get(CATALOGUES[0].0))
+}
+
+/// The screen with this name, if there is a page of it.
+pub fn screen(prompt: &str, screen: &str) -> Option<(&'static str, &'static str)> {
+    let (prompt, screens) = catalogue(CATALOGUES[0].0)?.get_key_value(prompt)?;
+    let (screen, _) = screens.get_key_value(screen)?;
+    let is_page = prompt != COMMON && (prompt.as_str(), screen.as_str()) != SUPPORT;
+    is_page.then_some((prompt, screen))
 }
 
 fn catalogues() -> &'static Catalogues {
