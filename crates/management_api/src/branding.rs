@@ -37,10 +37,14 @@ pub fn operations() -> Vec<Operation> {
 
 async fn change(mut call: Call) -> Result<Answer> {
     let patch = call.take_body();
-    if let Some(background) = patch.get("colors").and_then(|colors| colors.get("page_background")) {
-        check_background(background)?;
-    }
+    check(&patch)?;
     singleton::update::<Branding>(&call, patch, |_, _| {}).await
+}
+
+/// What a declaration cannot say of a change.
+pub fn check(patch: &Object) -> Result<()> {
+    let background = patch.get("colors").and_then(|colors| colors.get("page_background"));
+    background.map_or(Ok(()), check_background)
 }
 
 /// A colour, or a gradient from one to another.
@@ -73,7 +77,7 @@ fn check_background(background: &Value) -> Result<()> {
 }
 
 /// The one page there is a template for.
-const PAGE: &str = "universal-login";
+pub const PAGE: &str = "universal-login";
 
 async fn template_of(call: Call) -> Result<Answer> {
     let document = call.tenant.read(&<PageTemplate as schema::Resource>::NOUN, PAGE).await?;
@@ -114,7 +118,7 @@ async fn set_template(mut call: Call) -> Result<Answer> {
 }
 
 /// A template shows the form, and what belongs into the page's head.
-fn check_template(template: &str) -> Result<()> {
+pub fn check_template(template: &str) -> Result<()> {
     if template.len() > MOST_TEMPLATE {
         return Err(Error::new(
             http::StatusCode::BAD_REQUEST,

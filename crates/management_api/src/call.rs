@@ -5,7 +5,7 @@ use model::Administrator;
 use schema::{Object, Selection, Viewer};
 use web::Origin;
 
-use crate::{Error, actor::Actor, collection, error::Result, precondition::Precondition};
+use crate::{Error, Pages, actor::Actor, collection, error::Result, precondition::Precondition};
 
 /// What an operation is given.
 pub struct Call {
@@ -20,6 +20,7 @@ pub struct Call {
     pub body: Object,
     /// Which version a change is meant for.
     pub precondition: Precondition,
+    pub pages: Pages,
 }
 
 impl Call {

@@ -26,7 +26,7 @@ use serde_json::Value;
 use web::{BodyError, Buckets, MediaType, MultipartError, Origin, RateLimit, Standing};
 
 use crate::{
-    Answer, Call, Error, Interface, Operation, audit::Record, call::cut, error::Result, operations,
+    Answer, Call, Error, Interface, Operation, Pages, audit::Record, call::cut, error::Result, operations,
     precondition::Precondition,
 };
 
@@ -37,14 +37,16 @@ const FRESH: i64 = 600;
 const DEADLINE: Duration = Duration::from_secs(15);
 
 /// The routes of both interfaces. Tenant and [`Origin`] are found in the request's extensions.
-pub fn router(limit: RateLimit) -> Router {
+pub fn router(pages: Pages, limit: RateLimit) -> Router {
     let buckets = Arc::new(Buckets::new(limit));
     let mut routes: Vec<(String, MethodRouter<Arc<Buckets>>)> = Vec::new();
     for operation in operations() {
         let path = operation.address();
         let route = on(method_filter(&operation), {
             let operation = Arc::new(operation);
-            move |State(buckets): State<Arc<Buckets>>, request: Request| enter(operation, buckets, request)
+            move |State(buckets): State<Arc<Buckets>>, request: Request| {
+                enter(operation, pages, buckets, request)
+            }
         });
         match routes.iter_mut().find(|(known, _)| *known == path) {
             Some((_, known)) => *known = std::mem::take(known).merge(route),
@@ -68,7 +70,12 @@ fn nothing_here() -> Error {
     Error::not_found("Not Found", None)
 }
 
-async fn enter(operation: Arc<Operation>, buckets: Arc<Buckets>, mut request: Request) -> Response {
+async fn enter(
+    operation: Arc<Operation>,
+    pages: Pages,
+    buckets: Arc<Buckets>,
+    mut request: Request,
+) -> Response {
     let parameters = match request.extract_parts::<RawPathParams>().await {
         Ok(parameters) => {
             parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -80,7 +87,7 @@ async fn enter(operation: Arc<Operation>, buckets: Arc<Buckets>, mut request: Re
     };
     let (parts, body) = request.into_parts();
     let mut standing = None;
-    let result = serve(&operation, &buckets, parts, parameters, body, &mut standing).await;
+    let result = serve(&operation, pages, &buckets, parts, parameters, body, &mut standing).await;
     let mut response = result.map_or_else(Error::into_response, Answer::into_response);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if let Some(standing) = standing {
@@ -92,6 +99,7 @@ async fn enter(operation: Arc<Operation>, buckets: Arc<Buckets>, mut request: Re
 /// Who asks, how often, may they, with what; then the operation, then its record.
 async fn serve(
     operation: &Arc<Operation>,
+    pages: Pages,
     buckets: &Buckets,
     parts: Parts,
     parameters: Vec<(String, String)>,
@@ -127,8 +135,18 @@ async fn serve(
     let body = read_body(operation, &parts.headers, body).await?;
     let path = parts.uri.path().to_owned();
     let precondition = Precondition::read(&parts.headers)?;
-    let call =
-        Call { tenants, tenant: tenant.clone(), token, origin, path, parameters, query, body, precondition };
+    let call = Call {
+        tenants,
+        tenant: tenant.clone(),
+        token,
+        origin,
+        path,
+        parameters,
+        query,
+        body,
+        precondition,
+        pages,
+    };
     let record = Record::of(operation, &call, &parts.headers);
     // On a task of its own: a caller who hangs up does not part a change from its record.
     let (operation, tenant) = (operation.clone(), tenant.clone());

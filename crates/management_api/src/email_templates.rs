@@ -89,7 +89,7 @@ async fn replace(call: Call, document: &Document, body: Object) -> Result<Answer
 }
 
 /// A body that stands for a whole template.
-fn whole(mut body: Object) -> Result<Object> {
+pub fn whole(mut body: Object) -> Result<Object> {
     schema::check(EmailTemplate::NOUN.fields, &body, Op::Create)?;
     schema::complete(EmailTemplate::NOUN.fields, &mut body);
     check(&body)?;
@@ -125,7 +125,8 @@ async fn existing(call: &Call) -> Result<Document> {
     call.tenant.read(&EmailTemplate::NOUN, name.name()).await?.ok_or_else(missing)
 }
 
-fn shown(call: &Call, mut body: Object) -> Result<Object> {
+/// As this caller may see it.
+pub fn shown(call: &Call, mut body: Object) -> Result<Object> {
     let viewer = |scope: &str| call.may(scope);
     schema::project(EmailTemplate::NOUN.fields, &mut body, &call.selection()?, &call.viewer(&viewer));
     Ok(body)

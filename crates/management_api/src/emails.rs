@@ -148,7 +148,8 @@ async fn existing(tenant: &Tenant) -> Result<Document> {
     document.ok_or(missing)
 }
 
-fn shown(call: &Call, mut body: Object) -> Result<Object> {
+/// As this caller may see it: without what lets this server in.
+pub fn shown(call: &Call, mut body: Object) -> Result<Object> {
     let viewer = |scope: &str| call.may(scope);
     schema::project(EmailProvider::NOUN.fields, &mut body, &call.selection()?, &call.viewer(&viewer));
     Ok(body)

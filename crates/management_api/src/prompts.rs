@@ -1,7 +1,7 @@
 //! What people are asked, and in which words: settings, the tenant's own words, what it adds to forms, and how its own
 //! programs are told what a screen shows.
 
-mod custom_text;
+pub mod custom_text;
 mod partials;
 mod rendering;
 

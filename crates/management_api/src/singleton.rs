@@ -53,7 +53,8 @@ pub async fn update<R: Resource>(
     })
 }
 
-fn body_of<R: Resource>(document: Option<&Document>) -> Object {
+/// What is stored, or what a new one would say.
+pub fn body_of<R: Resource>(document: Option<&Document>) -> Object {
     document.map_or_else(
         || {
             let mut body = Object::new();
@@ -64,7 +65,8 @@ fn body_of<R: Resource>(document: Option<&Document>) -> Object {
     )
 }
 
-fn shown<R: Resource>(call: &Call, mut body: Object) -> Result<Object> {
+/// As this caller may see it.
+pub fn shown<R: Resource>(call: &Call, mut body: Object) -> Result<Object> {
     schema::project(R::NOUN.fields, &mut body, &call.selection()?, &call.viewer(&|scope| call.may(scope)));
     Ok(body)
 }

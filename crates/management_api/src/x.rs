@@ -5,8 +5,10 @@ mod administrators;
 mod api;
 mod blocks;
 mod body;
+mod branding;
 mod client_secrets;
 mod dpop_nonce;
+mod emails;
 mod explain_token;
 mod federated_credentials;
 mod history;
@@ -36,6 +38,8 @@ pub fn operations() -> Vec<Operation> {
     [
         administrators::operations(),
         blocks::operations(),
+        branding::operations(),
+        emails::operations(),
         quotas::operations(),
         dpop_nonce::operations(),
         client_secrets::operations(),

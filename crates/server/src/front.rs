@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use authentication_api::{MtlsPort, Pages};
+use authentication_api::MtlsPort;
 use axum::{
     Extension, Json, Router,
     body::Body,
@@ -56,17 +56,22 @@ pub struct RateLimits {
 impl Front {
     /// The doors to these tenants, with the yardstick of the benchmark among them if it is wanted.
     pub fn new(tenants: Tenants, trusted: Arc<TrustedProxies>, limits: RateLimits, bench: bool) -> Self {
-        let pages = Pages {
+        let pages = authentication_api::Pages {
             error: universal_login::message::error,
             own_error: universal_login::message::own_error,
             reply: universal_login::reply::answer,
             ended: universal_login::message::ended,
             logged_out: universal_login::message::logged_out,
         };
-        let buckets = Arc::new(Buckets::new(limits.authentication));
-        let mut doors = authentication_api::router(pages, buckets.clone())
-            .merge(universal_login::router(buckets))
-            .merge(management_api::router(limits.management))
+        let looked_at = management_api::Pages {
+            preview: |tenant, origin, prompt, screen| {
+                Box::pin(universal_login::preview(tenant, origin, prompt, screen))
+            },
+            texts: universal_login::catalogue,
+        };
+        let mut doors = authentication_api::router(pages, limits.authentication)
+            .merge(universal_login::router())
+            .merge(management_api::router(looked_at, limits.management))
             .merge(dashboard::router());
         doors = doors.route(SETUP, get(set_up));
         if bench {

@@ -3,7 +3,7 @@
 mod actions;
 mod attack_protection;
 mod blocks;
-mod branding;
+pub mod branding;
 mod client_grants;
 mod clients;
 mod connections;

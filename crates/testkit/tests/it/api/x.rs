@@ -2,7 +2,9 @@
 
 mod administrators;
 mod blocks;
+mod branding;
 mod client_secrets;
+mod emails;
 mod explain_token;
 mod federated_credentials;
 mod history;

@@ -90,7 +90,8 @@ async fn a_page_template_comes_as_json_or_as_html() {
     tenant.get(TEMPLATE).await.must_be(404);
 }
 
-fn theme() -> Value {
+/// A theme as Auth0's own tools make it.
+pub fn theme() -> Value {
     let text = json!({ "bold": false, "size": 87.5 });
     json!({
         "borders": {
