@@ -3,6 +3,7 @@
 
 mod files;
 mod page;
+mod stage;
 
 pub use page::{Managed, TenantInView};
 
@@ -17,5 +18,6 @@ pub fn router() -> Router {
         .route("/", get(async || Redirect::to("/dashboard/")))
         .route("/dashboard", get(page::page))
         .route("/dashboard/", get(page::page))
+        .route("/dashboard/stage", get(stage::page))
         .route("/dashboard/{*path}", get(files::file_or_page))
 }
