@@ -47,8 +47,8 @@ export function SaveBar<T>({ form, risky = [], refused }: { form: Form<T>; risky
         {mustReview && <p>{ui.reviewRisky}</p>}
         {form.faults.length > 0 && <p className="error-text">{ui.fixErrors(form.faults.length)}: {form.faults.map(([path]) => form.labelOf(path)).join(', ')}</p>}
         <Changes rows={form.changes.map(({ path, old, new: now }) => ({ name: form.labelOf(path), path, old, new: now }))} />
-        {form.requests().map(({ path, body }) => (
-          <CodeBlock key={path} label={ui.reviewRequest} what={`${ui.reviewRequest} ${path}`} code={`PATCH ${path}\n\n${JSON.stringify(body, null, 2)}`} copy={() => curl({ method: 'PATCH', url: urlOf(path), headers: { authorization: 'Bearer $TOKEN', 'content-type': 'application/json' }, body: JSON.stringify(body) })} />
+        {form.requests().map(({ path, body, method = 'PATCH' }) => (
+          <CodeBlock key={path} label={ui.reviewRequest} what={`${ui.reviewRequest} ${path}`} code={[`${method} ${path}`, ...(body === undefined ? [] : ['', JSON.stringify(body, null, 2)])].join('\n')} copy={() => curl({ method, url: urlOf(path), headers: { authorization: 'Bearer $TOKEN', 'content-type': 'application/json' }, ...(body !== undefined && { body: JSON.stringify(body) }) })} />
         ))}
         {error !== undefined && <ErrorPanel error={error} />}
       </Dialog>

@@ -12,8 +12,8 @@ import { announce } from './announce';
 /** `by` is the newest entry of the history, if it could be read. */
 export type Theirs<T> = { version: Versioned<T>; by: HistoryEntry['actor'] | undefined; fields: { path: string; base: unknown; theirs: unknown; mine: unknown; isMine: boolean; isTheirs: boolean }[] };
 
-/** One PATCH, for people to look at. */
-export type PatchRequest = { path: string; body: unknown };
+/** One request that saves, for people to look at; a PATCH unless it says otherwise. */
+export type PatchRequest = { path: string; body: unknown; method?: string };
 
 export type Form<T> = ReturnType<typeof useForm<T>>;
 

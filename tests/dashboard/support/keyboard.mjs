@@ -87,3 +87,10 @@ export function byKeyboard(page) {
     },
   };
 }
+
+/** Types over all that stands in an editor of code, as a person does who selects it first. */
+export async function typeOver(page, editor, text) {
+  await editor.focus();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
+}

@@ -2,13 +2,16 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { javascript, javascriptLanguage } from '@codemirror/lang-javascript';
 import { json } from '@codemirror/lang-json';
-import { bracketMatching, ensureSyntaxTree, HighlightStyle, indentOnInput, LanguageSupport, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching, HighlightStyle, indentOnInput, StreamLanguage, syntaxHighlighting, syntaxTree } from '@codemirror/language';
 import { lintGutter, linter, type Diagnostic } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
 import { nonce } from '../../api/config';
+import { liquid } from './liquidMode';
+
+const LANGUAGES = { javascript, json, liquid: () => StreamLanguage.define(liquid) };
 
 export type Fault = { line: number };
 
@@ -29,8 +32,8 @@ const COLOURS = HighlightStyle.define([
 
 const LOOK = EditorView.theme({
   '&': { minHeight: 'inherit', maxHeight: 'inherit', color: 'var(--text)', backgroundColor: 'var(--bg)', border: '1px solid var(--line-strong)', borderRadius: 'var(--radius)', fontSize: '13px' },
-  '&.cm-focused': { outline: '2px solid var(--ring)', outlineOffset: '-2px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', minHeight: 'inherit', flex: '1 1 auto', overflow: 'auto' },
+  '&.cm-focused': { outline: '2px solid var(--ring)', outlineOffset: '1px' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', minHeight: 'inherit', maxHeight: 'inherit', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': { minHeight: 'inherit !important', backgroundColor: 'var(--panel)', color: 'var(--muted)', border: 'none' },
@@ -38,10 +41,17 @@ const LOOK = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--selected)' },
 });
 
-/** How long, in milliseconds, code may take to be read to its end; what takes longer is the server's to judge. */
-const PATIENCE = 500;
+/** What is typed over a selection: a browser would give it the look of what was there, as a style that the policy refuses. */
+const REPLACED = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    if (event.inputType !== 'insertText' || event.data === null || view.state.selection.main.empty || view.state.readOnly) return false;
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+    event.preventDefault();
+    return true;
+  },
+});
 
-/** The first place that cannot be parsed. What is out of sight is not parsed by itself, and would look cut off. */
+/** The first place that cannot be parsed. */
 function faultsOf(view: EditorView): Diagnostic[] {
   let found: Diagnostic[] = [];
   ensureSyntaxTree(view.state, view.state.doc.length, PATIENCE)?.iterate({
@@ -83,7 +93,8 @@ export default function CodeEditor({ label, describedBy, language, value, onChan
         extensions: [
           EditorView.cspNonce.of(nonce),
           lineNumbers(), history(), drawSelection(), highlightActiveLine(), indentOnInput(), bracketMatching(),
-          LANGUAGES[language](), syntaxHighlighting(COLOURS), LOOK, lintGutter(), lint,
+          LANGUAGES[language](), syntaxHighlighting(COLOURS), LOOK, ...(language === 'liquid' ? [] : [lintGutter(), lint]),
+          REPLACED,
           keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
           EditorState.readOnly.of(isReadOnly), EditorView.editable.of(!isReadOnly),
           EditorView.contentAttributes.of({
