@@ -42,6 +42,8 @@ const user = page('/users/$userId', () => import('./pages/users/User'));
 const role = page('/roles/$roleId', () => import('./pages/roles/Role'));
 const logs = page('/logs', () => import('./pages/logs/Logs'));
 const limits = page('/limits', () => import('./pages/limits/Limits'));
+const branding = page('/branding', () => import('./pages/branding/Branding'));
+const emails = page('/emails', () => import('./pages/emails/Emails'));
 const tenant = page('/tenant', () => import('./pages/tenant/Tenant'));
 
 const tree = root.addChildren([
@@ -94,28 +96,20 @@ const tree = root.addChildren([
     under(action, 'secrets', () => import('./pages/actions/Secrets')),
     under(action, 'versions', () => import('./pages/actions/Versions')),
   ]),
-  page('/rules', () => import('./pages/rules/Rules')),
-  page('/rules/$id', () => import('./pages/rules/Rule')),
-  page('/users', () => import('./pages/users/List')),
-  user.addChildren([
-    goes(user, '/', './details'),
-    under(user, 'details', () => import('./pages/users/details/Details')),
-    under(user, 'metadata', () => import('./pages/users/Metadata')),
-    under(user, 'sessions', () => import('./pages/users/access/Access')),
-    under(user, 'roles', () => import('./pages/users/Roles')),
-    under(user, 'permissions', () => import('./pages/users/Permissions')),
-    under(user, 'logs', () => import('./pages/users/Logs')),
-    under(user, 'history', () => import('./pages/users/History')),
-    under(user, 'json', () => import('./pages/users/Raw')),
+  branding.addChildren([
+    goes(branding, '/', './look'),
+    under(branding, 'look', () => import('./pages/branding/Look')),
+    under(branding, 'experience', () => import('./pages/branding/Experience')),
+    under(branding, 'text', () => import('./pages/branding/Text')),
+    under(branding, 'template', () => import('./pages/branding/Template')),
   ]),
-  page('/roles', () => import('./pages/roles/List')),
-  role.addChildren([
-    goes(role, '/', './settings'),
-    under(role, 'settings', () => import('./pages/roles/Settings')),
-    under(role, 'permissions', () => import('./pages/roles/Permissions')),
-    under(role, 'users', () => import('./pages/roles/Users')),
-    under(role, 'history', () => import('./pages/roles/History')),
+  emails.addChildren([
+    goes(emails, '/', './provider'),
+    under(emails, 'provider', () => import('./pages/emails/Provider')),
+    under(emails, 'templates', () => import('./pages/emails/Templates')),
+    under(emails, 'mailbox', () => import('./pages/emails/Mailbox')),
   ]),
+  page('/emails/templates/$name', () => import('./pages/emails/Template')),
   logs.addChildren([under(logs, '$logId', () => import('./pages/logs/Event'))]),
   page('/attack-protection', () => import('./pages/protection/Protection')),
   limits.addChildren([
