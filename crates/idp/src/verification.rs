@@ -108,9 +108,10 @@ pub async fn confirm(tenant: &Tenant, code: &str, occasion: &Occasion) -> Result
         return Ok(None);
     };
     let Verification { user_id, email, client_id, result_url, includes_email } = verification;
-    let mut is_theirs = false;
+    let (mut is_theirs, mut was_proved) = (false, false);
     let user = user::change(tenant, &user_id, |body| {
         is_theirs = body.get("email").and_then(|email| email.as_str()) == Some(email.as_str());
+        was_proved = body.get("email_verified") == Some(&json!(true));
         if is_theirs {
             body.insert("email_verified".into(), json!(true));
         }
@@ -122,11 +123,25 @@ pub async fn confirm(tenant: &Tenant, code: &str, occasion: &Occasion) -> Result
     };
     database::verified_elsewhere(tenant, &user).await?;
     tenant.log(user::about(occasion.event(LogType::Sv, VERIFIED), &user));
+    if !was_proved {
+        greet(tenant, &user, &email, client_id.as_deref()).await;
+    }
     let result_url = result_url.and_then(|url| {
         let email = includes_email.then_some(email.as_str());
         message::result_of(&url, email, true, VERIFIED)
     });
     Ok(Some(Confirmed { user, email, client_id, result_url }))
+}
+
+/// Greets somebody whose address is proved, if the tenant greets. The proof holds, whatever becomes of that.
+async fn greet(tenant: &Tenant, user: &User, email: &str, client_id: Option<&str>) {
+    let client = client(tenant, client_id);
+    let mut message = Message::new(EmailTemplateName::WelcomeEmail, email).about(user);
+    message.client = client.as_deref();
+    message.connection = user.connection();
+    if let Err(error) = message::send(tenant, message).await {
+        tracing::warn!(tenant = tenant.name(), ?error, "nobody was greeted");
+    }
 }
 
 /// The application with this identifier.

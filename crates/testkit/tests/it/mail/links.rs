@@ -54,6 +54,41 @@ async fn a_link_proves_an_address_once() {
 }
 
 #[tokio::test]
+async fn who_has_proved_an_address_is_greeted_once_by_a_tenant_that_greets() {
+    let tenant = TestTenant::new().await;
+    let ann = tenant.person("ann@example.com").await;
+    let unproved = async || {
+        user::change(&tenant, &ann.user_id, |body| {
+            body.insert("email_verified".into(), json!(false));
+            Ok(())
+        })
+        .await
+        .unwrap();
+    };
+    let prove = async || {
+        let made = tenant.post(EMAIL_VERIFICATION, json!({ "user_id": ann.user_id })).await.must_be(201);
+        let code = code(&made["ticket"]);
+        assert!(verification::confirm(&tenant, &code, &occasion(&tenant)).await.unwrap().is_some());
+    };
+    unproved().await;
+    prove().await;
+    mails(&tenant, 0).await;
+    let greeting = json!({
+        "template": "welcome_email", "subject": "Welcome, {{ user.email }}", "enabled": true, "syntax": "liquid",
+    });
+    tenant.post("/api/v2/email-templates", greeting).await.must_be(200);
+    unproved().await;
+    prove().await;
+    // One that is proved already is not greeted again.
+    prove().await;
+    let mails = mails(&tenant, 1).await;
+    assert_eq!(
+        (&mails[0]["subject"], &mails[0]["to"]),
+        (&json!("Welcome, ann@example.com"), &json!("ann@example.com"))
+    );
+}
+
+#[tokio::test]
 async fn an_address_that_changed_is_not_proved_by_the_old_ones_link() {
     let tenant = TestTenant::new().await;
     let ann = tenant.person("ann@example.com").await;
