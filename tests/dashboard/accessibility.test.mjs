@@ -63,6 +63,37 @@ it("what opens over a page: axe in light and dark at 1280 and 320 px", async () 
   await over("menu", "Countersign");
 });
 
+it("branding and mails with something in them: axe in light and dark at 1280 and 320 px", async () => {
+  const { page, server } = here;
+  await open(page, "/branding/look");
+  await page.getByRole("radio", { name: "A theme" }).check();
+  await page.getByLabel("Label of the primary button", { exact: true }).fill("#0b57d1");
+  await page.getByText("1.0 to 1 on").waitFor();
+  await everywhere(page, "theme", themed(page));
+  await page.getByRole("button", { name: "Discard" }).click();
+  await open(page, "/branding/template");
+  await page.getByRole("button", { name: "Write a page" }).click();
+  await page.getByRole("textbox", { name: "Page in Liquid" }).waitFor();
+  await everywhere(page, "template", themed(page));
+  await page.getByRole("button", { name: "Discard" }).click();
+  await open(page, "/emails/provider");
+  await page.getByRole("radio", { name: "SMTP" }).check();
+  await everywhere(page, "provider", themed(page));
+  await page.getByRole("button", { name: "Discard" }).click();
+  await open(page, "/emails/templates/verify_email");
+  await page.getByRole("button", { name: "Write your own" }).click();
+  await page.getByRole("textbox", { name: "Body in HTML with Liquid" }).waitFor();
+  await page.getByRole("button", { name: "Plain text" }).click();
+  await everywhere(page, "mail", themed(page));
+  await page.getByRole("button", { name: "Discard" }).click();
+  await server.api("/api/x/emails/test", { body: { to: "ann@example.com", template: "verify_email" } });
+  await open(page, "/emails/mailbox");
+  await everywhere(page, "mailbox", themed(page));
+  await page.getByRole("button", { name: /^Open/ }).first().click();
+  await page.getByRole("dialog").waitFor();
+  await everywhere(page, "a mail of the mailbox", themed(page));
+});
+
 it("what opens over the pages of users and roles: axe in light and dark at 1280 and 320 px", async () => {
   const { page } = here;
   const over = async (name, dialog) => {

@@ -63,14 +63,15 @@ impl Front {
             ended: universal_login::message::ended,
             logged_out: universal_login::message::logged_out,
         };
+        let buckets = Arc::new(Buckets::new(limits.authentication));
         let looked_at = management_api::Pages {
             preview: |tenant, origin, prompt, screen| {
                 Box::pin(universal_login::preview(tenant, origin, prompt, screen))
             },
             texts: universal_login::catalogue,
         };
-        let mut doors = authentication_api::router(pages, limits.authentication)
-            .merge(universal_login::router())
+        let mut doors = authentication_api::router(pages, buckets.clone())
+            .merge(universal_login::router(buckets))
             .merge(management_api::router(looked_at, limits.management))
             .merge(dashboard::router());
         doors = doors.route(SETUP, get(set_up));

@@ -146,7 +146,7 @@ fn refused(tenant: &Tenant, parts: &Parts, code: &str, error: Error) -> Response
 }
 
 pub fn code_page(tenant: &Tenant, parts: &Parts, code: &str, wrong: Option<&str>) -> Response {
-    let page = Page::new(tenant, parts, ACTIVATION, None, None).wrong(wrong.is_some());
+    let page = Page::new(tenant, parts, Screen::DEVICE_CODE, None, None).wrong(wrong.is_some());
     let problem = wrong.map(|key| page.text(key));
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let action = form::prefix(parts).path(PATH);

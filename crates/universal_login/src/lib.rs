@@ -27,7 +27,13 @@ mod verification;
 pub use preview::{Previewed, preview};
 pub use text::catalogue;
 
-use axum::{Router, routing::get};
+use std::sync::Arc;
+
+use axum::{
+    Router, middleware,
+    routing::{any, get},
+};
+use web::Buckets;
 
 /// The routes at a tenant's root. Tenant and `Origin` are found in the request's extensions, and the `PathPrefix` if there
 /// is one. Pages are taken out of the buckets of the interface whose logins they show.

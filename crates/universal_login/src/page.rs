@@ -21,6 +21,7 @@ use crate::{
     form,
     look::Look,
     message::escaped,
+    screen::Screen,
     template::{self, Fault},
     text::{self, PRODUCT, language},
 };
@@ -180,7 +181,7 @@ impl Page {
     pub fn answer(&self, status: StatusCode, content: &impl Template) -> Response {
         let made = content.render().and_then(|content| self.html(&content));
         let (Ok((html, fault)), Ok(policy)) = (made, HeaderValue::try_from(self.policy())) else {
-            tracing::error!(screen = self.screen.1, "a page cannot be made");
+            tracing::error!(screen = self.screen.name(), "a page cannot be made");
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let fixed = HeaderValue::from_static;
@@ -206,22 +207,43 @@ impl Page {
 
     /// The page, and what kept the tenant's own from being around the form.
     fn html(&self, content: &str) -> askama::Result<(String, Option<Fault>)> {
-        let title = self.title();
-        let head = Head { title: &title, nonce: &self.nonce, look: &self.look }.render()?;
-        let company = self.variables.iter().find(|(name, _)| *name == "companyName");
-        let company = company.map(|(_, company)| company.clone()).unwrap_or_default();
-        let initial = company.chars().next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-        let widget =
-            Widget { look: &self.look, company, initial, content, support: self.support() }.render()?;
+        let (head, widget) = (self.head()?, self.widget(content)?);
         let own = template::page(&self.snapshot.pages, &self.told, (&head, &widget), &self.nonce);
         let fault = match own {
             Some(Ok(page)) => return Ok((page, None)),
             Some(Err(fault)) => Some(fault),
             None => None,
         };
-        let direction = if language::is_right_to_left(&self.locale) { "rtl" } else { "ltr" };
+        let direction = self.direction();
         let page = Layout { locale: &self.locale, direction, head: &head, widget: &widget }.render()?;
         Ok((page, fault))
+    }
+
+    pub fn locale(&self) -> &str {
+        &self.locale
+    }
+
+    /// What scripts and styles of ours on this page are known by.
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    pub fn direction(&self) -> &'static str {
+        if language::is_right_to_left(&self.locale) { "rtl" } else { "ltr" }
+    }
+
+    /// What stands in the head: the title, and the look.
+    pub fn head(&self) -> askama::Result<String> {
+        Head { title: &self.title(), nonce: &self.nonce, look: &self.look }.render()
+    }
+
+    /// The card with the logo, around what the page is about.
+    pub fn widget(&self, content: &str) -> askama::Result<String> {
+        let company = self.variables.iter().find(|(name, _)| *name == "companyName");
+        let company = company.map(|(_, company)| company.clone()).unwrap_or_default();
+        let initial = company.chars().next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+        let (screen, look, support) = (self.screen, &self.look, self.support());
+        Widget { screen, look, company, initial, content, support }.render()
     }
 
     fn support(&self) -> Option<(String, String, String)> {

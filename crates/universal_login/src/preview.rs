@@ -14,11 +14,11 @@ use crate::{
     device,
     login::shown,
     message::{Message, said},
-    page::{Page, Screen},
+    page::Page,
     question::{self, Question},
     reset,
+    screen::Screen,
     template::Fault,
-    text,
 };
 
 /// A page in HTML, and why the tenant's own template is not around it, if there is one that cannot be filled in.
@@ -26,7 +26,7 @@ pub type Previewed = (String, Option<String>);
 
 /// The page of a screen; nothing where there is no such screen.
 pub async fn preview(tenant: Tenant, origin: Origin, prompt: String, screen: String) -> Option<Previewed> {
-    let screen = text::screen(&prompt, &screen)?;
+    let screen = Screen::named(&prompt, &screen)?;
     let mut response = page(&tenant, &origin, screen).await;
     let fault = response.extensions_mut().remove::<Fault>().map(|Fault(why)| why);
     let html = to_bytes(response.into_body(), MOST).await.ok()?;
@@ -37,13 +37,13 @@ async fn page(tenant: &Tenant, origin: &Origin, screen: Screen) -> Response {
     let (parts, ()) = Request::new(()).into_parts();
     let password = Step::Password { identifier: EMAIL.into(), connection: database(tenant) };
     let step = match screen {
-        ("login-id", "login-id") => Step::Identifier,
-        ("login-password", "login-password") => password,
-        ("login", "login") => Step::Credentials,
-        ("signup", "signup") => Step::SignUp,
-        ("reset-password", "reset-password-request") => Step::ResetRequest,
-        ("reset-password", "reset-password-email") => Step::ResetSent { email: EMAIL.into() },
-        ("consent", "login-confirmation") => Step::Confirm,
+        Screen::IDENTIFIER => Step::Identifier,
+        Screen::PASSWORD => password,
+        Screen::LOGIN => Step::Credentials,
+        Screen::SIGNUP => Step::SignUp,
+        Screen::RESET_REQUEST => Step::ResetRequest,
+        Screen::RESET_SENT => Step::ResetSent { email: EMAIL.into() },
+        Screen::CONFIRMATION => Step::Confirm,
         _ => return without_login(tenant, &parts, screen),
     };
     let asked = Asked {
@@ -72,30 +72,29 @@ fn without_login(tenant: &Tenant, parts: &Parts, screen: Screen) -> Response {
         deny: deny.map(|deny| ("deny", page.text(deny))),
     };
     let question = match screen {
-        ("consent", "consent") => {
+        Screen::CONSENT => {
             let scopes = ["openid", "profile", "email"].map(|scope| (scope.to_owned(), None));
             let question = ask("title", "messageSingleTenant", "acceptButtonText", Some("declineButtonText"));
             Question { lines: question::lines(&page, scopes.into_iter()), ..question }
         }
-        ("device-flow", "device-code-activation") => return device::code_page(tenant, parts, "", None),
-        ("device-flow", "device-code-confirmation") => {
+        Screen::DEVICE_CODE => return device::code_page(tenant, parts, "", None),
+        Screen::DEVICE_CONFIRMATION => {
             let question = ask("title", "description", "confirmButtonText", Some("cancelButtonText"));
             Question { code: Some("ABCD-EFGH".into()), ..question }
         }
-        ("logout", "logout") => ask("title", "messageClient", "acceptButtonText", Some("declineButtonText")),
-        ("brute-force-protection", "brute-force-protection-unblock") => {
-            ask("title", "description", "buttonText", None)
-        }
-        ("reset-password", "reset-password") => {
+        Screen::LOGOUT => ask("title", "messageClient", "acceptButtonText", Some("declineButtonText")),
+        Screen::UNBLOCK | Screen::RETURN => ask("title", "description", "buttonText", None),
+        Screen::RESET => {
             let connection = snapshot.connection(&database(tenant));
             return reset::shown(tenant, parts, EMAIL, connection.map(AsRef::as_ref));
         }
-        ("email-verification", _) => return told(&page, "verifiedTitle", "verifiedDescription", true),
-        ("reset-password", "reset-password-error") => {
+        Screen::EMAIL_VERIFICATION => return told(&page, "verifiedTitle", "verifiedDescription", true),
+        Screen::RESET_FAILED => {
             return told(&page, "eventTitleGeneric", "descriptionGeneric", false);
         }
-        (_, name) => {
-            let is_good = ["success", "allowed", "complete"].iter().any(|word| name.ends_with(word));
+        other => {
+            let good = [Screen::RESET_DONE, Screen::DEVICE_ALLOWED, Screen::LOGGED_OUT, Screen::UNBLOCKED];
+            let is_good = good.contains(&other);
             let status = if is_good { StatusCode::OK } else { StatusCode::BAD_REQUEST };
             return said(&page, status, None);
         }

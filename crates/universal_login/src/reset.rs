@@ -123,7 +123,7 @@ pub fn shown(
     email: &str,
     connection: Option<&RegisteredConnection>,
 ) -> Response {
-    let page = Page::new(tenant, parts, CHOOSE, None, None);
+    let page = Page::new(tenant, parts, Screen::RESET, None, None);
     let rules = rules::of(&page, connection, None);
     let content = ResetPage { page: &page, action: "#".into(), problem: None, name: email, rules };
     page.answer(StatusCode::OK, &content)

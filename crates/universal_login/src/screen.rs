@@ -12,7 +12,6 @@ macro_rules! screens {
     ($($constant:ident: $prompt:literal, $name:literal;)*) => {
         impl Screen {
             $(pub const $constant: Screen = Screen { prompt: $prompt, name: $name };)*
-            #[cfg(test)]
             pub const ALL: &[Screen] = &[$(Screen::$constant),*];
         }
     };
@@ -61,6 +60,12 @@ impl Screen {
 
     pub fn name(self) -> &'static str {
         self.name
+    }
+
+    /// The screen that is called so, where its texts are the tenant's to change.
+    pub fn named(prompt: &str, name: &str) -> Option<Screen> {
+        let all = Screen::ALL.iter().copied().filter(|screen| *screen != Screen::SETUP);
+        all.into_iter().find(|screen| screen.place() == (prompt, name))
     }
 
     /// What its texts are found by.

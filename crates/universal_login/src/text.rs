@@ -64,14 +64,6 @@ pub fn catalogue(language: &str) -> Option<&'static BTreeMap<String, Words>> {
     catalogues.get(language::primary(language)).or_else(|| catalogues.get(CATALOGUES[0].0))
 }
 
-/// The screen with this name, if there is a page of it.
-pub fn screen(prompt: &str, screen: &str) -> Option<(&'static str, &'static str)> {
-    let (prompt, screens) = catalogue(CATALOGUES[0].0)?.get_key_value(prompt)?;
-    let (screen, _) = screens.get_key_value(screen)?;
-    let is_page = prompt != COMMON && (prompt.as_str(), screen.as_str()) != SUPPORT;
-    is_page.then_some((prompt, screen))
-}
-
 fn catalogues() -> &'static Catalogues {
     static PARSED: OnceLock<Catalogues> = OnceLock::new();
     PARSED.get_or_init(|| {

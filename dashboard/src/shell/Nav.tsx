@@ -1,7 +1,7 @@
 import { Link, useRouterState } from '@tanstack/react-router';
 import { basePath } from '../api/config';
 import { shell } from '../text/shell';
-import { AppWindow, Activity, Building2, FileCode, Gauge, House, Mail, Palette, ScanSearch, ScrollText, Server, Settings, ShieldAlert, ShieldX, Users, type LucideIcon } from '../ui/icons';
+import { AppWindow, Activity, Building2, Database, FileCode, Gauge, House, Mail, Palette, ScanSearch, ScrollText, Server, Settings, ShieldAlert, ShieldX, Tags, UserCog, Users, Workflow, type LucideIcon } from '../ui/icons';
 import { isAdmin } from '../auth/me';
 
 type Place = { to: string; label: string; icon: LucideIcon; only?: () => boolean };
@@ -9,7 +9,9 @@ type Place = { to: string; label: string; icon: LucideIcon; only?: () => boolean
 /** Every page that stands in the navigation; the palette goes to the same. */
 export const PLACES: { group?: string; places: Place[] }[] = [
   { places: [{ to: '/', label: shell.nav.home, icon: House }] },
-  { group: shell.groups.applications, places: [{ to: '/applications', label: shell.nav.applications, icon: AppWindow }, { to: '/apis', label: shell.nav.apis, icon: Server }, { to: '/actions', label: shell.nav.actions, icon: FileCode }] },
+  { group: shell.groups.applications, places: [{ to: '/applications', label: shell.nav.applications, icon: AppWindow }, { to: '/apis', label: shell.nav.apis, icon: Server }, { to: '/actions', label: shell.nav.actions, icon: FileCode }, { to: '/rules', label: shell.nav.rules, icon: Workflow }] },
+  { group: shell.groups.authentication, places: [{ to: '/connections', label: shell.nav.connections, icon: Database }] },
+  { group: shell.groups.people, places: [{ to: '/users', label: shell.nav.users, icon: Users }, { to: '/roles', label: shell.nav.roles, icon: Tags }] },
   { group: shell.groups.branding, places: [{ to: '/branding', label: shell.nav.universalLogin, icon: Palette }, { to: '/emails', label: shell.nav.emails, icon: Mail }] },
   { group: shell.groups.monitor, places: [{ to: '/logs', label: shell.nav.logs, icon: ScrollText }, { to: '/usage', label: shell.nav.usage, icon: Activity }] },
   {

@@ -47,6 +47,8 @@ export const branding = {
     refused: 'Error: request refused',
     'too-many': 'Error: too many attempts',
     nothing: 'Error: nothing here',
+    busy: 'Error: too much going on',
+    return: 'Back to the application, without scripts',
     support: 'Below every page: support',
     common: 'On all pages',
   } as Record<string, string>,

@@ -2,7 +2,7 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { javascript, javascriptLanguage } from '@codemirror/lang-javascript';
 import { json } from '@codemirror/lang-json';
-import { bracketMatching, HighlightStyle, indentOnInput, StreamLanguage, syntaxHighlighting, syntaxTree } from '@codemirror/language';
+import { bracketMatching, ensureSyntaxTree, HighlightStyle, indentOnInput, LanguageSupport, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, linter, type Diagnostic } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
@@ -11,8 +11,6 @@ import { useEffect, useRef } from 'react';
 import { nonce } from '../../api/config';
 import { liquid } from './liquidMode';
 
-const LANGUAGES = { javascript, json, liquid: () => StreamLanguage.define(liquid) };
-
 export type Fault = { line: number };
 
 const LANGUAGES = {
@@ -20,6 +18,7 @@ const LANGUAGES = {
   /** One function without a name, as rules are. */
   function: () => new LanguageSupport(javascriptLanguage.configure({ top: 'SingleExpression' })),
   json,
+  liquid: () => StreamLanguage.define(liquid),
 };
 
 const COLOURS = HighlightStyle.define([
@@ -32,8 +31,8 @@ const COLOURS = HighlightStyle.define([
 
 const LOOK = EditorView.theme({
   '&': { minHeight: 'inherit', maxHeight: 'inherit', color: 'var(--text)', backgroundColor: 'var(--bg)', border: '1px solid var(--line-strong)', borderRadius: 'var(--radius)', fontSize: '13px' },
-  '&.cm-focused': { outline: '2px solid var(--ring)', outlineOffset: '1px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', minHeight: 'inherit', maxHeight: 'inherit', overflow: 'auto' },
+  '&.cm-focused': { outline: '2px solid var(--ring)', outlineOffset: '-2px' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', minHeight: 'inherit', flex: '1 1 auto', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': { minHeight: 'inherit !important', backgroundColor: 'var(--panel)', color: 'var(--muted)', border: 'none' },
@@ -51,7 +50,10 @@ const REPLACED = EditorView.domEventHandlers({
   },
 });
 
-/** The first place that cannot be parsed. */
+/** How long, in milliseconds, code may take to be read to its end; what takes longer is the server's to judge. */
+const PATIENCE = 500;
+
+/** The first place that cannot be parsed. What is out of sight is not parsed by itself, and would look cut off. */
 function faultsOf(view: EditorView): Diagnostic[] {
   let found: Diagnostic[] = [];
   ensureSyntaxTree(view.state, view.state.doc.length, PATIENCE)?.iterate({
