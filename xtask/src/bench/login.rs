@@ -12,7 +12,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, Version};
 use serde_json::json;
 
 use super::api::Api;
-use super::load::Load;
+use super::load::{Figures, Load};
 use super::report::Spread;
 use super::scenario::Scenario;
 use super::seed::Seed;
@@ -20,6 +20,17 @@ use super::sign::on_all_cores;
 use crate::attack::{Wire, percentile};
 use crate::scratch::Scratch;
 use crate::server::Server;
+
+/// What one round measured.
+struct Round {
+    /// Bare hashes a second.
+    hashes: f64,
+    /// Logins, for each number of connections.
+    rates: Vec<Figures>,
+    /// How long a machine waits for a token while nobody logs in, and while people do.
+    quiet: Vec<Duration>,
+    busy: Vec<Duration>,
+}
 
 /// Measures, prints, and says whether the hash is all that counts.
 pub fn measure(binary: &Path, duration: Duration, rounds: usize) -> Result<bool> {
@@ -51,30 +62,28 @@ pub fn measure(binary: &Path, duration: Duration, rounds: usize) -> Result<bool>
             loaded?;
             caller.join().ok().context("the caller does not panic")?
         })?;
-        figures.push((hashes, rates, quiet, busy));
+        figures.push(Round { hashes, rates, quiet, busy });
     }
 
-    let spread = |pick: &dyn Fn(&(f64, Vec<super::load::Figures>, Vec<Duration>, Vec<Duration>)) -> f64| {
-        Spread::of(figures.iter().map(pick).collect())
-    };
+    let spread = |pick: &dyn Fn(&Round) -> f64| Spread::of(figures.iter().map(pick).collect());
     println!("{PEOPLE} people, {rounds} rounds of {} s each; median (min–max)\n", duration.as_secs());
-    println!("hashes alone                     {} a second", spread(&|round| round.0).show(1));
+    println!("hashes alone                     {} a second", spread(&|round| round.hashes).show(1));
     let mut is_bound = true;
     for (n, connections) in CONNECTIONS.into_iter().enumerate() {
-        let rate = spread(&|round| round.1[n].per_second);
-        let ratio = spread(&|round| round.1[n].per_second / round.0);
-        let (p50, p99) = (spread(&|round| round.1[n].p50_ms), spread(&|round| round.1[n].p99_ms));
+        let rate = spread(&|round| round.rates[n].per_second);
+        let ratio = spread(&|round| round.rates[n].per_second / round.hashes);
+        let (p50, p99) = (spread(&|round| round.rates[n].p50_ms), spread(&|round| round.rates[n].p99_ms));
         println!("logins, {connections:>2} connections           {} a second", rate.show(1));
         println!("  / hashes alone                 {}", ratio.show(3));
         println!("  p50, p99                       {} ms, {} ms", p50.show(0), p99.show(0));
-        let used = spread(&|round| round.1[n].processor_us / 1000.0);
+        let used = spread(&|round| round.rates[n].processor_us / 1000.0);
         println!("  server's processor time each   {} ms", used.show(2));
         is_bound &= ratio.median() >= BOUND;
     }
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     for (what, percent) in [("p50", 50), ("p99", 99)] {
-        let quiet = spread(&|round| ms(percentile(&round.2, percent)));
-        let busy = spread(&|round| ms(percentile(&round.3, percent)));
+        let quiet = spread(&|round| ms(percentile(&round.quiet, percent)));
+        let busy = spread(&|round| ms(percentile(&round.busy, percent)));
         println!(
             "a machine's token, {what}           {} ms; while people log in {} ms",
             quiet.show(2),

@@ -158,7 +158,7 @@ async fn one_node_has_a_stream_at_a_time(scratch: &ScratchStore) {
     let held = LogStreamState { problems: "[1]".into(), failing: Some(12), ..held };
     // What is passed over is no success.
     let held = streams.acknowledge(held, Cursor { number: 3, ..next }, 0, (13, 21)).await.unwrap().unwrap();
-    assert_eq!(streams.all("one").await.unwrap(), [held.clone()]);
+    assert_eq!(streams.all("one").await.unwrap(), std::slice::from_ref(&held));
     assert_eq!(held.failing, Some(12));
 
     // It comes to another node when its time is over, and what the first one then says is not heard.
