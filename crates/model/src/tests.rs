@@ -72,6 +72,8 @@ fn every_noun_is_listed_once() {
         "actions/module-versions",
         "actions/triggers",
         "hooks",
+        "log-streams",
+        "keys/log-seals",
         "branding/phone/providers",
         "emails/provider",
         "rules-configs",

@@ -109,9 +109,9 @@ async fn preview(call: Call) -> Result<Answer> {
 
 /// The rule stays as it is, and runs on until somebody turns it off.
 async fn convert(mut call: Call) -> Result<Answer> {
+    let rule = Rule::view(&existing::<Rule>(&call).await?.body)?;
     // With the settings in its secrets, its author can see what they say.
     call.must(&["update:rules"])?;
-    let rule = Rule::view(&existing::<Rule>(&call).await?.body)?;
     let body = call.take_body();
     body::only(&body, &["name"])?;
     let name = body::optional(&body, "name")?.unwrap_or_else(|| rule.name.clone());

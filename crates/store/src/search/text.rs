@@ -85,9 +85,11 @@ impl Text {
             Terms::Not(inner) => Ok(format!("not {}", self.condition(inner, of, depth + 1)?)),
             Terms::Term(term) => {
                 let which = self.term(term, "x");
+                // With an offset PostgreSQL asks for each document, by the index; else it may join what it has no idea the
+                // size of, each document with each row.
                 Ok(format!(
                     "exists (select 1 from document_terms x
-                       where x.tenant = $1 and x.kind = $2 and x.id = {of}.id and {which})"
+                       where x.tenant = $1 and x.kind = $2 and x.id = {of}.id and {which} limit 1 offset 0)"
                 ))
             }
         }
