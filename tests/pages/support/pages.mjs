@@ -5,8 +5,16 @@ import { ANN, CALLBACK, NATIVE_CALLBACK, STRANGER_CALLBACK, authorize } from "./
 async function fill(page, fields) {
   for (const [name, value] of Object.entries(fields)) await page.locator(`input[name="${name}"]`).fill(value);
 }
-const submit = (page) => page.locator('button[name="action"]').first().click();
-const decline = (page) => page.locator('button[name="action"]').last().click();
+/** Presses a button, and waits for the page that follows: what is looked at is never the one before. */
+async function press(page, button) {
+  // An application's address is reached, and nobody answers there; that is a page as well.
+  const followed = page.waitForEvent("framenavigated");
+  await button.click();
+  await followed;
+  await page.waitForLoadState();
+}
+const submit = (page) => press(page, page.locator('button[name="action"]').first());
+const decline = (page) => press(page, page.locator('button[name="action"]').last());
 const step = (page, path) => page.goto(`${path}${new URL(page.url()).search.match(/\?state=[^&]+/)[0]}`);
 /** A page of ours, asked for in the words of the test. */
 const at = (path, query = {}) => (page, more = {}) => page.goto(`${path}?${new URLSearchParams({ ...query, ...more })}`);
