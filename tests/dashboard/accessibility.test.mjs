@@ -33,34 +33,36 @@ for (const name of names) {
   });
 }
 
+/** A dialog that stands open, everywhere; closed again. */
+async function over(page, name, dialog) {
+  await page.getByRole("dialog", { name: dialog }).waitFor();
+  await everywhere(page, name, themed(page));
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: dialog }).waitFor({ state: "detached" });
+}
+
 it("what opens over a page: axe in light and dark at 1280 and 320 px", async () => {
   const { page } = here;
-  const over = async (name, dialog) => {
-    await page.getByRole("dialog", { name: dialog }).waitFor();
-    await everywhere(page, name, themed(page));
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog", { name: dialog }).waitFor({ state: "detached" });
-  };
   await open(page, `/applications/${here.client_id}/settings`);
   await page.keyboard.press("Control+K");
-  await over("palette", "Search and commands");
+  await over(page, "palette", "Search and commands");
   await page.keyboard.press("?");
-  await over("shortcuts", "Keyboard shortcuts");
+  await over(page, "shortcuts", "Keyboard shortcuts");
   await page.getByLabel("Description").fill("Something else");
   await page.getByRole("button", { name: "Review" }).click();
-  await over("review", "Review changes");
+  await over(page, "review", "Review changes");
   await page.getByRole("button", { name: "Delete application" }).click();
-  await over("delete", "Delete nightly-job?");
+  await over(page, "delete", "Delete nightly-job?");
   await open(page, `/rules/${here.rule_id}`);
   await page.getByRole("button", { name: "Try", exact: true }).click();
   await page.getByRole("region", { name: "Result" }).waitFor();
   await page.getByRole("button", { name: "Turn into an Action" }).click();
   await page.getByText("Settings that go along").waitFor();
-  await over("turn-rule", "Turn Plan in tokens into an Action");
+  await over(page, "turn-rule", "Turn Plan in tokens into an Action");
   await everywhere(page, "rule, tried", themed(page));
   await page.setViewportSize({ width: 320, height: 640 });
   await page.getByRole("button", { name: "Open menu" }).click();
-  await over("menu", "Countersign");
+  await over(page, "menu", "Countersign");
 });
 
 it("branding and mails with something in them: axe in light and dark at 1280 and 320 px", async () => {
@@ -96,35 +98,29 @@ it("branding and mails with something in them: axe in light and dark at 1280 and
 
 it("what opens over the pages of users and roles: axe in light and dark at 1280 and 320 px", async () => {
   const { page } = here;
-  const over = async (name, dialog) => {
-    await page.getByRole("dialog", { name: dialog }).waitFor();
-    await everywhere(page, name, themed(page));
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog", { name: dialog }).waitFor({ state: "detached" });
-  };
   await open(page, "/users?job=import");
-  await over("import", "Import users");
+  await over(page, "import", "Import users");
   await open(page, "/users?job=export");
   await page.getByRole("radio", { name: "Fields I choose" }).check();
-  await over("export", "Export users");
+  await over(page, "export", "Export users");
   await open(page, `/users/${here.user_id}/details`);
   for (const [button, dialog] of [["Change Email address", "Change email address: Jane Doe"], ["Change Password", "Change password: Jane Doe"], ["Delete this user", "Delete Jane Doe?"]]) {
     await page.getByRole("button", { name: button }).click();
-    await over(button, dialog);
+    await over(page, button, dialog);
   }
   await page.getByRole("button", { name: "Link an account" }).click();
   await page.getByRole("textbox", { name: "User" }).fill("john");
   await page.getByRole("radio", { name: /John Smith/ }).check();
-  await over("link", "Link an account to Jane Doe");
+  await over(page, "link", "Link an account to Jane Doe");
   await open(page, `/users/${here.user_id}/permissions`);
   await page.getByRole("button", { name: "Add permissions" }).click();
   await page.getByLabel("API", { exact: true }).selectOption(here.billing.identifier);
-  await over("permissions", "Add permissions to Jane Doe");
+  await over(page, "permissions", "Add permissions to Jane Doe");
   await open(page, `/roles/${here.role_id}/users`);
   await page.getByRole("button", { name: "Assign to users" }).click();
   await page.getByRole("textbox", { name: "User" }).fill("noor");
   await page.getByRole("checkbox", { name: /noor/ }).check();
-  await over("assign", "Assign Auditor to users");
+  await over(page, "assign", "Assign Auditor to users");
   await open(page, "/users");
   await page.getByRole("textbox", { name: "Search users" }).fill("mail:x");
   await page.keyboard.press("Enter");

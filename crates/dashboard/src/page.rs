@@ -58,15 +58,20 @@ pub async fn page(request: Request) -> Response {
     let nonce = uuid::Uuid::new_v4().simple().to_string();
     let config = serde_json::to_string(managed).unwrap_or_default().replace('<', "\\u003c");
     let html = String::from_utf8_lossy(&index).replace("__NONCE__", &nonce).replace("__CONFIG__", &config);
+    guarded(html, &policy(&nonce), "DENY")
+}
+
+/// A page under a policy, kept by nobody, and framed by nobody (`DENY`) or by pages of this host (`SAMEORIGIN`).
+pub fn guarded(html: String, policy: &str, framed: &'static str) -> Response {
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_FRAME_OPTIONS, framed),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -2,26 +2,14 @@
 //! empty, is told by the dashboard what to show, and can do nothing with it: whatever stands in it has an origin that is
 //! nobody's, and neither its scripts run nor its forms are sent.
 
-use axum::response::{Html, IntoResponse, Response};
-use http::{HeaderValue, header};
+use axum::response::Response;
+
+use crate::page::guarded;
 
 /// The empty page.
 pub async fn page() -> Response {
     let nonce = uuid::Uuid::new_v4().simple().to_string();
-    let mut response = Html(PAGE.replace("__NONCE__", &nonce)).into_response();
-    let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
+    guarded(PAGE.replace("__NONCE__", &nonce), &policy(&nonce), "SAMEORIGIN")
 }
 
 /// One script, ours, known by a nonce that what is shown cannot know; pictures and fonts, from where the pages have them
