@@ -32,21 +32,15 @@ pub fn check(client: &RegisteredClient, asked: &Asked, wanted: ResponseType) -> 
         return Code::InvalidRequest
             .refuse("The compliance level of the client demands a code_challenge by S256.");
     }
-    match profile {
-        Profile::First => {
-            let callbacks = client.view.callbacks.as_deref().unwrap_or_default();
-            match callbacks.iter().any(|callback| wildcard::is_pattern(callback)) {
-                true => Code::UnauthorizedClient
-                    .refuse("The compliance level of the client allows no wildcards in its callbacks."),
-                false => Ok(()),
-            }
-        }
-        Profile::Second => match asked.redirect_uri.as_deref().is_some_and(|named| !named.is_empty()) {
-            true => Ok(()),
-            false => Code::InvalidRequest
-                .refuse("The compliance level of the client demands that redirect_uri is pushed."),
-        },
+    if asked.redirect_uri.as_deref().is_none_or(str::is_empty) {
+        return Code::InvalidRequest.refuse("The compliance level of the client demands a redirect_uri.");
     }
+    let callbacks = client.view.callbacks.as_deref().unwrap_or_default();
+    if profile == Profile::First && callbacks.iter().any(|callback| wildcard::is_pattern(callback)) {
+        return Code::UnauthorizedClient
+            .refuse("The compliance level of the client allows no wildcards in its callbacks.");
+    }
+    Ok(())
 }
 
 /// Whether the level of the client demands that requests are signed.

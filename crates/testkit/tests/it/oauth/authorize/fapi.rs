@@ -105,6 +105,7 @@ async fn the_first_profile_takes_what_was_signed_by_ps256_for_an_hour_at_most() 
         (json!({ "response_type": "code" }), "unsupported_response_type"),
         (json!({ "response_type": "code id_token token" }), "unsupported_response_type"),
         (json!({ "response_type": "id_token" }), "unsupported_response_type"),
+        (json!({ "redirect_uri": null }), "invalid_request"),
         (json!({ "code_challenge_method": "plain" }), "invalid_request"),
         (json!({ "code_challenge": null, "code_challenge_method": null }), "invalid_request"),
     ] {
