@@ -78,6 +78,8 @@ pub enum Code {
     RequestUriNotSupported,
     /// More requests or tokens than somebody is allowed.
     TooManyRequests,
+    /// More people than this machine hashes passwords for, for a few seconds.
+    Busy,
     /// Whoever asks too often is sent elsewhere.
     Elsewhere,
     /// So many failures that nobody is listened to for a while.
@@ -130,7 +132,7 @@ impl Code {
             Code::UnsupportedResponseType => (400, "unsupported_response_type"),
             Code::RequestNotSupported => (400, "request_not_supported"),
             Code::RequestUriNotSupported => (400, "request_uri_not_supported"),
-            Code::TooManyRequests => (429, "too_many_requests"),
+            Code::TooManyRequests | Code::Busy => (429, "too_many_requests"),
             Code::Elsewhere => (302, "too_many_requests"),
             Code::TooManyAttempts | Code::AccountClosed => (429, "too_many_attempts"),
             Code::InvalidPassword => (400, "invalid_password"),

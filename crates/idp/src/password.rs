@@ -80,8 +80,7 @@ pub(crate) async fn matches_imported(password: Secret, imported: Secret) -> Resu
 async fn on_a_processor<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     // Whoever would wait for seconds hears at once that there are too many.
     let Ok(_place) = PLACES.try_acquire() else {
-        return Code::TooManyAttempts
-            .refuse("Too many people log in at this moment. Try again in a few seconds.");
+        return Code::Busy.refuse("Too many people log in at this moment. Try again in a few seconds.");
     };
     let _turn = PROCESSORS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
     tokio::task::spawn_blocking(work).await?

@@ -97,6 +97,9 @@ pub async fn answer(
         }
         Ok(Advanced::Next { step, cookie }) => on_to(&tenant, &parts, &origin, &state, &step, cookie),
         Ok(Advanced::Return { answer, cookie }) => form::returned(&tenant, &parts, &origin, answer, cookie),
+        Err(Error::Refused { code: Code::Busy, .. }) => {
+            problem(&tenant, &parts, StatusCode::TOO_MANY_REQUESTS, Screen::BUSY)
+        }
         Err(Error::Refused { code: Code::TooManyAttempts | Code::TooManyRequests, .. }) => {
             problem(&tenant, &parts, StatusCode::TOO_MANY_REQUESTS, Screen::TOO_MANY)
         }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{Extension, body::Body, response::Response};
 use http::{StatusCode, request::Parts};
 use idp::{
-    Error, Tenant,
+    Code, Error, Tenant,
     connection::RegisteredConnection,
     occasion::Occasion,
     password::policy::PasswordRefusal,
@@ -17,7 +17,7 @@ use web::Origin;
 
 use crate::{
     form,
-    message::Message,
+    message::{Message, problem},
     page::Page,
     rules::{self, Told},
     screen::Screen,
@@ -87,6 +87,9 @@ pub async fn answer(
             };
             let tried = (key == "password-too-weak").then_some(password.as_str());
             page(&tenant, &parts, &code, &recovery, Some((key, tried)))
+        }
+        Err(Error::Refused { code: Code::Busy, .. }) => {
+            problem(&tenant, &parts, StatusCode::TOO_MANY_REQUESTS, Screen::BUSY)
         }
         Err(Error::Refused { .. }) => spent(&tenant, &parts),
         Err(error) => form::broken(&tenant, &parts, &error),

@@ -68,7 +68,7 @@ pub fn reason(error: &Error, knows_client: bool) -> &'static str {
         Code::InvalidTarget => "api_refuses",
         Code::InvalidAuthorizationDetails => "authorization_details",
         Code::TooManyAttempts | Code::AccountClosed => "too_many_attempts",
-        Code::TooManyRequests | Code::Elsewhere => "rate_limit",
+        Code::TooManyRequests | Code::Busy | Code::Elsewhere => "rate_limit",
         Code::ServerError => "action",
         Code::LoginRequired
         | Code::ConsentRequired
