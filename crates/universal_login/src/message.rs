@@ -81,7 +81,11 @@ pub fn escaped(text: &str) -> String {
 
 /// Something that went wrong on our side of the application, and what to do.
 pub fn problem(tenant: &Tenant, parts: &Parts, status: StatusCode, screen: Screen) -> Response {
-    said(&Page::new(tenant, parts, screen, None, None).wrong(true), status, None)
+    let mut response = said(&Page::new(tenant, parts, screen, None, None).wrong(true), status, None);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, idp::RETRY_AFTER.into());
+    }
+    response
 }
 
 /// That there is no such page.

@@ -11,6 +11,8 @@ async fn machines_have_tokens_without_the_store_and_others_are_told_to_come_back
     let signing = machine.client(&tenant, "private_key_jwt", json!({})).await;
     let grant = json!({ "client_id": signing.id, "audience": "https://api.example", "scope": ["read:a"] });
     tenant.grant(grant).await;
+    let web_app = json!({ "name": "Shop", "app_type": "regular_web", "callbacks": ["https://shop.example/cb"], "grant_types": ["authorization_code"] });
+    let web_app = tenant.client(web_app).await;
     let asks = client.asks_for("https://api.example");
     tenant.asked(asks.clone()).await.must_be(200);
     tenant.server().tenants().store().clone().close().await;
@@ -36,6 +38,15 @@ async fn machines_have_tokens_without_the_store_and_others_are_told_to_come_back
         );
         assert_eq!(answer.body["statusCode"], 503);
         assert!(!answer.text().contains("store"), "what broke is for the operator: {}", answer.start());
+    }
+    // So do people, on a page.
+    for path in
+        [format!("/authorize?client_id={}&response_type=code", web_app.id), "/u/login?state=x".to_owned()]
+    {
+        let page = tenant.without_token().get(&path).await;
+        assert_eq!(page.status, 503, "{path} {}", page.header("location"));
+        assert_eq!(page.header("retry-after"), "2", "{path}");
+        assert!(page.header("content-type").starts_with("text/html"), "{path}");
     }
     // That an assertion comes for the first time is known to the store alone.
     let answer = tenant
