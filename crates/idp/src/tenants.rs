@@ -172,10 +172,17 @@ impl Tenants {
         let _ = self.0.sandbox.set(sandbox);
     }
 
-    /// Says at which host the dashboard answers alone, once.
-    pub fn show_dashboard_at(&self, host: &str) {
+    /// Says at which host the dashboard answers alone, once. Refused where it is a tenant's, at whatever port: cookies, and
+    /// so sessions, know no ports.
+    pub fn show_dashboard_at(&self, host: &str) -> Result<()> {
+        let host = host.to_ascii_lowercase();
+        if let Some(tenant) = self.0.loaded.load().by_host.get(without_port(&host)) {
+            let name = tenant.name();
+            return Code::InvalidRequest.refuse(format!("{host} is a host of the tenant {name:?}."));
+        }
         // A second host would be as good as the first.
-        let _ = self.0.dashboard_host.set(host.to_ascii_lowercase());
+        let _ = self.0.dashboard_host.set(host);
+        Ok(())
     }
 
     /// Host and port of the dashboard: its own, or the default tenant's.
@@ -250,6 +257,9 @@ impl Tenants {
             return Code::InvalidRequest.refuse(violation.to_string());
         }
         self.are_free(&record)?;
+        if self.is_of_dashboard(&format!("{name}.{}", self.0.base_domain)) == Some(true) {
+            return Code::InvalidRequest.refuse(format!("{name} would answer on the dashboard's host."));
+        }
         self.0.store.tenants().insert(name, &record).await?;
         let tenant = self.load(name, record, true).await?;
         let _one_at_a_time = self.0.loading.lock().await;
@@ -280,6 +290,9 @@ impl Tenants {
                 return Code::InvalidRequest.refuse(format!("{domain:?} is no host, or host with a port."));
             }
             let loaded = self.0.loaded.load();
+            if self.is_of_dashboard(domain) == Some(true) {
+                return Code::InvalidRequest.refuse(format!("{domain} is the dashboard's."));
+            }
             if domain == self.0.base_domain || loaded.by_host.contains_key(domain) {
                 return Code::InvalidRequest.refuse(format!("{domain} is another tenant's."));
             }

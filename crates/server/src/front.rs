@@ -194,7 +194,7 @@ fn reads_no_cookie(path: &str) -> bool {
 /// no host of its own. So no page of a tenant's making shares an origin with people who administer.
 fn is_shown(tenant: &Tenant, path: &str, is_of_dashboard: Option<bool>) -> bool {
     let is_administration = tenant.name() == ADMINISTRATORS
-        || path == SETUP
+        || [SETUP, "/"].contains(&path)
         || path.strip_prefix(dashboard::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let is_anybodys = reads_no_cookie(path) || [health::LIVE, health::READY, health::OLDER].contains(&path);
     is_of_dashboard.is_none_or(|here| is_anybodys || here == is_administration)

@@ -189,6 +189,9 @@ impl Opened {
         let store = Store::open(&config.location()).await.context("opening the store")?;
         let master_keys = config.master_keys(false)?;
         let tenants = Tenants::attach(store.clone(), master_keys, Clock::System, only).await?;
+        if let Some(host) = &config.dashboard_host {
+            tenants.show_dashboard_at(host).context("dashboard_host")?;
+        }
         Ok(Opened { tenants, store })
     }
 

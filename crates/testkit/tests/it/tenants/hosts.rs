@@ -66,9 +66,17 @@ async fn the_dashboard_shares_its_own_host_with_no_page_of_a_tenant() {
     };
     // Where it has none, it answers on every host.
     assert!(is_shown("idp.example", "/dashboard/").await && is_shown("other.idp.example", "/setup").await);
-    tenant.server().tenants().show_dashboard_at("Admin.idp.example:8443");
+    let all = tenant.server().tenants();
+    for taken in ["idp.example:9443", "IDP.example", "other.idp.example"] {
+        assert!(all.show_dashboard_at(taken).is_err(), "{taken}");
+    }
+    all.show_dashboard_at("Admin.idp.example:8443").unwrap();
+    // Nobody takes it afterwards, by a name or by a domain.
+    assert!(all.create("admin", Object::new()).await.is_err());
+    assert!(all.create("acme", object(json!({ "domains": ["admin.idp.example"] }))).await.is_err());
     let (own, tenants) = ("admin.idp.example:8443", ["idp.example", "other.idp.example", "localhost:8443"]);
     for path in [
+        "/",
         "/dashboard",
         "/dashboard/",
         "/dashboard/@other/x",
