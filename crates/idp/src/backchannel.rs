@@ -9,9 +9,8 @@ use model::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{LogoutNotice, Session};
-use tokio::task::JoinSet;
 
-use crate::{Error, Result, Tenant, Tenants, id, log::Event, session};
+use crate::{Error, Result, Tenant, Tenants, id, in_hand::InHand, log::Event, session};
 
 /// What a notice says, and where.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,15 +37,11 @@ pub async fn sweep(tenants: &Tenants) -> Result<usize> {
     let sessions = tenants.store().sessions();
     let ended = sessions.run_out(tenants.clock().now(), MOST).await?;
     for (name, session) in &ended {
-        let Some(tenant) = known(tenants, name) else { continue };
+        let Some(tenant) = tenants.named(name) else { continue };
         let notices = notices(&tenant, session, Initiator::SessionExpired).await?;
         sessions.sweep(name, session, notices).await?;
     }
     Ok(ended.len())
-}
-
-fn known(tenants: &Tenants, name: &str) -> Option<Tenant> {
-    tenants.named(name).or_else(|| tenants.administrators().filter(|one| one.name() == name))
 }
 
 async fn notices(tenant: &Tenant, ending: &Session, why: Initiator) -> Result<Vec<LogoutNotice>> {
@@ -81,23 +76,43 @@ async fn notices(tenant: &Tenant, ending: &Session, why: Initiator) -> Result<Ve
     Ok(notices)
 }
 
-/// Sends what is due, of all tenants; answers how much that was. All of it at once, so that whoever takes their time is
-/// waited for once, and of each tenant so much that there is room for others.
-pub async fn deliver(tenants: &Tenants) -> Result<usize> {
-    let now = tenants.clock().now();
-    let due = tenants.store().logout_notices().due(now, MOST, MOST_OF_TENANT).await?;
-    let all = due.len();
-    let mut sending = JoinSet::new();
-    for (name, notice) in due {
-        let Some(tenant) = known(tenants, &name) else { continue };
-        sending.spawn(async move {
-            if let Err(error) = send(&tenant, &notice).await {
-                let error = format!("{error:#}");
-                tracing::warn!(tenant = tenant.name(), error, "a client is told of a logout later");
-            }
-        });
+/// Whoever tells clients on a node. Nodes share the work, and of one tenant a few notices are in hand at most.
+#[derive(Debug, Default)]
+pub struct Herald(InHand);
+
+impl Herald {
+    /// Takes in hand what is due, as far as there is room for it; answers how much that was.
+    pub async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
+        let room = self.0.room(AT_ONCE);
+        if room == 0 {
+            return Ok(0);
+        }
+        let notices = tenants.store().logout_notices();
+        let due = notices.due(tenants.clock().now(), room as i64, MOST_OF_TENANT, &self.0.busy()).await?;
+        let all = due.len();
+        for (name, notice) in due {
+            let Some(tenant) = tenants.named(&name) else { continue };
+            self.0.take(name, async move {
+                if let Err(error) = send(&tenant, &notice).await {
+                    let error = format!("{error:#}");
+                    tracing::warn!(tenant = tenant.name(), error, "a client is told of a logout later");
+                }
+            });
+        }
+        Ok(all)
     }
-    while sending.join_next().await.is_some() {}
+
+    /// Waits until one of the notices in hand is sent or put off; for ever if there is none.
+    pub async fn next(&mut self) {
+        self.0.next().await;
+    }
+}
+
+/// Sends what is due, of each tenant a few, waits until it is sent or put off, and answers how much that was.
+pub async fn deliver(tenants: &Tenants) -> Result<usize> {
+    let mut herald = Herald::default();
+    let all = herald.look(tenants).await?;
+    herald.0.all().await;
     Ok(all)
 }
 
@@ -190,8 +205,10 @@ fn wants(rules: &OidcLogout, why: Initiator) -> bool {
 
 /// What every client is told of that is told anything.
 const DEFAULT: [Initiator; 2] = [Initiator::RpLogout, Initiator::IdpLogout];
-/// How many notices are sent in one go, and how many of one tenant.
+/// How many sessions that have run out are ended in one go.
 const MOST: i64 = 50;
+/// How many notices a node has in hand at most, and how many of one tenant.
+const AT_ONCE: usize = 50;
 const MOST_OF_TENANT: i64 = 10;
 /// Seconds that a logout token is good.
 const LIFETIME: i64 = 120;

@@ -20,6 +20,7 @@ pub mod encryption_keys;
 pub mod error;
 pub mod federation;
 pub mod id;
+mod in_hand;
 pub mod introspection;
 pub mod invitation;
 pub mod jobs;

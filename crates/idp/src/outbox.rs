@@ -4,10 +4,7 @@
 
 mod services;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Duration,
-};
+use std::time::Duration;
 
 use model::{EmailProvider, EmailProviderName, EmailTemplateName, LogType};
 use outbound::{Outbound, Smtp};
@@ -15,9 +12,8 @@ use schema::Resource;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Mail, MailState};
-use tokio::task::{self, JoinError, JoinSet};
 
-use crate::{Change, Error, Result, Tenant, Tenants, id, log::Event, provision::SETTINGS};
+use crate::{Change, Error, Result, Tenant, Tenants, id, in_hand::InHand, log::Event, provision::SETTINGS};
 
 /// A mail as it will be read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -93,54 +89,36 @@ pub async fn list(tenant: &Tenant) -> Result<Vec<Listed>> {
     Ok(listed)
 }
 
-/// Whoever sends mails on a node. Nodes share the work. A mail server that takes its time holds up its own tenant alone:
-/// whose mails are in hand is given no others meanwhile, and has a few in hand at most.
+/// Whoever sends mails on a node. Nodes share the work, and of one tenant a few are in hand at most.
 #[derive(Debug, Default)]
-pub struct Courier {
-    sending: JoinSet<()>,
-    /// Whose mails are in hand, by what sends them.
-    whose: HashMap<task::Id, String>,
-}
+pub struct Courier(InHand);
 
 impl Courier {
     /// Takes in hand what is due, as far as there is room for it; answers how many mails that were.
     pub async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
-        while let Some(done) = self.sending.try_join_next_with_id() {
-            self.done(done);
-        }
-        let room = AT_ONCE.saturating_sub(self.whose.len());
+        let room = self.0.room(AT_ONCE);
         if room == 0 {
             return Ok(0);
         }
-        let busy: BTreeSet<&str> = self.whose.values().map(String::as_str).collect();
-        let (now, busy) = (tenants.clock().now(), Vec::from_iter(busy));
-        let outbox = tenants.store().outbox();
-        let claimed = outbox.claim((now, now + LEASE), room as i64, OF_ONE_TENANT, &busy).await?;
+        let (now, outbox) = (tenants.clock().now(), tenants.store().outbox());
+        let claimed = outbox.claim((now, now + LEASE), room as i64, OF_ONE_TENANT, &self.0.busy()).await?;
         let (count, outbound) = (claimed.len(), tenants.outbound());
         for mail in claimed {
             let Some(tenant) = tenants.named(&mail.tenant) else { continue };
-            let (outbound, name) = (outbound.clone(), mail.tenant.clone());
-            let sent = self.sending.spawn(async move {
+            let outbound = outbound.clone();
+            self.0.take(mail.tenant.clone(), async move {
                 if let Err(error) = deliver(&tenant, &outbound, mail).await {
                     let error = format!("{error:#}");
                     tracing::warn!(tenant = tenant.name(), error, "a mail stays in the outbox");
                 }
             });
-            self.whose.insert(sent.id(), name);
         }
         Ok(count)
     }
 
     /// Waits until one of the mails in hand is sent or put back; for ever if there is none.
     pub async fn next(&mut self) {
-        match self.sending.join_next_with_id().await {
-            Some(done) => self.done(done),
-            None => std::future::pending().await,
-        }
-    }
-
-    fn done(&mut self, done: std::result::Result<(task::Id, ()), JoinError>) {
-        self.whose.remove(&done.map_or_else(|error| error.id(), |(id, ())| id));
+        self.0.next().await;
     }
 }
 
@@ -148,9 +126,7 @@ impl Courier {
 pub async fn deliver_due(tenants: &Tenants) -> Result<usize> {
     let mut courier = Courier::default();
     let count = courier.look(tenants).await?;
-    while !courier.whose.is_empty() {
-        courier.next().await;
-    }
+    courier.0.all().await;
     Ok(count)
 }
 

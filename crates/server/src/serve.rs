@@ -27,31 +27,20 @@ use web::{Authorities, Certificates, Limits, RateLimit};
 
 use crate::cli::print::say;
 use crate::{
+    background,
     config::Config,
     front::{Front, RateLimits},
     health::Health,
     log_work,
-    metrics::{self, Measured, Metrics},
+    metrics::{Measured, Metrics},
     run_file::{Held, RunFile},
     seed,
 };
 
-/// How often this node asks what other nodes and the command line changed: what is revoked on one is refused on all within
-/// a second.
-const REFRESH: Duration = Duration::from_millis(500);
 /// How often certificate files are looked at.
 const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(10);
 /// How often, in seconds, the local certificate is looked at for its expiry.
 const RENEW: i64 = 24 * 3600;
-/// How often the last uses of credentials are written.
-const WRITE_USES: Duration = Duration::from_secs(5);
-/// How often it is forgotten what was used once and has expired.
-const FORGET_USED: Duration = Duration::from_secs(60);
-/// How often it is looked whether signing keys are to be rotated.
-const LOOK_AT_KEYS: Duration = Duration::from_secs(60);
-/// How many jobs a node runs at once, so that a long one does not hold up a short one.
-const JOBS_AT_ONCE: usize = 3;
-const PRUNE: Duration = Duration::from_secs(3600);
 
 /// Serves until it is told to stop.
 pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
@@ -68,11 +57,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?;
     let tenants = tenants.reaching(config.outbound()?);
     if let Some(host) = &config.dashboard_host {
-        // At another port of the same host, cookies and so sessions would be shared.
-        if without_port(host).eq_ignore_ascii_case(without_port(&domain)) {
-            bail!("dashboard_host: {host:?} is the default tenant's own host");
-        }
-        tenants.show_dashboard_at(host);
+        tenants.show_dashboard_at(host).context("dashboard_host")?;
     }
     tenants.run_scripts_in(actions::Sandbox::start(config.sandbox()));
     if let Some(folder) = &config.breached_passwords_dir {
@@ -123,7 +108,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     if let (Some(listener), Some(metrics)) = (watched, metrics) {
         let told = metrics.router(tenants.clone(), health.clone()).merge(health.router());
         listening.spawn(web::serve(listener, None, told, limits.clone(), stop.clone()));
-        background.spawn(keep_up(metrics));
+        background.spawn(background::keep_up(metrics));
     }
     if let Some(listener) = http {
         listening.spawn(web::serve(listener, None, app.clone(), limits.clone(), stop.clone()));
@@ -136,18 +121,8 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
             }
         }
     }
-    background.spawn(refresh(tenants.clone(), health.clone()));
-    background.spawn(write_credential_uses(tenants.clone()));
-    background.spawn(exchange_counts(tenants.clone()));
-    background.spawn(forget_used(tenants.clone()));
-    background.spawn(rotate_keys(tenants.clone()));
-    background.spawn(deliver_mails(tenants.clone()));
-    background.spawn(announce_logouts(tenants.clone()));
+    background::start(&tenants, &health, config.log_retention_days, &mut background);
     let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
-    for _ in 0..JOBS_AT_ONCE {
-        background.spawn(run_jobs(tenants.clone()));
-    }
-    background.spawn(prune(tenants.clone(), config.log_retention_days));
     let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.
     let terminate = signal(SignalKind::terminate())?;
@@ -238,7 +213,7 @@ fn local_names(tenants: &Tenants, base: &str) -> Vec<String> {
 async fn keep_local(certificates: Certificates, folder: PathBuf, tenants: Tenants, base: String) {
     let (mut names, mut looked) = (local_names(&tenants, &base), Clock::System.now());
     loop {
-        time::sleep(REFRESH).await;
+        time::sleep(background::REFRESH).await;
         let (names_now, now) = (local_names(&tenants, &base), Clock::System.now());
         if names_now == names && now - looked < RENEW {
             continue;
@@ -248,168 +223,6 @@ async fn keep_local(certificates: Certificates, folder: PathBuf, tenants: Tenant
             tracing::error!("the local certificate could not be renewed: {error:#}");
         }
         (names, looked) = (names_now, now);
-    }
-}
-
-/// Hears what other nodes changed, and so whether the store answers.
-async fn refresh(tenants: Tenants, health: Health) {
-    let mut tick = time::interval(REFRESH);
-    let mut dropped = 0;
-    loop {
-        tick.tick().await;
-        let now_dropped = tenants.dropped_logs();
-        if now_dropped > dropped {
-            let events = now_dropped - dropped;
-            tracing::warn!(events, "the log queue was full: these events are lost");
-            dropped = now_dropped;
-        }
-        let refreshed = tenants.refresh().await;
-        health.heard_of_store(refreshed.is_ok(), Clock::System.now());
-        if let Err(error) = refreshed {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not ask the store what changed; the next try follows");
-        }
-    }
-}
-
-/// Puts into buckets what was observed, also while nobody reads it.
-async fn keep_up(metrics: Metrics) {
-    let mut tick = time::interval(metrics::UPKEEP);
-    loop {
-        tick.tick().await;
-        metrics.run_upkeep();
-    }
-}
-
-/// Tells other nodes, and the next start, what is counted in memory.
-async fn exchange_counts(tenants: Tenants) {
-    let mut tick = time::interval(REFRESH);
-    loop {
-        tick.tick().await;
-        if let Err(error) = tenants.exchange_counts().await {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not write down what was counted; the next try follows");
-        }
-    }
-}
-
-async fn write_credential_uses(tenants: Tenants) {
-    let mut tick = time::interval(WRITE_USES);
-    loop {
-        tick.tick().await;
-        tenants.write_credential_uses().await;
-    }
-}
-
-/// What was good for one use is known only until it expires: a busy server would pile up an hour's worth of it.
-async fn forget_used(tenants: Tenants) {
-    let mut tick = time::interval(FORGET_USED);
-    loop {
-        tick.tick().await;
-        if let Err(error) = tenants.store().used_once().prune(Clock::System.now()).await {
-            tracing::warn!(%error, "could not forget what was used once");
-        }
-    }
-}
-
-/// Rotates signing keys by their schedules.
-async fn rotate_keys(tenants: Tenants) {
-    let mut tick = time::interval(LOOK_AT_KEYS);
-    loop {
-        tick.tick().await;
-        let all: Vec<_> = tenants.all().into_iter().chain(tenants.administrators()).collect();
-        if let Err(error) = idp::key_policy::rotate_due(&all).await {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not rotate signing keys; the next try follows");
-        }
-    }
-}
-
-/// Runs what takes longer than a request. Nodes share it.
-async fn run_jobs(tenants: Tenants) {
-    let mut tick = time::interval(idp::jobs::LOOK);
-    loop {
-        tick.tick().await;
-        match idp::jobs::run_due(&tenants).await {
-            // There may be another one.
-            Ok(true) => tick.reset_immediately(),
-            Ok(false) => {}
-            Err(error) => {
-                let error = format!("{error:#}");
-                tracing::warn!(error, "could not look for jobs; the next try follows");
-            }
-        }
-    }
-}
-
-/// Sends the mails that are due. Nodes share them.
-async fn deliver_mails(tenants: Tenants) {
-    let mut tick = time::interval(idp::outbox::LOOK);
-    let mut courier = idp::outbox::Courier::default();
-    loop {
-        // A mail that is sent makes room for another.
-        tokio::select! {
-            _ = tick.tick() => {}
-            () = courier.next() => {}
-        }
-        if let Err(error) = courier.look(&tenants).await {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not look for mails that are due; the next try follows");
-        }
-    }
-}
-
-/// Tells clients of sessions that have ended, as soon as they have.
-async fn announce_logouts(tenants: Tenants) {
-    let mut tick = time::interval(REFRESH);
-    loop {
-        tick.tick().await;
-        let told = match idp::backchannel::sweep(&tenants).await {
-            Ok(_) => idp::backchannel::deliver(&tenants).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = told {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not tell clients that somebody is logged out");
-        }
-    }
-}
-
-async fn prune(tenants: Tenants, days: u32) {
-    let mut tick = time::interval(PRUNE);
-    loop {
-        tick.tick().await;
-        let before = Clock::System.now_ms() - i64::from(days) * 24 * 3_600_000;
-        match tenants.store().logs().prune(None, before).await {
-            Ok(0) => {}
-            Ok(events) => tracing::info!(events, "removed log events that were kept long enough"),
-            Err(error) => tracing::warn!(%error, "could not remove old log events"),
-        }
-        if let Err(error) = tenants.store().tallies().prune(Clock::System.now_ms()).await {
-            tracing::warn!(%error, "could not remove old counts");
-        }
-        match tenants.store().prune_traffic(Clock::System.now()).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "removed logins, sessions and tokens that had ended"),
-            Err(error) => tracing::warn!(%error, "could not remove what had ended"),
-        }
-        let all: Vec<_> = tenants.all().into_iter().chain(tenants.administrators()).collect();
-        if let Err(error) = idp::revocation::sweep(&all).await {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not forget revocations that refuse nothing any more");
-        }
-        if let Err(error) = idp::log_streams::sweep(&all).await {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not forget log streams that are gone");
-        }
-        if let Err(error) = management_api::forget_deleted(&tenants.all()).await {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not forget what was deleted long ago");
-        }
-        if let Err(error) = tenants.forget_old_changes().await {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "could not shorten the list of changes");
-        }
     }
 }
 

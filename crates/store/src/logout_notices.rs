@@ -2,6 +2,7 @@
 //! again if it could not be delivered.
 
 use crate::db::{Db, Result, Row, Statement};
+use crate::outbox::but;
 
 /// Notices of all tenants.
 #[derive(Clone, Debug)]
@@ -34,14 +35,24 @@ impl LogoutNotices {
         self.db.commit(batch.into()).await.map(drop)
     }
 
-    /// The notices that are due, of each tenant so many at most, with the tenant's name.
-    pub async fn due(&self, now: i64, most: i64, most_of_each: i64) -> Result<Vec<(String, LogoutNotice)>> {
-        let sql = "select tenant, id, client_id, body, tries, due, expires from (
-                     select tenant, id, client_id, body, tries, due, expires,
-                       row_number() over (partition by tenant order by due, id) as place
-                     from logout_notices where due <= $1 and expires > $1) as waiting
-                   where place <= $3 order by place, due limit $2";
-        let arguments = vec![now.into(), most.into(), most_of_each.into()];
+    /// The notices that are due of all tenants but some, of each tenant so many at most, with the tenant's name.
+    pub async fn due(
+        &self,
+        now: i64,
+        most: i64,
+        most_of_each: i64,
+        without: &[&str],
+    ) -> Result<Vec<(String, LogoutNotice)>> {
+        let sql = format!(
+            "select tenant, id, client_id, body, tries, due, expires from (
+               select tenant, id, client_id, body, tries, due, expires,
+                 row_number() over (partition by tenant order by due, id) as place
+               from logout_notices where due <= $1 and expires > $1{}) as waiting
+             where place <= $3 order by place, due limit $2",
+            but(without, 4)
+        );
+        let mut arguments = vec![now.into(), most.into(), most_of_each.into()];
+        arguments.extend(without.iter().map(|tenant| (*tenant).into()));
         self.db.rows(sql, arguments).await?.iter().map(notice).collect()
     }
 

@@ -171,7 +171,7 @@ impl Outbox {
 }
 
 /// A condition that leaves tenants out, who are the arguments from this one on.
-fn but(without: &[&str], first: usize) -> String {
+pub(crate) fn but(without: &[&str], first: usize) -> String {
     if without.is_empty() {
         return String::new();
     }

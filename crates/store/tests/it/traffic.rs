@@ -153,22 +153,24 @@ async fn a_notice_is_claimed_by_one(scratch: &ScratchStore) {
         expires: 100,
     };
     notices.insert("one", vec![notice("a", 5), notice("b", 9)]).await.unwrap();
-    let due = notices.due(5, 10, 10).await.unwrap();
+    let due = notices.due(5, 10, 10, &[]).await.unwrap();
     assert_eq!(due, [("one".to_owned(), notice("a", 5))]);
     assert!(notices.claim("one", &due[0].1, 20).await.unwrap());
     assert!(!notices.claim("one", &due[0].1, 20).await.unwrap());
-    assert!(notices.due(8, 10, 10).await.unwrap().is_empty());
-    assert_eq!(notices.due(20, 10, 10).await.unwrap().len(), 2);
+    assert!(notices.due(8, 10, 10, &[]).await.unwrap().is_empty());
+    assert_eq!(notices.due(20, 10, 10, &[]).await.unwrap().len(), 2);
     notices.delete("two", "a").await.unwrap();
     notices.delete("one", "a").await.unwrap();
-    assert_eq!(notices.due(99, 10, 10).await.unwrap().len(), 1);
-    assert!(notices.due(100, 10, 10).await.unwrap().is_empty());
+    assert_eq!(notices.due(99, 10, 10, &[]).await.unwrap().len(), 1);
+    assert!(notices.due(100, 10, 10, &[]).await.unwrap().is_empty());
 
     // Whoever has many leaves room for others.
     notices.insert("many", ["c", "d", "e"].map(|id| notice(id, 1)).to_vec()).await.unwrap();
-    let due = notices.due(99, 3, 2).await.unwrap();
+    let due = notices.due(99, 3, 2, &[]).await.unwrap();
     let of = |name: &str| due.iter().filter(|(tenant, _)| tenant == name).count();
     assert_eq!((of("many"), of("one")), (2, 1));
+    let due = notices.due(99, 3, 2, &["many", "nobody"]).await.unwrap();
+    assert!(due.iter().all(|(tenant, _)| tenant == "one") && !due.is_empty());
 }
 
 async fn a_session_that_has_run_out_is_swept_up_once(scratch: &ScratchStore) {
@@ -191,7 +193,7 @@ async fn a_session_that_has_run_out_is_swept_up_once(scratch: &ScratchStore) {
     let (name, session) = ended.iter().find(|(name, _)| name == "one").unwrap();
     assert!(sessions.sweep(name, session, vec![notice.clone()]).await.unwrap());
     assert!(!sessions.sweep(name, session, vec![notice.clone()]).await.unwrap());
-    assert_eq!(store.logout_notices().due(10, 9, 9).await.unwrap(), [("one".to_owned(), notice)]);
+    assert_eq!(store.logout_notices().due(10, 9, 9, &[]).await.unwrap(), [("one".to_owned(), notice)]);
     assert_eq!(sessions.run_out(10, 9).await.unwrap().len(), 1);
 }
 

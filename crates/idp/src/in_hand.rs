@@ -1,0 +1,71 @@
+//! What a node sends at once for many tenants. Whoever takes their time holds up their own tenant alone: who looks for more
+//! to send leaves those out for whom something is in hand.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tokio::task::{self, JoinError, JoinSet};
+
+#[derive(Debug, Default)]
+pub struct InHand {
+    sending: JoinSet<()>,
+    /// For whom, by what sends it.
+    whose: HashMap<task::Id, String>,
+}
+
+impl InHand {
+    /// How much more may be taken in hand of so much at once.
+    pub fn room(&mut self, at_once: usize) -> usize {
+        while let Some(done) = self.sending.try_join_next_with_id() {
+            self.done(done);
+        }
+        at_once.saturating_sub(self.whose.len())
+    }
+
+    /// The tenants for whom something is in hand.
+    pub fn busy(&self) -> Vec<&str> {
+        Vec::from_iter(self.whose.values().map(String::as_str).collect::<BTreeSet<_>>())
+    }
+
+    pub fn take(&mut self, tenant: String, sending: impl Future<Output = ()> + Send + 'static) {
+        let sent = self.sending.spawn(sending);
+        self.whose.insert(sent.id(), tenant);
+    }
+
+    /// Waits until something that is in hand has ended; for ever if there is nothing.
+    pub async fn next(&mut self) {
+        match self.sending.join_next_with_id().await {
+            Some(done) => self.done(done),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits until all has ended.
+    pub async fn all(&mut self) {
+        while !self.whose.is_empty() {
+            self.next().await;
+        }
+    }
+
+    fn done(&mut self, done: Result<(task::Id, ()), JoinError>) {
+        self.whose.remove(&done.map_or_else(|error| error.id(), |(id, ())| id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future;
+
+    use super::InHand;
+
+    #[tokio::test]
+    async fn who_takes_their_time_is_busy_and_nobody_else() {
+        let mut in_hand = InHand::default();
+        in_hand.take("slow".into(), future::pending());
+        in_hand.take("slow".into(), future::pending());
+        in_hand.take("quick".into(), future::ready(()));
+        assert_eq!((in_hand.room(4), in_hand.busy()), (1, vec!["quick", "slow"]));
+        in_hand.next().await;
+        assert_eq!((in_hand.room(4), in_hand.busy()), (2, vec!["slow"]));
+        assert_eq!(in_hand.room(1), 0);
+    }
+}

@@ -1,0 +1,200 @@
+//! What a node does beside answering requests, again and again, each thing in a task of its own.
+
+use std::{fmt::Display, time::Duration};
+
+use idp::{
+    Clock, Tenants,
+    backchannel::{self, Herald},
+    outbox::{self, Courier},
+};
+use tokio::{task::JoinSet, time};
+
+use crate::{
+    health::Health,
+    metrics::{self, Metrics},
+};
+
+/// How often this node asks what other nodes and the command line changed: what is revoked on one is refused on all within
+/// a second.
+pub const REFRESH: Duration = Duration::from_millis(500);
+/// How often the last uses of credentials are written.
+const WRITE_USES: Duration = Duration::from_secs(5);
+/// How often it is forgotten what was used once and has expired.
+const FORGET_USED: Duration = Duration::from_secs(60);
+/// How often it is looked whether signing keys are to be rotated.
+const LOOK_AT_KEYS: Duration = Duration::from_secs(60);
+/// How many jobs a node runs at once, so that a long one does not hold up a short one.
+const JOBS_AT_ONCE: usize = 3;
+const PRUNE: Duration = Duration::from_secs(3600);
+
+/// Starts all of it; log events are kept for so many days.
+pub fn start(tenants: &Tenants, health: &Health, days: u32, background: &mut JoinSet<()>) {
+    background.spawn(refresh(tenants.clone(), health.clone()));
+    background.spawn(write_credential_uses(tenants.clone()));
+    background.spawn(exchange_counts(tenants.clone()));
+    background.spawn(forget_used(tenants.clone()));
+    background.spawn(rotate_keys(tenants.clone()));
+    background.spawn(deliver_mails(tenants.clone()));
+    background.spawn(sweep_sessions(tenants.clone()));
+    background.spawn(announce_logouts(tenants.clone()));
+    for _ in 0..JOBS_AT_ONCE {
+        background.spawn(run_jobs(tenants.clone()));
+    }
+    background.spawn(prune(tenants.clone(), days));
+}
+
+/// Warns of what could not be done, which the next round does.
+fn later<T, E: Display>(outcome: Result<T, E>, what: &str) {
+    if let Err(error) = outcome {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "{what}; the next try follows");
+    }
+}
+
+/// Hears what other nodes changed, and so whether the store answers.
+async fn refresh(tenants: Tenants, health: Health) {
+    let mut tick = time::interval(REFRESH);
+    let mut dropped = 0;
+    loop {
+        tick.tick().await;
+        let now_dropped = tenants.dropped_logs();
+        if now_dropped > dropped {
+            let events = now_dropped - dropped;
+            tracing::warn!(events, "the log queue was full: these events are lost");
+            dropped = now_dropped;
+        }
+        let refreshed = tenants.refresh().await;
+        health.heard_of_store(refreshed.is_ok(), Clock::System.now());
+        later(refreshed, "could not ask the store what changed");
+    }
+}
+
+/// Puts into buckets what was observed, also while nobody reads it.
+pub async fn keep_up(metrics: Metrics) {
+    let mut tick = time::interval(metrics::UPKEEP);
+    loop {
+        tick.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// Tells other nodes, and the next start, what is counted in memory.
+async fn exchange_counts(tenants: Tenants) {
+    let mut tick = time::interval(REFRESH);
+    loop {
+        tick.tick().await;
+        later(tenants.exchange_counts().await, "could not write down what was counted");
+    }
+}
+
+async fn write_credential_uses(tenants: Tenants) {
+    let mut tick = time::interval(WRITE_USES);
+    loop {
+        tick.tick().await;
+        tenants.write_credential_uses().await;
+    }
+}
+
+/// What was good for one use is known only until it expires: a busy server would pile up an hour's worth of it.
+async fn forget_used(tenants: Tenants) {
+    let mut tick = time::interval(FORGET_USED);
+    loop {
+        tick.tick().await;
+        later(
+            tenants.store().used_once().prune(Clock::System.now()).await,
+            "could not forget what was used once",
+        );
+    }
+}
+
+/// Rotates signing keys by their schedules.
+async fn rotate_keys(tenants: Tenants) {
+    let mut tick = time::interval(LOOK_AT_KEYS);
+    loop {
+        tick.tick().await;
+        let all: Vec<_> = tenants.all().into_iter().chain(tenants.administrators()).collect();
+        later(idp::key_policy::rotate_due(&all).await, "could not rotate signing keys");
+    }
+}
+
+/// Runs what takes longer than a request. Nodes share it.
+async fn run_jobs(tenants: Tenants) {
+    let mut tick = time::interval(idp::jobs::LOOK);
+    loop {
+        tick.tick().await;
+        match idp::jobs::run_due(&tenants).await {
+            // There may be another one.
+            Ok(true) => tick.reset_immediately(),
+            Ok(false) => {}
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(error, "could not look for jobs");
+            }
+        }
+    }
+}
+
+/// Sends the mails that are due. Nodes share them.
+async fn deliver_mails(tenants: Tenants) {
+    let (mut tick, mut courier) = (time::interval(outbox::LOOK), Courier::default());
+    loop {
+        // A mail that is sent makes room for another.
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = courier.next() => {}
+        }
+        later(courier.look(&tenants).await, "could not look for mails that are due");
+    }
+}
+
+/// Tells clients of sessions that have ended, as soon as they have. Nodes share the work.
+async fn announce_logouts(tenants: Tenants) {
+    let (mut tick, mut herald) = (time::interval(REFRESH), Herald::default());
+    loop {
+        // A notice that is sent makes room for another.
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = herald.next() => {}
+        }
+        later(herald.look(&tenants).await, "could not look for clients to tell of a logout");
+    }
+}
+
+/// Ends the sessions that have run out, and writes down whom to tell.
+async fn sweep_sessions(tenants: Tenants) {
+    let mut tick = time::interval(REFRESH);
+    loop {
+        tick.tick().await;
+        later(backchannel::sweep(&tenants).await, "could not end sessions that have run out");
+    }
+}
+
+async fn prune(tenants: Tenants, days: u32) {
+    let mut tick = time::interval(PRUNE);
+    loop {
+        tick.tick().await;
+        let before = Clock::System.now_ms() - i64::from(days) * 24 * 3_600_000;
+        match tenants.store().logs().prune(None, before).await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, "removed log events that were kept long enough"),
+            Err(error) => tracing::warn!(%error, "could not remove old log events"),
+        }
+        later(tenants.store().tallies().prune(Clock::System.now_ms()).await, "could not remove old counts");
+        match tenants.store().prune_traffic(Clock::System.now()).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "removed logins, sessions and tokens that had ended"),
+            Err(error) => tracing::warn!(%error, "could not remove what had ended"),
+        }
+        let all: Vec<_> = tenants.all().into_iter().chain(tenants.administrators()).collect();
+        later(
+            idp::revocation::sweep(&all).await,
+            "could not forget revocations that refuse nothing any more",
+        );
+        later(idp::log_streams::sweep(&all).await, "could not forget log streams that are gone");
+        later(
+            management_api::forget_deleted(&tenants.all()).await,
+            "could not forget what was deleted long ago",
+        );
+        later(tenants.forget_old_changes().await, "could not shorten the list of changes");
+    }
+}
