@@ -19,6 +19,7 @@ help:
 	@echo 'make docs    write the pages of docs/ that are made from the program'
 
 run: dashboard
+	@command -v cc >/dev/null || xtask/prepare build
 	cargo build --release -p server --locked
 	exec target/release/countersign serve --data-dir '$(DATA_DIR)' --listen $(LISTEN) --tls-listen $(TLS_LISTEN) \
 		$(if $(DATABASE),--database '$(DATABASE)') $(if $(SEED),--seed '$(SEED)')
