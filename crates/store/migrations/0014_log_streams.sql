@@ -9,15 +9,16 @@ create table log_heads (
 ) /*sqlite: without rowid*/;
 
 -- What one tenant's events were that were written in one go; of a flush without ids, all between the first and the last.
+-- What is long stands last, here and below, so that whoever looks at the times alone does not read it.
 create table log_flushes (
   tenant text /*pg: collate "C"*/ not null,
   number bigint not null,
   first_id text /*pg: collate "C"*/ not null,
   last_id text /*pg: collate "C"*/ not null,
-  ids text not null,
-  events bigint not null,
   oldest bigint not null,
   newest bigint not null,
+  events bigint not null,
+  ids text not null,
   primary key (tenant, number)
 ) /*sqlite: without rowid*/;
 
@@ -41,13 +42,13 @@ create table log_streams (
 create table log_seals (
   tenant text /*pg: collate "C"*/ not null,
   part bigint not null,
-  sealing_key text not null,
-  previous text not null,
-  events text not null,
+  newest bigint not null,
   number bigint not null,
   log_id text /*pg: collate "C"*/ not null,
-  newest bigint not null,
+  sealing_key text not null,
+  previous text not null,
   checkpoint text,
+  events text not null,
   primary key (tenant, part)
 ) /*sqlite: without rowid*/;
 
