@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::db::{Cell, Db, Result, Row, Rows, Statement, Value};
 use crate::log_row::{COLUMNS, LogRow, column};
-use crate::logs::select;
+use crate::logs::{self, select};
 
 /// A place in the order: behind everything of the flushes before this one, and behind this event of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -195,12 +195,14 @@ pub(crate) async fn waiting(db: &Db, tenant: &str, from: &Cursor) -> Result<Wait
     rows.first().map_or(Ok(Waiting::default()), waiting)
 }
 
-/// Forgets a tenant's flushes of which nothing is kept any more, some at a time; answers how many.
-pub(crate) async fn prune(db: &Db, tenant: &str, before: i64) -> Result<u64> {
-    let sql = "delete from log_flushes where tenant = $1 and number in (
-                 select number from log_flushes where tenant = $1 and newest < $2 order by number limit $3)";
-    let prune = Statement::new(sql, vec![tenant.into(), before.into(), PRUNED.into()]);
-    Ok(db.commit(vec![prune].into()).await?.counts.iter().sum())
+/// Forgets a tenant's first flushes, of which nothing is kept any more, as far as the first of which something is.
+pub(crate) async fn prune(db: &Db, tenant: &str, before: i64) -> Result<()> {
+    let kept = "select coalesce(
+                  (select number from log_flushes where tenant = $1 and newest >= $2 order by number limit 1),
+                  (select max(number) + 1 from log_flushes where tenant = $1))";
+    let delete = "delete from log_flushes where tenant = $1 and number in (
+                    select number from log_flushes where tenant = $1 and number < $2 order by number limit $3)";
+    logs::delete_first(db, [kept, delete], tenant, before, PRUNED).await
 }
 
 fn flush(row: &Row) -> Result<Flush> {

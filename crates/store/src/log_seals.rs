@@ -3,6 +3,7 @@
 
 use crate::db::{Db, Error, Result, Row, Statement, Value};
 use crate::log_flushes::Cursor;
+use crate::logs;
 
 /// The seals of all tenants.
 #[derive(Clone, Debug)]
@@ -84,14 +85,15 @@ impl LogSeals {
     }
 }
 
-/// Forgets seals of events that are not kept any more, some at a time; answers how many. The last one stays, for the next
-/// to go on from.
-pub(crate) async fn prune(db: &Db, tenant: &str, before: i64) -> Result<u64> {
-    let sql = "delete from log_seals where tenant = $1 and part in (
-                 select part from log_seals where tenant = $1 and newest < $2
-                 and part < (select max(part) from log_seals where tenant = $1) order by part limit $3)";
-    let prune = Statement::new(sql, vec![tenant.into(), before.into(), PRUNED.into()]);
-    Ok(db.commit(vec![prune].into()).await?.counts.iter().sum())
+/// Forgets a tenant's first seals, of events that are not kept any more, as far as the first of which something is: parts
+/// are numbered without a gap. The last one stays, for the next to go on from.
+pub(crate) async fn prune(db: &Db, tenant: &str, before: i64) -> Result<()> {
+    let kept = "select coalesce(
+                  (select part from log_seals where tenant = $1 and newest >= $2 order by part limit 1),
+                  (select max(part) from log_seals where tenant = $1))";
+    let delete = "delete from log_seals where tenant = $1 and part in (
+                    select part from log_seals where tenant = $1 and part < $2 order by part limit $3)";
+    logs::delete_first(db, [kept, delete], tenant, before, PRUNED).await
 }
 
 fn sealed(row: &Row) -> Result<SealedPart> {

@@ -135,16 +135,9 @@ impl Logs {
             waiting.map_or(before, |oldest| before.min(oldest.max(before.saturating_sub(KEPT_FOR_STREAMS))));
         let sql = "delete from logs where tenant = $1 and log_id in (
                      select log_id from logs where tenant = $1 and date < $2 order by log_id limit $3)";
-        let mut deleted = 0;
-        loop {
-            let step = self.delete(sql, vec![tenant.into(), before.into(), STEP.into()]).await?;
-            deleted += step;
-            if step < STEP.unsigned_abs() {
-                break;
-            }
-        }
-        while log_flushes::prune(&self.db, tenant, before).await? > 0 {}
-        while log_seals::prune(&self.db, tenant, before).await? > 0 {}
+        let deleted = delete_in_steps(&self.db, sql, tenant, before, STEP).await?;
+        log_flushes::prune(&self.db, tenant, before).await?;
+        log_seals::prune(&self.db, tenant, before).await?;
         Ok(deleted)
     }
 
@@ -153,17 +146,40 @@ impl Logs {
         self.db.rows(sql, vec![previous.into()]).await?.first().map(|row| row.text(0)).transpose()
     }
 
-    async fn delete(&self, sql: &'static str, arguments: Vec<Value>) -> Result<u64> {
-        let committed = self.db.commit(vec![Statement::new(sql, arguments)].into()).await?;
-        Ok(committed.counts.iter().sum())
-    }
-
     /// Searches when it is its turn, and not for long: whoever searches chose the condition.
     async fn in_time(&self, sql: String, arguments: Vec<Value>) -> Result<Vec<Row>> {
         let deadline = Instant::now() + self.patience;
         let turn = time::timeout_at(deadline.into(), self.searching.acquire()).await;
         let _turn = turn.map_err(|_| Error::TooSlow)?.map_err(|_| Error::Closed)?;
         self.db.rows_until(deadline, sql, arguments).await
+    }
+}
+
+/// Deletes a tenant's rows before the first that is kept. That one is looked for once, and not by the writer.
+pub(crate) async fn delete_first(
+    db: &Db,
+    [kept, delete]: [&'static str; 2],
+    tenant: &str,
+    before: i64,
+    step: i64,
+) -> Result<()> {
+    let kept = db.rows(kept, vec![tenant.into(), before.into()]).await?;
+    match kept.first().map_or(Ok(None), |row| row.opt_int(0))? {
+        Some(kept) => delete_in_steps(db, delete, tenant, kept, step).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Deletes a tenant's rows below a bound, so many at a time; answers how many there were.
+async fn delete_in_steps(db: &Db, sql: &'static str, tenant: &str, bound: i64, step: i64) -> Result<u64> {
+    let mut deleted = 0;
+    loop {
+        let delete = Statement::new(sql, vec![tenant.into(), bound.into(), step.into()]);
+        let count: u64 = db.commit(vec![delete].into()).await?.counts.iter().sum();
+        deleted += count;
+        if count < step.unsigned_abs() {
+            return Ok(deleted);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use store::db::{Db, Statement};
 use store::scratch::ScratchStore;
-use store::{Cursor, Location, LogRow, LogStreamState, Store};
+use store::{Cursor, Location, LogRow, LogStreamState, SealedPart, Store};
 
 use super::opened;
 
@@ -16,6 +16,8 @@ on_both!(
     what_was_there_before_flushes_were_noted_is_read_too,
     one_node_has_a_stream_at_a_time,
     what_nobody_read_stays_a_week_longer_and_no_more,
+    seals_go_from_the_first_and_leave_no_gap,
+    flushes_go_once_nothing_of_them_is_kept,
 );
 
 async fn events_are_read_in_the_order_of_commits(scratch: &ScratchStore) {
@@ -195,6 +197,42 @@ async fn what_nobody_read_stays_a_week_longer_and_no_more(scratch: &ScratchStore
         streams.page("one", &Cursor { number: 11, log_id: String::new() }, 100, 1 << 20).await.unwrap();
     assert_eq!((page.rows.len(), page.has_gap), (17, true));
     assert_eq!(ids(&page.rows)[0], "13");
+}
+
+async fn seals_go_from_the_first_and_leave_no_gap(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let seals = store.log_seals();
+    // Some node was late, so that the third has nothing as new as the second.
+    for (part, newest) in [(1, 5), (2, 20), (3, 6), (4, 7)] {
+        let sealed = SealedPart { part, newest, ..SealedPart::default() };
+        assert!(seals.append("one", sealed.clone()).await.unwrap());
+        assert!(seals.append("two", sealed).await.unwrap());
+    }
+    let left = async |tenant: &str| -> Vec<i64> {
+        seals.after(tenant, 0, 10).await.unwrap().iter().map(|sealed| sealed.part).collect()
+    };
+    for (before, parts) in [(5, &[1, 2, 3, 4][..]), (10, &[2, 3, 4]), (20, &[2, 3, 4]), (21, &[4]), (99, &[4])] {
+        store.logs().prune(Some("one"), before).await.unwrap();
+        assert_eq!(left("one").await, parts, "{before}");
+    }
+    assert_eq!(left("two").await, [1, 2, 3, 4]);
+}
+
+async fn flushes_go_once_nothing_of_them_is_kept(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    for id in ["05", "20", "06"] {
+        store.logs().append(vec![event("one", id)]).await.unwrap();
+    }
+    let all = Cursor { number: 1, log_id: String::new() };
+    for (before, waiting) in [(5, 3), (10, 2), (21, 0)] {
+        store.logs().prune(Some("one"), before).await.unwrap();
+        let left = store.log_streams().waiting("one", &all).await.unwrap();
+        assert_eq!(left.events, waiting, "{before}");
+    }
+    // What follows is numbered on.
+    store.logs().append(vec![event("one", "30")]).await.unwrap();
+    let page = store.log_streams().page("one", &all, 10, 1 << 20).await.unwrap();
+    assert_eq!((ids(&page.rows), page.end.number), (vec!["30".to_owned()], 5));
 }
 
 fn event(tenant: &str, id: &str) -> LogRow {
