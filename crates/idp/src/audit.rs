@@ -87,8 +87,13 @@ impl Sealer {
         for tenant in all {
             let head = heads.get(tenant.name()).copied().unwrap_or(-1);
             if self.done.get(tenant.name()).is_none_or(|done| *done <= head) {
-                seal(&tenant).await?;
-                self.done.insert(tenant.name().to_owned(), head + 1);
+                match seal(&tenant).await {
+                    Ok(_) => drop(self.done.insert(tenant.name().to_owned(), head + 1)),
+                    Err(error) => {
+                        let (tenant, error) = (tenant.name(), format!("{error:#}"));
+                        tracing::warn!(tenant, error, "could not seal log events; the next try follows");
+                    }
+                }
             }
         }
         Ok(())
