@@ -65,7 +65,8 @@ async fn verify(place: &Place, kept: &[PathBuf]) -> Result<ExitCode> {
     let expired = tenant.clock().now_ms() - days * 24 * 3_600_000;
     let report = audit::verify(&tenant, &kept, expired).await;
     opened.close().await;
-    let Report { sealed, unsealed, expired, checkpoints, first, last, findings } = report?;
+    let Report { sealed, unsealed, expired, checkpoints, expired_checkpoints, first, last, findings } =
+        report?;
     for finding in &findings {
         say!("{}", words(finding));
     }
@@ -75,6 +76,9 @@ async fn verify(place: &Place, kept: &[PathBuf]) -> Result<ExitCode> {
     say!(
         "{expired} of them were old enough to go, {unsealed} events are not sealed yet, {checkpoints} checkpoints agree."
     );
+    if expired_checkpoints > 0 {
+        say!("{expired_checkpoints} checkpoints are older than what is kept, and say nothing any more.");
+    }
     if sealed == 0 {
         say!("Nothing is sealed: set log_seals and start the server.");
     }

@@ -1,8 +1,13 @@
 //! A log that was tampered with: what was taken out, changed, moved or put in is named.
 
-use idp::audit::{self, Finding, Report, Sealer};
+use idp::{
+    Change,
+    audit::{self, Finding, Report, Sealer},
+};
+use model::LogSealKey;
+use schema::Object;
 use store::{
-    Location,
+    Location, LogRow,
     db::{Db, Statement, Value},
 };
 use testkit::{TestServer, TestTenant};
@@ -180,6 +185,59 @@ async fn what_was_old_enough_to_go_is_not_missed() {
     assert_eq!(report.findings, []);
     // Whoever says that it had to stay is told of it.
     assert!(report.sealed + pruned as usize >= events.len());
+}
+
+#[tokio::test]
+async fn a_checkpoint_of_what_was_old_enough_to_go_says_nothing_any_more() {
+    let (tenant, _) = scene().await;
+    let kept = audit::checkpoint(&tenant).await.unwrap().unwrap();
+    tenant.later(61_000);
+    cause(&tenant, "later", 2).await;
+    tenant.flush_logs().await;
+    audit::seal(&tenant).await.unwrap();
+    let cut = tenant.clock().now_ms() - 30_000;
+    tenant.store().logs().prune(Some("default"), cut).await.unwrap();
+    let report = audit::verify(&tenant, std::slice::from_ref(&kept), cut).await.unwrap();
+    assert_eq!((report.findings.as_slice(), report.expired_checkpoints), (&[][..], 1));
+    // Where all had to stay, it is missed.
+    let gone = "the seals that it is about are gone";
+    let findings = audit::verify(&tenant, &[kept], 0).await.unwrap().findings;
+    assert!(matches!(findings[..], [Finding::Checkpoint { reason, .. }] if reason == gone), "{findings:?}");
+}
+
+#[tokio::test]
+async fn what_is_written_while_it_is_verified_was_not_put_in() {
+    let (tenant, _) = scene().await;
+    let logs = tenant.store().logs().clone();
+    let writing = tokio::spawn(async move {
+        for n in 0.. {
+            let log_id = format!("9999{n:052}");
+            let row = LogRow { tenant: "default".into(), log_id, kind: "s".into(), ..LogRow::default() };
+            logs.append(vec![row]).await.unwrap();
+        }
+    });
+    for _ in 0..20 {
+        assert_eq!(verified(&tenant).await.findings, []);
+    }
+    writing.abort();
+}
+
+#[tokio::test]
+async fn a_tenant_whose_log_cannot_be_sealed_holds_up_no_other() {
+    let tenant = TestTenant::new().await;
+    let mut key = Object::new();
+    key.insert("id".into(), "1".into());
+    key.insert("key".into(), "no key".into());
+    tenant.commit(vec![Change::create::<LogSealKey>("1", key)]).await.unwrap();
+    let all = tenant.server().tenants();
+    let administrators = all.administrators().into_iter().next().unwrap();
+    for name in ["default", administrators.name()] {
+        let row = LogRow { tenant: name.into(), log_id: "9".into(), kind: "s".into(), ..LogRow::default() };
+        tenant.store().logs().append(vec![row]).await.unwrap();
+    }
+    assert!(audit::seal(&tenant).await.is_err());
+    Sealer::default().pass(all).await.unwrap();
+    assert_eq!(audit::verify(&administrators, &[], 0).await.unwrap().sealed, 1);
 }
 
 #[tokio::test]
