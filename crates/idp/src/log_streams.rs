@@ -76,10 +76,14 @@ impl Deliveries {
         let mut told: HashMap<Key, watch::Sender<Seen>> = HashMap::new();
         // Dropped with this, the deliveries end.
         let mut running = JoinSet::new();
+        let (mut tick, mut wanted) = (time::interval(LOOK), HashMap::new());
+        tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
-            // Other nodes write too, and tell nobody.
-            let _ = time::timeout(LOOK, self.tenants.logs_written()).await;
-            let wanted = wanted(&self.tenants);
+            tokio::select! {
+                // Other nodes write too, and tell nobody.
+                _ = tick.tick() => wanted = self.wanted(),
+                () = self.tenants.logs_written(), if !wanted.is_empty() => {}
+            }
             told.retain(|key, sender| {
                 let is_wanted = wanted.contains_key(key) && !sender.is_closed();
                 if !is_wanted {
@@ -95,15 +99,16 @@ impl Deliveries {
                     continue;
                 }
             };
-            for (key, (tenant, stream)) in wanted {
-                let seen = Seen { head: heads.get(&key.0).copied().unwrap_or(0), stream: Some(stream) };
-                match told.get(&key) {
+            for (key, (tenant, stream)) in &wanted {
+                let head = heads.get(&key.0).copied().unwrap_or(0);
+                let seen = Seen { head, stream: Some(stream.clone()) };
+                match told.get(key) {
                     Some(sender) => drop(sender.send_if_modified(|before| before.become_other(seen))),
                     None => {
                         let (sender, receiver) = watch::channel(seen);
                         let id = key.1.clone();
-                        told.insert(key, sender);
-                        running.spawn(delivery::follow(tenant, id, self.node.clone(), receiver));
+                        told.insert(key.clone(), sender);
+                        running.spawn(delivery::follow(tenant.clone(), id, self.node.clone(), receiver));
                     }
                 }
             }
@@ -113,6 +118,19 @@ impl Deliveries {
     /// Lets go of what this node has in hand, once it delivers no more: others need not wait for its leases to end.
     pub async fn release(&self) -> Result<()> {
         Ok(self.tenants.store().log_streams().release(&self.node).await?)
+    }
+
+    /// The streams that are to send, with their tenants.
+    fn wanted(&self) -> HashMap<Key, Wanted> {
+        let mut wanted = HashMap::new();
+        for tenant in self.tenants.all().into_iter().chain(self.tenants.administrators()) {
+            let snapshot = tenant.snapshot();
+            for (id, stream) in snapshot.log_streams.iter().filter(|(_, stream)| sends(stream)) {
+                let key = (tenant.name().to_owned(), id.to_string());
+                wanted.insert(key, (tenant.clone(), stream.clone()));
+            }
+        }
+        wanted
     }
 
     /// How far the logs are that are sent.
@@ -137,19 +155,6 @@ impl Seen {
 type Key = (String, String);
 type Wanted = (Tenant, Arc<LogStream>);
 
-/// The streams that are to send, with their tenants.
-fn wanted(tenants: &Tenants) -> HashMap<Key, Wanted> {
-    let mut wanted = HashMap::new();
-    for tenant in tenants.all().into_iter().chain(tenants.administrators()) {
-        let snapshot = tenant.snapshot();
-        for (id, stream) in snapshot.log_streams.iter().filter(|(_, stream)| sends(stream)) {
-            let key = (tenant.name().to_owned(), id.to_string());
-            wanted.insert(key, (tenant.clone(), stream.clone()));
-        }
-    }
-    wanted
-}
-
 fn sends(stream: &LogStream) -> bool {
     stream.status == LogStreamStatus::Active && stream.kind.is_delivered()
 }
@@ -161,7 +166,7 @@ fn is_same(one: &Option<Arc<LogStream>>, other: &Option<Arc<LogStream>>) -> bool
     }
 }
 
-/// How often it is looked what other nodes wrote.
+/// How often it is looked what other nodes wrote, and which streams there are.
 const LOOK: Duration = Duration::from_millis(500);
 /// How many milliseconds a place without a stream stays: a stream that is being made has one for a moment.
 const ABANDONED: i64 = 3_600_000;

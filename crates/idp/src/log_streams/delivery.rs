@@ -78,8 +78,10 @@ struct Event {
 }
 
 impl Delivery {
-    /// The stream as it is now, if it is to send.
+    /// The stream as it is now, if it is to send. Whoever was told to end does, even if it sends again by now: another
+    /// task has it then.
     fn stream(&self) -> Option<Arc<LogStream>> {
+        self.seen.borrow().stream.as_ref()?;
         let stream = self.tenant.snapshot().log_streams.get(self.id.as_str()).cloned();
         stream.filter(|stream| sends(stream))
     }
@@ -137,7 +139,10 @@ impl Delivery {
                 Sent::Taken => begin += chunk,
                 Sent::TooMany => {
                     self.most = chunk / 2;
-                    continue;
+                    match self.hold().await? {
+                        Some(_) => continue,
+                        None => return Ok(Step::Elsewhere),
+                    }
                 }
                 Sent::Refused(problem) => return self.failed(held, problem).await,
                 Sent::Stopped => return Ok(Step::Nothing),
@@ -173,13 +178,13 @@ impl Delivery {
         events
     }
 
-    /// Sends events, three times if need be.
+    /// Sends events, three times if need be, while the stream was taken in hand just now.
     async fn send(&self, stream: &Arc<LogStream>, sink: &Sink, events: &[&str]) -> Result<Sent> {
         let mut problem = String::new();
         for wait in TRIES {
             time::sleep(wait).await;
-            // The lease is longer than a try takes.
-            if self.hold().await?.is_none() {
+            // The lease is longer than a try takes, and shorter than two.
+            if !wait.is_zero() && self.hold().await?.is_none() {
                 return Ok(Sent::Elsewhere);
             }
             if !self.is_current(stream) {

@@ -191,6 +191,34 @@ async fn what_is_halted_sends_nothing_and_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn what_is_halted_and_taken_up_again_while_a_post_is_under_way_is_sent_by_one() {
+    let scene = Scene::of(|asked| match names(asked).iter().any(|name| name.starts_with("slow")) {
+        true => Reply::status(200).after(3000),
+        false => Reply::status(200),
+    })
+    .await;
+    let id = scene.stream("/in", json!({})).await;
+    cause(&scene.tenant, "slow", 1).await;
+    scene.told("/in", 1).await;
+    let one = format!("{PATH}/{id}");
+    for status in ["paused", "active"] {
+        scene.tenant.patch(&one, json!({ "status": status })).await.must_be(200);
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+    }
+    // The service answers both posts, the one that was under way and its repetition.
+    scene.health_when(&id, |health| health["waiting"] == 0).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    for n in 0..5 {
+        let before = scene.told("/in", 1).await.len();
+        let caused = cause(&scene.tenant, &format!("later{n}-"), 1).await;
+        scene.tenant.flush_logs().await;
+        scene.health_when(&id, |health| health["waiting"] == 0).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert_eq!(scene.told("/in", 1).await[before..], caused);
+    }
+}
+
+#[tokio::test]
 async fn filters_let_through_what_they_name() {
     let scene = Scene::of(|_| Reply::status(200)).await;
     let filter = |name: &str| json!({ "filters": [{ "type": "category", "name": name }] });
