@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::db::{Row, Rows};
-use crate::log_row::{COLUMNS, LogRow};
+use crate::log_row::{COLUMNS, LogRow, column};
 
 /// The watchers of all tenants. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -78,10 +78,9 @@ impl LogFeed {
         let mut watched = self.watched();
         watched.retain(|_, sender| sender.receiver_count() > 0);
         self.0.is_watched.store(!watched.is_empty(), Ordering::Relaxed);
-        let mut cells = rows.cells();
-        let rows = (0..rows.len()).map(|_| (&mut cells).take(COLUMNS.len()).map(Into::into).collect::<Row>());
-        rows.filter_map(|row| LogRow::from_row(&row).ok())
-            .filter(|row| watched.contains_key(&row.tenant))
+        let rows = rows.iter::<{ COLUMNS.len() }>();
+        rows.filter(|row| row[column::TENANT].text().is_some_and(|tenant| watched.contains_key(tenant)))
+            .filter_map(|row| LogRow::from_row(&row.into_iter().map(Into::into).collect::<Row>()).ok())
             .map(Arc::new)
             .collect()
     }

@@ -2,6 +2,7 @@
 //! Whoever reads flush by flush sees every event once, also those that another node wrote late.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use crate::db::{Cell, Db, Result, Row, Rows, Statement, Value};
 use crate::log_row::{COLUMNS, LogRow, column};
@@ -46,10 +47,7 @@ struct Flush {
 /// What notes the order of these events, in the transaction that writes them.
 pub(crate) fn statements(rows: &Rows) -> Vec<Statement> {
     let mut flushed: BTreeMap<&str, Vec<(&str, i64)>> = BTreeMap::new();
-    let mut cells = rows.cells();
-    for _ in 0..rows.len() {
-        let mut row = [Cell::Null; COLUMNS.len()];
-        row.iter_mut().zip(&mut cells).for_each(|(place, cell)| *place = cell);
+    for row in rows.iter::<{ COLUMNS.len() }>() {
         let [tenant, log_id] = [column::TENANT, column::LOG_ID].map(|at| row[at].text().unwrap_or_default());
         let Cell::Int(date) = row[column::DATE] else { continue };
         flushed.entry(tenant).or_default().push((log_id, date));
@@ -108,8 +106,22 @@ pub(crate) async fn heads(db: &Db, tenants: &[String]) -> Result<Vec<(String, i6
     rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
 }
 
-/// What follows a cursor, about so many events and so many bytes at most.
+/// What follows a cursor, about so many events and so many bytes at most; nothing, if nothing follows.
 pub(crate) async fn page(db: &Db, tenant: &str, from: &Cursor, most: usize, bytes: usize) -> Result<Page> {
+    let (mut from, mut has_gap) = (from.clone(), false);
+    loop {
+        let page = flushed(db, tenant, &from, most, bytes).await?;
+        has_gap |= page.has_gap;
+        // Of some flushes nothing may be kept any more; others may follow.
+        if !page.rows.is_empty() || page.end == from {
+            return Ok(Page { has_gap, ..page });
+        }
+        from = page.end;
+    }
+}
+
+/// What some flushes hold that follow a cursor.
+async fn flushed(db: &Db, tenant: &str, from: &Cursor, most: usize, bytes: usize) -> Result<Page> {
     let sql = "select number, first_id, last_id, ids from log_flushes
                where tenant = $1 and number >= $2 order by number limit $3";
     let flushes = db.rows(sql, vec![tenant.into(), from.number.into(), FLUSHES.into()]).await?;
@@ -128,7 +140,7 @@ pub(crate) async fn page(db: &Db, tenant: &str, from: &Cursor, most: usize, byte
             let part = part(db, tenant, &flush, &last, room.min(AT_ONCE)).await?;
             page.has_gap |= part.has_gap;
             for row in part.rows {
-                size += row.measure().0;
+                size += row.size();
                 last.clone_from(&row.log_id);
                 page.end = Cursor { number: flush.number, log_id: last.clone() };
                 page.rows.push((page.end.clone(), row));
@@ -223,17 +235,18 @@ fn places(first: usize, count: usize) -> String {
 /// Sorted ids as one text: of each, how many bytes it shares with the one before, and the rest. Those of a moment differ
 /// in their last digits only.
 fn shortened(ids: &[&str]) -> String {
-    let mut before = "";
-    let mut lines = Vec::with_capacity(ids.len());
+    let (mut before, mut text) = ("", String::new());
     for id in ids {
         let mut shared = before.bytes().zip(id.bytes()).take_while(|(one, other)| one == other).count();
         while !id.is_char_boundary(shared) {
             shared -= 1;
         }
-        lines.push(format!("{shared}:{}", &id[shared..]));
+        let newline = if text.is_empty() { "" } else { "\n" };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{newline}{shared}:{}", &id[shared..]);
         before = id;
     }
-    lines.join("\n")
+    text
 }
 
 fn lengthened(text: &str) -> Vec<String> {

@@ -16,6 +16,7 @@ use tokio::time;
 
 use crate::db::{Error, Rows, Statement};
 use crate::log_feed::{LogFeed, NotWatched, Watch};
+use crate::log_flushes;
 use crate::log_row::{LogRow, LogRows};
 use crate::logs::Logs;
 use crate::tallies::Added;
@@ -85,8 +86,14 @@ impl LogQueue {
     }
 
     fn admit(&self, row: LogRow, room: &Room) {
-        let row = if row.measure().1 { row.without_nul() } else { row };
-        let (size, _) = row.measure();
+        let (row, size) = match row.measure() {
+            (size, false) => (row, size),
+            (_, true) => {
+                let row = row.without_nul();
+                let size = row.size();
+                (row, size)
+            }
+        };
         let mut waiting = self.shared.waiting();
         let length = waiting.rows + 1;
         if length > room.rows || waiting.bytes + size > room.bytes {
@@ -214,16 +221,14 @@ impl Writer {
         while let Some((LogRows { rows, notes }, is_last)) = self.shared.take(least) {
             let rows = Arc::new(rows);
             let is_due = is_last || self.since.elapsed() >= CARRIED;
-            let counted = match is_due {
-                true => {
-                    let mut all = self.carried.clone();
-                    all.count(&rows, &notes);
-                    all.statements()
-                }
-                false => Vec::new(),
-            };
+            let mut and = log_flushes::statements(&rows);
+            if is_due {
+                let mut all = self.carried.clone();
+                all.count(&rows, &notes);
+                and.extend(all.statements());
+            }
             let mut told = self.shared.feed.of_interest(&rows);
-            match self.persist(&rows, counted).await {
+            match self.persist(&rows, and).await {
                 false => told.clear(),
                 true if is_due => (self.carried, self.since) = (Added::default(), Instant::now()),
                 true => self.carried.count(&rows, &notes),
@@ -237,10 +242,10 @@ impl Writer {
     }
 
     /// Whether the events were written in the end.
-    async fn persist(&self, rows: &Arc<Rows>, counted: Vec<Statement>) -> bool {
+    async fn persist(&self, rows: &Arc<Rows>, and: Vec<Statement>) -> bool {
         let mut attempt = 1;
         // Repeating is safe: an event that was written is left as it is.
-        while let Err(error) = self.logs.append_and(rows.clone(), counted.clone()).await {
+        while let Err(error) = self.logs.append_and(rows.clone(), and.clone()).await {
             let is_hopeless = matches!(error, Error::Closed) || self.shared.closing.load(Ordering::Relaxed);
             if is_hopeless || attempt == PATIENCE {
                 tracing::error!(%error, rows = rows.len(), "log events were given up");

@@ -86,7 +86,12 @@ impl LogRow {
         self
     }
 
-    /// How many bytes of text the event carries, and whether U+0000 is among them.
+    /// How many bytes of text the event carries.
+    pub(crate) fn size(&self) -> usize {
+        self.cells().into_iter().filter_map(Cell::text).map(str::len).sum()
+    }
+
+    /// The same, and whether U+0000 is among them.
     pub(crate) fn measure(&self) -> (usize, bool) {
         let texts = self.cells().into_iter().filter_map(Cell::text);
         texts.fold((0, false), |(size, has_nul), text| {

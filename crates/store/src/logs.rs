@@ -38,13 +38,14 @@ impl Logs {
         rows.iter().for_each(|row| all.push(row));
         let mut counted = Added::default();
         counted.count(&all.rows, &all.notes);
-        self.append_and(all.rows.into(), counted.statements()).await
+        let order = log_flushes::statements(&all.rows);
+        let and = order.into_iter().chain(counted.statements()).collect();
+        self.append_and(all.rows.into(), and).await
     }
 
-    /// Appends events, all or none, notes their order, and does this with them unless an earlier attempt, whose answer was lost, has done it.
+    /// Appends events, all or none, and does this with them unless an earlier attempt, whose answer was lost, has done it.
     pub(crate) async fn append_and(&self, rows: Arc<Rows>, and: Vec<Statement>) -> Result<()> {
-        let order = log_flushes::statements(&rows);
-        self.db.insert(rows, order.into_iter().chain(and).collect()).await
+        self.db.insert(rows, and).await
     }
 
     /// The event with that id.

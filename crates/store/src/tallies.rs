@@ -269,10 +269,7 @@ struct Sum {
 impl Added {
     /// Counts events, which are noted in the order of their rows.
     pub fn count(&mut self, rows: &Rows, notes: &[Note]) {
-        let mut cells = rows.cells();
-        for note in notes {
-            let mut row = [Cell::Null; COLUMNS.len()];
-            row.iter_mut().zip(&mut cells).for_each(|(place, cell)| *place = cell);
+        for (row, note) in rows.iter::<{ COLUMNS.len() }>().zip(notes) {
             if note.outcome.is_some() || note.did.is_some() {
                 let tenant = row[column::TENANT].text().unwrap_or_default();
                 at(&mut self.0, tenant, |of_tenant| of_tenant.count(&row, note));

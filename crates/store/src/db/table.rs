@@ -1,6 +1,6 @@
 //! Many rows for one table at once, the fastest way each database has.
 
-use std::fmt::Write;
+use std::{array, fmt::Write};
 
 use super::{Cell, Error, Result};
 
@@ -121,6 +121,13 @@ impl Rows {
         })
     }
 
+    /// The rows, each with its cells in the order of the columns.
+    pub fn iter<const COLUMNS: usize>(&self) -> impl Iterator<Item = [Cell<'_>; COLUMNS]> {
+        debug_assert_eq!(COLUMNS, self.table.columns.len());
+        let mut cells = self.cells();
+        (0..self.len()).map(move |_| array::from_fn(|_| cells.next().unwrap_or(Cell::Null)))
+    }
+
     /// Removes all rows and keeps their room.
     pub fn clear(&mut self) {
         self.cells.clear();
@@ -154,6 +161,7 @@ mod tests {
         for round in 1..=2 {
             all.iter().for_each(|row| rows.push(*row));
             assert_eq!(rows.cells().collect::<Vec<_>>(), all.concat(), "round {round}");
+            assert_eq!(rows.iter().collect::<Vec<[_; 3]>>(), all, "round {round}");
             assert_eq!((rows.len(), rows.bytes()), (3, 6 + 4 + 4));
             assert!(rows.check().is_ok());
             rows.clear();

@@ -211,7 +211,9 @@ async fn seals_go_from_the_first_and_leave_no_gap(scratch: &ScratchStore) {
     let left = async |tenant: &str| -> Vec<i64> {
         seals.after(tenant, 0, 10).await.unwrap().iter().map(|sealed| sealed.part).collect()
     };
-    for (before, parts) in [(5, &[1, 2, 3, 4][..]), (10, &[2, 3, 4]), (20, &[2, 3, 4]), (21, &[4]), (99, &[4])] {
+    for (before, parts) in
+        [(5, &[1, 2, 3, 4][..]), (10, &[2, 3, 4]), (20, &[2, 3, 4]), (21, &[4]), (99, &[4])]
+    {
         store.logs().prune(Some("one"), before).await.unwrap();
         assert_eq!(left("one").await, parts, "{before}");
     }
@@ -229,10 +231,21 @@ async fn flushes_go_once_nothing_of_them_is_kept(scratch: &ScratchStore) {
         let left = store.log_streams().waiting("one", &all).await.unwrap();
         assert_eq!(left.events, waiting, "{before}");
     }
-    // What follows is numbered on.
+    // Of those behind one that is kept there may be nothing; what follows them is found.
+    store.logs().append(vec![LogRow { date: 99, ..event("one", "22") }]).await.unwrap();
+    for id in 100..170 {
+        store.logs().append(vec![LogRow { date: 23, ..event("one", &id.to_string()) }]).await.unwrap();
+    }
+    store.logs().append(vec![LogRow { date: 99, ..event("one", "200") }]).await.unwrap();
+    assert_eq!(store.logs().prune(Some("one"), 24).await.unwrap(), 70);
+    let behind = Cursor { number: 5, log_id: String::new() };
+    let page = store.log_streams().page("one", &behind, 10, 1 << 20).await.unwrap();
+    assert_eq!((ids(&page.rows), page.has_gap), (vec!["200".to_owned()], true));
+    // What is written once all are gone is numbered on.
+    store.logs().prune(Some("one"), 100).await.unwrap();
     store.logs().append(vec![event("one", "30")]).await.unwrap();
     let page = store.log_streams().page("one", &all, 10, 1 << 20).await.unwrap();
-    assert_eq!((ids(&page.rows), page.end.number), (vec!["30".to_owned()], 5));
+    assert_eq!((ids(&page.rows), page.end.number), (vec!["30".to_owned()], 77));
 }
 
 fn event(tenant: &str, id: &str) -> LogRow {
