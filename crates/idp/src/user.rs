@@ -137,7 +137,6 @@ pub async fn change(
         if body == document.body {
             return view(Some(document));
         }
-        must_fit(&body, Some(&document.body))?;
         body.insert("updated_at".into(), json!(tenant.clock().iso()));
         match tenant.commit(vec![replace(&document, body.clone())]).await {
             Err(Error::Conflict) => {}
@@ -147,14 +146,29 @@ pub async fn change(
     Err(Error::Conflict)
 }
 
+/// The same, where what is written was brought by somebody and may be too much. What the server itself notes of a login
+/// always fits.
+pub async fn enrich(
+    tenant: &Tenant,
+    user_id: &str,
+    mut edit: impl FnMut(&mut Object),
+) -> Result<Option<User>> {
+    change(tenant, user_id, |body| {
+        let before = body.clone();
+        edit(body);
+        must_fit(body, Some(&before))
+    })
+    .await
+}
+
 /// Refuses a profile that would be longer than one may be, unless it was before and grows no further.
 pub fn must_fit(body: &Object, before: Option<&Object>) -> Result<()> {
     let length = |body: &Object| serde_json::to_string(body).map(|text| text.len());
-    let (now, before) = (length(body)?, before.map(length).transpose()?.unwrap_or_default());
-    match now > LONGEST && now > before {
-        true => Code::InvalidRequest.refuse(format!("The profile is longer than {LONGEST} bytes.")),
-        false => Ok(()),
+    let now = length(body)?;
+    if now <= LONGEST || now <= before.map(length).transpose()?.unwrap_or_default() {
+        return Ok(());
     }
+    Code::InvalidRequest.refuse(format!("The profile is longer than {LONGEST} bytes."))
 }
 
 /// A new body for a person's document. Of the keys only what differs is written: a login changes a few of dozens.

@@ -205,13 +205,12 @@ async fn update(
             Err(fault) => return Ok(Err(vec![Fault::new("FORMAT", fault, "custom_password_hash")])),
         }
     }
-    user::change(tenant, &user.user_id, |stored| {
+    user::enrich(tenant, &user.user_id, |stored| {
         for name in UPSERTABLE {
             if let Some(value) = body.get(name) {
                 stored.insert(name.into(), value.clone());
             }
         }
-        Ok(())
     })
     .await?;
     Ok(Ok(Done::Updated))

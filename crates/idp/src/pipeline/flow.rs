@@ -71,9 +71,8 @@ impl Flow {
         let tenant = scene.tenant;
         if !self.user_metadata.is_empty() || !self.app_metadata.is_empty() {
             let patch = patch(&self.user_metadata, &self.app_metadata);
-            user::change(tenant, &scene.occurrence.user.user_id, |body| {
+            user::enrich(tenant, &scene.occurrence.user.user_id, |body| {
                 schema::merge(User::NOUN.fields, body, patch.clone());
-                Ok(())
             })
             .await?;
         }

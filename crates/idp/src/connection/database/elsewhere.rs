@@ -211,10 +211,7 @@ async fn known_here(
     }
     let root = ["name", "nickname", "given_name", "family_name", "picture"];
     said.retain(|name, _| root.contains(&name.as_str()));
-    let changed = user::change(tenant, &known.user_id, |body| {
-        body.extend(said.clone());
-        Ok(())
-    });
+    let changed = user::enrich(tenant, &known.user_id, |body| body.extend(said.clone()));
     Ok(changed.await?.unwrap_or(known))
 }
 

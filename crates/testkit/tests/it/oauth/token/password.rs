@@ -202,3 +202,26 @@ async fn a_login_with_a_password_is_no_session() {
     let ann = idp::user::by_login(&tenant, DATABASE, "ann@example.com").await.unwrap().unwrap();
     assert_eq!(ann.logins_count, Some(1));
 }
+
+#[tokio::test]
+async fn who_has_a_profile_that_is_as_long_as_one_may_be_logs_in() {
+    let (tenant, client) = scene(json!({})).await;
+    let user_id = tenant.get("/api/v2/users").await.items()[0]["user_id"].as_str().unwrap().to_owned();
+    let long = async |length: usize| {
+        let changed = idp::user::change(&tenant, &user_id, |body| {
+            body.insert("user_metadata".into(), json!({ "text": "x".repeat(length) }));
+            Ok(())
+        });
+        changed.await.unwrap();
+    };
+    for length in [idp::user::LONGEST, 2 * idp::user::LONGEST] {
+        long(0).await;
+        let document = tenant.find(&model::User::NOUN, "identity", &user_id).await.unwrap().unwrap();
+        long(length - json!(document.body).to_string().len()).await;
+        for _ in 0..2 {
+            tenant.asked(asks(&client, json!({}))).await.must_be(200);
+        }
+    }
+    let known = idp::user::by_id(&tenant, &user_id).await.unwrap().unwrap();
+    assert_eq!(known.logins_count, Some(4));
+}
