@@ -272,7 +272,7 @@ fn texts<T: Shaped>(body: &Object, name: &str) -> Result<Vec<String>> {
 
 /// To machines Auth0 shows them with `read:roles` alone; to those who administer roles and no people it would tell who
 /// there is.
-pub fn may_see_people(call: &Call) -> Result<()> {
+fn may_see_people(call: &Call) -> Result<()> {
     match call.token.administrator {
         Some(_) => call.must(&["read:users", "read:role_members"]),
         None => Ok(()),

@@ -90,6 +90,10 @@ impl Role {
                 "user_custom_blocks",
                 "user_tickets",
                 "role_members",
+                "user_effective_roles",
+                "user_effective_permissions",
+                "user_role_source_groups",
+                "user_permission_source_roles",
                 "sessions",
                 "refresh_tokens",
                 "grants",
@@ -122,7 +126,7 @@ impl Role {
 }
 
 /// What shows secrets, and what shows people.
-const KEPT_FROM_VIEWERS: [&str; 24] = [
+const KEPT_FROM_VIEWERS: [&str; 26] = [
     "mailbox",
     "client_keys",
     "encryption_keys",
@@ -146,6 +150,8 @@ const KEPT_FROM_VIEWERS: [&str; 24] = [
     "organization_invitations",
     "user_effective_permissions",
     "user_effective_roles",
+    "user_role_source_groups",
+    "user_permission_source_roles",
     "current_user",
 ];
 
@@ -171,6 +177,9 @@ mod tests {
             "read:users",
             "read:sessions",
             "read:user_idp_tokens",
+            "read:user_effective_roles",
+            "read:user_role_source_groups",
+            "read:user_permission_source_roles",
         ] {
             assert!(!viewer.may(scope), "{scope}");
         }
@@ -180,7 +189,17 @@ mod tests {
     #[test]
     fn people_are_for_those_who_look_after_people() {
         let (viewer, editor) = (with(&[Role::ViewerUsers]), with(&[Role::EditorUsers]));
-        for scope in ["read:users", "read:role_members", "read:roles", "read:logs", "read:stats"] {
+        for scope in [
+            "read:users",
+            "read:role_members",
+            "read:user_effective_roles",
+            "read:user_effective_permissions",
+            "read:user_role_source_groups",
+            "read:user_permission_source_roles",
+            "read:roles",
+            "read:logs",
+            "read:stats",
+        ] {
             assert!(viewer.may(scope) && editor.may(scope), "{scope}");
         }
         for scope in ["update:users", "create:user_tickets", "delete:sessions", "create:role_members"] {

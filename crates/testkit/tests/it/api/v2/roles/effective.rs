@@ -78,3 +78,29 @@ async fn what_is_asked_wrongly_or_by_nobody_is_refused() {
         assert_eq!(tenant.get(&path).await.status, 400, "{page}");
     }
 }
+
+#[tokio::test]
+async fn each_has_a_scope_of_its_own() {
+    let tenant = TestTenant::new().await;
+    let ann = tenant.person("ann@acme.example").await;
+    let role = role(&tenant, "Reader").await;
+    let all = [
+        ("effective-roles".to_owned(), "read:user_effective_roles"),
+        (format!("effective-roles/sources/groups?role_id={role}"), "read:user_role_source_groups"),
+        (
+            "effective-permissions?resource_server_identifier=urn:x".to_owned(),
+            "read:user_effective_permissions",
+        ),
+        (
+            "effective-permissions/sources/effective-roles?resource_server_identifier=urn:x&permission_name=a".to_owned(),
+            "read:user_permission_source_roles",
+        ),
+    ];
+    for (part, own) in &all {
+        let path = format!("/api/v2/users/{}/{part}", ann.user_id.replace('|', "%7C"));
+        tenant.allowed(&[own]).get(&path).await.must_be(200);
+        let mut others = vec!["read:users", "read:roles", "read:role_members"];
+        others.extend(all.iter().map(|(_, scope)| *scope).filter(|scope| scope != own));
+        tenant.allowed(&others).get(&path).await.must_be(403);
+    }
+}
