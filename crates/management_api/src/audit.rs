@@ -171,17 +171,23 @@ fn mask(name: &str, value: &Value) -> Value {
     match value {
         Value::Null => Value::Null,
         _ if UNLOGGED.contains(name) => json!(MASK),
-        Value::Object(options) if name == "options" => options.iter().map(masked_option).collect(),
+        options if name == "options" => mask_option("", options),
         Value::Object(object) => Value::Object(masked(object)),
         Value::Array(items) => items.iter().map(|item| mask("", item)).collect(),
         other => other.clone(),
     }
 }
 
-/// The options of a connection hold secrets that no declaration names.
-fn masked_option((name, value): (&String, &Value)) -> (String, Value) {
-    let is_secret = secrets::NAMES.contains(&name.as_str());
-    (name.clone(), if is_secret { json!(MASK) } else { mask(name, value) })
+/// The options of a connection hold secrets that no declaration names, as deep as they are sealed.
+fn mask_option(name: &str, value: &Value) -> Value {
+    let inner = |(name, value): (&String, &Value)| (name.clone(), mask_option(name, value));
+    match value {
+        Value::Null => Value::Null,
+        _ if secrets::NAMES.contains(&name) || UNLOGGED.contains(name) => json!(MASK),
+        Value::Object(members) => members.iter().map(inner).collect(),
+        Value::Array(items) => items.iter().map(|item| mask_option("", item)).collect(),
+        other => other.clone(),
+    }
 }
 
 /// The names of the secrets that an answer shows.

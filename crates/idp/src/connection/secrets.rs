@@ -65,6 +65,8 @@ pub const NAMES: &[&str] = &[
     "configuration",
     "consumerSecret",
     "consumer_secret",
+    // An `Authorization`, say, that goes along to where somebody's profile comes from.
+    "customHeaders",
     "decryptionKey",
     "gateway_authentication",
     "secret",

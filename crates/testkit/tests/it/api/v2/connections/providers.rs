@@ -181,12 +181,21 @@ async fn its_secrets_are_sealed_and_not_in_the_log() {
         ),
         ("sms", json!({ "twilio_token": "hunter2", "gateway_authentication": { "secret": "hunter2" } })),
         ("waad", json!({ "client_secret": "hunter2" })),
+        ("oauth2", json!({ "customHeaders": { "Authorization": "hunter2" } })),
+        ("google-oauth2", json!({ "further": [{ "within": { "app_secret": "hunter2" } }] })),
     ] {
         let made = made(&tenant, strategy, options).await.must_be(201);
         assert!(
             made.text().contains("hunter2"),
             "{strategy}: whoever may read connections sees it, as at Auth0"
         );
+        let path = format!("/api/v2/connections/{}", made.str("id"));
+        let options = json!({
+            "x": { "app_secret": "hunter2" }, "many": [{ "secret": ["hunter2"] }],
+            "customHeaders": { "Authorization": "Bearer hunter2" },
+        });
+        tenant.patch(&path, json!({ "options": options })).await.must_be(200);
+        assert_eq!(tenant.get(&path).await["options"], options, "{strategy}");
     }
     let stored = tenant.store().documents().all(tenant.name(), "connections").await.unwrap();
     assert!(stored.iter().all(|document| !json!(document.body).to_string().contains("hunter2")));
