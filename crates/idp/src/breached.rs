@@ -115,12 +115,14 @@ async fn tell(
         return Ok(());
     }
     let client_id = occasion.client.as_ref().map(|client| client.view.client_id.clone());
-    let code = recovery::ticket(tenant, user, Options { client_id, ..Options::default() }).await?;
+    let kind = EmailTemplateName::StolenCredentials;
+    let options = Options { kind: Some(kind), client_id, ..Options::default() };
+    let code = recovery::ticket(tenant, user, options).await?;
     let url = format!("{}u/reset-verify?ticket={code}#", tenant.issuer(&occasion.host));
     let message = Message {
         client: occasion.client.as_deref(),
         connection: Some(&connection.view.name),
-        ..Message::new(EmailTemplateName::StolenCredentials, email).about(user)
+        ..Message::new(kind, email).about(user)
     };
     message::send(tenant, message.with("url", url)).await
 }

@@ -22,6 +22,8 @@ use crate::{
 /// What else is said about a link.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// The mail that the link goes into, whose settings it follows; the usual one if none is said.
+    pub kind: Option<EmailTemplateName>,
     /// Where the person goes on to; the template says it if nobody does.
     pub result_url: Option<String>,
     /// For how many seconds it is good; the template says it if nobody does.
@@ -166,7 +168,7 @@ pub async fn ticket(tenant: &Tenant, user: &User, options: Options) -> Result<St
         return Code::InvalidRequest
             .refuse("The user does not have a password: its connection is no database.");
     };
-    let kind = EmailTemplateName::ResetEmail;
+    let kind = options.kind.unwrap_or(EmailTemplateName::ResetEmail);
     let client = client(tenant, options.client_id.as_deref());
     let (result_url, includes_email) = message::result_url(tenant, kind, client.as_deref()).await?;
     let lifetime = match options.ttl.filter(|ttl| *ttl > 0) {

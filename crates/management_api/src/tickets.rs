@@ -148,6 +148,7 @@ async fn password_change(mut call: Call) -> Result<Answer> {
         return Err(Error::operation("The user does not have a password: its connection is no database."));
     }
     let options = recovery::Options {
+        kind: None,
         result_url: asked.result_url.filter(|url| !url.is_empty()),
         ttl: asked.ttl_sec,
         includes_email: asked.include_email_in_redirect,

@@ -9,7 +9,7 @@ use idp::{
         RegisteredConnection,
         database::{self, SignUp},
     },
-    outbox,
+    outbox, recovery,
 };
 use model::EmailTemplateName;
 use serde_json::json;
@@ -116,6 +116,13 @@ async fn a_password_that_strangers_know_is_refused_where_the_tenant_wants_that()
     assert_eq!(tenant.get("/api/v2/logs?q=type:pwd_leak").await.must_be(200).items().len(), 1);
     // With shields the login ends, and its owner hears of it once.
     tenant.patch(BREACHES, json!({ "shields": ["block", "user_notification"] })).await.must_be(200);
+    for (template, lifetime) in [("stolen_credentials", 60), ("reset_email", 600)] {
+        let template = json!({
+            "template": template, "body": "{{ url }}", "from": "", "subject": "Mind", "syntax": "liquid", "enabled": true,
+            "urlLifetimeInSeconds": lifetime, "resultUrl": format!("https://app.example/{template}"),
+        });
+        tenant.post("/api/v2/email-templates", template).await.must_be(200);
+    }
     for _ in 0..2 {
         let mut browser = Browser::new(&tenant);
         let page = browser.login_page(&spa, &[]).await;
@@ -125,6 +132,12 @@ async fn a_password_that_strangers_know_is_refused_where_the_tenant_wants_that()
     let link = mail(&tenant, EmailTemplateName::StolenCredentials).await;
     assert!(link.contains("/u/reset-verify?ticket="), "{link}");
     assert_eq!(outbox::list(&tenant).await.unwrap().len(), 1);
+    // The link is as the settings of this mail say, not as those of the other with such a link.
+    let code = link.split_once("ticket=").unwrap().1.trim_end_matches('#');
+    let meant = recovery::read(&tenant, code).await.unwrap().unwrap();
+    assert_eq!(meant.result_url.as_deref(), Some("https://app.example/stolen_credentials"));
+    tenant.later(61_000);
+    assert!(recovery::read(&tenant, code).await.unwrap().is_none());
 
     // A wrong password is a wrong one, whoever knows it.
     let (connection, occasion) = (connection(&tenant), occasion(&tenant, "192.0.2.9"));
