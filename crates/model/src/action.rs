@@ -10,6 +10,8 @@ use crate::{ActionVersion, Secret};
 
 /// What a customer's code may weigh, in bytes.
 pub const MOST_CODE: usize = 100 * 1024;
+/// How many secrets an action has at most.
+pub const MOST_SECRETS: usize = 30;
 
 /// Code that runs at a trigger.
 #[derive(Debug, Clone, Deserialize, Resource)]
@@ -43,7 +45,7 @@ pub struct Action {
     #[field(write(Never))]
     pub status: Option<Declared<String>>,
     /// The secrets of the draft.
-    #[field(max(30), default(|| json!([])))]
+    #[field(max(MOST_SECRETS as i64), default(|| json!([])))]
     pub secrets: Vec<ActionSecret>,
     /// The modules that the draft uses.
     #[field(max(3))]

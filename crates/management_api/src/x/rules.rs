@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use idp::{Change, pipeline::try_rule, snapshot::actions::Trigger};
-use model::{Action, Rule, RulesConfig, action::MOST_CODE};
+use model::{
+    Action, Rule, RulesConfig,
+    action::{MOST_CODE, MOST_SECRETS},
+};
 use schema::{Object, Resource, Shaped};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -121,6 +124,12 @@ async fn convert(mut call: Call) -> Result<Answer> {
             "The rule is too long to become an action: with what is around it, it is larger than 100 KB.",
         ));
     }
+    if secrets.len() > MOST_SECRETS {
+        return Err(Error::operation(format!(
+            "The rule asks for too many settings to become an action: {}, and an action has no more than {MOST_SECRETS} secrets.",
+            secrets.len()
+        )));
+    }
     let action = Object::from_iter([
         ("name".into(), json!(name)),
         ("code".into(), json!(code)),
@@ -158,6 +167,11 @@ async fn translated(call: &Call, rule: &Rule) -> Result<(Translation, Vec<Object
             name: format!("configuration.{name}"),
             why: "There is no setting of this name.",
         }));
+    }
+    if secrets.len() > MOST_SECRETS {
+        let (name, why) =
+            ("configuration".into(), "The rule asks for more settings than an action has secrets.");
+        translation.untranslated.push(Untranslated { name, why });
     }
     Ok((translation, secrets))
 }

@@ -190,3 +190,26 @@ async fn a_rule_that_does_not_name_its_settings_takes_all_and_one_that_is_too_lo
     let id = rule(&tenant, "long", &long).await;
     tenant.post(&format!("/api/x/rules/{id}/action"), json!({})).await.must_be(400);
 }
+
+#[tokio::test]
+async fn a_rule_that_asks_for_more_settings_than_an_action_has_secrets_stays() {
+    let tenant = TestTenant::new().await;
+    let set = async |n: usize| {
+        let path = format!("/api/v2/rules-configs/K{n}");
+        tenant.put(&path, json!({ "value": "v" })).await.must_be(200);
+    };
+    for n in 0..30 {
+        set(n).await;
+    }
+    let script = "function (user, context, callback) { const key = 'K0'; configuration[key]; }";
+    let path = format!("/api/x/rules/{}/action", rule(&tenant, "many", script).await);
+    let told = async || tenant.get(&path).await.must_be(200)["untranslated"].to_string();
+    assert!(!told().await.contains("more settings"));
+    tenant.post(&path, json!({ "name": "thirty" })).await.must_be(201);
+
+    set(30).await;
+
+    assert!(told().await.contains("more settings than an action has secrets"), "{}", told().await);
+    let refusal = tenant.post(&path, json!({ "name": "more" })).await.must_be(400);
+    assert!(refusal.str("message").starts_with("The rule asks for too many settings"), "{}", refusal.text());
+}
