@@ -1,8 +1,10 @@
 //! Finding anything by a part of its name, or by its identifier, so that it keeps up with typing: applications and APIs
 //! from memory, people by how a name or address begins.
 
+use std::collections::HashSet;
+
 use http::Method;
-use idp::clock::iso;
+use idp::{Document, clock::iso};
 use model::{ClientGrant, User, role::Role};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
@@ -48,6 +50,8 @@ const LEAST_OF_A_NAME: usize = 2;
 const LONGEST_NAME: usize = 300;
 /// What people are called, as it is searched without case.
 const NAMES: &[&str] = &["email", "username", "name", "nickname", "given_name", "family_name"];
+/// What somebody is called by as a whole.
+const WHOLE_NAMES: &[&str] = &["email", "username", "name"];
 /// The longest `q`, in characters.
 const LONGEST: usize = 600;
 
@@ -121,31 +125,38 @@ async fn roles(call: &Call, q: &str) -> Result<Vec<Hit>> {
     Ok(call.tenant.all(&Role::NOUN).await?.iter().filter_map(|role| hit(&role.body)).collect())
 }
 
-/// People who are called so, or whose name or address begins so.
+/// People who are called so, and then those whose name or address begins so.
 async fn people(call: &Call, q: &str) -> Result<Vec<Hit>> {
     if q.chars().count() < LEAST_OF_A_NAME || q.len() > LONGEST_NAME || !call.may("read:users") {
         return Ok(Vec::new());
     }
     let lower = q.to_lowercase();
     let term = |name, value| Terms::Term(Term { name, value, is_multiple: false });
+    let is = |name, value: &str| term(name, Wanted::Is(value.to_owned()));
     let begins = |name| term(name, Wanted::Like(vec![Part::Text(lower.clone()), Part::Any]));
-    let mut terms: Vec<Terms> = NAMES.iter().copied().map(begins).collect();
-    terms.extend(["user_id", "phone_number"].map(|name| term(name, Wanted::Is(q.to_owned()))));
-    let order = Order { by: None, descending: true };
-    let found = call.tenant.search(&User::NOUN, &Terms::Any(terms), order, (0, MOST as i64), false).await;
-    let found = match found {
-        Ok((found, _)) => found,
-        // Whoever waits for a list of pages is not kept waiting for people.
-        Err(idp::Error::TooSlow) => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
+    let mut exact: Vec<Terms> = WHOLE_NAMES.iter().map(|name| is(name, &lower)).collect();
+    exact.extend(["user_id", "phone_number"].map(|name| is(name, q)));
+    let mut found: Vec<Document> = Vec::new();
+    // Those who are called so come first, for there may be more who begin so than are asked for.
+    for terms in [exact, NAMES.iter().copied().map(begins).collect()] {
+        let order = Order { by: None, descending: true };
+        let more = call.tenant.search(&User::NOUN, &Terms::Any(terms), order, (0, MOST as i64), false).await;
+        match more {
+            Ok((more, _)) => found.extend(more),
+            // Whoever waits for a list of pages is not kept waiting for people.
+            Err(idp::Error::TooSlow) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut seen = HashSet::new();
+    found.retain(|document| seen.insert(document.id.clone()));
     let hit = |body: &Object| {
         let of = |field: &str| text(body, field).unwrap_or_default();
         let email = [of("email"), of("username"), of("phone_number")].into_iter().find(|one| !one.is_empty());
         let (id, known_as) = (of("user_id").to_owned(), email.unwrap_or_default());
         let name = if of("name").is_empty() { known_as } else { of("name") };
-        let names = [known_as, of("name"), of("phone_number")];
-        let is_exact = id == q || names.iter().any(|one| one.to_lowercase() == lower);
+        let is_called_so = WHOLE_NAMES.iter().any(|name| of(name).to_lowercase() == lower);
+        let is_exact = id == q || of("phone_number") == q || is_called_so;
         let fit = if is_exact { Fit::Exact } else { Fit::Beginning };
         Hit { fit, kind: "user", id, name: name.to_owned(), detail: known_as.to_owned() }
     };

@@ -102,6 +102,29 @@ async fn people_and_roles_by_name_address_and_identifier() {
 }
 
 #[tokio::test]
+async fn who_is_called_just_so_is_found_among_many_who_only_begin_so() {
+    let tenant = TestTenant::new().await.allowed(&["create:users", "read:users"]);
+    let person = async |email: String, name: &str| {
+        let body = json!({
+            "connection": "Username-Password-Authentication", "email": email, "password": "L0ng-enough!", "name": name,
+        });
+        tenant.post("/api/v2/users", body).await.must_be(201)["user_id"].clone()
+    };
+    let jo = person("first@acme.example".into(), "Jo").await;
+    for n in 0..25 {
+        person(format!("jo{n}@acme.example"), "Jo Newer").await;
+    }
+
+    let found = tenant.get(&format!("{PATH}?q=jo")).await.must_be(200);
+
+    let found = found["results"].as_array().unwrap();
+    assert_eq!((&found[0]["id"], &found[0]["exact"]), (&jo, &json!(true)));
+    let ids: std::collections::HashSet<&str> = found.iter().map(|hit| hit["id"].as_str().unwrap()).collect();
+    assert_eq!((found.len(), ids.len()), (20, 20), "nobody is there twice");
+    assert!(found[1..].iter().all(|hit| hit["exact"] == false));
+}
+
+#[tokio::test]
 async fn only_what_the_token_may_read() {
     let tenant = TestTenant::new().await;
     tenant.client_of_an_api().await;
