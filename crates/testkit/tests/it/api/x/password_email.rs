@@ -62,4 +62,21 @@ async fn who_has_no_address_or_no_password_gets_none() {
     let path = format!("/api/x/users/{}/password-email", user.str("user_id").replace('|', "%7C"));
     tenant.post(&path, json!({})).await.must_be(400);
     assert_eq!(mails(&tenant, "kim@acme.example").await, Vec::<Value>::new());
+
+    let numbers = json!({ "name": "numbers", "strategy": "sms" });
+    tenant.post("/api/v2/connections", numbers).await.must_be(201);
+    let user = json!({ "connection": "numbers", "phone_number": "+4930123456" });
+    let user = tenant.post("/api/v2/users", user).await.must_be(201);
+    let path = format!("/api/x/users/{}/password-email", user.str("user_id").replace('|', "%7C"));
+    let refusal = tenant.post(&path, json!({})).await.must_be(400);
+    assert_eq!(refusal.str("message"), "The user does not have an email address.");
+}
+
+#[tokio::test]
+async fn whoever_administers_gets_none() {
+    let tenant = TestTenant::new().await.built_in();
+    let path = person(&tenant, "ted@acme.example").await;
+    let refusal = tenant.post(&path, json!({})).await.must_be(400);
+    assert_eq!(refusal.str("message"), "Whoever administers is given a link, and no mail.");
+    assert_eq!(mails(&tenant, "ted@acme.example").await, Vec::<Value>::new());
 }
