@@ -41,6 +41,10 @@ pub fn tokens(flags: &[&str]) -> Result<bool> {
 
 /// Measures logins and prints.
 pub fn logins(flags: &[&str]) -> Result<bool> {
+    let unknown = flags.iter().find(|flag| ["--clients", "--json"].contains(flag));
+    if let Some(flag) = unknown {
+        bail!("bench login has no {flag}: it takes --seconds and --rounds");
+    }
     let plan = Plan::read(flags)?;
     in_release("login", flags, |binary| login::measure(binary, plan.duration, plan.rounds))
 }
