@@ -8,6 +8,7 @@ import { isReserved } from './lib/scopes.ts';
 import { severity } from './lib/severity.ts';
 import { explain } from './pages/logs/explain.ts';
 import { USER_FIELDS } from './lib/userQuery.ts';
+import { isStoredOnly } from './pages/tenant/stored.ts';
 import { RESERVED } from './pages/users/metadata.ts';
 import { FOUND_BY } from './pages/usage/reasons.ts';
 import { logs } from './text/logs.ts';
@@ -58,6 +59,15 @@ test('the reserved permissions are those that the server refuses', () => {
 
 test('the reserved keys of metadata are those that the server refuses', () => {
   assert.deepEqual([...RESERVED].sort(), caught('management_api/src/users.rs', EACH, 'const RESERVED', '];').sort());
+});
+
+test('a setting of the tenant is marked when no code of the server reads it', () => {
+  // What is declared and checked but never read has a type of its own. These two are no settings.
+  const fields = (file: string, of: string) => caught(`model/src/${file}`, /pub (\w+: .*),\n/g, `pub struct ${of}`, '\n}');
+  const settings = [...fields('tenant_settings.rs', 'TenantSettings'), ...fields('tenant_settings/flags.rs', 'Flags').map((field) => `flags.${field}`)];
+  for (const [path = '', type = ''] of settings.map((field) => field.split(': '))) {
+    if (!['flags', 'has_had_a_connection'].includes(path)) assert.equal(isStoredOnly(path), type.includes('Declared<'), path);
+  }
 });
 
 test('whom to ask for a right is who has it', () => {
