@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { oneOf } from '../lib/containing';
 import { get, patch, post, read, remove, type Versioned } from './http';
 import { gone, queryClient, stale } from './query';
+import { wholeByCursor } from './whole';
 
 export type ClientGrant = {
   id: string;
@@ -16,22 +17,11 @@ export type ClientGrant = {
   is_system?: boolean;
 };
 
-type GrantPage = { client_grants: ClientGrant[]; next?: string };
-
 /** Every grant of an application, of an API, or of both. */
 export const grantsQuery = (of: { client_id?: string; audience?: string }) =>
   queryOptions({
     queryKey: ['client-grants', of.client_id ?? '', of.audience ?? ''],
-    queryFn: async ({ signal }) => {
-      const grants: ClientGrant[] = [];
-      let from: string | undefined;
-      do {
-        const page: GrantPage = await get('/api/v2/client-grants', { ...of, take: 100, from }, signal);
-        grants.push(...page.client_grants);
-        from = page.next;
-      } while (from !== undefined);
-      return grants;
-    },
+    queryFn: ({ signal }) => wholeByCursor<ClientGrant>('/api/v2/client-grants', 'client_grants', signal, of),
   });
 
 /** The grants that some applications have on an API. */
@@ -41,7 +31,7 @@ export const grantsAmong = (audience: string, clientIds: string[]) =>
     queryFn: async ({ signal }) => {
       // A long identifier would leave no room for the applications.
       const also = audience.length > 300 ? '' : `audience:${JSON.stringify(audience)}`;
-      const pages = oneOf('client_id', clientIds, also).map((q) => get<GrantPage>('/api/v2/client-grants/search', { q, take: 100 }, signal));
+      const pages = oneOf('client_id', clientIds, also).map((q) => get<{ client_grants: ClientGrant[] }>('/api/v2/client-grants/search', { q, take: 100 }, signal));
       return (await Promise.all(pages)).flatMap((page) => page.client_grants).filter((grant) => grant.audience === audience);
     },
     enabled: clientIds.length > 0,

@@ -1,8 +1,9 @@
 // Connections and who may use them (`/api/v2/connections`).
 import { queryOptions } from '@tanstack/react-query';
 import { can } from '../auth/me';
-import { get, patch, post, read, remove, type Versioned } from './http';
+import { patch, post, read, remove, type Versioned } from './http';
 import { gone, queryClient, stale } from './query';
+import { whole, wholeByCursor } from './whole';
 
 /** The strategy of databases of people with passwords. */
 export const DATABASE = 'auth0';
@@ -69,30 +70,26 @@ export type Connection = {
   options?: DatabaseOptions;
 };
 
-type Page = { connections: Connection[]; total: number };
-
 // Who may use them is asked for by itself: there can be many.
 const UNLISTED = { fields: 'enabled_clients', include_fields: false };
 
 const pathOf = (id: string) => `/api/v2/connections/${encodeURIComponent(id)}`;
 
-/** A page of the databases, or of every connection there is. */
-export const connectionsPage = (page: number, perPage = 100, strategy?: string) =>
+/** All databases, with their options. */
+export const databasesQuery = () =>
   queryOptions({
-    queryKey: ['connections', 'page', page, perPage, strategy ?? ''],
-    queryFn: ({ signal }) => get<Page>('/api/v2/connections', { ...UNLISTED, strategy, page, per_page: perPage, include_totals: true }, signal),
+    queryKey: ['connections', 'databases'],
+    queryFn: ({ signal }) => whole<Connection>('/api/v2/connections', 'connections', signal, { ...UNLISTED, strategy: DATABASE }),
   });
 
-/** A connection with who may use it. */
-export type UserConnection = Connection & { enabled_clients?: string[] };
+const ROW = { fields: 'id,name,display_name,strategy,is_domain_connection', include_fields: true };
 
-/** The first hundred, for pages about the people who come by them; those who may not read connections know of none. */
-export const userConnectionsQuery = () =>
-  queryOptions({
-    queryKey: ['connections', 'of-people'],
-    queryFn: ({ signal }) => get<UserConnection[]>('/api/v2/connections', { fields: 'id,name,display_name,strategy,options,enabled_clients', include_fields: true, per_page: 100 }, signal),
-    enabled: can('read:connections'),
-  });
+/** Every connection there is, by what it is called: options hold whole scripts. */
+export const connectionsQuery = () =>
+  queryOptions({ queryKey: ['connections', 'all'], queryFn: ({ signal }) => whole<Connection>('/api/v2/connections', 'connections', signal, ROW) });
+
+/** The same for pages about the people who come by them; those who may not read connections know of none. */
+export const connectionsOfPeople = () => ({ ...connectionsQuery(), enabled: can('read:connections') });
 
 export const isDatabase = ({ strategy }: Connection): boolean => strategy === DATABASE;
 
@@ -119,30 +116,18 @@ export async function deleteConnection(id: string): Promise<void> {
   void gone('connections', id);
 }
 
-/** The whole of a list that comes in pages with a cursor. */
-async function whole<T>(path: string, name: string, take: number, signal: AbortSignal): Promise<T[]> {
-  const all: T[] = [];
-  let from: string | undefined;
-  do {
-    const page = await get<Record<string, unknown>>(path, { take, from }, signal);
-    all.push(...((page[name] ?? []) as T[]));
-    from = page['next'] as string | undefined;
-  } while (from !== undefined);
-  return all;
-}
-
 /** The applications that may use a connection. */
 export const enabledClientsQuery = (id: string) =>
   queryOptions({
     queryKey: ['connections', 'clients', id],
-    queryFn: async ({ signal }) => (await whole<{ client_id: string }>(`${pathOf(id)}/clients`, 'clients', 1000, signal)).map(({ client_id }) => client_id),
+    queryFn: async ({ signal }) => (await wholeByCursor<{ client_id: string }>(`${pathOf(id)}/clients`, 'clients', signal, { take: 1000 })).map(({ client_id }) => client_id),
   });
 
 /** The connections that an application may use, domain connections among them. */
 export const connectionsOfQuery = (clientId: string) =>
   queryOptions({
     queryKey: ['connections', 'of', clientId],
-    queryFn: async ({ signal }) => (await whole<{ id: string }>(`/api/v2/clients/${encodeURIComponent(clientId)}/connections`, 'connections', 100, signal)).map(({ id }) => id),
+    queryFn: async ({ signal }) => (await wholeByCursor<{ id: string }>(`/api/v2/clients/${encodeURIComponent(clientId)}/connections`, 'connections', signal)).map(({ id }) => id),
   });
 
 /** Lets an application use a connection, or no longer; what shows it changes at once, and goes back if it is refused. */

@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { createdAction, type Action, type Tried } from './actions';
 import { get, patch, post, put, read, remove, type Versioned } from './http';
 import { gone, queryClient, stale } from './query';
+import { whole } from './whole';
 
 export type Rule = { id: string; name: string; script: string; enabled: boolean; order: number; stage: string };
 
@@ -18,18 +19,13 @@ const RULES = '/api/v2/rules';
 const OURS = '/api/x/rules';
 const SETTINGS = '/api/v2/rules-configs';
 const LIST = ['rules', 'list'];
-const PAGE = 100;
 const one = (base: string, id: string) => `${base}/${encodeURIComponent(id)}`;
 
 /** All of them, in the order in which they run. */
 export const rulesQuery = () =>
   queryOptions({
     queryKey: LIST,
-    queryFn: async ({ signal }) => {
-      const all: Rule[] = [];
-      for (let page = 0; all.length === page * PAGE; page++) all.push(...(await get<Rule[]>(RULES, { page, per_page: PAGE }, signal)));
-      return all;
-    },
+    queryFn: ({ signal }) => whole<Rule>(RULES, 'rules', signal),
   });
 
 export const readRule = (id: string, signal?: AbortSignal): Promise<Versioned<Rule>> => read<Rule>(one(RULES, id), undefined, signal);

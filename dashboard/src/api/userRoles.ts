@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { get, patch, post, read, request, type Versioned } from './http';
 import { gone, queryClient, stale } from './query';
 import { pathOf as pathOfUser, type User } from './users';
+import { whole } from './whole';
 
 export type Role = { id: string; name: string; description?: string | null; type?: string; owner_id?: string };
 
@@ -15,19 +16,7 @@ export type Permitted = Permission & {
 
 export const pathOf = (id: string) => `/api/v2/roles/${encodeURIComponent(id)}`;
 
-const PER_PAGE = 100;
-
-/** Reads page after page until all are there. */
-async function all<T>(path: string, name: string, signal: AbortSignal, most = Infinity): Promise<T[]> {
-  const found: T[] = [];
-  for (let page = 0; ; page += 1) {
-    const answer = await get<Record<string, T[]> & { total: number }>(path, { page, per_page: PER_PAGE, include_totals: true }, signal);
-    found.push(...(answer[name] ?? []));
-    if (found.length >= Math.min(answer.total, most) || (answer[name] ?? []).length === 0) return found;
-  }
-}
-
-export const rolesQuery = () => queryOptions({ queryKey: ['roles', 'all'], queryFn: ({ signal }) => all<Role>('/api/v2/roles', 'roles', signal) });
+export const rolesQuery = () => queryOptions({ queryKey: ['roles', 'all'], queryFn: ({ signal }) => whole<Role>('/api/v2/roles', 'roles', signal) });
 
 export const roleQuery = (id: string) => queryOptions({ queryKey: ['roles', 'one', id], queryFn: ({ signal }) => read<Role>(pathOf(id), undefined, signal) });
 
@@ -59,7 +48,7 @@ export const membersPage = (id: string, page: number, perPage: number) =>
   });
 
 export const rolesOfUser = (id: string) =>
-  queryOptions({ queryKey: ['user-roles', 'of', id], queryFn: ({ signal }) => all<Role>(`${pathOfUser(id)}/roles`, 'roles', signal) });
+  queryOptions({ queryKey: ['user-roles', 'of', id], queryFn: ({ signal }) => whole<Role>(`${pathOfUser(id)}/roles`, 'roles', signal) });
 
 const changed = () => void stale('user-roles', 'permissions');
 
@@ -84,7 +73,7 @@ export type Holder = { kind: 'roles' | 'users'; id: string };
 const permissionsOf = ({ kind, id }: Holder) => `${kind === 'roles' ? pathOf(id) : pathOfUser(id)}/permissions`;
 
 export const permissionsQuery = (holder: Holder) =>
-  queryOptions({ queryKey: ['permissions', holder.kind, holder.id], queryFn: ({ signal }) => all<Permitted>(permissionsOf(holder), 'permissions', signal) });
+  queryOptions({ queryKey: ['permissions', holder.kind, holder.id], queryFn: ({ signal }) => whole<Permitted>(permissionsOf(holder), 'permissions', signal) });
 
 export async function addPermissions(holder: Holder, permissions: Permission[]): Promise<void> {
   await post(permissionsOf(holder), { permissions });

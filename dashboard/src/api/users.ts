@@ -91,7 +91,7 @@ export async function updateUser(id: string, body: unknown, etag: string | null 
 export async function deleteUser(id: string): Promise<void> {
   await remove(pathOf(id));
   void gone('users', id);
-  void stale('roles');
+  void stale('user-roles');
 }
 
 /** Takes the accounts of somebody else over. */
@@ -99,6 +99,7 @@ export async function linkUser(id: string, other: User): Promise<void> {
   const [provider = '', ...rest] = other.user_id.split('|');
   await post(`${pathOf(id)}/identities`, { provider, user_id: rest.join('|') });
   void gone('users', other.user_id);
+  void stale('user-roles', 'user-access', 'permissions');
 }
 
 export async function unlinkIdentity(id: string, { provider, user_id }: Identity): Promise<void> {

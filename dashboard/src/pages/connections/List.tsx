@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { connectionsPage, DATABASE, type Connection } from '../../api/connections';
+import { databasesQuery, type Connection } from '../../api/connections';
 import { can } from '../../auth/me';
 import { connections as words } from '../../text/connections';
 import { ui } from '../../text/ui';
 import { Allowed, Button, CopyLine, DataTable, EmptyState, ErrorPanel, FilterInput, IconButton, Menu, MenuItem, MenuSeparator, PageHeader, Skeleton, useSearchParam, type Column } from '../../ui';
 import { AppWindow, Database, Ellipsis, KeyRound, Plus, Settings, Trash2 } from '../../ui/icons';
-import { Pages } from '../../ui/Pages';
 import { State } from './Connection';
 import { CreateConnection } from './CreateConnection';
 import { DeleteConnection } from './DeleteConnection';
@@ -15,19 +14,17 @@ import { keptOf } from './kinds';
 import { choiceOf } from './password/policy';
 
 const text = words.list;
-const PER_PAGE = 100;
+const MANY = 100;
 
 export default function List() {
   const navigate = useNavigate();
   const [q, setQ] = useSearchParam('q');
-  const [pageText, setPage] = useSearchParam('page', '1');
   const [creating, setCreating] = useSearchParam('create');
   const [doomed, setDoomed] = useState<Connection>();
-  const page = Math.max(Number.parseInt(pageText, 10) || 1, 1);
-  const listed = useQuery({ ...connectionsPage(page - 1, PER_PAGE, DATABASE), placeholderData: (before) => before });
+  const listed = useQuery(databasesQuery());
   const columns = useColumns(setDoomed);
-  const all = listed.data?.connections ?? [];
-  const total = listed.data?.total ?? 0;
+  const all = listed.data ?? [];
+  const total = all.length;
   const needle = q.trim().toLowerCase();
   const rows = all.filter(({ id, name, display_name }) => `${name} ${display_name ?? ''} ${id}`.toLowerCase().includes(needle));
   const create = <Allowed scope="create:connections"><Button kind="primary" icon={Plus} onClick={() => setCreating('1')}>{words.create}</Button></Allowed>;
@@ -44,9 +41,9 @@ export default function List() {
                   <DataTable
                     label={words.title} columns={columns} rows={rows} rowKey={({ id }) => id} initialSort="name"
                     onOpen={({ id }) => void navigate({ to: '/connections/$id/settings', params: { id } })}
+                    {...(rows.length > MANY && { virtual: { rowHeight: 57, height: 'max(320px, calc(100dvh - 260px))' } })}
                   />
                 )}
-                <Pages page={page} of={Math.ceil(total / PER_PAGE)} onPage={(page) => setPage(String(page))} />
               </>
             )}
       <CreateConnection open={creating !== '' && can('create:connections')} onClose={() => setCreating('')} />

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { isDatabase, userConnectionsQuery } from '../../api/connections';
+import { connectionsOfPeople, enabledClientsQuery, isDatabase } from '../../api/connections';
 import { ApiError } from '../../api/http';
 import { createUser, nameOf, type NewUser } from '../../api/users';
 import { can } from '../../auth/me';
@@ -11,12 +11,13 @@ import { Button, Checkbox, Dialog, ErrorPanel, Notice, Select, Skeleton, TextFie
 import { useAttempt } from '../../ui/useAttempt';
 import { identifiersOf, isEmail, isPhone, MADE_HERE, phoneOf } from './connections';
 import { PasswordField } from './PasswordField';
+import { useConnectionNamed } from './useConnectionNamed';
 
 const text = users.createDialog;
 
 export default function CreateUser({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
-  const read = useQuery(userConnectionsQuery());
+  const read = useQuery(connectionsOfPeople());
   const connections = read.data?.filter(({ strategy }) => MADE_HERE.includes(strategy));
   const [chosen, setChosen] = useState('');
   const [of, setOf] = useState({ email: '', username: '', phone_number: '', name: '', password: '' });
@@ -25,7 +26,8 @@ export default function CreateUser({ onClose }: { onClose: () => void }) {
   const [isTried, setTried] = useState(false);
   const { isBusy, error, attempt, forgetError } = useAttempt();
   const name = chosen || (connections?.find(isDatabase) ?? connections?.[0])?.name || '';
-  const connection = connections?.find((one) => one.name === name);
+  const connection = useConnectionNamed(name);
+  const applications = useQuery({ ...enabledClientsQuery(connection?.id ?? ''), enabled: connection !== undefined });
   const kinds = identifiersOf(connection);
   // Without the right to see connections, the database decides what it takes.
   const needsAll = connection !== undefined;
@@ -74,7 +76,7 @@ export default function CreateUser({ onClose }: { onClose: () => void }) {
           : connections === undefined ? <Skeleton lines={2} height={34} />
             : connections.length === 0 ? <Notice kind="warning">{text.noConnections}</Notice>
               : <Select label={text.connection} help={text.connectionHelp} required value={name} onChange={setChosen} options={connections.map(({ name, display_name }) => ({ value: name, label: display_name || name }))} />}
-      {connection !== undefined && connection.enabled_clients?.length === 0 && <Notice kind="warning">{text.noApplication}</Notice>}
+      {connection !== undefined && applications.data?.length === 0 && <Notice kind="warning">{text.noApplication}</Notice>}
       {kinds.includes('email') && (
         <TextField
           data-autofocus label={text.email} help={text.emailHelp} required={needsAll} type="email" inputMode="email" value={of.email} onChange={set('email')} error={isTaken && given.email !== '' ? text.taken : shown('email')}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { userConnectionsQuery } from '../../api/connections';
+import { connectionsOfPeople } from '../../api/connections';
 import { downloadOf, exportUsers, type ExportFormat, type Job } from '../../api/userJobs';
 import { can } from '../../auth/me';
 import { ui } from '../../text/ui';
@@ -27,7 +27,7 @@ export default function ExportUsers({ onClose }: { onClose: () => void }) {
 }
 
 function Ask({ onBegin, onClose }: { onBegin: (job: string) => void; onClose: () => void }) {
-  const connections = useQuery(userConnectionsQuery());
+  const connections = useQuery(connectionsOfPeople());
   const [connection, setConnection] = useState('');
   const [format, setFormat] = useState<ExportFormat>('csv');
   const [which, setWhich] = useState<'usual' | 'chosen'>('usual');

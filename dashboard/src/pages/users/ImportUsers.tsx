@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { isDatabase, userConnectionsQuery } from '../../api/connections';
+import { isDatabase, connectionsOfPeople } from '../../api/connections';
 import { stale } from '../../api/query';
 import { importUsers, jobErrorsQuery, type ImportError, type Job } from '../../api/userJobs';
 import { ui } from '../../text/ui';
@@ -34,7 +34,7 @@ export default function ImportUsers({ onClose }: { onClose: () => void }) {
 }
 
 function Ask({ chosen, onChoose, onBegin, onClose }: { chosen: Chosen | undefined; onChoose: (chosen: Chosen | undefined) => void; onBegin: (job: string) => void; onClose: () => void }) {
-  const read = useQuery(userConnectionsQuery());
+  const read = useQuery(connectionsOfPeople());
   const databases = read.data?.filter(isDatabase);
   const [connection, setConnection] = useState('');
   const [upsert, setUpsert] = useState(false);

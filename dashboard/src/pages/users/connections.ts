@@ -1,11 +1,11 @@
 // What a connection lets its people log in with.
-import type { Identifier, UserConnection } from '../../api/connections';
+import type { Identifier, Connection } from '../../api/connections';
 
 /** Kinds of connection whose people are made here; all others make them at their first login. */
 export const MADE_HERE = ['auth0', 'email', 'sms'];
 
 /** What people of a connection have to log in with; of one that is not known, all that a database can have. */
-export function identifiersOf(connection: UserConnection | undefined): Identifier[] {
+export function identifiersOf(connection: Connection | undefined): Identifier[] {
   if (connection === undefined) return ['email', 'username', 'phone_number'];
   if (connection.strategy === 'sms') return ['phone_number'];
   if (connection.strategy !== 'auth0') return ['email'];

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { UserConnection } from '../../api/connections.ts';
+import type { Connection } from '../../api/connections.ts';
 import { identifiersOf, isEmail, isPhone, phoneOf } from './connections.ts';
 import { fieldsIn } from './exportFields.ts';
 import { faultOf, patchOf, read } from './metadata.ts';
 
 test('a connection says what its people log in with', () => {
-  const of = (strategy: string, options?: UserConnection['options']) => identifiersOf({ id: 'con_1', name: 'one', strategy, ...(options && { options }) });
+  const of = (strategy: string, options?: Connection['options']) => identifiersOf({ id: 'con_1', name: 'one', strategy, ...(options && { options }) });
   assert.deepEqual(of('auth0'), ['email']);
   assert.deepEqual(of('auth0', { requires_username: true }), ['email', 'username']);
   assert.deepEqual(of('auth0', { attributes: { username: { identifier: { active: true } }, email: { signup: { status: 'required' } }, phone_number: { identifier: { active: false } } } }), ['email', 'username']);

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { isDatabase, userConnectionsQuery } from '../../../api/connections';
+import { isDatabase, connectionsOfPeople } from '../../../api/connections';
 import { linkUser, nameOf, unlinkIdentity, type Identity, type User } from '../../../api/users';
 import { can } from '../../../auth/me';
 import { ui } from '../../../text/ui';
@@ -19,7 +19,7 @@ const idOf = ({ provider, user_id }: Identity) => `${provider}|${user_id}`;
 export function Accounts({ user }: { user: User }) {
   const [unlinking, setUnlinking] = useState<Identity>();
   const [isLinking, setLinking] = useState(false);
-  const connections = useQuery(userConnectionsQuery());
+  const connections = useQuery(connectionsOfPeople());
   // Only databases have a page.
   const pageOf = (name: string) => connections.data?.find((one) => one.name === name && isDatabase(one))?.id;
   const all = user.identities ?? [];

@@ -1,6 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { userConnectionsQuery } from '../../../api/connections';
 import { nameOf, updateUser, type User } from '../../../api/users';
 import { can } from '../../../auth/me';
 import { showAgo, showTime } from '../../../lib/time';
@@ -9,6 +7,7 @@ import { Badge, Button, ErrorPanel, Section, toast } from '../../../ui';
 import { BadgeCheck } from '../../../ui/icons';
 import { useAttempt } from '../../../ui/useAttempt';
 import { identifiersOf } from '../connections';
+import { useConnectionNamed } from '../useConnectionNamed';
 import { hasPassword, isOurs } from '../useUser';
 import { ChangeLogin, type Login as Kind } from './ChangeLogin';
 
@@ -17,9 +16,8 @@ const text = words.login;
 /** What they log in with, each with a dialog to change it: one thing at a time. */
 export function Login({ user }: { user: User }) {
   const [changing, setChanging] = useState<Kind>();
-  const connections = useQuery(userConnectionsQuery());
   const { isBusy, error, attempt } = useAttempt();
-  const connection = connections.data?.find(({ name }) => name === user.identities?.[0]?.connection);
+  const connection = useConnectionNamed(user.identities?.[0]?.connection);
   const kinds = connection === undefined ? [] : identifiersOf(connection);
   const mayChange = can('update:users') && isOurs(user);
   const has = (kind: 'email' | 'username' | 'phone_number') => user[kind] !== undefined || kinds.includes(kind);

@@ -1,6 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { userConnectionsQuery } from '../../../api/connections';
 import type { Versioned } from '../../../api/http';
 import { queryClient } from '../../../api/query';
 import { pathOf, updateUser, userQuery, type User } from '../../../api/users';
@@ -8,6 +6,7 @@ import { user as words } from '../../../text/user';
 import { Notice, refusal, Section, TextField } from '../../../ui';
 import { SaveBar } from '../../../ui/SaveBar';
 import { useForm } from '../../../ui/useForm';
+import { useConnectionNamed } from '../useConnectionNamed';
 import { isOurs } from '../useUser';
 
 const text = words.profile;
@@ -57,8 +56,7 @@ const check = (stored: User) => (draft: User) =>
 
 /** Whether their connection says these at each login. */
 function useSynced(user: User): boolean {
-  const connections = useQuery(userConnectionsQuery());
+  const connection = useConnectionNamed(isOurs(user) ? undefined : user.identities?.[0]?.connection);
   if (isOurs(user)) return false;
-  const connection = connections.data?.find(({ name }) => name === user.identities?.[0]?.connection);
   return !['on_first_login', 'never_on_login'].includes(String(connection?.options?.['set_user_root_attributes']));
 }
