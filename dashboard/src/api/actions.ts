@@ -115,7 +115,7 @@ export async function revertAction(id: string, version: string): Promise<ActionV
 
 export async function removeAction(id: string): Promise<void> {
   await send('DELETE', one(id), { query: { force: true } });
-  await gone('actions', id);
+  await gone(id, 'actions');
   void stale('bindings');
 }
 

@@ -67,5 +67,5 @@ export async function updateGrant(id: string, body: Partial<ClientGrant>, etag: 
 
 export async function deleteGrant(id: string): Promise<void> {
   await remove(`/api/v2/client-grants/${encodeURIComponent(id)}`);
-  void gone('client-grants', id);
+  void gone(id, 'client-grants');
 }

@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { oneOf } from '../lib/containing';
 import { get, patch, post, read, remove, type Query, type Versioned } from './http';
-import { queryClient, stale } from './query';
+import { gone, queryClient, stale } from './query';
 
 export type AppType = 'native' | 'spa' | 'regular_web' | 'non_interactive' | (string & {});
 export type TokenEndpointAuthMethod = 'none' | 'client_secret_post' | 'client_secret_basic';
@@ -182,7 +182,7 @@ export async function updateClient(id: string, body: unknown, etag: string | nul
 export async function deleteClient(id: string): Promise<void> {
   await remove(`/api/v2/clients/${encodeURIComponent(id)}`);
   queryClient.removeQueries({ queryKey: ['clients', 'one', id] });
-  void stale('clients', 'client-grants');
+  void gone(id, 'clients', 'client-grants');
 }
 
 export async function addCredential(id: string, body: NewCredential): Promise<ClientCredential> {

@@ -113,7 +113,7 @@ export async function updateConnection(id: string, body: unknown, etag: string |
 
 export async function deleteConnection(id: string): Promise<void> {
   await remove(pathOf(id));
-  void gone('connections', id);
+  void gone(id, 'connections');
 }
 
 /** The applications that may use a connection. */

@@ -1,5 +1,5 @@
 // The cache of what was read. Pages name what they need with the query options beside each resource.
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, type Query } from '@tanstack/react-query';
 import { ApiError } from './http';
 
 export const queryClient = new QueryClient({
@@ -20,9 +20,11 @@ export const queryClient = new QueryClient({
 export const stale = (...keys: string[]): Promise<unknown> =>
   Promise.all(keys.map((key) => queryClient.invalidateQueries({ queryKey: [key] })));
 
-/** The same when one of them is gone: a page that shows it on its way out does not ask for it again. */
-export const gone = (key: string, id: string): Promise<unknown> =>
-  Promise.all([
-    queryClient.invalidateQueries({ queryKey: [key, 'one', id], refetchType: 'none' }),
-    queryClient.invalidateQueries({ queryKey: [key], predicate: ({ queryKey }) => !(queryKey[1] === 'one' && queryKey[2] === id) }),
-  ]);
+/** The same when the object with this id is gone: a page or a question that is on its way out does not ask for it again. */
+export const gone = (id: string, ...keys: string[]): Promise<unknown> => {
+  const isAboutIt = ({ queryKey }: Query) => queryKey.includes(id);
+  return Promise.all(keys.flatMap((key) => [
+    queryClient.invalidateQueries({ queryKey: [key], predicate: isAboutIt, refetchType: 'none' }),
+    queryClient.invalidateQueries({ queryKey: [key], predicate: (query) => !isAboutIt(query) }),
+  ]));
+};

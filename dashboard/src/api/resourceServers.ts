@@ -92,7 +92,7 @@ export async function updateResourceServer(id: string, body: unknown, etag: stri
 
 export async function deleteResourceServer(id: string): Promise<void> {
   await remove(`/api/v2/resource-servers/${encodeURIComponent(id)}`);
-  void gone('resource-servers', id);
+  void gone(id, 'resource-servers');
   void stale('client-grants');
 }
 

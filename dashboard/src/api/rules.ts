@@ -56,7 +56,7 @@ export async function enableRule(id: string, enabled: boolean): Promise<void> {
 
 export async function removeRule(id: string): Promise<void> {
   await remove(one(RULES, id));
-  await gone('rules', id);
+  await gone(id, 'rules');
 }
 
 export async function orderRules(ids: string[]): Promise<void> {

@@ -35,8 +35,7 @@ export async function updateRole(id: string, body: unknown, etag: string | null)
 
 export async function deleteRole(id: string): Promise<void> {
   await request('DELETE', pathOf(id));
-  void gone('roles', id);
-  void stale('user-roles', 'permissions');
+  void gone(id, 'roles', 'user-roles', 'permissions');
 }
 
 export type MemberPage = { users: User[]; total: number; start: number; limit: number };

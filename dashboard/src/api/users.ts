@@ -90,16 +90,14 @@ export async function updateUser(id: string, body: unknown, etag: string | null 
 
 export async function deleteUser(id: string): Promise<void> {
   await remove(pathOf(id));
-  void gone('users', id);
-  void stale('user-roles');
+  void gone(id, 'users', 'user-roles', 'user-access', 'permissions');
 }
 
 /** Takes the accounts of somebody else over. */
 export async function linkUser(id: string, other: User): Promise<void> {
   const [provider = '', ...rest] = other.user_id.split('|');
   await post(`${pathOf(id)}/identities`, { provider, user_id: rest.join('|') });
-  void gone('users', other.user_id);
-  void stale('user-roles', 'user-access', 'permissions');
+  void gone(other.user_id, 'users', 'user-roles', 'user-access', 'permissions');
 }
 
 export async function unlinkIdentity(id: string, { provider, user_id }: Identity): Promise<void> {
