@@ -5,12 +5,16 @@ pub mod dictionary;
 pub mod imported;
 pub mod kept;
 pub mod policy;
+mod room;
 
 use std::sync::LazyLock;
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    password_hash::{
+        PasswordHasher,
+        phc::{Output, PasswordHash},
+    },
 };
 use model::Secret;
 use tokio::sync::Semaphore;
@@ -56,8 +60,7 @@ pub async fn matches(password: Secret, hash: Option<Secret>) -> Result<bool> {
         let known = hash.as_ref().map_or(DECOY, Secret::expose);
         let known =
             PasswordHash::new(known).map_err(|error| anyhow::anyhow!("a password's hash: {error}"))?;
-        let proved = argon2()?.verify_password(password.expose().as_bytes(), &known).is_ok();
-        Ok(proved && hash.is_some())
+        Ok(is_of(&known, &password) && hash.is_some())
     })
     .await
 }
@@ -71,7 +74,7 @@ pub(crate) async fn matches_imported(password: Secret, imported: Secret) -> Resu
     on_a_processor(move || {
         let known =
             PasswordHash::new(DECOY).map_err(|error| anyhow::anyhow!("a password's hash: {error}"))?;
-        let _ = argon2()?.verify_password(password.expose().as_bytes(), &known);
+        let _ = is_of(&known, &password);
         Ok(imported::is_of(imported.expose(), password.expose()))
     })
     .await
@@ -86,6 +89,31 @@ async fn on_a_processor<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Se
     tokio::task::spawn_blocking(work).await?
 }
 
+/// Whether others wait for a processor.
+fn is_rush() -> bool {
+    MOST_PLACES - PLACES.available_permits() > *AT_ONCE
+}
+
+/// Whether a hash is of this password, with the parameters that stand in it.
+fn is_of(known: &PasswordHash, password: &Secret) -> bool {
+    let computed = || {
+        let (salt, hash) = (known.salt.as_ref()?, known.hash.as_ref()?);
+        let algorithm = Algorithm::try_from(known.algorithm.as_str()).ok()?;
+        let version = known.version.map(Version::try_from).transpose().ok()?.unwrap_or_default();
+        let argon2 = Argon2::new(algorithm, version, Params::try_from(known).ok()?);
+        let mut room = [0; Output::MAX_LENGTH];
+        let output = room.get_mut(..hash.len())?;
+        let blocks = argon2.params().block_count();
+        room::lent(blocks, is_rush, |memory| {
+            argon2.hash_password_into_with_memory(password.expose().as_bytes(), salt, output, memory)
+        })
+        .ok()?;
+        Output::new(output).ok()
+    };
+    // Two outputs are compared in constant time.
+    computed().is_some_and(|computed| known.hash == Some(computed))
+}
+
 /// OWASP's first choice where memory is shared: 19 MiB, two passes, one lane.
 fn argon2() -> Result<Argon2<'static>> {
     let params = Params::new(19 * 1024, 2, 1, None)
@@ -94,9 +122,11 @@ fn argon2() -> Result<Argon2<'static>> {
 }
 
 /// How many may have work in hand or wait for their turn.
-static PLACES: Semaphore = Semaphore::const_new(128);
-static PROCESSORS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+static PLACES: Semaphore = Semaphore::const_new(MOST_PLACES);
+const MOST_PLACES: usize = 128;
+static PROCESSORS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(*AT_ONCE));
+static AT_ONCE: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
 /// The hash of a password that was forgotten at once, with the parameters above.
 const DECOY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$jk7fH22Kg1g/gk+gpyL7aA$iqpk1h8e9DfWfDd/ncSdf4pIA+AljXzpGI8ofbr6b8s";
@@ -124,6 +154,39 @@ mod tests {
         }
         assert!(!matches(secret("correct horse battery"), None).await.unwrap());
         assert!(matches(secret("a"), Some(secret("no hash"))).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn hashes_of_other_parameters_are_known_too_and_a_broken_one_is_nobodys() {
+        let params = Params::new(64, 1, 2, Some(24)).unwrap();
+        let other = Argon2::new(Algorithm::Argon2i, Version::V0x10, params);
+        let hash = other.hash_password(b"correct horse battery").unwrap().to_string();
+        for (hash, is_it) in [
+            (hash.as_str(), true),
+            ("$argon2id$v=19$m=64,t=1,p=1", false),
+            ("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ", false),
+            ("$scrypt$ln=1,r=8,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA", false),
+            ("$argon2id$v=7$m=64,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA", false),
+        ] {
+            let known = Some(secret(hash));
+            assert_eq!(matches(secret("correct horse battery"), known).await.unwrap(), is_it, "{hash}");
+        }
+    }
+
+    /// Each works in memory that another has used.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_rush_of_passwords_is_told_apart() {
+        let right = hash(secret("correct horse battery")).await.unwrap();
+        let tries: Vec<_> = (0..12)
+            .map(|n| {
+                let (typed, known) = (secret(["correct horse battery", "another"][n % 2]), secret(&right));
+                tokio::spawn(async move { (n, matches(typed, Some(known)).await) })
+            })
+            .collect();
+        for tried in tries {
+            let (n, outcome) = tried.await.unwrap();
+            assert_eq!(outcome.unwrap(), n % 2 == 0, "{n}");
+        }
     }
 
     #[test]
