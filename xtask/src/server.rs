@@ -82,11 +82,7 @@ impl Server {
 
     /// The processor time that it has used, without that of the processes in which customers' code runs.
     pub fn processor_time(&self) -> Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid()))?;
-        // The name, which may hold anything, ends with the last parenthesis; user and system time are fields 14 and 15.
-        let (_, fields) = stat.rsplit_once(')').context("a process has a name")?;
-        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-        Ok(Duration::from_millis(ticks.sum::<Result<u64, _>>()? * MS_PER_TICK))
+        processor_time(self.pid())
     }
 
     /// Its process id.
@@ -113,6 +109,15 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The processor time that a process has used.
+pub fn processor_time(pid: u32) -> Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name, which may hold anything, ends with the last parenthesis; user and system time are fields 14 and 15.
+    let (_, fields) = stat.rsplit_once(')').context("a process has a name")?;
+    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+    Ok(Duration::from_millis(ticks.sum::<Result<u64, _>>()? * MS_PER_TICK))
 }
 
 /// The kernel counts processor time for people in hundredths of a second.

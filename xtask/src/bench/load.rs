@@ -28,7 +28,7 @@ pub struct Measured {
     /// In microseconds.
     latencies: Vec<u32>,
     seconds: f64,
-    /// How many answers came, those before the measuring began among them.
+    /// How many answers came, those before the measuring began and after its end among them.
     answers: u32,
     /// One body.
     pub sample: Vec<u8>,
@@ -101,11 +101,11 @@ async fn call(mut stream: TcpStream, shared: Rc<Shared>) -> Result<()> {
         stream.write_all(&shared.requests[turn]).await?;
         let body = receive(&mut stream, &mut buffer).await?;
         let ended = Instant::now();
+        let mut measured = shared.measured.borrow_mut();
+        measured.answers += 1;
         if ended >= shared.until {
             return Ok(());
         }
-        let mut measured = shared.measured.borrow_mut();
-        measured.answers += 1;
         if ended >= shared.from {
             measured.latencies.push(u32::try_from((ended - begun).as_micros())?);
             if measured.sample.is_empty() {

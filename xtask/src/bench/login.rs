@@ -1,14 +1,14 @@
 //! `cargo xtask bench login`: how many people log in with their passwords in a second, beside how many passwords this
 //! machine can hash with nothing around it, and what somebody waits for a token meanwhile.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use argon2::password_hash::PasswordVerifier;
-use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use serde_json::json;
 
 use super::api::Api;
@@ -19,12 +19,12 @@ use super::seed::Seed;
 use super::sign::on_all_cores;
 use crate::attack::{Wire, percentile};
 use crate::scratch::Scratch;
-use crate::server::Server;
+use crate::server::{Server, processor_time};
 
 /// What one round measured.
 struct Round {
-    /// Bare hashes a second.
-    hashes: f64,
+    /// Bare hashes a second, and the processor time of each in milliseconds.
+    hashes: (f64, f64),
     /// Logins, for each number of connections.
     rates: Vec<Figures>,
     /// How long a machine waits for a token while nobody logs in, and while people do.
@@ -67,18 +67,21 @@ pub fn measure(binary: &Path, duration: Duration, rounds: usize) -> Result<bool>
 
     let spread = |pick: &dyn Fn(&Round) -> f64| Spread::of(figures.iter().map(pick).collect());
     println!("{PEOPLE} people, {rounds} rounds of {} s each; median (min–max)\n", duration.as_secs());
-    println!("hashes alone                     {} a second", spread(&|round| round.hashes).show(1));
+    println!("hashes alone                     {} a second", spread(&|round| round.hashes.0).show(1));
+    println!("  processor time each            {} ms", spread(&|round| round.hashes.1).show(2));
     let mut is_bound = true;
     for (n, connections) in CONNECTIONS.into_iter().enumerate() {
         let rate = spread(&|round| round.rates[n].per_second);
-        let ratio = spread(&|round| round.rates[n].per_second / round.hashes);
+        let ratio = spread(&|round| round.rates[n].per_second / round.hashes.0);
         let (p50, p99) = (spread(&|round| round.rates[n].p50_ms), spread(&|round| round.rates[n].p99_ms));
         println!("logins, {connections:>2} connections           {} a second", rate.show(1));
         println!("  / hashes alone                 {}", ratio.show(3));
         println!("  p50, p99                       {} ms, {} ms", p50.show(0), p99.show(0));
         let used = spread(&|round| round.rates[n].processor_us / 1000.0);
+        let share = spread(&|round| round.hashes.1 / (round.rates[n].processor_us / 1000.0));
         println!("  server's processor time each   {} ms", used.show(2));
-        is_bound &= ratio.median() >= BOUND;
+        println!("  the hash's share of it         {}", share.show(3));
+        is_bound &= ratio.median().min(share.median()) >= BOUND;
     }
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     for (what, percent) in [("p50", 50), ("p99", 99)] {
@@ -91,7 +94,7 @@ pub fn measure(binary: &Path, duration: Duration, rounds: usize) -> Result<bool>
         );
     }
     println!(
-        "\nbound by the hash (at least {BOUND} of the bare rate): {}",
+        "\nbound by the hash (at least {BOUND} of the bare rate, and of the processor time): {}",
         if is_bound { "yes" } else { "no" }
     );
     Ok(is_bound)
@@ -130,17 +133,23 @@ fn logins(api: &Api, host: &str) -> Result<Vec<Vec<u8>>> {
     Ok(requests)
 }
 
-/// Passwords known again per second, one thread on each core, as the server does it.
-fn hashes(duration: Duration) -> Result<f64> {
+/// Passwords hashed per second as the server does it, one thread on each core, and the processor time of each. Where
+/// others use the machine too, only the second says something.
+fn hashes(duration: Duration) -> Result<(f64, f64)> {
     let params = Params::new(19 * 1024, 2, 1, None).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let blocks = params.block_count();
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let hash =
-        argon2.hash_password(PASSWORD.as_bytes()).map_err(|error| anyhow::anyhow!("{error}"))?.to_string();
-    let known = PasswordHash::new(&hash).map_err(|error| anyhow::anyhow!("{error}"))?;
-    on_all_cores(duration, || {
-        ensure!(argon2.verify_password(PASSWORD.as_bytes(), &known).is_ok(), "a password is known again");
-        Ok(())
-    })
+    let (begun, before) = (Instant::now(), processor_time(std::process::id())?);
+    let rate = on_all_cores(duration, || {
+        MEMORY.with_borrow_mut(|memory| {
+            memory.resize(blocks, Block::default());
+            let mut hash = [0; 32];
+            let hashed = argon2.hash_password_into_with_memory(PASSWORD.as_bytes(), SALT, &mut hash, memory);
+            hashed.map_err(|error| anyhow::anyhow!("{error}"))
+        })
+    })?;
+    let used = processor_time(std::process::id())?.saturating_sub(before);
+    Ok((rate, used.as_secs_f64() * 1000.0 / (rate * begun.elapsed().as_secs_f64())))
 }
 
 /// Somebody who asks for a token every few milliseconds until it is enough: what each took, sorted.
@@ -158,8 +167,14 @@ fn caller(server: &Server, request: &[u8], enough: &dyn Fn(Instant) -> bool) -> 
     Ok(times)
 }
 
+thread_local! {
+    /// What a thread hashes in, again and again.
+    static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
 const GRANT: &str = "http://auth0.com/oauth/grant-type/password-realm";
 const REALM: &str = "Username-Password-Authentication";
+const SALT: &[u8] = b"sixteen bytes...";
 const PASSWORD: &str = "correct-horse-battery-staple-1A";
 /// So many that nobody logs in twice at once.
 const PEOPLE: usize = 128;
