@@ -16,13 +16,13 @@ use testkit::{TestTenant, form};
 /// What is looked for, and how often it is found among a hundred thousand.
 const SEARCHES: &[(&str, &str)] = &[
     ("user_id, exact", "user_id:\"auth0|u0042000\""),
-    ("email, exact", "email:\"given42.family420.42000@example7.com\""),
+    ("email, exact", "email:\"given0.family0.42000@example2.com\""),
     ("email, beginning", "email:given42.family42*"),
-    ("email, end", "email:*42000@example7.com"),
+    ("email, end", "email:*42000@example2.com"),
     ("email.domain, exact", "email.domain:\"example7.com\""),
     ("username, exact", "username:\"user42000\""),
     ("phone_number, exact", "phone_number:\"+4930042000\""),
-    ("name, exact", "name:\"Given42 Family420\""),
+    ("name, exact", "name:\"Given42 Family42\""),
     ("name, beginning", "name:given4*"),
     ("given_name, exact", "given_name:given42"),
     ("family_name, exact", "family_name:family420"),
@@ -37,7 +37,7 @@ const SEARCHES: &[(&str, &str)] = &[
     ("identities.profileData.email, exact", "identities.profileData.email:\"ann@example.com\""),
     ("logins_count, exact", "logins_count:42"),
     ("logins_count, a tenth", "logins_count:[90 TO *]"),
-    ("last_ip, exact", "last_ip:203.0.113.42"),
+    ("last_ip, exact", "last_ip:203.0.42.42"),
     ("last_login, a day", "last_login:2026-03-04"),
     ("last_login, all", "last_login:[2020-01-01 TO *]"),
     ("last_password_reset, half", "last_password_reset:[2020-01-01 TO *]"),
@@ -133,7 +133,7 @@ async fn measure(tenant: &TestTenant, query: &[(&str, &str)], times: usize) -> M
     }
     let processor = ms(processor_time().saturating_sub(used)) / times as f64;
     took.sort_by(f64::total_cmp);
-    let at = |part: usize| took[(took.len() * part / 100).min(took.len() - 1)];
+    let at = |part: usize| took[(took.len() * part).div_ceil(100).saturating_sub(1)];
     Measured { p50: at(50), p99: at(99), processor, total }
 }
 
