@@ -72,9 +72,13 @@ fn commit(connection: &Connection, group: Vec<(Batch, Answer)>) {
 fn transact(connection: &Connection, batches: &[Batch]) -> rusqlite::Result<Vec<Result<Committed>>> {
     let attempt = || {
         execute(connection, "begin immediate")?;
-        let outcomes =
-            batches.iter().map(|batch| apply(connection, batch)).collect::<rusqlite::Result<_>>()?;
-        execute(connection, "commit")?;
+        let outcomes = match batches {
+            [alone] => vec![apply_alone(connection, alone)?],
+            _ => batches.iter().map(|batch| apply(connection, batch)).collect::<rusqlite::Result<_>>()?,
+        };
+        if !connection.is_autocommit() {
+            execute(connection, "commit")?;
+        }
         Ok(outcomes)
     };
     let outcome = attempt();
@@ -88,16 +92,31 @@ fn transact(connection: &Connection, batches: &[Batch]) -> rusqlite::Result<Vec<
 /// Applies one batch of a group, leaving no trace of it when it fails.
 fn apply(connection: &Connection, batch: &Batch) -> rusqlite::Result<Result<Committed>> {
     execute(connection, "savepoint batch")?;
-    match perform(connection, batch) {
-        Ok(committed) => {
-            execute(connection, "release batch")?;
-            Ok(Ok(committed))
-        }
+    let outcome = perform(connection, batch);
+    let outcome = undoing(connection, "rollback to batch", outcome)?;
+    execute(connection, "release batch")?;
+    Ok(outcome)
+}
+
+/// The same for the only one, which is the whole transaction. Below a savepoint SQLite keeps what it needs to go back to
+/// it, and looks through that after each statement: among tens of thousands that takes minutes.
+fn apply_alone(connection: &Connection, batch: &Batch) -> rusqlite::Result<Result<Committed>> {
+    let outcome = perform(connection, batch);
+    undoing(connection, "rollback", outcome)
+}
+
+/// What became of a batch, which is undone so if it failed.
+fn undoing(
+    connection: &Connection,
+    undo: &str,
+    outcome: Result<Committed, Failure>,
+) -> rusqlite::Result<Result<Committed>> {
+    match outcome {
+        Ok(committed) => Ok(Ok(committed)),
         // A full disk or a failing one ends the transaction, and with it the whole group.
         Err(Failure::Statement { error, .. }) if connection.is_autocommit() => Err(error),
         Err(failure) => {
-            execute(connection, "rollback to batch")?;
-            execute(connection, "release batch")?;
+            execute(connection, undo)?;
             Ok(Err(match failure {
                 Failure::Count => Error::Conflict,
                 Failure::Statement { error, label } => translate(&error, label),
