@@ -7,13 +7,14 @@ TLS_LISTEN ?= 127.0.0.1:8443
 DATABASE   ?=
 SEED       ?=
 
-.PHONY: help run test check bench docs dashboard
+.PHONY: help run test check bench docs dashboard static
 
 help:
 	@echo 'make run     build and start the server; DATA_DIR=$(DATA_DIR) LISTEN=$(LISTEN) TLS_LISTEN=$(TLS_LISTEN)'
 	@echo '             [DATABASE=postgres://…] [SEED=tenant.yaml]'
 	@echo 'make test    every suite, on both stores; names what it has to skip'
 	@echo 'make dashboard  the dashboard alone, into dashboard/dist'
+	@echo 'make static  one static program for any Linux of this architecture, into target/*-musl/dist'
 	@echo 'make check   format, clippy and house rules only'
 	@echo 'make bench   tokens per second, beside what this machine could sign at most'
 	@echo 'make docs    write the pages of docs/ that are made from the program'
@@ -50,6 +51,14 @@ check:
 
 bench:
 	cargo xtask bench token
+
+STATIC := $(shell uname -m)-unknown-linux-musl
+
+static: dashboard
+	@command -v musl-gcc >/dev/null || xtask/prepare static
+	rustup target add $(STATIC)
+	cargo build --profile dist --target $(STATIC) -p server --locked
+	@ls -l target/$(STATIC)/dist/countersign
 
 docs:
 	cargo xtask docs

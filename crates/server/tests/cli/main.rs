@@ -5,6 +5,7 @@
 
 mod administrators;
 mod commands;
+mod deploy;
 mod inspect;
 mod lifecycle;
 mod master_key;

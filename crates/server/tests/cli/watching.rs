@@ -6,7 +6,10 @@ use reqwest::StatusCode;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::server::{ORDERS, Place, Server};
+use crate::{
+    deploy::metrics_asked_for,
+    server::{ORDERS, Place, Server},
+};
 
 async fn get(server: &Server, listener: &str, path: &str) -> (StatusCode, String) {
     let url = format!("http://{}{path}", server.address(listener));
@@ -47,6 +50,9 @@ async fn requests_are_counted_and_told_where_strangers_do_not_reach() {
         concat!("countersign_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
     ] {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+    }
+    for asked in metrics_asked_for() {
+        assert!(text.contains(&format!("\n{asked}")), "{asked} in\n{text}");
     }
     assert!(!text.contains(&client_id), "nothing that grows without bound is a label");
     assert_eq!(get(&server, "http", "/metrics").await.0, 404);
