@@ -67,6 +67,7 @@ enum Suite {
     Lint,
     DurabilitySqlite,
     DurabilityPostgres,
+    Deploy,
     Clients,
     Dashboard,
     Pages,
@@ -74,12 +75,13 @@ enum Suite {
     Fuzz,
 }
 
-const ALL: [Suite; 10] = [
+const ALL: [Suite; 11] = [
     Suite::RustSqlite,
     Suite::RustPostgres,
     Suite::Lint,
     Suite::DurabilitySqlite,
     Suite::DurabilityPostgres,
+    Suite::Deploy,
     Suite::Clients,
     Suite::Dashboard,
     Suite::Pages,
@@ -95,6 +97,7 @@ impl Suite {
             Suite::Lint => "lint",
             Suite::DurabilitySqlite => "durability-sqlite",
             Suite::DurabilityPostgres => "durability-postgres",
+            Suite::Deploy => "deploy",
             Suite::Clients => "clients",
             Suite::Dashboard => "dashboard",
             Suite::Pages => "pages",
@@ -116,6 +119,7 @@ impl Suite {
             Suite::Lint => rust::lint(grounds),
             Suite::DurabilitySqlite => programs::durability_on_sqlite(grounds),
             Suite::DurabilityPostgres => programs::durability_on_postgres(grounds),
+            Suite::Deploy => programs::deploy(grounds),
             Suite::Clients => programs::clients(grounds),
             Suite::Dashboard => programs::dashboard(grounds),
             Suite::Pages => programs::pages(grounds),

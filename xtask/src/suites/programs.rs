@@ -45,6 +45,16 @@ fn durability(grounds: &mut Grounds, databases: Option<[String; 3]>) -> Result<O
     Ok(Outcome::Ran(all))
 }
 
+/// What `deploy/` holds, with the tools it is for.
+pub fn deploy(grounds: &mut Grounds) -> Result<Outcome> {
+    if !has_python() {
+        return no_python();
+    }
+    let binary = grounds.binary()?;
+    let mut program = grounds.command("tests/deploy/run");
+    counted(program.arg("--server-binary").arg(binary))
+}
+
 /// The official clients.
 pub fn clients(grounds: &mut Grounds) -> Result<Outcome> {
     let program = grounds.root.join("tests/clients/run");
