@@ -1,6 +1,7 @@
 //! The password grants: a person's name and password for tokens.
 
 use http::Method;
+use schema::Resource;
 use serde_json::{Value, json};
 use testkit::{Answer, Asker, Browser, PASSWORD, TestClient, TestTenant, claims};
 
