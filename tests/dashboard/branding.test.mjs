@@ -50,7 +50,7 @@ it("keeps the last page while a value makes no sense, and says what is wrong wit
   await page.getByLabel("Logo URL").fill("http://cdn.example/logo.png");
   await page.getByText("Enter an https address.").waitFor();
   await page.keyboard.press("Control+S");
-  await page.getByText("Fix 2 fields first").or(bar().getByText(/Primary colour, Logo URL|Logo URL, Primary colour/)).first().waitFor();
+  await bar().getByText(/^2 fields need attention: (Primary colour, Logo URL|Logo URL, Primary colour)$/).waitFor();
   assert.ok(await preview().locator(button).count());
   await bar().getByRole("button", { name: "Discard" }).click();
 });
@@ -74,7 +74,11 @@ it("makes a theme, changes it and takes it away; the page follows", async () => 
   await open(page, "/branding/look");
   await page.getByRole("radio", { name: "A theme" }).check();
   await page.getByLabel("Form", { exact: true }).fill("#101820");
-  await page.getByLabel("Corners of the form (px)").fill("7");
+  const corners = page.getByLabel("Corners of the form (px)");
+  await corners.fill("");
+  await corners.pressSequentially("0.5");
+  assert.equal(await corners.inputValue(), "0.5");
+  await corners.fill("7");
   const card = (at) => at.locator("main").evaluate((element) => [getComputedStyle(element).backgroundColor, getComputedStyle(element).borderRadius]);
   const desktop = page.getByRole("button", { name: "Desktop" });
   await desktop.click();

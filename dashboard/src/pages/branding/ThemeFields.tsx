@@ -2,7 +2,7 @@
 import { showRatio } from '../../lib/contrast';
 import { weakness } from '../../lib/theme';
 import { branding } from '../../text/branding';
-import { Checkbox, Section, Select, Switch, TextField } from '../../ui';
+import { Checkbox, NumberField, Section, Select, Switch, TextField } from '../../ui';
 import { ColourField } from '../../ui/ColourField';
 import type { Part } from './Look';
 
@@ -24,10 +24,7 @@ export function ThemeFields({ form, disabled }: Part) {
     );
   };
   const number = (path: string, label: string, value: unknown) => (
-    <TextField
-      key={path} label={label} inputMode="decimal" style={{ maxWidth: 120 }} disabled={disabled} error={form.errorOf(path)} value={typeof value === 'number' && !Number.isNaN(value) ? String(value) : ''}
-      onChange={(typed) => form.set(path, /^\d{1,3}(\.\d{0,2})?$/.test(typed.trim()) ? Number(typed) : Number.NaN)}
-    />
+    <NumberField key={path} label={label} decimals={2} disabled={disabled} error={form.errorOf(path)} value={typeof value === 'number' ? value : undefined} onChange={(value) => form.set(path, value)} />
   );
   const border = (name: string) => number(`theme.borders.${name}`, text.borders[name]!, theme.borders[name]);
   const choice = (path: string, label: string, value: unknown, words: Record<string, string>) => (
