@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { Faults, openBrowser, openContext } from "./support/browser.mjs";
-import { startServer } from "./support/server.mjs";
+import { eventually, startServer } from "./support/server.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 
 const faults = new Faults();
@@ -21,12 +21,7 @@ it("is set up, signed in to and reloaded at its own host", async () => {
   const context = await openContext(browser, { origin: own, faults });
   const page = await context.newPage();
   // The link names the host as the operator did, whose port is nobody's before the server runs.
-  const code = await new Promise((resolve) => {
-    const look = setInterval(() => {
-      const link = server.output.match(/https:\/\/127\.0\.0\.1\/setup\?code=(\S+)/);
-      if (link) resolve(link[1], clearInterval(look));
-    }, 50);
-  });
+  const [, code] = await eventually(() => server.output.match(/https:\/\/127\.0\.0\.1\/setup\?code=(\S+)/), "the link");
   await setUp(page, `${own}/setup?code=${code}`, OWNER);
   assert.equal(new URL(page.url()).origin, own);
   await page.reload();
