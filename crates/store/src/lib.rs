@@ -6,6 +6,8 @@ mod credential_uses;
 pub mod db;
 mod device_codes;
 mod documents;
+mod event_deliveries;
+mod events;
 mod failed_logins;
 mod jobs;
 mod latency;
@@ -46,6 +48,8 @@ pub use credential_uses::{CredentialUse, CredentialUses};
 pub use db::{Error, Part, Result};
 pub use device_codes::{DeviceCode, DeviceCodes, DeviceState};
 pub use documents::{Change, Document, Documents, Matching, Span};
+pub use event_deliveries::{EventCount, EventDeliveries, EventDelivery, EventLine, FailedEvents, Settled};
+pub use events::{Addressee, EventPlace, Events, KeptEvent, Occurrence};
 pub use failed_logins::FailedLogins;
 pub use jobs::{Job, JobState, Jobs, Piece};
 pub use latency::Spread;
@@ -112,6 +116,8 @@ struct Parts {
     tallies: Tallies,
     outbox: Outbox,
     jobs: Jobs,
+    events: Events,
+    event_deliveries: EventDeliveries,
     log_db: Db,
 }
 
@@ -150,6 +156,8 @@ impl Store {
         let ties = Ties::new(db.clone());
         let outbox = Outbox::new(db.clone());
         let jobs = Jobs::new(db.clone());
+        let events = Events::new(db.clone());
+        let event_deliveries = EventDeliveries::new(db.clone());
         let parts = Parts {
             db,
             documents,
@@ -171,6 +179,8 @@ impl Store {
             ties,
             outbox,
             jobs,
+            events,
+            event_deliveries,
             log_db,
         };
         Ok(Self { parts: Arc::new(parts) })
@@ -264,6 +274,16 @@ impl Store {
     /// What takes longer than a request.
     pub fn jobs(&self) -> &Jobs {
         &self.parts.jobs
+    }
+
+    /// What happened, for those who fetch it.
+    pub fn events(&self) -> &Events {
+        &self.parts.events
+    }
+
+    /// What happened, on its way to those who are told.
+    pub fn event_deliveries(&self) -> &EventDeliveries {
+        &self.parts.event_deliveries
     }
 
     /// Removes, of all tenants, what had ended at a time in seconds since 1970; answers how much that was.

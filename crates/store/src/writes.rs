@@ -6,6 +6,7 @@ use schema::{Key, Object, Used};
 
 use crate::db::{Error, Result, Statement, Value};
 use crate::documents::body_to_text;
+use crate::events::{self, Occurrence};
 use crate::ties::{self, Forgotten, Tie};
 
 /// One change of one document, what a change relies on, or what ties documents together.
@@ -53,6 +54,8 @@ pub enum Write {
     Untie(Tie),
     /// Forgets what was tied to something.
     Forget(Forgotten),
+    /// Tells of what the others change.
+    Event(Occurrence),
 }
 
 impl Write {
@@ -64,14 +67,15 @@ impl Write {
             | Self::Exists { .. }
             | Self::Tie { .. }
             | Self::Untie(_)
-            | Self::Forget(_) => false,
+            | Self::Forget(_)
+            | Self::Event(_) => false,
         }
     }
 
     /// Whether it leaves anything at all.
     pub(crate) fn is_write(&self) -> bool {
         match self {
-            Self::Tie { .. } | Self::Untie(_) | Self::Forget(_) => true,
+            Self::Tie { .. } | Self::Untie(_) | Self::Forget(_) | Self::Event(_) => true,
             other => other.is_change(),
         }
     }
@@ -136,6 +140,7 @@ pub(crate) fn statements(tenant: &str, write: Write) -> Result<Vec<Statement>> {
         Write::Tie { tie, created } => Ok(vec![ties::tie(tenant, tie, created)?]),
         Write::Untie(tie) => Ok(vec![ties::untie(tenant, tie)]),
         Write::Forget(forgotten) => Ok(ties::forget(tenant, forgotten)),
+        Write::Event(event) => Ok(events::statements(tenant, event)),
     }
 }
 

@@ -96,6 +96,11 @@ const MIGRATIONS: &[Migration] = &[
         section: Section::Logs,
         sql: include_str!("../../migrations/0014_log_streams.sql"),
     },
+    Migration {
+        name: "0017_event_streams",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0017_event_streams.sql"),
+    },
 ];
 
 /// Where the steps taken are remembered.
