@@ -17,6 +17,7 @@ mod device_credential;
 mod email_provider;
 mod email_template;
 pub mod encryption_key;
+pub mod event_stream;
 mod federated_credential;
 mod hook;
 mod key_policy;
@@ -60,6 +61,7 @@ pub use device_credential::{DeviceCredential, DeviceCredentialType};
 pub use email_provider::{EmailCredentials, EmailProvider, EmailProviderName};
 pub use email_template::{EmailTemplate, EmailTemplateName};
 pub use encryption_key::EncryptionKey;
+pub use event_stream::{EventDestination, EventFeed, EventStream, EventStreamStatus, EventType};
 pub use federated_credential::{FederatedCredential, FederationRule, Operator};
 pub use hook::{Hook, HookTrigger};
 pub use key_policy::KeyPolicy;
@@ -129,6 +131,8 @@ pub const NOUNS: &[&Noun] = &[
     &Revocation::NOUN,
     &KeyPolicy::NOUN,
     &LogStream::NOUN,
+    &EventStream::NOUN,
+    &EventFeed::NOUN,
     &LogSealKey::NOUN,
     &Branding::NOUN,
     &PageTemplate::NOUN,
