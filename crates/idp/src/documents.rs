@@ -4,9 +4,9 @@
 use std::fmt;
 
 use schema::{Noun, Object, Resource};
-use store::{Forgotten, Matching, Order, Span, Terms, Tie, Write};
+use store::{Forgotten, Matching, Occurrence, Order, Span, Terms, Tie, Write};
 
-use crate::{Error, Result, Tenant, snapshot::Snapshot};
+use crate::{Error, Result, Tenant, event_streams, snapshot::Snapshot};
 
 /// A stored document, its secrets opened.
 #[derive(Clone)]
@@ -55,6 +55,8 @@ pub enum Change {
     Untie(Tie),
     /// What was tied to something is gone with it.
     Forget(Forgotten),
+    /// Others are told of it; a commit adds what its changes are.
+    Event(Occurrence),
 }
 
 /// A document as it is to be.
@@ -199,8 +201,9 @@ impl Tenant {
         Ok(self.0.store.documents().count(self.name(), matching).await?)
     }
 
-    /// Makes these changes, all or none; afterwards this node's snapshot shows them.
+    /// Makes these changes, all or none, with the events that they are; afterwards this node's snapshot shows them.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<()> {
+        let changes = event_streams::with_events(self, changes).await?;
         let now = self.0.clock.now_ms() * 1000;
         let writes = changes.into_iter().map(|change| self.write(change, now)).collect::<Result<Vec<_>>>()?;
         let revision = self.0.store.documents().commit(self.name(), writes).await?;
@@ -252,6 +255,7 @@ impl Tenant {
             Change::Tie(tie) => Write::Tie { tie, created: now },
             Change::Untie(tie) => Write::Untie(tie),
             Change::Forget(forgotten) => Write::Forget(forgotten),
+            Change::Event(event) => Write::Event(event),
             Change::Put(Put { noun, id, mut body, keys, known, version }) => {
                 let keys = schema::keys(noun.fields, &body).into_iter().chain(keys).collect();
                 self.0.vault.seal(self.name(), noun, &id, &mut body)?;

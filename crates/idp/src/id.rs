@@ -51,6 +51,22 @@ pub fn log_stream() -> String {
     prefixed("lst_", 16, b"0123456789")
 }
 
+/// The identifier of an event stream.
+pub fn event_stream() -> String {
+    prefixed("est_", 22, BASE58)
+}
+
+/// Whether a text has the form of one.
+pub fn is_event_stream(text: &str) -> bool {
+    let rest = text.strip_prefix("est_").unwrap_or_default().as_bytes();
+    rest.len() == 22 && rest.iter().all(|letter| BASE58.contains(letter))
+}
+
+/// The identifier of an event.
+pub fn event() -> String {
+    prefixed("evt_", 22, BASE58)
+}
+
 /// The identifier of a role.
 pub fn role() -> String {
     prefixed("rol_", 16, LETTERS)

@@ -1,7 +1,7 @@
 //! What a node sends at once for many tenants. Whoever takes their time holds up their own tenant alone: who looks for more
 //! to send leaves those out for whom something is in hand.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use tokio::task::{self, JoinError, JoinSet};
 
@@ -23,7 +23,16 @@ impl InHand {
 
     /// The tenants for whom something is in hand.
     pub fn busy(&self) -> Vec<&str> {
-        Vec::from_iter(self.whose.values().map(String::as_str).collect::<BTreeSet<_>>())
+        self.crowded(1)
+    }
+
+    /// The tenants for whom so much is in hand.
+    pub fn crowded(&self, most: usize) -> Vec<&str> {
+        let mut counts = BTreeMap::<&str, usize>::new();
+        for tenant in self.whose.values() {
+            *counts.entry(tenant).or_default() += 1;
+        }
+        counts.into_iter().filter(|(_, count)| *count >= most).map(|(tenant, _)| tenant).collect()
     }
 
     pub fn take(&mut self, tenant: String, sending: impl Future<Output = ()> + Send + 'static) {
@@ -64,6 +73,7 @@ mod tests {
         in_hand.take("slow".into(), future::pending());
         in_hand.take("quick".into(), future::ready(()));
         assert_eq!((in_hand.room(4), in_hand.busy()), (1, vec!["quick", "slow"]));
+        assert_eq!(in_hand.crowded(2), vec!["slow"]);
         in_hand.next().await;
         assert_eq!((in_hand.room(4), in_hand.busy()), (2, vec!["slow"]));
         assert_eq!(in_hand.room(1), 0);

@@ -18,6 +18,7 @@ pub mod device;
 pub mod documents;
 pub mod encryption_keys;
 pub mod error;
+pub mod event_streams;
 pub mod federation;
 pub mod id;
 mod in_hand;

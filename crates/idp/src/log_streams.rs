@@ -15,6 +15,7 @@ use model::{LogStream, LogStreamStatus};
 use tokio::{sync::watch, task::JoinSet, time};
 
 pub use self::health::{Health, Problem, health};
+pub(crate) use self::sink::basic;
 pub use self::sink::sumo_url;
 use crate::{Result, Tenant, Tenants, id, log};
 

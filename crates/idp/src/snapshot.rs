@@ -2,6 +2,7 @@
 //! organizations, settings and keys. It is replaced, never changed; a reader keeps the moment it took.
 
 mod credentials;
+mod event_streams;
 mod limits;
 mod log_streams;
 mod pages;
@@ -18,9 +19,10 @@ use imbl::{HashMap as Shared, HashSet as SharedSet};
 use jose::jwe::KeyManagement;
 use model::{
     Action, Client, ClientCredential, ClientGrant, ClientSecret, Connection, ConnectionClient, EncryptionKey,
-    FederatedCredential, Hook, KeyEncryption, KeyPolicy, LogStream, Organization, OrganizationClientGrant,
-    ResourceServer, Revocation, Rule, RulesConfig, Secret, SigningAlgorithm, SigningKey, SubjectType,
-    TenantSettings, TokenDialect, TokenEncryption, TriggerBindings, client::IdTokenAlgorithm,
+    EventStream, FederatedCredential, Hook, KeyEncryption, KeyPolicy, LogStream, Organization,
+    OrganizationClientGrant, ResourceServer, Revocation, Rule, RulesConfig, Secret, SigningAlgorithm,
+    SigningKey, SubjectType, TenantSettings, TokenDialect, TokenEncryption, TriggerBindings,
+    client::IdTokenAlgorithm,
 };
 use schema::{Noun, Resource};
 
@@ -48,6 +50,10 @@ pub struct Snapshot {
     pub pages: Pages,
     /// Where log events are sent, by identifier.
     pub log_streams: Shared<Arc<str>, Arc<LogStream>>,
+    /// Who is told of events, by identifier.
+    pub event_streams: Shared<Arc<str>, Arc<EventStream>>,
+    /// Until when all events are kept, in milliseconds since 1970.
+    pub event_feed: Option<i64>,
     clients: Shared<Arc<str>, Arc<RegisteredClient>>,
     /// Further secrets, by the client that has them.
     secrets: Shared<Arc<str>, Arc<Vec<NamedSecret>>>,
@@ -377,7 +383,7 @@ struct Held {
 }
 
 fn held() -> impl Iterator<Item = &'static Held> {
-    HELD.iter().chain(pages::HELD).chain(log_streams::HELD)
+    HELD.iter().chain(pages::HELD).chain(log_streams::HELD).chain(event_streams::HELD)
 }
 
 const HELD: &[Held] = &[

@@ -240,7 +240,8 @@ fn known(secret: &Option<Secret>) -> Result<&str, String> {
     }
 }
 
-fn basic(user: &str, password: &str) -> (String, String) {
+/// The header that names somebody and their password.
+pub fn basic(user: &str, password: &str) -> (String, String) {
     ("authorization".into(), format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
 }
 

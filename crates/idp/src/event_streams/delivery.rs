@@ -1,0 +1,193 @@
+//! Sends what is due. Of each stream one event at a time, in their order: what comes after one waits while it is tried four
+//! times within seconds. One that could not be sent gives way, is listed as failed, and is tried again in a few minutes and
+//! hours, unless the webhook refused it. A stream that fails for too long is disabled.
+
+use std::time::{Duration, Instant};
+
+use model::{EventDestination, EventStream, EventStreamStatus, event_stream::WebhookAuthorization};
+use schema::Resource;
+use store::{EventDelivery, EventLine, Settled};
+
+use super::{DISABLED, attempt, is_enabled, told};
+use crate::{Change, Error, Result, Tenant, Tenants, in_hand::InHand, log_streams::basic};
+
+/// Whoever sends events on a node. Nodes share the work, and of one tenant a few streams are in hand at most.
+#[derive(Debug, Default)]
+pub struct Messenger(InHand);
+
+impl Messenger {
+    /// Takes in hand the streams on which something is due, as far as there is room; answers how many those were.
+    pub async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
+        let room = self.0.room(AT_ONCE);
+        if room == 0 {
+            return Ok(0);
+        }
+        let (now, deliveries) = (tenants.clock().now_ms(), tenants.store().event_deliveries());
+        // Each stream has a lease of its own: a slow one holds up no other, as long as its tenant has room.
+        let without = self.0.crowded(OF_ONE_TENANT);
+        let of_each = OF_ONE_TENANT as i64;
+        let claimed = deliveries.claim((now, now + LEASE), room as i64, of_each, &without).await?;
+        let count = claimed.len();
+        for line in claimed {
+            let Some(tenant) = tenants.named(&line.tenant) else { continue };
+            self.0.take(line.tenant.clone(), async move {
+                let stream = line.stream.clone();
+                if let Err(error) = serve(&tenant, line).await {
+                    let error = format!("{error:#}");
+                    tracing::warn!(tenant = tenant.name(), stream, error, "events are sent later");
+                }
+            });
+        }
+        Ok(count)
+    }
+
+    /// Waits until there is more room; for ever if nothing is in hand.
+    pub async fn next(&mut self) {
+        self.0.next().await;
+    }
+}
+
+/// Sends what is due, waits until it has arrived or is put off, and answers on how many streams that was.
+pub async fn deliver_due(tenants: &Tenants) -> Result<usize> {
+    let mut messenger = Messenger::default();
+    let count = messenger.look(tenants).await?;
+    messenger.0.all().await;
+    Ok(count)
+}
+
+/// Sends what is due on a line that is in hand, and lets go of it.
+async fn serve(tenant: &Tenant, mut line: EventLine) -> Result<()> {
+    let deliveries = tenant.store().event_deliveries();
+    let mut due = None;
+    for event in deliveries.next(&line, tenant.clock().now_ms(), IN_A_TURN).await? {
+        let now = tenant.clock().now_ms();
+        if let Some(later) = event.due.filter(|due| *due > now) {
+            // What comes after it waits for it.
+            due = Some(later);
+            break;
+        }
+        let Some(stream) = tenant.snapshot().event_streams.get(line.stream.as_str()).cloned() else {
+            return super::forget(tenant, &line.stream).await;
+        };
+        let settled = send(tenant, &stream, &event).await?;
+        let is_late = matches!(settled, Settled::Failed { gives_way: false, .. });
+        let now = tenant.clock().now_ms();
+        let Some(held) = deliveries.settle(line, &event, settled, (now, now + LEASE)).await? else {
+            return Ok(());
+        };
+        line = held;
+        // Somebody who has enabled it again is given as many.
+        if line.failures > 0 && line.failures % PATIENT_FOR == 0 && is_enabled(&stream) {
+            disable(tenant, &line.stream).await?;
+        }
+        if is_late {
+            break;
+        }
+    }
+    Ok(deliveries.release(&line, due).await?)
+}
+
+/// What became of an event.
+async fn send(tenant: &Tenant, stream: &EventStream, event: &EventDelivery) -> Result<Settled> {
+    let (timestamp, began) = (tenant.clock().iso(), Instant::now());
+    let Err(refusal) = post(tenant, stream, event).await? else { return Ok(Settled::Arrived) };
+    let took = began.elapsed().as_secs_f64() * 1e3;
+    let attempt = attempt(&timestamp, &refusal.problem, refusal.was_sent.then_some(took));
+    let tries = usize::try_from(event.tries).unwrap_or(usize::MAX);
+    let wait = WAITS.get(tries).filter(|_| refusal.may_change);
+    Ok(Settled::Failed {
+        attempt,
+        due: wait.map(|wait| tenant.clock().now_ms() + wait),
+        gives_way: event.has_failed || !refusal.may_change || tries >= QUICK,
+        is_counted: refusal.was_sent,
+    })
+}
+
+/// Why an event did not arrive.
+struct Refusal {
+    problem: String,
+    was_sent: bool,
+    /// Whether another try may succeed.
+    may_change: bool,
+}
+
+async fn post(
+    tenant: &Tenant,
+    stream: &EventStream,
+    event: &EventDelivery,
+) -> Result<std::result::Result<(), Refusal>> {
+    let not_sent =
+        |problem: &str| Ok(Err(Refusal { problem: problem.to_owned(), was_sent: false, may_change: false }));
+    if !is_enabled(stream) {
+        return not_sent(DISABLED);
+    }
+    let webhook = match &stream.destination {
+        EventDestination::Webhook { configuration } => configuration,
+        EventDestination::Eventbridge { .. } | EventDestination::Action { .. } => {
+            return not_sent("this server sends events to webhooks only");
+        }
+    };
+    let (name, value) = credential(&webhook.webhook_authorization);
+    let body = told(&stream.id, &event.body)?.to_string();
+    let (url, headers) = (&webhook.webhook_endpoint, [(name.as_str(), value.as_str())]);
+    let answer = tenant.outbound().deliver(url, &headers, "application/json", body, PATIENCE).await;
+    let refused = |problem: String, may_change| Ok(Err(Refusal { problem, was_sent: true, may_change }));
+    match answer {
+        Ok(200..=299) => Ok(Ok(())),
+        // Documented: what a client did wrong stays wrong. These say that it does not.
+        Ok(status @ 400..=499) => refused(answered(status), matches!(status, 408 | 425 | 429)),
+        Ok(status) => refused(answered(status), true),
+        Err(error) => refused(error.to_string(), true),
+    }
+}
+
+fn answered(status: u16) -> String {
+    format!("the webhook answered with status {status}")
+}
+
+/// The header by which a webhook knows who posts.
+fn credential(authorization: &WebhookAuthorization) -> (String, String) {
+    match authorization {
+        WebhookAuthorization::Basic { username, password } => basic(username, password.expose()),
+        WebhookAuthorization::Bearer { token } => {
+            ("authorization".into(), format!("Bearer {}", token.expose()))
+        }
+        WebhookAuthorization::CustomHeader { header_key, header_value } => {
+            (header_key.clone(), header_value.expose().to_owned())
+        }
+    }
+}
+
+/// Halts a stream that nothing reaches, unless somebody is changing it.
+async fn disable(tenant: &Tenant, id: &str) -> Result<()> {
+    let Some(document) = tenant.read(&EventStream::NOUN, id).await? else { return Ok(()) };
+    let mut body = document.body.clone();
+    body.insert("status".into(), EventStreamStatus::Disabled.name().into());
+    body.insert("updated_at".into(), tenant.clock().iso().into());
+    match tenant.commit(vec![Change::replace::<EventStream>(&document, body)]).await {
+        Ok(()) => {
+            tracing::warn!(tenant = tenant.name(), id, "an event stream is disabled: nothing reaches it");
+            Ok(())
+        }
+        Err(Error::Conflict) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// How many streams a node has in hand, and how many of one tenant.
+const AT_ONCE: usize = 64;
+const OF_ONE_TENANT: usize = 4;
+/// For how many milliseconds: longer than one try takes.
+const LEASE: i64 = 15_000;
+/// How long a webhook may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many events are sent before other streams come to their turn.
+const IN_A_TURN: i64 = 100;
+/// After how many milliseconds an event is tried again. So many of the waits are quick, as documented: what comes after
+/// the event waits for it.
+const WAITS: [i64; 9] = [1_000, 2_000, 4_000, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
+const QUICK: usize = 3;
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+/// How many events in a row do not arrive until a stream is disabled; documented.
+const PATIENT_FOR: i64 = 500;
