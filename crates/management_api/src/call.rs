@@ -20,6 +20,8 @@ pub struct Call {
     pub body: Object,
     /// Which version a change is meant for.
     pub precondition: Precondition,
+    /// The last event that a reader has heard who is back.
+    pub last_event_id: Option<String>,
     pub pages: Pages,
 }
 

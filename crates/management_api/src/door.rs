@@ -135,6 +135,7 @@ async fn serve(
     let body = read_body(operation, &parts.headers, body).await?;
     let path = parts.uri.path().to_owned();
     let precondition = Precondition::read(&parts.headers)?;
+    let last_event_id = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let call = Call {
         tenants,
         tenant: tenant.clone(),
@@ -145,6 +146,7 @@ async fn serve(
         query,
         body,
         precondition,
+        last_event_id,
         pages,
     };
     let record = Record::of(operation, &call, &parts.headers);

@@ -50,6 +50,7 @@ mod search;
 mod sessions;
 mod signing_keys;
 mod singleton;
+mod sse;
 mod stats;
 pub mod tenant_settings;
 mod tickets;
