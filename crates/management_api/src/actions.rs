@@ -214,6 +214,9 @@ async fn delete(call: Call) -> Result<Answer> {
     if !profiles.is_empty() {
         return Err(Error::conflict("Unable to delete an action that a token exchange profile uses."));
     }
+    if call.tenant.snapshot().event_streams.values().any(|stream| stream.is_for_action(&action.id)) {
+        return Err(Error::conflict("Unable to delete an action that an event stream uses."));
+    }
     let mut changes = bindings::unbind(&call.tenant, &action.id).await?;
     if !changes.is_empty() && !force {
         return Err(Error::conflict("Unable to delete an action bound to a trigger."));

@@ -24,6 +24,7 @@ mod email_templates;
 mod emails;
 mod encryption_keys;
 mod error;
+mod event_streams;
 mod exports;
 mod filter;
 mod grants;

@@ -21,7 +21,7 @@ const MOST: i64 = 20;
 /// What stands where a password would.
 const NOT_SHOWN: &str = "********";
 /// Headers that say how a message is sent, which is not the tenant's to say.
-const RESERVED: &[&str] = &[
+pub const RESERVED: &[&str] = &[
     "connection",
     "content-length",
     "content-type",
@@ -254,13 +254,14 @@ fn check_address(address: &str, name: &str) -> Result<()> {
 }
 
 /// What becomes the value of a header must be one.
-fn check_value(value: &str, property: &str) -> Result<()> {
+pub fn check_value(value: &str, property: &str) -> Result<()> {
     match value.is_ascii() && HeaderValue::from_str(value).is_ok() {
         true => Ok(()),
         false => refuse("Not the value of a header", property),
     }
 }
 
-fn refuse(reason: &str, property: &str) -> Result<()> {
+/// Says that a property of the body is at fault.
+pub fn refuse<T>(reason: &str, property: &str) -> Result<T> {
     Err(Error::body(format!("Payload validation error: '{reason}' on property {property}.")))
 }

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{
     Answer, Call, actions, attack_protection, blocks, branding, client_credentials, client_grants, clients,
     connections, device_credentials, effective, email_templates, emails, encryption_keys, error::Result,
-    grants, hooks, jobs, log_streams, logs, network_acls, organizations, permissions, prompts,
+    event_streams, grants, hooks, jobs, log_streams, logs, network_acls, organizations, permissions, prompts,
     rate_limit_policies, refresh_tokens, resource_servers, roles, rules, rules_configs, sessions,
     signing_keys, stats, tenant_settings, tickets, token_exchange_profiles, user_parts, users, x,
 };
@@ -174,6 +174,7 @@ pub fn operations() -> Vec<Operation> {
         signing_keys::operations(),
         encryption_keys::operations(),
         log_streams::operations(),
+        event_streams::operations(),
         logs::operations(),
         attack_protection::operations(),
         rate_limit_policies::operations(),

@@ -36,6 +36,20 @@ impl Page {
         }
     }
 
+    /// The same for a list that knows checkpoints only.
+    pub fn or_checkpoint(self) -> Page {
+        let (after, take) = self.checkpoint();
+        Page::Checkpoint { after, take }
+    }
+
+    /// What a list shows that knows checkpoints only: what comes after this one, and so much of it.
+    pub fn checkpoint(self) -> (Option<(i64, String)>, i64) {
+        match self {
+            Page::Offset { .. } => (None, USUAL),
+            Page::Checkpoint { after, take } => (after, take),
+        }
+    }
+
     /// The part of the ordered list to read; a checkpoint reads one more to know whether there is a next page.
     pub fn span(&self) -> Span {
         match self {

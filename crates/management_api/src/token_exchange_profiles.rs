@@ -92,10 +92,7 @@ impl Lifecycle for TokenExchangeProfile {
 
 /// Recorded: whatever is asked for, the list comes in an object.
 async fn list(call: Call) -> Result<Answer> {
-    let page = match Page::of(&call)? {
-        Page::Offset { .. } => Page::Checkpoint { after: None, take: 50 },
-        checkpoint => checkpoint,
-    };
+    let page = Page::of(&call)?.or_checkpoint();
     let all = Matching::all(TokenExchangeProfile::NOUN.path);
     let documents = call.tenant.page(&TokenExchangeProfile::NOUN, &all, page.span()).await?;
     let profiles = documents

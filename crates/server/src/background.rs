@@ -5,6 +5,7 @@ use std::{fmt::Display, time::Duration};
 use idp::{
     Clock, Tenants,
     backchannel::{self, Herald},
+    event_streams::{self, Messenger},
     outbox::{self, Courier},
 };
 use tokio::{task::JoinSet, time};
@@ -37,6 +38,7 @@ pub fn start(tenants: &Tenants, health: &Health, days: u32, background: &mut Joi
     background.spawn(deliver_mails(tenants.clone()));
     background.spawn(sweep_sessions(tenants.clone()));
     background.spawn(announce_logouts(tenants.clone()));
+    background.spawn(send_events(tenants.clone()));
     for _ in 0..JOBS_AT_ONCE {
         background.spawn(run_jobs(tenants.clone()));
     }
@@ -160,6 +162,19 @@ async fn announce_logouts(tenants: Tenants) {
     }
 }
 
+/// Tells webhooks what happened. Nodes share the work.
+async fn send_events(tenants: Tenants) {
+    let (mut tick, mut messenger) = (time::interval(REFRESH), Messenger::default());
+    loop {
+        // A stream that is let go makes room for another, and may go on at once.
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = messenger.next() => {}
+        }
+        later(messenger.look(&tenants).await, "could not look for events to send");
+    }
+}
+
 /// Ends the sessions that have run out, and writes down whom to tell.
 async fn sweep_sessions(tenants: Tenants) {
     let mut tick = time::interval(REFRESH);
@@ -190,6 +205,7 @@ async fn prune(tenants: Tenants, days: u32) {
             idp::revocation::sweep(&all).await,
             "could not forget revocations that refuse nothing any more",
         );
+        later(event_streams::sweep(&tenants).await, "could not forget events that were kept long enough");
         later(idp::log_streams::sweep(&all).await, "could not forget log streams that are gone");
         later(
             management_api::forget_deleted(&tenants.all()).await,
