@@ -8,6 +8,7 @@ mod attacks;
 mod audit;
 mod cors;
 mod dbconnections;
+mod event_streams;
 mod issuer;
 mod jobs;
 mod journeys;

@@ -8,6 +8,7 @@ mod client_grants;
 mod clients;
 mod connections;
 mod door;
+mod event_streams;
 mod grants;
 mod hooks;
 mod keys;
