@@ -259,7 +259,7 @@ impl EventDeliveries {
         let (now_at, attempt_at) = (last - 2, last - 1);
         let again = format!(
             "update event_deliveries set state = 'pending', due = ${now_at}, tries = 0, attempts = case
-               when attempts = '' or length(attempts) > ${last} then ${attempt_at}
+               when attempts = '' or length(attempts) > cast(${last} as bigint) then ${attempt_at}
                else attempts || ',' || ${attempt_at} end
              where {condition}"
         );
