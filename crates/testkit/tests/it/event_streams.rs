@@ -226,6 +226,7 @@ async fn what_a_webhook_refuses_is_not_tried_again_until_somebody_asks() {
     let ann = scene.person("ann@shop.example").await;
     scene.tenant.later(1_000);
     scene.person("bob@shop.example").await;
+    scene.tenant.later(1_000);
     scene.tenant.delete(&format!("/api/v2/users/{ann}")).await.must_be(204);
     scene.deliver().await;
     assert_eq!(scene.webhook.asked(), 3);
