@@ -131,6 +131,30 @@ async fn a_linked_person_is_told_as_changed_and_the_other_as_gone() {
     assert_eq!(told[..2], kinds(&[("created", "ann"), ("created", "bob")]));
     told[2..].sort();
     assert_eq!(told[2..], kinds(&[("deleted", "bob"), ("updated", "ann")]));
+    let account = bob.replace('|', "/");
+    scene.tenant.delete(&format!("{identities}/{account}")).await.must_be(200);
+    scene.deliver().await;
+    let mut told = scene.kinds("/in");
+    told[4..].sort();
+    assert_eq!(told[4..], kinds(&[("created", "bob"), ("updated", "ann")]));
+}
+
+#[tokio::test]
+async fn people_who_sign_up_or_are_imported_are_told_of_once() {
+    let scene = Scene::of(|_| Reply::status(200)).await;
+    scene.stream("/in", &PEOPLE).await;
+    let client = scene.tenant.client(json!({})).await;
+    let body = json!({ "client_id": client.id, "connection": user::CONNECTION, "email": "ann@shop.example",
+        "password": "Correct-Horse-7-Battery" });
+    scene.tenant.without_token().post("/dbconnections/signup", body.clone()).await.must_be(200);
+    scene.tenant.without_token().post("/dbconnections/signup", body).await.must_be(400);
+    let users = json!([{ "email": "ann@shop.example", "name": "Ann" }, { "email": "bob@shop.example" }]);
+    let job = crate::jobs::imports(&scene.tenant, users, &[("upsert", "true")]).await.must_be(202);
+    let done = crate::jobs::ended(&scene.tenant, &job).await;
+    assert_eq!(done["summary"], json!({ "failed": 0, "updated": 1, "inserted": 1, "total": 2 }));
+    scene.deliver().await;
+    assert_eq!(scene.kinds("/in"), kinds(&[("created", "ann"), ("updated", "ann"), ("created", "bob")]));
+    assert_eq!(scene.told("/in")[1]["data"]["object"]["name"], "Ann");
 }
 
 #[tokio::test]

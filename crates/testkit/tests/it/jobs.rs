@@ -26,14 +26,14 @@ async fn posted(tenant: &TestTenant, parts: &[(&str, &str)]) -> Answer {
     tenant.as_owner().send(Method::POST, IMPORTS, &media, body).await
 }
 
-async fn imports(tenant: &TestTenant, users: Value, more: &[(&str, &str)]) -> Answer {
+pub async fn imports(tenant: &TestTenant, users: Value, more: &[(&str, &str)]) -> Answer {
     let (users, connection) = (users.to_string(), connection_id(tenant));
     let usual = [("users", users.as_str()), ("connection_id", connection.as_str())];
     posted(tenant, &[&usual, more].concat()).await
 }
 
 /// Runs all there is, and answers how a job ended.
-async fn ended(tenant: &TestTenant, job: &Answer) -> Answer {
+pub async fn ended(tenant: &TestTenant, job: &Answer) -> Answer {
     while jobs::run_due(tenant.server().tenants()).await.unwrap() {}
     tenant.get(&format!("/api/v2/jobs/{}", job.str("id"))).await.must_be(200)
 }
