@@ -63,15 +63,18 @@ const REPLAYED: &str = "clients,client-grants,resource-servers,tenants,keys,acti
                         token-exchange-profiles,attack-protection,anomaly,rate-limit-policies,network-acls,\
                         branding,prompts,emails,email-templates,jobs,tickets,users,users-by-email,roles,\
                         connections,rules,rules-configs,grants,device-credentials,user-blocks,stats,sessions,\
-                        refresh-tokens,dbconnections,oauth,userinfo,log-streams";
+                        refresh-tokens,dbconnections,oauth,userinfo,log-streams,event-streams,logs";
 const WANTED: f64 = 0.90;
 
 /// Families each of which has to pass for itself, too.
-const EACH: [&str; 9] = [
+const EACH: [&str; 12] = [
     "branding",
     DATABASES,
     "email-templates",
     "emails",
+    "event-streams",
+    "log-streams",
+    "logs",
     "prompts",
     "roles",
     "rules",
