@@ -2,11 +2,14 @@
 //! only one of the two knows; a change is a batch. Nothing here knows what the tables mean.
 
 mod batch;
+pub mod copy;
 mod dialect;
 mod error;
 mod migration;
 mod postgres;
+mod postgres_copy;
 mod sqlite;
+mod sqlite_copy;
 mod sqlite_writer;
 mod table;
 mod value;
@@ -19,7 +22,7 @@ pub use batch::{Batch, Committed, Sql, Statement};
 pub use dialect::{Engine, Part};
 pub use error::{Error, Result};
 pub use postgres::Postgres;
-pub use sqlite::Sqlite;
+pub use sqlite::{LOGS, MAIN, Sqlite};
 pub use table::{Rows, Table, Type};
 pub use value::{Cell, Row, Value};
 

@@ -2,6 +2,7 @@
 //! logs and the traffic of logins without knowing what any of them means.
 
 mod consents;
+mod consistency;
 mod credential_uses;
 pub mod db;
 mod device_codes;
@@ -44,8 +45,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use consents::{Consent, Consents, ConsentsOf};
+pub use consistency::{Consistency, Misfit, Named, Names, StoredKey};
 pub use credential_uses::{CredentialUse, CredentialUses};
-pub use db::{Error, Part, Result};
+pub use db::{Error, Part, Result, copy};
 pub use device_codes::{DeviceCode, DeviceCodes, DeviceState};
 pub use documents::{Change, Document, Documents, Matching, Span};
 pub use event_deliveries::{EventCount, EventDeliveries, EventDelivery, EventLine, FailedEvents, Settled};
@@ -127,10 +129,7 @@ impl Store {
         let (db, log_db) = match at {
             Location::Sqlite { dir } => {
                 DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(Error::database)?;
-                tokio::try_join!(
-                    Db::sqlite(dir.join("countersign.db")),
-                    Db::sqlite_logs(dir.join("logs.db"))
-                )?
+                tokio::try_join!(Db::sqlite(dir.join(db::MAIN)), Db::sqlite_logs(dir.join(db::LOGS)))?
             }
             Location::Postgres { url } => {
                 let db = Db::postgres(url).await?;
@@ -289,6 +288,11 @@ impl Store {
     /// Removes, of all tenants, what had ended at a time in seconds since 1970; answers how much that was.
     pub async fn prune_traffic(&self, now: i64) -> Result<u64> {
         traffic::prune(&self.parts.db, now).await
+    }
+
+    /// Whether it all fits together.
+    pub fn consistency(&self) -> Consistency<'_> {
+        Consistency { db: &self.parts.db, log_db: &self.parts.log_db }
     }
 
     /// How many tokens were asked for.

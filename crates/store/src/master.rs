@@ -72,6 +72,20 @@ impl MasterKeys {
         keys.ring()
     }
 
+    /// The keys in a file, as their text.
+    pub fn text_of(path: &Path) -> Result<Zeroizing<String>> {
+        Ok(Self::read(path)?.text())
+    }
+
+    /// Writes the keys that are in a text to a file that must not be there yet.
+    pub fn write_new(path: &Path, text: &str) -> Result<()> {
+        let keys = Self::parse(text)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(directory(path)).map_err(file(path))?;
+        let fresh = Fresh::write(path, &keys.text(), None)?;
+        fs::hard_link(&fresh.path, path).map_err(file(path))?;
+        fresh.settle(path)
+    }
+
     /// Reads the keys from a text, such as the value of an environment variable.
     pub fn from_text(text: &str) -> Result<SealingRing> {
         Self::parse(text)?.ring()

@@ -41,6 +41,10 @@ pub enum Error {
     #[error("the search took too long")]
     TooSlow,
 
+    /// What was to be copied is not what it should be.
+    #[error("{words}")]
+    Copy { words: String },
+
     /// The disk is full.
     #[error("the disk of the database is full")]
     Full,

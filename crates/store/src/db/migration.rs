@@ -120,12 +120,23 @@ impl Migration {
     }
 }
 
+/// The steps of these sections, in order.
+pub(super) fn of(sections: &[Section]) -> impl Iterator<Item = &'static Migration> {
+    MIGRATIONS.iter().filter(|migration| sections.contains(&migration.section))
+}
+
+/// The tables that the steps of these sections make, and where each lies; a later step may have dropped one.
+pub(super) fn tables(sections: &[Section]) -> impl Iterator<Item = (&'static str, Section)> {
+    let made = |line: &'static str| line.strip_prefix("create table ")?.split([' ', '(']).next();
+    of(sections).flat_map(move |step| step.sql.lines().filter_map(made).map(|table| (table, step.section)))
+}
+
 /// The steps a database still has to take, given those it recorded.
 pub(super) fn pending(
     sections: &[Section],
     recorded: &[(String, String)],
 ) -> Result<Vec<&'static Migration>> {
-    let known: Vec<_> = MIGRATIONS.iter().filter(|migration| sections.contains(&migration.section)).collect();
+    let known: Vec<_> = of(sections).collect();
     let unknown = recorded.iter().filter(|(name, _)| known.iter().all(|migration| migration.name != name));
     if let Some((found, _)) = unknown.max() {
         let known = known.last().map_or("none", |migration| migration.name);

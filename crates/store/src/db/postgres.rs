@@ -16,7 +16,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type as SqlType, to_sql_checked};
 use tokio_postgres::{Config, NoTls};
 
 use super::dialect::Engine;
-use super::migration::{self, Section};
+use super::migration::{self, Migration, Section};
 use super::table::{Rows, Type};
 use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Statement, Value};
 
@@ -166,17 +166,22 @@ impl Postgres {
         }
         let recorded = transaction.query(migration::RECORDED, &[]).await.map_err(translate_plain)?;
         let recorded: Vec<_> = recorded.iter().map(|row| (row.get(0), row.get(1))).collect();
-        for migration in migration::pending(&[Section::Main, Section::Logs], &recorded)? {
-            let sql = Engine::Postgres.uncover(migration.sql);
-            transaction.batch_execute(&sql).await.map_err(translate_plain)?;
-            let hash = migration.hash();
-            transaction
-                .execute(migration::RECORD, &[&migration.name, &hash])
-                .await
-                .map_err(translate_plain)?;
-        }
+        take(&transaction, migration::pending(&[Section::Main, Section::Logs], &recorded)?).await?;
         transaction.commit().await.map_err(translate_plain)
     }
+}
+
+/// Takes steps, in a transaction that is the caller's.
+pub(super) async fn take(
+    transaction: &tokio_postgres::Transaction<'_>,
+    steps: impl IntoIterator<Item = &'static Migration>,
+) -> Result<()> {
+    for step in steps {
+        transaction.batch_execute(&Engine::Postgres.uncover(step.sql)).await.map_err(translate_plain)?;
+        let recorded = transaction.execute(migration::RECORD, &[&step.name, &step.hash()]).await;
+        recorded.map_err(translate_plain)?;
+    }
+    Ok(())
 }
 
 /// Runs the statements of a batch, and answers what they returned if each wrote as many rows as it should.
@@ -245,7 +250,7 @@ fn parameters(arguments: &[Value]) -> Parameters<'_> {
     arguments.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
-fn row(row: &tokio_postgres::Row) -> Result<Row> {
+pub(super) fn row(row: &tokio_postgres::Row) -> Result<Row> {
     let cell = |(index, column): (usize, &tokio_postgres::Column)| {
         let value = match *column.type_() {
             SqlType::INT8 => row.try_get::<_, Option<i64>>(index).map(Value::from),
@@ -258,7 +263,12 @@ fn row(row: &tokio_postgres::Row) -> Result<Row> {
     row.columns().iter().enumerate().map(cell).collect::<Result<_>>().map(Row)
 }
 
-fn translate_plain(error: tokio_postgres::Error) -> Error {
+/// All of them.
+pub(super) fn rows(rows: &[tokio_postgres::Row]) -> Result<Vec<Row>> {
+    rows.iter().map(row).collect()
+}
+
+pub(super) fn translate_plain(error: tokio_postgres::Error) -> Error {
     translate(error, "")
 }
 
@@ -268,7 +278,7 @@ fn translate_limited(error: tokio_postgres::Error) -> Error {
 }
 
 /// What PostgreSQL's error means to a caller whose statement bears that label.
-fn translate(error: tokio_postgres::Error, label: &str) -> Error {
+pub(super) fn translate(error: tokio_postgres::Error, label: &str) -> Error {
     match error.code() {
         Some(code) if *code == SqlState::UNIQUE_VIOLATION => Error::Taken { label: label.to_owned() },
         Some(code) if *code == SqlState::DISK_FULL => Error::Full,
@@ -353,12 +363,12 @@ impl ToSql for Value {
 
 const CONNECTIONS: usize = 8;
 /// How long to wait for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How many statements are sent before their answers are read.
 const WINDOW: usize = 32;
 /// Limits the statements that follow in the transaction to so many milliseconds.
 const LIMIT: &str = "select set_config('statement_timeout', $1, true)";
-const LEDGER_EXISTS: &str =
+pub(super) const LEDGER_EXISTS: &str =
     "select 1 from pg_tables where schemaname = current_schema() and tablename = 'migrations'";
 /// The advisory lock under which migrations run.
-const LOCK: i64 = i64::from_be_bytes(*b"cntrsign");
+pub(super) const LOCK: i64 = i64::from_be_bytes(*b"cntrsign");

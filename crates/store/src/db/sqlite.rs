@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, ToSql, ffi};
 use tokio::sync::{mpsc, oneshot};
 
 use super::dialect::Engine;
-use super::migration::{self, Section};
+use super::migration::{self, Migration, Section};
 use super::sqlite_writer::{self, Write};
 use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Value};
 
@@ -94,7 +94,7 @@ fn connect(path: &Path, durability: Durability) -> Result<Connection> {
     let prepare = || {
         let connection = Connection::open(path)?;
         // A second process, the command line, may be writing.
-        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.busy_timeout(PATIENCE)?;
         journal_ahead(&connection)?;
         connection.pragma_update(
             None,
@@ -137,11 +137,18 @@ fn migrate(connection: &Connection, section: Section) -> Result<()> {
     let recorded = query(connection, &Sql::Constant(migration::RECORDED), &[])?;
     let recorded = recorded.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect::<Result<Vec<_>>>()?;
     // An error leaves the transaction open; it dies with the connection.
-    for migration in migration::pending(&[section], &recorded)? {
-        connection.execute_batch(&Engine::Sqlite.uncover(migration.sql)).map_err(sql)?;
-        connection.execute(migration::RECORD, [migration.name, &migration.hash()]).map_err(sql)?;
-    }
+    take(connection, &migration::pending(&[section], &recorded)?)?;
     connection.execute_batch("commit").map_err(sql)
+}
+
+/// Takes steps, in a transaction that is the caller's.
+pub(super) fn take(connection: &Connection, steps: &[&Migration]) -> Result<()> {
+    let sql = |error: rusqlite::Error| translate(&error, "");
+    for step in steps {
+        connection.execute_batch(&Engine::Sqlite.uncover(step.sql)).map_err(sql)?;
+        connection.execute(migration::RECORD, [step.name, &step.hash()]).map_err(sql)?;
+    }
+    Ok(())
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
@@ -186,7 +193,7 @@ fn unwatch(connection: &mut Connection) -> Result<()> {
     connection.progress_handler(0, None::<fn() -> bool>).map_err(|error| translate(&error, ""))
 }
 
-fn query(connection: &Connection, sql: &Sql, arguments: &[Value]) -> Result<Vec<Row>> {
+pub(super) fn query(connection: &Connection, sql: &Sql, arguments: &[Value]) -> Result<Vec<Row>> {
     with_statement(connection, sql, |statement| {
         bind(statement, arguments)?;
         collect(statement)
@@ -227,17 +234,22 @@ pub(super) fn collect(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Resu
     let mut collected = Vec::new();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
-        let cell = |column| match row.get_ref(column)? {
-            ValueRef::Null => Ok(Value::Null),
-            ValueRef::Integer(number) => Ok(Value::Int(number)),
-            ValueRef::Text(_) => row.get(column).map(Value::Text),
-            other @ (ValueRef::Blob(_) | ValueRef::Real(_)) => {
-                Err(rusqlite::Error::InvalidColumnType(column, String::new(), other.data_type()))
-            }
-        };
-        collected.push(Row((0..columns).map(cell).collect::<rusqlite::Result<_>>()?));
+        collected.push(cells(row, columns)?);
     }
     Ok(collected)
+}
+
+/// All cells of a row.
+pub(super) fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Row> {
+    let cell = |column| match row.get_ref(column)? {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => Ok(Value::Int(number)),
+        ValueRef::Text(_) => row.get(column).map(Value::Text),
+        other @ (ValueRef::Blob(_) | ValueRef::Real(_)) => {
+            Err(rusqlite::Error::InvalidColumnType(column, String::new(), other.data_type()))
+        }
+    };
+    (0..columns).map(cell).collect::<rusqlite::Result<_>>().map(Row)
 }
 
 /// What SQLite's error means to a caller whose statement bears that label.
@@ -277,6 +289,11 @@ impl ToSql for Cell<'_> {
     }
 }
 
+/// The file of everything but the logs, and theirs.
+pub const MAIN: &str = "countersign.db";
+pub const LOGS: &str = "logs.db";
+/// How long to wait for another process that writes.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How many calls may wait before further callers are held back.
 const QUEUE: usize = 1024;
 const READERS: usize = 2;

@@ -55,6 +55,17 @@ impl Row {
         if *self.cell(column)? == Value::Null { Ok(None) } else { self.int(column).map(Some) }
     }
 
+    /// How many bytes of text it carries.
+    pub(super) fn bytes(&self) -> usize {
+        let bytes = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+        self.0.iter().map(bytes).sum()
+    }
+
+    /// All cells.
+    pub fn values(&self) -> &[Value] {
+        &self.0
+    }
+
     fn cell(&self, column: usize) -> Result<&Value> {
         self.0.get(column).ok_or_else(|| Error::unexpected(column, "there"))
     }

@@ -24,6 +24,7 @@ macro_rules! on_both {
     };
 }
 
+mod copy;
 mod deadlines;
 mod documents;
 mod durability;
