@@ -94,12 +94,18 @@ pub struct Noun {
     pub id: &'static str,
     /// What follows the verb in the scopes that guard it: `clients` in `read:clients`.
     pub scope: &'static str,
+    /// Whether a stored document has the form of its view.
+    pub fits: fn(&crate::Object) -> bool,
 }
 
 impl Noun {
     pub const fn new(doc: &'static str, shape: Shape) -> Self {
         let Shape::Object(fields) = shape else { panic!("a noun is a struct") };
-        Noun { doc, fields, path: "", id: "id", scope: "" }
+        Noun { doc, fields, path: "", id: "id", scope: "", fits: |_| true }
+    }
+    pub const fn viewed_as<R: Resource>(mut self) -> Self {
+        self.fits = |document| R::view(document).is_ok();
+        self
     }
     pub const fn path(mut self, path: &'static str) -> Self {
         self.path = path;

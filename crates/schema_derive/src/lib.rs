@@ -34,7 +34,7 @@ fn noun(input: &DeriveInput) -> Result<Tokens> {
             const NOUN: ::schema::Noun = {
                 #[allow(unused_imports, reason = "the words of an attribute may need none of these")]
                 use ::schema::words::*;
-                ::schema::Noun::new(#doc, <#name as ::schema::Shaped>::SHAPE) #words
+                ::schema::Noun::new(#doc, <#name as ::schema::Shaped>::SHAPE).viewed_as::<#name>() #words
             };
         }
     })
