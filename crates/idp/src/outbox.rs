@@ -188,22 +188,38 @@ enum Unsent {
     ForGood(String),
 }
 
+/// Greets the mail server of a tenant that has one, and logs in there; answers its name.
+pub async fn greet(tenant: &Tenant, outbound: &Outbound) -> Result<Option<(String, outbound::Result<()>)>> {
+    let Some(document) = tenant.read(&EmailProvider::NOUN, SETTINGS).await? else { return Ok(None) };
+    let provider = EmailProvider::view(&document.body)?;
+    if !provider.enabled || provider.name != EmailProviderName::Smtp {
+        return Ok(None);
+    }
+    let server = server(&provider);
+    let greeted = outbound.greet_mail_server(&server).await;
+    Ok(Some((format!("{}:{}", server.host, server.port), greeted)))
+}
+
+fn server(provider: &EmailProvider) -> Smtp {
+    let credentials = provider.credentials.clone().unwrap_or_default();
+    Smtp {
+        host: credentials.smtp_host.unwrap_or_default(),
+        port: credentials.smtp_port.and_then(|port| u16::try_from(port).ok()).unwrap_or(587),
+        user: credentials.smtp_user.filter(|user| !user.is_empty()),
+        password: credentials.smtp_pass.map(|password| password.expose().to_owned()),
+    }
+}
+
 async fn send(
     outbound: &Outbound,
     provider: &EmailProvider,
     letter: &Letter,
     id: &str,
 ) -> std::result::Result<(), Unsent> {
-    let credentials = provider.credentials.clone().unwrap_or_default();
     if provider.name != EmailProviderName::Smtp {
         return services::send(outbound, provider, letter).await;
     }
-    let server = Smtp {
-        host: credentials.smtp_host.unwrap_or_default(),
-        port: credentials.smtp_port.and_then(|port| u16::try_from(port).ok()).unwrap_or(587),
-        user: credentials.smtp_user.filter(|user| !user.is_empty()),
-        password: credentials.smtp_pass.map(|password| password.expose().to_owned()),
-    };
+    let server = server(provider);
     let headers =
         provider.settings.as_ref().and_then(|settings| settings.get("headers")?.as_object().cloned());
     let headers = headers.into_iter().flatten();

@@ -49,6 +49,20 @@ impl Outbound {
     /// Gives a mail to a mail server, which has it when this returns.
     pub async fn send_mail(&self, server: &Smtp, mail: &Mail) -> Result<()> {
         let (envelope, message) = message(mail)?;
+        let transport = self.transport(server).await?;
+        self.in_time(transport.send_raw(&envelope, &message)).await.map(drop)
+    }
+
+    /// Greets a mail server and logs in there, as far as it would be done for a mail; sends none.
+    pub async fn greet_mail_server(&self, server: &Smtp) -> Result<()> {
+        let transport = self.transport(server).await?;
+        match self.in_time(transport.test_connection()).await? {
+            true => Ok(()),
+            false => Err(Error::Unusable("the mail server takes no commands".into())),
+        }
+    }
+
+    async fn transport(&self, server: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>> {
         let address = self.address_of(server).await?;
         let tls = self.tls(server, address)?;
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address.to_string())
@@ -59,12 +73,18 @@ impl Outbound {
         if let (Some(user), Some(password)) = (&server.user, &server.password) {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
-        // The library's limit is for each step; a server that dawdles over all of them is one limit for all.
+        Ok(builder.build())
+    }
+
+    /// The library's limit is for each step; a server that dawdles over all of them is one limit for all.
+    async fn in_time<T>(
+        &self,
+        talk: impl Future<Output = std::result::Result<T, lettre::transport::smtp::Error>>,
+    ) -> Result<T> {
         let whole = self.0.settings.total.saturating_mul(6);
-        let sent = tokio::time::timeout(whole, builder.build().send_raw(&envelope, &message)).await;
-        match sent {
+        match tokio::time::timeout(whole, talk).await {
             Err(_) => Err(Error::Slow),
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(told)) => Ok(told),
             Ok(Err(error)) if error.is_timeout() => Err(Error::Slow),
             Ok(Err(error)) => Err(refusal(&error)),
         }

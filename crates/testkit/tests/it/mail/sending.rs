@@ -280,3 +280,30 @@ async fn a_service_that_is_not_spoken_to_gives_a_mail_up_with_a_word() {
     assert_eq!(mail["state"], json!("failed"));
     assert!(mail["problem"].as_str().unwrap().contains("ses"));
 }
+
+#[tokio::test]
+async fn a_mail_server_is_greeted_without_a_mail() {
+    let tenant = TestTenant::new().await;
+    let allow = vec![outbound::network("127.0.0.0/8").unwrap()];
+    let reaching = Outbound::new(Settings { allow, ..Settings::default() });
+    assert!(outbox::greet(&tenant, &reaching).await.unwrap().is_none());
+    let sink = Sink::answering("250 well\r\n").await;
+    delivers_to(&tenant, sink.port).await;
+    let (server, greeted) = outbox::greet(&tenant, &reaching).await.unwrap().unwrap();
+    assert_eq!(server, format!("127.0.0.1:{}", sink.port));
+    greeted.unwrap();
+    assert!(sink.given().is_empty());
+    // Where this machine may not be reached on behalf of a tenant, it is not.
+    let (_, refused) = outbox::greet(&tenant, &Outbound::default()).await.unwrap().unwrap();
+    assert!(matches!(refused, Err(outbound::Error::NotPublic)), "{refused:?}");
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    tenant
+        .patch(
+            "/api/v2/emails/provider",
+            json!({ "credentials": { "smtp_host": "127.0.0.1", "smtp_port": nobody } }),
+        )
+        .await
+        .must_be(200);
+    let (_, refused) = outbox::greet(&tenant, &reaching).await.unwrap().unwrap();
+    assert!(refused.is_err());
+}
