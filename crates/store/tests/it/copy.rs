@@ -109,11 +109,8 @@ async fn what_is_read_is_of_one_moment(scratch: &ScratchStore) {
         let (columns, tenants) = &tables["tenants"];
         let rev = columns.iter().position(|(column, _)| column == "rev").unwrap();
         let (_, changes) = &tables["changes"];
-        let last = changes
-            .iter()
-            .filter(|row| row.contains(&"Text(\"one\")".into()))
-            .map(|row| row.clone())
-            .collect::<Vec<_>>();
+        let last =
+            changes.iter().filter(|row| row.contains(&"Text(\"one\")".into())).cloned().collect::<Vec<_>>();
         let revision = tenants.iter().find(|row| row.contains(&"Text(\"one\")".into())).unwrap()[rev].clone();
         assert!(last.iter().any(|row| row.contains(&revision)), "the revision is that of the last change");
         seen.push(of_one[0].clone());
