@@ -201,6 +201,7 @@ impl From<store::Error> for Error {
             store::Error::Newer { .. }
             | store::Error::Altered { .. }
             | store::Error::Nul
+            | store::Error::Copy { .. }
             | store::Error::Full
             | store::Error::Closed
             | store::Error::Unreachable(_)

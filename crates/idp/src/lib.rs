@@ -13,6 +13,7 @@ pub mod breached;
 pub mod clock;
 pub mod connection;
 pub mod consent;
+pub mod consistency;
 mod credential_use;
 pub mod device;
 pub mod documents;

@@ -140,6 +140,12 @@ impl TestServer {
         &self.0.tenants
     }
 
+    /// Nothing that is stored contradicts anything else.
+    pub async fn must_fit_together(&self) {
+        let report = idp::consistency::check(&self.0.tenants).await.expect("the store answers");
+        assert!(report.documents > 0 && report.misfits.is_empty(), "{:#?}", report.misfits);
+    }
+
     /// Where the store is.
     pub fn location(&self) -> &Location {
         &self.0.scratch.location

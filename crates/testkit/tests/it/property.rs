@@ -73,6 +73,7 @@ fn what_is_held_is_what_would_be_loaded() {
             let (held, loaded) =
                 (world.seen_by(&world.tenant).await, world.seen_by(&world.fresh().await).await);
             prop_assert_eq!(held, loaded);
+            world.tenant.server().must_fit_together().await;
             Ok(())
         })
     });

@@ -71,6 +71,7 @@ async fn every_operation_with_the_others_identifiers() {
         assert_eq!(documents(&tenant).await, before, "{} {path}", operation.method);
     }
     other.get(&format!("/api/v2/sessions/{}", theirs.session)).await.must_be(200);
+    tenant.server().must_fit_together().await;
 }
 
 #[tokio::test]
