@@ -200,6 +200,22 @@ impl Config {
         })
     }
 
+    /// The master keys as their text, wherever they are.
+    pub fn master_key_text(&self) -> Result<String> {
+        match &self.master_key {
+            Some(text) => Ok(text.expose().to_owned()),
+            None => Ok(store::MasterKeys::text_of(&self.master_key_path())?.to_string()),
+        }
+    }
+
+    /// Where everything is kept, in words that hold no password.
+    pub fn place_of_store(&self) -> String {
+        match &self.database {
+            Some(_) => "PostgreSQL".into(),
+            None => self.data_dir.clone(),
+        }
+    }
+
     pub fn master_key_path(&self) -> PathBuf {
         self.master_key_file.as_ref().map_or_else(|| self.data_dir().join("master.key"), PathBuf::from)
     }

@@ -2,6 +2,7 @@
 //! command line. What the doors answer is decided below.
 
 mod background;
+mod backup;
 pub mod cli;
 mod config;
 pub mod front;

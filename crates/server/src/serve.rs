@@ -27,7 +27,7 @@ use web::{Authorities, Certificates, Limits, RateLimit};
 
 use crate::cli::print::say;
 use crate::{
-    background,
+    background, backup,
     config::Config,
     front::{Front, RateLimits},
     health::Health,
@@ -46,6 +46,7 @@ const RENEW: i64 = 24 * 3600;
 pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     private_folder(config.data_dir())?;
     let _held = Held::take(config.data_dir())?;
+    backup::must_be_whole(config.data_dir())?;
     let (http, https) = bind(&config).await?;
     let mtls = listen(config.mtls_address()?).await?;
     let watched = listen(config.metrics_address()?).await?;

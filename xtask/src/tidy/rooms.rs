@@ -84,7 +84,8 @@ const ACTIONS: &[&str] = &["actions"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 10] = [
+const LIBRARIES: [(&str, &[&str]); 11] = [
+    ("age", &["server"]),
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
     ("deadpool", STORE),

@@ -18,7 +18,7 @@ use super::{
     print::{self, Output},
 };
 use crate::cli::print::say;
-use crate::{config::Config, run_file::RunFile};
+use crate::{backup, config::Config, run_file::RunFile};
 
 #[derive(Debug, Subcommand)]
 pub enum Admin {
@@ -186,6 +186,7 @@ impl Opened {
                 config.data_dir().display()
             );
         }
+        backup::must_be_whole(config.data_dir())?;
         let store = Store::open(&config.location()).await.context("opening the store")?;
         let master_keys = config.master_keys(false)?;
         let tenants = Tenants::attach(store.clone(), master_keys, Clock::System, only).await?;
