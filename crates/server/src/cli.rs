@@ -1,13 +1,14 @@
 //! The command line. `serve`, `admin`, `tenants` and `token inspect` work on the data folder itself; the
 //! others are clients of the running server, like any other.
 
-mod admin;
+pub(crate) mod admin;
+mod doctor;
 mod inspect;
 mod logs;
 mod management;
 pub(crate) mod print;
 mod resources;
-mod running;
+pub(crate) mod running;
 mod token;
 
 use std::{
@@ -102,6 +103,8 @@ enum Command {
     /// Act as the owner of the data folder
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Look for what is wrong, and say what to do; the status is 1 if anything is
+    Doctor(doctor::Doctor),
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -140,6 +143,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Tenants(command) => admin::tenants(&place, command).await?,
             Command::Keys(command) => resources::keys(&place, command).await?,
             Command::Logs(command) => return logs::logs(&place, command).await,
+            Command::Doctor(command) => return doctor::doctor(&place, command).await,
             Command::Token(command) => return token::token(&place, command).await,
             Command::Config(ConfigCommand::Reference) => say!("{}", config::reference().trim_end()),
             Command::Config(ConfigCommand::Operations) => {
@@ -157,7 +161,7 @@ pub fn run() -> Result<ExitCode> {
 
 impl Place {
     /// The configuration under what the command line says.
-    fn config<const N: usize>(&self, flags: [(&str, Option<String>); N]) -> Result<Config> {
+    pub(crate) fn config<const N: usize>(&self, flags: [(&str, Option<String>); N]) -> Result<Config> {
         let place = [("data_dir", self.data_dir.clone()), ("database", self.database.clone())];
         let given =
             place.into_iter().chain(flags).filter_map(|(name, value)| Some((name.to_owned(), json!(value?))));

@@ -5,6 +5,7 @@ mod background;
 mod backup;
 pub mod cli;
 mod config;
+mod doctor;
 pub mod front;
 pub mod health;
 mod log_work;

@@ -5,7 +5,7 @@
 
 mod administrators;
 mod commands;
-mod deploy;
+mod doctor;
 mod inspect;
 mod lifecycle;
 mod master_key;

@@ -56,6 +56,13 @@ impl Place {
         }
     }
 
+    /// What a command writes that must succeed.
+    pub fn run_bytes(&self, words: &[&str]) -> Vec<u8> {
+        let output = self.command(words).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
     /// Starts a server here and waits until it serves.
     pub fn serve(self, words: &[&str]) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]);
