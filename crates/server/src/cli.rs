@@ -2,6 +2,7 @@
 //! others are clients of the running server, like any other.
 
 pub(crate) mod admin;
+mod backup;
 mod doctor;
 mod inspect;
 mod logs;
@@ -103,6 +104,10 @@ enum Command {
     /// Act as the owner of the data folder
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Write everything to an encrypted file, while servers run
+    Backup(backup::Backup),
+    /// Make a store of a backup, on either kind of database
+    Restore(backup::Restore),
     /// Look for what is wrong, and say what to do; the status is 1 if anything is
     Doctor(doctor::Doctor),
     /// The configuration
@@ -143,6 +148,8 @@ pub fn run() -> Result<ExitCode> {
             Command::Tenants(command) => admin::tenants(&place, command).await?,
             Command::Keys(command) => resources::keys(&place, command).await?,
             Command::Logs(command) => return logs::logs(&place, command).await,
+            Command::Backup(command) => backup::backup(&place, command).await?,
+            Command::Restore(command) => return backup::restore(&place, command).await,
             Command::Doctor(command) => return doctor::doctor(&place, command).await,
             Command::Token(command) => return token::token(&place, command).await,
             Command::Config(ConfigCommand::Reference) => say!("{}", config::reference().trim_end()),

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
 
 mod administrators;
+mod backup;
 mod commands;
+mod deploy;
 mod doctor;
 mod inspect;
 mod lifecycle;
