@@ -143,10 +143,33 @@ impl Tenant {
         self.opened(noun, found).await?.into_iter().collect()
     }
 
-    /// Every document of a noun that can be read; one that cannot is reported and left out, so that it does
-    /// not take the others with it.
+    /// Every document of a noun that can be read, some at a time, so that a million are never in memory at once; one that
+    /// cannot is reported and left out, so that it does not take the others with it.
+    pub(crate) async fn each_readable(
+        &self,
+        noun: &'static Noun,
+        mut take: impl FnMut(Document) + Send,
+    ) -> Result<()> {
+        let (matching, mut after) = (Matching::all(noun.path), None);
+        loop {
+            let span = Span::After { after, limit: AT_ONCE };
+            let found = self.0.store.documents().page(self.name(), &matching, span).await?;
+            after = found.last().map(|last| (last.created, last.id.clone()));
+            if after.is_none() {
+                return Ok(());
+            }
+            self.legible(noun, found).await?.into_iter().for_each(&mut take);
+        }
+    }
+
+    /// The same, all at once.
     pub(crate) async fn readable(&self, noun: &'static Noun) -> Result<Vec<Document>> {
-        let found = self.0.store.documents().all(self.name(), noun.path).await?;
+        let mut all = Vec::new();
+        self.each_readable(noun, |document| all.push(document)).await?;
+        Ok(all)
+    }
+
+    async fn legible(&self, noun: &'static Noun, found: Vec<store::Document>) -> Result<Vec<Document>> {
         let ids: Vec<String> = found.iter().map(|document| document.id.clone()).collect();
         let opened = self.opened(noun, found).await?;
         let report = |(id, opened): (String, Result<Document>)| {
@@ -275,3 +298,6 @@ impl Tenant {
         Ok(Document { id, body, version, created, updated })
     }
 }
+
+/// How many documents are read at once of those that a tenant holds in memory.
+const AT_ONCE: i64 = 1000;

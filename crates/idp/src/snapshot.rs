@@ -202,18 +202,14 @@ impl Snapshot {
     pub(crate) async fn load(tenant: &Tenant, revision: i64) -> Result<Snapshot> {
         let mut snapshot = Snapshot::empty(revision);
         for Held { noun, put, .. } in held() {
-            for document in tenant.readable(noun).await? {
+            let take = |document: Document| {
                 let id = document.id.clone();
                 if let Err(error) = put(&mut snapshot, tenant, document) {
-                    tracing::error!(
-                        tenant = tenant.name(),
-                        kind = noun.path,
-                        id,
-                        ?error,
-                        "left out: it cannot be read"
-                    );
+                    let (tenant, kind) = (tenant.name(), noun.path);
+                    tracing::error!(tenant, kind, id, ?error, "left out: it cannot be read");
                 }
-            }
+            };
+            tenant.each_readable(noun, take).await?;
         }
         snapshot.keys = Arc::new(KeyRing::load(tenant).await?);
         snapshot.limits = LimitSettings::load(tenant).await?;
