@@ -15,6 +15,8 @@ use crate::{
     metrics::{self, Metrics},
 };
 
+/// How long this node leaves others alone after it was told of a change: of many, it is told once.
+const BREATH: Duration = Duration::from_millis(10);
 /// How often this node asks what other nodes and the command line changed: what is revoked on one is refused on all within
 /// a second.
 pub const REFRESH: Duration = Duration::from_millis(500);
@@ -58,7 +60,10 @@ async fn refresh(tenants: Tenants, health: Health) {
     let mut tick = time::interval(REFRESH);
     let mut dropped = 0;
     loop {
-        tick.tick().await;
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = tenants.store().told() => time::sleep(BREATH).await,
+        }
         let now_dropped = tenants.dropped_logs();
         if now_dropped > dropped {
             let events = now_dropped - dropped;

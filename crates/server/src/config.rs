@@ -83,6 +83,9 @@ pub struct Config {
     /// Seal log events as they are written, so that `countersign logs verify` finds what was removed, altered or moved
     #[field(default(|| json!(false)))]
     pub log_seals: bool,
+    /// Tell other nodes at once what changed, by LISTEN and NOTIFY of PostgreSQL, on one connection more; they look twice a second anyway
+    #[field(default(|| json!(true)))]
+    pub database_notifications: bool,
     /// Seconds that a stopping server gives to what is in flight
     #[field(default(|| json!(20)), min(0), max(3600))]
     pub drain_seconds: u32,

@@ -55,6 +55,9 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let store = Store::open(&config.location()).await.context("opening the store")?;
     let is_new = store.tenants().list().await?.is_empty();
     let master_keys = config.master_keys(is_new)?;
+    if config.database_notifications {
+        store.listen();
+    }
     let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?;
     let tenants = tenants.reaching(config.outbound()?);
     if let Some(host) = &config.dashboard_host {

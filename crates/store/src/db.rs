@@ -6,6 +6,7 @@ pub mod copy;
 mod dialect;
 mod error;
 mod migration;
+mod notices;
 mod postgres;
 mod postgres_copy;
 mod sqlite;
@@ -112,6 +113,29 @@ impl Db {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
             Self::Postgres(postgres) => postgres.close(),
+        }
+    }
+
+    /// From now on hears of other nodes' changes, and tells them of its own, where the database has a way to.
+    pub fn listen(&self) {
+        if let Self::Postgres(postgres) = self {
+            postgres.listen();
+        }
+    }
+
+    /// Says to other nodes that something was changed. Never waits.
+    pub fn say(&self) {
+        if let Self::Postgres(postgres) = self {
+            postgres.notices().say();
+        }
+    }
+
+    /// Returns when another node may have changed something since somebody waited last; never, where nobody listens. One
+    /// may wait.
+    pub async fn heard(&self) {
+        match self {
+            Self::Sqlite(_) => std::future::pending().await,
+            Self::Postgres(postgres) => postgres.notices().heard().await,
         }
     }
 

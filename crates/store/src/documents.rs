@@ -137,8 +137,9 @@ impl Documents {
     /// in use is [`Error::Taken`] with the name of the key, or `id`.
     pub async fn commit(&self, tenant: &str, writes: Vec<Write>) -> Result<i64> {
         let mut batch = Batch::new();
+        let is_change = writes.iter().any(Write::is_change);
         // First, because its lock makes the writers of a tenant take turns: revisions have no gaps.
-        let revision = if writes.iter().any(Write::is_change) {
+        let revision = if is_change {
             "update tenants set rev = rev + 1 where name = $1 returning rev"
         } else if writes.iter().any(Write::is_write) {
             "update tenants set rev = rev where name = $1 returning rev"
@@ -150,6 +151,9 @@ impl Documents {
             batch.extend(writes::statements(tenant, write)?);
         }
         let committed = self.db.commit(batch).await?;
+        if is_change {
+            self.db.say();
+        }
         committed.rows.first().ok_or(Error::Conflict)?.int(0)
     }
 

@@ -303,6 +303,17 @@ impl Store {
     /// Finishes what has been asked for and lets go of the database, also for clones of this store.
     pub async fn close(self) {
         self.parts.db.close().await;
+    /// From now on hears at once of what other nodes change, where the database has a way to say it.
+    pub fn listen(&self) {
+        self.parts.db.listen();
+    }
+
+    /// Returns when another node may have changed something since somebody waited last; never, where nobody listens. One
+    /// may wait.
+    pub async fn told(&self) {
+        self.parts.db.heard().await;
+    }
+
         self.parts.log_db.close().await;
     }
 }

@@ -44,7 +44,9 @@ impl Tenants {
             "insert into tenants (name, rev, body) values ($1, 0, $2)",
             vec![name.into(), body_to_text(body)?.into()],
         );
-        self.db.commit(vec![insert.labelled("name")].into()).await.map(drop)
+        self.db.commit(vec![insert.labelled("name")].into()).await?;
+        self.db.say();
+        Ok(())
     }
 
     /// The body of the tenant of this name.
@@ -65,6 +67,7 @@ impl Tenants {
             vec![name.into(), TENANT.into()],
         );
         let committed = self.db.commit(vec![replace.expecting(1), change].into()).await?;
+        self.db.say();
         committed.rows.first().ok_or(Error::Conflict)?.int(0)
     }
 

@@ -16,7 +16,8 @@ use tokio_postgres::types::{IsNull, ToSql, Type as SqlType, to_sql_checked};
 use tokio_postgres::{Config, NoTls};
 
 use super::dialect::Engine;
-use super::migration::{self, Migration, Section};
+use super::migration::{self, Section};
+use super::notices::Notices;
 use super::table::{Rows, Type};
 use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Statement, Value};
 
@@ -24,6 +25,8 @@ use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Statement, Value};
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pool: Pool,
+    config: Config,
+    notices: Notices,
 }
 
 type Parameters<'a> = Vec<&'a (dyn ToSql + Sync)>;
@@ -36,15 +39,19 @@ impl Postgres {
             config.application_name("countersign");
         }
         config.connect_timeout(PATIENCE);
+        // Of a database that vanished without a word nobody else would tell.
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE).keepalives_interval(PATIENCE / 2);
+        }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
             .max_size(CONNECTIONS)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(Error::database)?;
-        let postgres = Self { pool };
+        let postgres = Self { pool, config, notices: Notices::default() };
         postgres.migrate().await?;
         Ok(postgres)
     }
@@ -146,9 +153,18 @@ impl Postgres {
 
     pub(super) fn close(&self) {
         self.pool.close();
+        self.notices.stop();
     }
 
     async fn client(&self) -> Result<Object> {
+    pub(super) fn listen(&self) {
+        self.notices.start(&self.config);
+    }
+
+    pub(super) fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
         self.pool
             .get()
             .await

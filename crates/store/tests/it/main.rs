@@ -33,6 +33,7 @@ mod limits;
 mod log_streams;
 mod logs;
 mod mail;
+mod notices;
 mod opening;
 mod property;
 mod queue;
