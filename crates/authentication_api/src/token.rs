@@ -103,6 +103,7 @@ fn counted(
     refusal: Option<&'static str>,
     (knows_client, knows_api): (bool, bool),
 ) -> Event {
+    let refusal = refusal.map(Into::into);
     let outcome = Outcome { refusal, took: began.elapsed(), knows_client, knows_api };
     Event { outcome: Some(outcome), ..event }
 }

@@ -80,11 +80,9 @@ impl Deliveries {
         let (mut tick, mut wanted) = (time::interval(LOOK), HashMap::new());
         tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                // Other nodes write too, and tell nobody.
-                _ = tick.tick() => wanted = self.wanted(),
-                () = self.tenants.logs_written(), if !wanted.is_empty() => {}
-            }
+            // Other nodes write too, and tell nobody.
+            let _ = time::timeout(LOOK, self.tenants.logs().written()).await;
+            let wanted = wanted(&self.tenants);
             told.retain(|key, sender| {
                 let is_wanted = wanted.contains_key(key) && !sender.is_closed();
                 if !is_wanted {

@@ -15,7 +15,7 @@ use outbound::Outbound;
 use schema::{Object, Op};
 use serde::Deserialize;
 use serde_json::Value;
-use store::{LogQueue, SealingRing, Store};
+use store::{LogQueue, LogSpool, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -107,9 +107,15 @@ pub fn without_port(host: &str) -> &str {
 
 impl Tenants {
     /// Loads every tenant, making the default one if the store is new, and puts in order what the domain or this
-    /// program's version decides.
-    pub async fn open(store: Store, root: SealingRing, clock: Clock, base_domain: &str) -> Result<Tenants> {
-        let tenants = Tenants::beside(store, root, clock, base_domain);
+    /// program's version decides. Log events that the store does not take wait in the spool, if there is one.
+    pub async fn open(
+        store: Store,
+        root: SealingRing,
+        clock: Clock,
+        base_domain: &str,
+        spool: Option<LogSpool>,
+    ) -> Result<Tenants> {
+        let tenants = Tenants::beside(store, root, clock, base_domain, spool);
         let stored = tenants.0.store.tenants().list().await?;
         for name in [DEFAULT_TENANT, ADMINISTRATORS] {
             if stored.iter().any(|row| row.name == name) {
@@ -137,7 +143,7 @@ impl Tenants {
     ) -> Result<Tenants> {
         let domain = provision::last_domain(&store, DEFAULT_TENANT).await?;
         let domain = domain.context("the store has no tenant yet: start the server once")?;
-        let tenants = Tenants::beside(store, root, clock, &domain);
+        let tenants = Tenants::beside(store, root, clock, &domain, None);
         let mut by_name = HashMap::new();
         for row in tenants.0.store.tenants().list().await? {
             if only.is_none_or(|only| only == row.name) {
@@ -148,9 +154,15 @@ impl Tenants {
         Ok(tenants)
     }
 
-    fn beside(store: Store, root: SealingRing, clock: Clock, base_domain: &str) -> Tenants {
+    fn beside(
+        store: Store,
+        root: SealingRing,
+        clock: Clock,
+        base_domain: &str,
+        spool: Option<LogSpool>,
+    ) -> Tenants {
         Tenants(Arc::new(Inner {
-            logs: LogQueue::start(store.logs().clone()),
+            logs: LogQueue::start(store.logs().clone(), spool),
             store,
             root: Arc::new(root),
             clock,
@@ -300,10 +312,15 @@ impl Tenants {
         Ok(())
     }
 
-    /// Loads tenants that are new, forgets those that are gone, and brings the others up to date.
+    /// Asks the store what changed, and takes it in.
     pub async fn refresh(&self) -> Result<()> {
+        self.follow(self.0.store.tenants().revisions().await?).await
+    }
+
+    /// Given the revisions of all tenants, loads those that are new, forgets those that are gone, and brings the others up to
+    /// date.
+    pub async fn follow(&self, revisions: Vec<(String, i64)>) -> Result<()> {
         let _one_at_a_time = self.0.loading.lock().await;
-        let revisions = self.0.store.tenants().revisions().await?;
         let loaded = self.0.loaded.load_full();
         let is_known = |name: &String| loaded.by_name.contains_key(name);
         if revisions.len() != loaded.by_name.len() || !revisions.iter().all(|(name, _)| is_known(name)) {
@@ -349,14 +366,9 @@ impl Tenants {
         Ok(())
     }
 
-    /// Returns when this node has written log events since somebody waited last.
-    pub(crate) async fn logs_written(&self) {
-        self.0.logs.written().await;
-    }
-
-    /// Ends every watch of a log, so that what is in flight can finish.
-    pub fn end_watches(&self) {
-        self.0.logs.end_watches();
+    /// What is to be written into the logs of all tenants.
+    pub fn logs(&self) -> &LogQueue {
+        &self.0.logs
     }
 
     /// Writes when secrets and keys were used last, as far as this node knows.
@@ -372,16 +384,6 @@ impl Tenants {
     pub async fn close(&self) {
         self.write_credential_uses().await;
         self.0.logs.close().await;
-    }
-
-    /// How many log events were lost because the store could not keep up.
-    pub fn dropped_logs(&self) -> u64 {
-        self.0.logs.dropped()
-    }
-
-    /// How many log events are not written yet.
-    pub fn waiting_logs(&self) -> usize {
-        self.0.logs.waiting()
     }
 
     pub fn store(&self) -> &Store {

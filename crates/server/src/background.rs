@@ -64,7 +64,7 @@ async fn refresh(tenants: Tenants, health: Health) {
             _ = tick.tick() => {}
             () = tenants.store().told() => time::sleep(BREATH).await,
         }
-        let now_dropped = tenants.dropped_logs();
+        let now_dropped = tenants.logs().dropped();
         if now_dropped > dropped {
             let events = now_dropped - dropped;
             tracing::warn!(events, "the log queue was full: these events are lost");

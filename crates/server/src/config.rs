@@ -18,7 +18,7 @@ use outbound::{Outbound, Settings};
 use schema::{Object, Op, Shape, Shaped};
 use serde::Deserialize;
 use serde_json::Value;
-use store::Location;
+use store::{Location, LogSpool};
 use web::{CertificateHeader, TrustedProxies};
 
 /// What the server may be told.
@@ -83,6 +83,9 @@ pub struct Config {
     /// Seal log events as they are written, so that `countersign logs verify` finds what was removed, altered or moved
     #[field(default(|| json!(false)))]
     pub log_seals: bool,
+    /// MiB of log events that may wait in the data folder while the store does not take them; 0 for none, and they wait in memory alone
+    #[field(default(|| json!(1024)), min(0), max(1_048_576))]
+    pub log_spool_mb: u32,
     /// Tell other nodes at once what changed, by LISTEN and NOTIFY of PostgreSQL, on one connection more; they look twice a second anyway
     #[field(default(|| json!(true)))]
     pub database_notifications: bool,
@@ -192,6 +195,12 @@ impl Config {
             Some(url) => Location::Postgres { url: url.expose().to_owned() },
             None => Location::Sqlite { dir: self.data_dir().to_owned() },
         }
+    }
+
+    /// Where log events wait that the store does not take.
+    pub fn log_spool(&self) -> Option<LogSpool> {
+        let bytes = u64::from(self.log_spool_mb) << 20;
+        (bytes > 0).then(|| LogSpool::new(self.data_dir(), bytes))
     }
 
     /// The master keys; only for a new store may they be made.

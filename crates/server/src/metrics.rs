@@ -25,8 +25,10 @@ const SECONDS: &str = "countersign_http_request_duration_seconds";
 const BUILD: &str = "countersign_build_info";
 const TENANTS: &str = "countersign_tenants";
 const STORE_UP: &str = "countersign_store_up";
-pub const LOG_WAITING: &str = "countersign_log_events_waiting";
-pub const LOG_DROPPED: &str = "countersign_log_events_dropped_total";
+const LOG_WAITING: &str = "countersign_log_events_waiting";
+const LOG_SPOOLED: &str = "countersign_log_spool_events";
+const LOG_SPOOLED_BYTES: &str = "countersign_log_spool_bytes";
+const LOG_DROPPED: &str = "countersign_log_events_dropped_total";
 
 /// Upper bounds in seconds: a token takes a tenth of a millisecond, a password a good part of a second.
 const BUCKETS: [f64; 14] =
@@ -80,7 +82,9 @@ impl Metrics {
             describe_gauge!(BUILD, "The version that runs");
             describe_gauge!(TENANTS, "Tenants in memory");
             describe_gauge!(STORE_UP, "Whether the store answered when it was last asked");
-            describe_gauge!(LOG_WAITING, "Log events that are not written yet");
+            describe_gauge!(LOG_WAITING, "Log events that wait in memory to be written");
+            describe_gauge!(LOG_SPOOLED, "Log events that wait in the data folder for the store");
+            describe_gauge!(LOG_SPOOLED_BYTES, Unit::Bytes, "What they take there");
             describe_counter!(LOG_DROPPED, "Log events lost because the store could not keep up");
             gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1);
             DOORS.map(|(door, _)| Door {
@@ -109,8 +113,13 @@ impl Metrics {
         metrics::with_local_recorder(&self.0.recorder, || {
             gauge!(TENANTS).set(u32::try_from(tenants.all().len()).unwrap_or(u32::MAX));
             gauge!(STORE_UP).set(u8::from(health.store_lost().is_none()));
-            gauge!(LOG_WAITING).set(u32::try_from(tenants.waiting_logs()).unwrap_or(u32::MAX));
-            counter!(LOG_DROPPED).absolute(tenants.dropped_logs());
+            let logs = tenants.logs();
+            gauge!(LOG_WAITING).set(u32::try_from(logs.waiting()).unwrap_or(u32::MAX));
+            let (spooled, bytes) =
+                logs.spool().map(|spool| (spool.events(), spool.bytes())).unwrap_or_default();
+            gauge!(LOG_SPOOLED).set(spooled as f64);
+            gauge!(LOG_SPOOLED_BYTES).set(bytes as f64);
+            counter!(LOG_DROPPED).absolute(logs.dropped());
         });
         self.0.recorder.handle().render()
     }

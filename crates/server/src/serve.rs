@@ -58,7 +58,8 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     if config.database_notifications {
         store.listen();
     }
-    let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?;
+    let spool = config.log_spool();
+    let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain, spool).await?;
     let tenants = tenants.reaching(config.outbound()?);
     if let Some(host) = &config.dashboard_host {
         tenants.show_dashboard_at(host).context("dashboard_host")?;
@@ -137,7 +138,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     health.is_about_to_stop();
     time::sleep(Duration::from_secs(config.shutdown_delay_seconds.into())).await;
     tracing::info!("stopping: finishing what is in flight");
-    tenants.end_watches();
+    tenants.logs().end_watches();
     stop.cancel();
     while let Some(ended) = listening.join_next().await {
         ended??;

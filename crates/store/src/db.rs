@@ -15,7 +15,7 @@ mod sqlite_writer;
 mod table;
 mod value;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,6 +28,7 @@ pub use table::{Rows, Table, Type};
 pub use value::{Cell, Row, Value};
 
 use migration::Section;
+use rusqlite::Connection;
 use sqlite::Durability;
 
 /// An open database. Clones share it.
@@ -35,6 +36,13 @@ use sqlite::Durability;
 pub enum Db {
     Sqlite(Sqlite),
     Postgres(Postgres),
+}
+
+/// Opens a file beside the database, creating it if need be, for who writes to it alone. Blocks. A commit survives a crash
+/// of the process.
+pub(crate) fn spool_file(path: &Path) -> Result<Connection> {
+    sqlite::create(path)?;
+    sqlite::connect(path, Durability::Normal)
 }
 
 impl Db {
@@ -95,24 +103,16 @@ impl Db {
     }
 
     /// Inserts many rows into one table, all or none, except those whose key exists already; with them happens what
-    /// the statements say, unless all of them were there before.
-    pub async fn insert(&self, rows: Arc<Rows>, and: Vec<Statement>) -> Result<()> {
+    /// the statements say, unless all of them were there before. Answers whether that was not so.
+    pub async fn insert(&self, rows: Arc<Rows>, and: Vec<Statement>) -> Result<bool> {
         rows.check()?;
         and.iter().try_for_each(|statement| value::check(&statement.arguments))?;
         match self {
             Self::Sqlite(sqlite) => {
-                // Here a commit that failed has left nothing, so that what is repeated was never there before.
-                sqlite.commit(Batch { rows: Some(rows), statements: and }).await.map(drop)
+                let committed = sqlite.commit(Batch { rows: Some(rows), statements: and }).await?;
+                Ok(committed.inserted > 0)
             }
             Self::Postgres(postgres) => postgres.insert(&rows, and).await,
-        }
-    }
-
-    /// Finishes what has been asked for and lets go; later calls answer [`Error::Closed`].
-    pub async fn close(&self) {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => postgres.close(),
         }
     }
 
@@ -136,6 +136,14 @@ impl Db {
         match self {
             Self::Sqlite(_) => std::future::pending().await,
             Self::Postgres(postgres) => postgres.notices().heard().await,
+        }
+    }
+
+    /// Finishes what has been asked for and lets go; later calls answer [`Error::Closed`].
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.close(),
         }
     }
 

@@ -19,7 +19,9 @@ mod log_flushes;
 mod log_queue;
 mod log_row;
 mod log_seals;
+mod log_spool;
 mod log_streams;
+mod log_writer;
 mod logout_notices;
 mod logs;
 mod master;
@@ -62,6 +64,7 @@ pub use log_flushes::{Cursor, Page, Waiting};
 pub use log_queue::LogQueue;
 pub use log_row::LogRow;
 pub use log_seals::{LogSeals, SealedPart};
+pub use log_spool::LogSpool;
 pub use log_streams::{LogStreamState, LogStreams};
 pub use logout_notices::{LogoutNotice, LogoutNotices};
 pub use logs::Logs;
@@ -300,9 +303,6 @@ impl Store {
         &self.parts.tallies
     }
 
-    /// Finishes what has been asked for and lets go of the database, also for clones of this store.
-    pub async fn close(self) {
-        self.parts.db.close().await;
     /// From now on hears at once of what other nodes change, where the database has a way to say it.
     pub fn listen(&self) {
         self.parts.db.listen();
@@ -314,6 +314,9 @@ impl Store {
         self.parts.db.heard().await;
     }
 
+    /// Finishes what has been asked for and lets go of the database, also for clones of this store.
+    pub async fn close(self) {
+        self.parts.db.close().await;
         self.parts.log_db.close().await;
     }
 }

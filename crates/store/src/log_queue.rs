@@ -1,42 +1,43 @@
 //! Between those who log and the database. Pushing never waits and never fails; a task writes what has come
 //! together, at the latest after a tenth of a second. A crash of the process therefore loses at most the last
-//! 100 ms of events. When the database cannot keep up, new events are dropped and counted.
+//! 100 ms of events. What the database does not take waits in a spool, where there is one and it has room; new events that
+//! find no room in memory either are dropped and counted.
 //!
 //! What is counted of the events ([`Added`]) is written with the last of those that wait, and at the latest after a
 //! second: while many come, most of them only add to the same counts. Always with events, since only these tell, when an
 //! answer was lost, whether they were written, and so whether they were counted.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time;
 
-use crate::db::{Error, Rows, Statement};
 use crate::log_feed::{LogFeed, NotWatched, Watch};
 use crate::log_flushes;
 use crate::log_row::{LogRow, LogRows};
+use crate::log_spool::LogSpool;
+use crate::log_writer;
 use crate::logs::Logs;
-use crate::tallies::Added;
 
 /// The queue of log events. Clones share it; dropping the last one writes what is left.
 #[derive(Clone, Debug)]
 pub struct LogQueue {
     shared: Arc<Shared>,
+    spool: Option<LogSpool>,
     commands: mpsc::Sender<Command>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+pub(crate) struct Shared {
     waiting: Mutex<Waiting>,
+    /// How many events the writer holds on to, since nothing takes them.
+    held: AtomicUsize,
     /// Rung for the first event of a flush and for the one that fills it.
     bell: Notify,
     dropped: AtomicU64,
-    /// Whether there is no time left for repeated attempts.
-    closing: AtomicBool,
-    feed: LogFeed,
+    pub feed: LogFeed,
     /// Rung when something was written.
     written: Notify,
 }
@@ -59,19 +60,21 @@ struct Room {
     bytes: usize,
 }
 
+/// What the writer may be asked.
 #[derive(Debug)]
-enum Command {
+pub(crate) enum Command {
     Flush(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
 
 impl LogQueue {
-    /// Starts the task that writes. Needs a tokio runtime.
-    pub fn start(logs: Logs) -> Self {
+    /// Starts the task that writes. What the store does not take waits in the spool, if there is one, and what already does
+    /// so is written first. Needs a tokio runtime.
+    pub fn start(logs: Logs, spool: Option<LogSpool>) -> Self {
         let shared = Arc::new(Shared::default());
         let (commands, commanded) = mpsc::channel(16);
-        tokio::spawn(run(logs, Arc::clone(&shared), commanded));
-        Self { shared, commands }
+        tokio::spawn(log_writer::run(logs, Arc::clone(&shared), spool.clone(), commanded));
+        Self { shared, spool, commands }
     }
 
     /// Takes an event that anybody can cause. It is dropped and counted if 61,440 wait already, or 60 MiB.
@@ -113,9 +116,14 @@ impl LogQueue {
         self.shared.dropped.load(Ordering::Relaxed)
     }
 
-    /// How many events wait to be written.
+    /// How many events wait in memory to be written.
     pub fn waiting(&self) -> usize {
-        self.shared.waiting().rows
+        self.shared.waiting().rows + self.shared.held.load(Ordering::Relaxed)
+    }
+
+    /// Where events wait that the store does not take.
+    pub fn spool(&self) -> Option<&LogSpool> {
+        self.spool.as_ref()
     }
 
     /// Watches the events of a tenant that are written through this queue; those of other nodes are not among them.
@@ -133,14 +141,13 @@ impl LogQueue {
         self.shared.feed.close();
     }
 
-    /// Returns when every event pushed before has been written, or given up.
+    /// Returns when every event pushed before has been written, unless the store does not take it.
     pub async fn flush(&self) {
         self.command(Command::Flush).await;
     }
 
-    /// Writes what waits and ends the task; events pushed later are lost.
+    /// Writes what waits, to the store or to the spool, and ends the task; events pushed later are lost.
     pub async fn close(&self) {
-        self.shared.closing.store(true, Ordering::Relaxed);
         self.command(Command::Close).await;
     }
 
@@ -150,113 +157,6 @@ impl LogQueue {
         if self.commands.send(command(done)).await.is_ok() {
             let _ = finished.await;
         }
-    }
-}
-
-async fn run(logs: Logs, shared: Arc<Shared>, mut commands: mpsc::Receiver<Command>) {
-    let mut writer = Writer { logs, shared, carried: Added::default(), since: Instant::now() };
-    let shared = writer.shared.clone();
-    loop {
-        let command = tokio::select! {
-            command = commands.recv() => Some(command),
-            () = shared.holds(1) => None,
-        };
-        match command {
-            None => {
-                // Let more come together, unless a flush is full or somebody asks.
-                let asked = time::timeout(DELAY, async {
-                    tokio::select! {
-                        command = commands.recv() => Some(command),
-                        () = shared.holds(FULL) => None,
-                    }
-                });
-                match asked.await {
-                    Ok(Some(command)) => {
-                        if writer.obey(command).await {
-                            return;
-                        }
-                    }
-                    Ok(None) => writer.write(FULL).await,
-                    Err(_) => writer.write(1).await,
-                }
-            }
-            Some(command) => {
-                if writer.obey(command).await {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-struct Writer {
-    logs: Logs,
-    shared: Arc<Shared>,
-    /// What is to be added to the counts for events that are written. While it is anything, more events wait.
-    carried: Added,
-    /// When it was last nothing.
-    since: Instant,
-}
-
-impl Writer {
-    /// Does what was asked; whether the task is to end.
-    async fn obey(&mut self, command: Option<Command>) -> bool {
-        self.write(1).await;
-        match command {
-            Some(Command::Flush(done)) => {
-                let _ = done.send(());
-                false
-            }
-            Some(Command::Close(done)) => {
-                let _ = done.send(());
-                true
-            }
-            None => true,
-        }
-    }
-
-    /// Writes what waits while it is so much. A part that cannot be written is given up after some attempts, a second
-    /// apart, and is not counted.
-    async fn write(&mut self, least: usize) {
-        while let Some((LogRows { rows, notes }, is_last)) = self.shared.take(least) {
-            let rows = Arc::new(rows);
-            let is_due = is_last || self.since.elapsed() >= CARRIED;
-            let mut and = log_flushes::statements(&rows);
-            if is_due {
-                let mut all = self.carried.clone();
-                all.count(&rows, &notes);
-                and.extend(all.statements());
-            }
-            let mut told = self.shared.feed.of_interest(&rows);
-            match self.persist(&rows, and).await {
-                false => told.clear(),
-                true if is_due => (self.carried, self.since) = (Added::default(), Instant::now()),
-                true => self.carried.count(&rows, &notes),
-            }
-            self.shared.feed.tell(told);
-            self.shared.written.notify_one();
-            if let Some(rows) = Arc::into_inner(rows) {
-                self.shared.give_back(LogRows { rows, notes });
-            }
-        }
-    }
-
-    /// Whether the events were written in the end.
-    async fn persist(&self, rows: &Arc<Rows>, and: Vec<Statement>) -> bool {
-        let mut attempt = 1;
-        // Repeating is safe: an event that was written is left as it is.
-        while let Err(error) = self.logs.append_and(rows.clone(), and.clone()).await {
-            let is_hopeless = matches!(error, Error::Closed) || self.shared.closing.load(Ordering::Relaxed);
-            if is_hopeless || attempt == PATIENCE {
-                tracing::error!(%error, rows = rows.len(), "log events were given up");
-                self.shared.drop_rows(rows.len());
-                return false;
-            }
-            tracing::warn!(%error, attempt, "log events could not be written");
-            attempt += 1;
-            time::sleep(RETRY).await;
-        }
-        true
     }
 }
 
@@ -280,7 +180,7 @@ impl Shared {
     }
 
     /// The next events to write, if so many wait, and whether no others do.
-    fn take(&self, least: usize) -> Option<(LogRows, bool)> {
+    pub fn take(&self, least: usize) -> Option<(LogRows, bool)> {
         let mut waiting = self.waiting();
         if waiting.rows < least {
             return None;
@@ -292,21 +192,36 @@ impl Shared {
     }
 
     /// Keeps the room of a part for the next, unless something long has made it large.
-    fn give_back(&self, mut part: LogRows) {
+    pub fn give_back(&self, mut part: LogRows) {
         if part.rows.bytes() <= SPARE {
             part.clear();
             self.waiting().spare = Some(part);
         }
     }
 
+    /// Whether no event waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting().rows == 0
+    }
+
+    /// The writer holds on to so many events.
+    pub fn hold(&self, rows: usize) {
+        self.held.store(rows, Ordering::Relaxed);
+    }
+
+    /// Tells whoever waits for it that something was written.
+    pub fn tell_written(&self) {
+        self.written.notify_one();
+    }
+
     /// Returns when so many events wait: one, or [`FULL`].
-    async fn holds(&self, count: usize) {
+    pub async fn holds(&self, count: usize) {
         while self.waiting().rows < count {
             self.bell.notified().await;
         }
     }
 
-    fn drop_rows(&self, count: usize) {
+    pub fn drop_rows(&self, count: usize) {
         self.dropped.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }
@@ -317,14 +232,9 @@ const COMMON: Room = Room { rows: WHOLE.rows - 4096, bytes: WHOLE.bytes - (4 << 
 /// How many events are written at once.
 const FLUSH: usize = 1000;
 /// How many make the writing start early: one stays, with which the counts will be written.
-const FULL: usize = FLUSH + 1;
+pub(crate) const FULL: usize = FLUSH + 1;
 /// How much text is written at once, but for the last event.
 const FLUSH_BYTES: usize = 8 << 20;
-const DELAY: Duration = Duration::from_millis(100);
+pub(crate) const DELAY: Duration = Duration::from_millis(100);
 /// How much text a part may have carried whose room is kept.
 const SPARE: usize = 1 << 20;
-/// How long counts are carried, but for the events that come last.
-const CARRIED: Duration = Duration::from_secs(1);
-const RETRY: Duration = Duration::from_secs(1);
-/// How often a part is tried before it is given up.
-const PATIENCE: u32 = 30;

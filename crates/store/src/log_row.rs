@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::db::{Cell, Result, Row, Rows, Table, Type};
+use serde::{Deserialize, Serialize};
+
+use crate::db::{Cell, Error, Result, Row, Rows, Table, Type, Value};
 use crate::tallies::{Did, Outcome};
 
 /// An event of a tenant's log.
@@ -49,7 +51,7 @@ pub(crate) struct LogRows {
 }
 
 /// What is counted of an event.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Note {
     pub outcome: Option<Outcome>,
     pub did: Option<Did>,
@@ -65,7 +67,7 @@ impl LogRows {
     /// Adds an event as it is.
     pub fn push(&mut self, row: &LogRow) {
         self.rows.push(row.cells());
-        self.notes.push(Note { outcome: row.outcome, did: row.did });
+        self.notes.push(Note { outcome: row.outcome.clone(), did: row.did });
     }
 
     /// Removes all and keeps the room.
@@ -73,6 +75,37 @@ impl LogRows {
         self.rows.clear();
         self.notes.clear();
     }
+
+    /// What [`to_text`] made, by this version or by another one that had more columns or fewer.
+    pub fn from_text(text: &str) -> Result<Self> {
+        let Kept { columns, cells, notes } =
+            serde_json::from_str::<Kept<Value, Vec<Note>>>(text).map_err(Error::database)?;
+        if columns == 0 || columns.checked_mul(notes.len()) != Some(cells.len()) {
+            return Err(Error::database("log events that were kept are not whole"));
+        }
+        let mut rows = Rows::new(&TABLE);
+        for kept in cells.chunks(columns) {
+            let mut row = [Cell::Null; COLUMNS.len()];
+            row.iter_mut().zip(kept).for_each(|(cell, value)| *cell = value.into());
+            rows.push(row);
+        }
+        Ok(Self { rows, notes })
+    }
+}
+
+/// Events as one text, to be kept until they can be written.
+pub(crate) fn to_text(rows: &Rows, notes: &[Note]) -> Result<String> {
+    let kept = Kept { columns: COLUMNS.len(), cells: rows.cells().collect::<Vec<_>>(), notes };
+    serde_json::to_string(&kept).map_err(Error::database)
+}
+
+/// Events as they are kept.
+#[derive(Serialize, Deserialize)]
+struct Kept<C, N> {
+    columns: usize,
+    /// Row by row.
+    cells: Vec<C>,
+    notes: N,
 }
 
 impl LogRow {
@@ -236,6 +269,63 @@ pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new("logs", &
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_as_text_comes_back_as_it_was() {
+        let outcome = Outcome {
+            refusal: Some("unknown_client".into()),
+            took: std::time::Duration::from_micros(1234),
+            knows_client: false,
+            knows_api: true,
+        };
+        let row = LogRow {
+            tenant: "one".into(),
+            log_id: "900".into(),
+            date: -7,
+            description: Some("\"дом\"\n\u{1F511}".into()),
+            rest: Some(String::new()),
+            outcome: Some(outcome),
+            did: Some(Did::SignUp),
+            ..LogRow::default()
+        };
+        let mut events = LogRows::default();
+        events.push(&row);
+        events.push(&LogRow { outcome: None, did: None, ..row });
+        let text = to_text(&events.rows, &events.notes).unwrap();
+        let back = LogRows::from_text(&text).unwrap();
+        assert_eq!(back.rows.cells().collect::<Vec<_>>(), events.rows.cells().collect::<Vec<_>>());
+        assert_eq!(format!("{:?}", back.notes), format!("{:?}", events.notes));
+    }
+
+    #[test]
+    fn what_another_version_kept_is_read_as_far_as_it_goes() {
+        let fewer = r#"{"columns":3,"cells":["one","900",5],"notes":[{"outcome":null,"did":null}]}"#;
+        let cells =
+            |text: &str| LogRows::from_text(text).unwrap().rows.cells().map(Value::from).collect::<Vec<_>>();
+        let read = cells(fewer);
+        assert_eq!(read[..4], ["one".into(), "900".into(), 5.into(), Value::Null]);
+        assert_eq!(read.len(), COLUMNS.len());
+        let more = fewer
+            .replace("5]", &format!("5{}]", ",null".repeat(30)))
+            .replace("\"columns\":3", "\"columns\":33");
+        assert_eq!(cells(&more), read);
+    }
+
+    #[test]
+    fn what_is_no_events_is_refused() {
+        for text in [
+            "",
+            "{}",
+            "[]",
+            "\0",
+            r#"{"columns":0,"cells":[],"notes":[]}"#,
+            r#"{"columns":2,"cells":["a"],"notes":[{"outcome":null,"did":null}]}"#,
+            r#"{"columns":1,"cells":[{}],"notes":[{"outcome":null,"did":null}]}"#,
+            r#"{"columns":18446744073709551615,"cells":[],"notes":[{"outcome":null,"did":null},{"outcome":null,"did":null}]}"#,
+        ] {
+            assert!(LogRows::from_text(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_counted_stands_where_it_is_looked_for() {

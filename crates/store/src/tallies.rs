@@ -2,8 +2,11 @@
 //! written, in the same transaction or, while many come, in that of later ones. An event that is dropped is not counted;
 //! nothing else is asked of those who log.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::db::{Cell, Db, Result, Row, Rows, Statement, Value};
 use crate::latency::{Spread, bucket};
@@ -16,10 +19,10 @@ pub struct Tallies {
 }
 
 /// How a request for a token ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Why it was refused, in one of a few words; or a token was issued.
-    pub refusal: Option<&'static str>,
+    pub refusal: Option<Cow<'static, str>>,
     /// How long it was handled.
     pub took: Duration,
     /// Whether the client that it names exists. What strangers make up is counted under no name.
@@ -29,7 +32,7 @@ pub struct Outcome {
 }
 
 /// What a person did, or what became known of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Did {
     LogIn,
     SignUp,
@@ -320,7 +323,7 @@ impl OfTenant {
         for width in [Width::Minute, Width::Hour] {
             self.add(Of::All, width, date, "", count);
             self.add(Of::Latency, width, date, &bucket, count);
-            if let Some(reason) = outcome.refusal {
+            if let Some(reason) = &outcome.refusal {
                 self.add(Of::Reason, width, date, reason, count);
             }
         }

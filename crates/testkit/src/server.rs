@@ -193,7 +193,7 @@ fn bucket(burst: u32, per_second: u32) -> RateLimit {
 async fn tenants(at: &Location, domain: &str) -> Tenants {
     let store = Store::open(at).await.expect("a scratch store can be opened");
     let ring = MasterKeys::from_text(MASTER_KEY).expect("the key below is one");
-    let opened = Tenants::open(store, ring, Clock::stopped(STARTED), domain).await;
+    let opened = Tenants::open(store, ring, Clock::stopped(STARTED), domain, None).await;
     opened.expect("tenants can be loaded from a scratch store")
 }
 

@@ -38,6 +38,8 @@ pub struct Committed {
     pub rows: Vec<Row>,
     /// How many rows each statement wrote, or returned.
     pub counts: Vec<u64>,
+    /// How many of the rows that were to be inserted were not there yet.
+    pub inserted: usize,
 }
 
 impl Batch {

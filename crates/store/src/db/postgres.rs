@@ -130,7 +130,7 @@ impl Postgres {
 
     /// Inserts rows as arrays, one for each column, and runs the statements unless all rows were there already: then
     /// an earlier attempt, whose answer was lost, has run them.
-    pub(super) async fn insert(&self, rows: &Rows, and: Vec<Statement>) -> Result<()> {
+    pub(super) async fn insert(&self, rows: &Rows, and: Vec<Statement>) -> Result<bool> {
         let table = rows.table;
         let mut columns: Vec<Column<'_>> =
             table.columns.iter().map(|kind| Column::new(*kind, rows.len())).collect();
@@ -148,15 +148,15 @@ impl Postgres {
         if inserted > 0 {
             perform_all(&transaction, &and).await?;
         }
-        transaction.commit().await.map_err(translate_plain)
+        transaction.commit().await.map_err(translate_plain)?;
+        Ok(inserted > 0)
     }
 
     pub(super) fn close(&self) {
-        self.pool.close();
         self.notices.stop();
+        self.pool.close();
     }
 
-    async fn client(&self) -> Result<Object> {
     pub(super) fn listen(&self) {
         self.notices.start(&self.config);
     }
@@ -165,6 +165,7 @@ impl Postgres {
         &self.notices
     }
 
+    async fn client(&self) -> Result<Object> {
         self.pool
             .get()
             .await

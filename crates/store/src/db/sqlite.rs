@@ -43,8 +43,7 @@ type Answer = oneshot::Sender<Result<Vec<Row>>>;
 impl Sqlite {
     /// Opens or creates the file, brings it up to date and starts the threads. Blocks.
     pub(super) fn open(path: &Path, durability: Durability, section: Section) -> Result<Self> {
-        // Created here so that nobody but the owner can read it; SQLite's other files follow its mode.
-        OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(Error::database)?;
+        create(path)?;
         let writer = connect(path, durability)?;
         migrate(&writer, section)?;
 
@@ -90,7 +89,13 @@ impl Sqlite {
     }
 }
 
-fn connect(path: &Path, durability: Durability) -> Result<Connection> {
+/// Makes a file that nobody but the owner can read, if there is none; SQLite's other files follow its mode.
+pub(super) fn create(path: &Path) -> Result<()> {
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    file.map(drop).map_err(Error::database)
+}
+
+pub(super) fn connect(path: &Path, durability: Durability) -> Result<Connection> {
     let prepare = || {
         let connection = Connection::open(path)?;
         // A second process, the command line, may be writing.

@@ -137,7 +137,12 @@ enum Failure {
 fn perform(connection: &Connection, batch: &Batch) -> Result<Committed, Failure> {
     let mut committed = Committed::default();
     if let Some(rows) = &batch.rows {
-        insert(connection, rows).map_err(|error| Failure::Statement { error, label: "row" })?;
+        let inserted = insert(connection, rows);
+        committed.inserted = inserted.map_err(|error| Failure::Statement { error, label: "row" })?;
+        // All of them were there: an earlier attempt, whose answer was lost, has done the rest as well.
+        if committed.inserted == 0 {
+            return Ok(committed);
+        }
     }
     // Rows of one table come in a run with the same text, which is then prepared once.
     for run in batch.statements.chunk_by(|one, next| one.sql == next.sql) {
@@ -172,16 +177,18 @@ fn perform(connection: &Connection, batch: &Batch) -> Result<Committed, Failure>
     Ok(committed)
 }
 
-fn insert(connection: &Connection, rows: &Rows) -> rusqlite::Result<()> {
+/// Inserts rows, and answers how many of them were new.
+fn insert(connection: &Connection, rows: &Rows) -> rusqlite::Result<usize> {
+    let mut inserted = 0;
     let mut one = connection.prepare_cached(&numbered(rows.table.one()))?;
     let mut cells = rows.cells();
     for _ in 0..rows.len() {
         for (index, cell) in (1..=rows.table.columns.len()).zip(&mut cells) {
             one.raw_bind_parameter(index, cell)?;
         }
-        one.raw_execute()?;
+        inserted += one.raw_execute()?;
     }
-    Ok(())
+    Ok(inserted)
 }
 
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {

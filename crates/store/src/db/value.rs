@@ -1,10 +1,13 @@
 //! What goes into a statement and what comes out of it. Two types and the absence of one: what both databases
 //! keep in the same way. It never interprets what it carries.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Error, Result};
 
 /// One argument of a statement, or one cell of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
 pub enum Value {
     Null,
     Int(i64),
@@ -12,7 +15,8 @@ pub enum Value {
 }
 
 /// The same, borrowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Cell<'a> {
     Null,
     Int(i64),
@@ -102,6 +106,16 @@ impl From<i64> for Cell<'_> {
 impl<'a> From<&'a Option<String>> for Cell<'a> {
     fn from(text: &'a Option<String>) -> Self {
         text.as_deref().map_or(Self::Null, Self::Text)
+    }
+}
+
+impl<'a> From<&'a Value> for Cell<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Int(number) => Self::Int(*number),
+            Value::Text(text) => Self::Text(text),
+        }
     }
 }
 

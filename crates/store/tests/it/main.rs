@@ -40,6 +40,7 @@ mod queue;
 mod refresh_tokens;
 mod sealing;
 mod search;
+mod spool;
 mod tallies;
 mod tenants;
 mod ties;

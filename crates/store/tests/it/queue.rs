@@ -15,7 +15,7 @@ on_both!(
 
 async fn events_arrive_by_themselves(scratch: &ScratchStore) {
     let store = opened(scratch).await;
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     for round in 1..=2 {
         queue.push(event(round));
         let mut waited = 0;
@@ -29,7 +29,7 @@ async fn events_arrive_by_themselves(scratch: &ScratchStore) {
 
 async fn a_flush_waits_for_all_pushed_before(scratch: &ScratchStore) {
     let store = opened(scratch).await;
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     queue.flush().await;
     let pushing: Vec<_> = (0..4)
         .map(|thread| {
@@ -45,14 +45,14 @@ async fn a_flush_waits_for_all_pushed_before(scratch: &ScratchStore) {
 
 async fn closing_and_dropping_write_what_is_left(scratch: &ScratchStore) {
     let store = opened(scratch).await;
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     queue.push(event(1));
     queue.close().await;
     assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 1);
     queue.flush().await;
     queue.close().await;
 
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     queue.push(event(2));
     drop(queue);
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -61,7 +61,7 @@ async fn closing_and_dropping_write_what_is_left(scratch: &ScratchStore) {
 
 async fn nul_does_not_hide_an_event(scratch: &ScratchStore) {
     let store = opened(scratch).await;
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     queue.push(LogRow { client_id: Some("evil\0".to_owned()), kind: "f\0".to_owned(), ..event(1) });
     queue.close().await;
     let row = store.logs().after("one", None, 1).await.unwrap().remove(0);
@@ -72,7 +72,7 @@ async fn what_cannot_be_written_is_counted(scratch: &ScratchStore) {
     let store = opened(scratch).await;
     let logs = store.logs().clone();
     store.close().await;
-    let queue = LogQueue::start(logs);
+    let queue = LogQueue::start(logs, None);
     for n in 0..70_000 {
         queue.push(event(n));
     }
@@ -85,7 +85,7 @@ async fn what_cannot_be_written_is_counted(scratch: &ScratchStore) {
 async fn too_many_events_are_dropped_and_counted() {
     let scratch = store::scratch::sqlite();
     let store = opened(&scratch).await;
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     for n in 0..70_000 {
         queue.push(event(n));
     }
@@ -113,7 +113,7 @@ async fn too_many_events_are_dropped_and_counted() {
 async fn long_events_are_dropped_before_they_fill_the_memory() {
     let scratch = store::scratch::sqlite();
     let store = opened(&scratch).await;
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     let long = |n, megabytes: usize| LogRow { rest: Some("x".repeat(megabytes << 20)), ..event(n) };
     for n in 0..70 {
         queue.push(long(n, 1));

@@ -25,7 +25,7 @@ const START: i64 = 400_000 * HOUR;
 
 async fn tokens_are_counted_with_their_events(scratch: &ScratchStore) {
     let store = opened(scratch).await;
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     for n in 0..10 {
         queue.push(issued(&format!("{n}"), START + n));
     }
@@ -67,7 +67,7 @@ async fn tokens_are_counted_with_their_events(scratch: &ScratchStore) {
 /// Counts are carried from one batch to the next, but never beyond the events that wait.
 async fn a_flood_is_counted_to_the_last(scratch: &ScratchStore) {
     let store = opened(scratch).await;
-    let queue = LogQueue::start(store.logs().clone());
+    let queue = LogQueue::start(store.logs().clone(), None);
     let push =
         |from: i64, to: i64| (from..to).for_each(|n| queue.push(issued(&format!("{n:05}"), START + n)));
     let counted = async || series(&store, Of::Client, Width::Hour, HOUR).await;
@@ -277,5 +277,5 @@ fn issued(log_id: &str, date: i64) -> LogRow {
 
 fn refused(log_id: &str, date: i64, reason: &'static str) -> LogRow {
     let row = issued(log_id, date);
-    LogRow { outcome: row.outcome.map(|outcome| Outcome { refusal: Some(reason), ..outcome }), ..row }
+    LogRow { outcome: row.outcome.map(|outcome| Outcome { refusal: Some(reason.into()), ..outcome }), ..row }
 }

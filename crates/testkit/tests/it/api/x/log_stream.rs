@@ -124,7 +124,7 @@ async fn a_server_that_stops_ends_its_streams() {
     let mut stream = Stream::open(&tenant.as_owner(), "").await;
     tenant.client(json!({ "name": "Last" })).await;
     tenant.flush_logs().await;
-    tenant.server().tenants().end_watches();
+    tenant.server().tenants().logs().end_watches();
     stream.event().await;
     assert_eq!(stream.next().await.as_deref(), Some(": the server is stopping\n\n"));
     assert_eq!(stream.next().await, None);
