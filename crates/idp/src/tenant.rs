@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::{LogQueue, Store};
 
 use crate::{
-    Clock, Result,
+    Clock, Outage, Result,
     actions::Scripts,
     breached::Breaches,
     credential_use::Unwritten,
@@ -53,11 +53,12 @@ pub(crate) struct Inner {
     pub counts: Arc<Counts>,
 }
 
-/// What is counted in memory, of all tenants.
+/// What is known in memory alone, of all tenants.
 #[derive(Default)]
 pub struct Counts {
     pub penalties: Penalties,
     pub usage: Usage,
+    pub outage: Outage,
 }
 
 impl Tenant {

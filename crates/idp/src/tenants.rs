@@ -19,7 +19,7 @@ use store::{LogQueue, LogSpool, SealingRing, Store};
 use tokio::sync::Mutex;
 
 use crate::{
-    Clock, Code, Error, Result, Tenant,
+    Clock, Code, Error, Outage, Result, Tenant,
     actions::Scripts,
     breached::Breaches,
     credential_use::Unwritten,
@@ -369,6 +369,11 @@ impl Tenants {
     /// What is to be written into the logs of all tenants.
     pub fn logs(&self) -> &LogQueue {
         &self.0.logs
+    }
+
+    /// What this node knows of its store.
+    pub fn outage(&self) -> &Outage {
+        &self.0.counts.outage
     }
 
     /// Writes when secrets and keys were used last, as far as this node knows.

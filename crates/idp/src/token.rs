@@ -208,7 +208,10 @@ async fn answered(tenant: &Tenant, request: &Request, (is_test, is_dry): (bool, 
     let snapshot = tenant.snapshot();
     let issuance =
         Issuance { is_test, is_dry, tenant, snapshot: &snapshot, request, notes: Mutex::default() };
-    let outcome = grants::issue(&issuance).await;
+    let outcome = match tenant.0.counts.outage.check(tenant.clock().now()) {
+        Ok(()) => grants::issue(&issuance).await,
+        Err(error) => Err(error),
+    };
     let mut notes = issuance.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
     let outcome = outcome.map_err(|error| fapi::standard(&snapshot, request, &mut notes, error));
     Answered { outcome, notes }

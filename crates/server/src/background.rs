@@ -10,16 +10,15 @@ use idp::{
 };
 use tokio::{task::JoinSet, time};
 
-use crate::{
-    health::Health,
-    metrics::{self, Metrics},
-};
+use crate::metrics::{self, Metrics};
 
-/// How long this node leaves others alone after it was told of a change: of many, it is told once.
-const BREATH: Duration = Duration::from_millis(10);
 /// How often this node asks what other nodes and the command line changed: what is revoked on one is refused on all within
 /// a second.
 pub const REFRESH: Duration = Duration::from_millis(500);
+/// How long the store may take to tell the revisions of all tenants before it counts as away.
+const ANSWER: Duration = Duration::from_secs(3);
+/// How long this node leaves others alone after it was told of a change: of many, it is told once.
+const BREATH: Duration = Duration::from_millis(10);
 /// How often the last uses of credentials are written.
 const WRITE_USES: Duration = Duration::from_secs(5);
 /// How often it is forgotten what was used once and has expired.
@@ -31,8 +30,8 @@ const JOBS_AT_ONCE: usize = 3;
 const PRUNE: Duration = Duration::from_secs(3600);
 
 /// Starts all of it; log events are kept for so many days.
-pub fn start(tenants: &Tenants, health: &Health, days: u32, background: &mut JoinSet<()>) {
-    background.spawn(refresh(tenants.clone(), health.clone()));
+pub fn start(tenants: &Tenants, days: u32, background: &mut JoinSet<()>) {
+    background.spawn(refresh(tenants.clone()));
     background.spawn(write_credential_uses(tenants.clone()));
     background.spawn(exchange_counts(tenants.clone()));
     background.spawn(forget_used(tenants.clone()));
@@ -56,7 +55,7 @@ fn later<T, E: Display>(outcome: Result<T, E>, what: &str) {
 }
 
 /// Hears what other nodes changed, and so whether the store answers.
-async fn refresh(tenants: Tenants, health: Health) {
+async fn refresh(tenants: Tenants) {
     let mut tick = time::interval(REFRESH);
     let mut dropped = 0;
     loop {
@@ -70,9 +69,13 @@ async fn refresh(tenants: Tenants, health: Health) {
             tracing::warn!(events, "the log queue was full: these events are lost");
             dropped = now_dropped;
         }
-        let refreshed = tenants.refresh().await;
-        health.heard_of_store(refreshed.is_ok(), Clock::System.now());
-        later(refreshed, "could not ask the store what changed");
+        let asked = time::timeout(ANSWER, tenants.store().tenants().revisions()).await;
+        let revisions = asked.map_err(anyhow::Error::from).and_then(|told| Ok(told?));
+        tenants.outage().heard(revisions.is_ok(), tenants.clock().now());
+        match revisions {
+            Ok(revisions) => later(tenants.follow(revisions).await, "could not read what changed"),
+            Err(error) => later(Err::<(), _>(error), "could not ask the store what changed"),
+        }
     }
 }
 

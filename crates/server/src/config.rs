@@ -86,6 +86,9 @@ pub struct Config {
     /// MiB of log events that may wait in the data folder while the store does not take them; 0 for none, and they wait in memory alone
     #[field(default(|| json!(1024)), min(0), max(1_048_576))]
     pub log_spool_mb: u32,
+    /// Minutes for which tokens are issued from memory while the store does not answer; for as long as it takes if absent
+    #[field(min(0), max(525_600))]
+    pub tokens_without_store_minutes: Option<u32>,
     /// Tell other nodes at once what changed, by LISTEN and NOTIFY of PostgreSQL, on one connection more; they look twice a second anyway
     #[field(default(|| json!(true)))]
     pub database_notifications: bool,

@@ -2,13 +2,15 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use axum::{Json, Router, routing::get};
 use http::StatusCode;
+use idp::Tenants;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use store::LogSpool;
 
 /// Whether the process runs.
 pub const LIVE: &str = "/health/live";
@@ -18,35 +20,21 @@ pub const READY: &str = "/health/ready";
 pub const OLDER: &str = "/healthz";
 
 /// The state of this node. Clones share it.
-#[derive(Debug, Clone, Default)]
-pub struct Health(Arc<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    /// When the store first failed to answer, in seconds since 1970; 0 while it answers.
-    store_lost: AtomicI64,
-    is_stopping: AtomicBool,
+#[derive(Debug, Clone)]
+pub struct Health {
+    tenants: Tenants,
+    is_stopping: Arc<AtomicBool>,
 }
 
 impl Health {
-    /// The store answered at this time, or did not.
-    pub fn heard_of_store(&self, answered: bool, now: i64) {
-        if answered {
-            self.0.store_lost.store(0, Ordering::Relaxed);
-        } else {
-            // The first time counts.
-            let _ = self.0.store_lost.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
-        }
-    }
-
-    /// Since when the store has not answered, in seconds since 1970.
-    pub fn store_lost(&self) -> Option<i64> {
-        Some(self.0.store_lost.load(Ordering::Relaxed)).filter(|since| *since != 0)
+    /// What the node knows that holds these tenants.
+    pub fn of(tenants: &Tenants) -> Self {
+        Health { tenants: tenants.clone(), is_stopping: Arc::default() }
     }
 
     /// From now on nothing new should be sent here.
     pub fn is_about_to_stop(&self) {
-        self.0.is_stopping.store(true, Ordering::Relaxed);
+        self.is_stopping.store(true, Ordering::Relaxed);
     }
 
     /// The two questions and their answers.
@@ -62,50 +50,24 @@ impl Health {
     }
 
     /// A node whose store is gone still issues the tokens of machines from memory, so it stays in the rotation and says
-    /// that it is worse off: taken out, all nodes would go at once.
+    /// that it is worse off: taken out, all nodes would go at once. When it issues them no longer, it says that too.
     fn readiness(&self) -> (StatusCode, Json<Value>) {
-        let since = self.store_lost().and_then(|lost| Timestamp::from_second(lost).ok());
+        let (outage, logs) = (self.tenants.outage(), self.tenants.logs());
+        let since = outage.since().and_then(|lost| Timestamp::from_second(lost).ok());
         let store = match since {
             None => json!({ "status": "up" }),
             Some(since) => json!({ "status": "down", "since": since }),
         };
-        let (code, status) = match (self.0.is_stopping.load(Ordering::Relaxed), since) {
+        let spooled = logs.spool().map_or(0, LogSpool::events);
+        let status = if spooled == 0 { "up" } else { "behind" };
+        let log = json!({ "status": status, "waiting": spooled, "lost": logs.dropped() });
+        let is_too_long = outage.is_too_long(self.tenants.clock().now());
+        let (code, status) = match (self.is_stopping.load(Ordering::Relaxed), since) {
             (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+            (false, Some(_)) if is_too_long => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             (false, Some(_)) => (StatusCode::OK, "degraded"),
             (false, None) => (StatusCode::OK, "ok"),
         };
-        (code, Json(json!({ "status": status, "store": store })))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::Json;
-    use http::StatusCode;
-    use serde_json::json;
-
-    use super::Health;
-
-    #[test]
-    fn the_store_is_down_since_it_first_failed() {
-        let health = Health::default();
-        let (code, Json(said)) = health.readiness();
-        assert_eq!((code, said), (StatusCode::OK, json!({ "status": "ok", "store": { "status": "up" } })));
-        health.heard_of_store(false, 100);
-        health.heard_of_store(false, 160);
-        let (code, Json(said)) = health.readiness();
-        let down =
-            json!({ "status": "degraded", "store": { "status": "down", "since": "1970-01-01T00:01:40Z" } });
-        assert_eq!((code, said), (StatusCode::OK, down));
-        health.heard_of_store(true, 161);
-        assert_eq!(health.store_lost(), None);
-    }
-
-    #[test]
-    fn who_is_about_to_stop_wants_no_requests() {
-        let health = Health::default();
-        health.is_about_to_stop();
-        let (code, Json(said)) = health.readiness();
-        assert_eq!((code, &said["status"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("stopping")));
+        (code, Json(json!({ "status": status, "store": store, "log": log })))
     }
 }

@@ -18,8 +18,6 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusRecor
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use crate::health::Health;
-
 const REQUESTS: &str = "countersign_http_requests_total";
 const SECONDS: &str = "countersign_http_request_duration_seconds";
 const BUILD: &str = "countersign_build_info";
@@ -109,10 +107,10 @@ impl Metrics {
     }
 
     /// All of it in Prometheus' text format.
-    fn render(&self, tenants: &Tenants, health: &Health) -> String {
+    fn render(&self, tenants: &Tenants) -> String {
         metrics::with_local_recorder(&self.0.recorder, || {
             gauge!(TENANTS).set(u32::try_from(tenants.all().len()).unwrap_or(u32::MAX));
-            gauge!(STORE_UP).set(u8::from(health.store_lost().is_none()));
+            gauge!(STORE_UP).set(u8::from(tenants.outage().since().is_none()));
             let logs = tenants.logs();
             gauge!(LOG_WAITING).set(u32::try_from(logs.waiting()).unwrap_or(u32::MAX));
             let (spooled, bytes) =
@@ -125,9 +123,9 @@ impl Metrics {
     }
 
     /// `/metrics`, for a listener that strangers do not reach.
-    pub fn router(&self, tenants: Tenants, health: Health) -> Router {
+    pub fn router(&self, tenants: Tenants) -> Router {
         let metrics = self.clone();
-        let render = async move || ([(CONTENT_TYPE, TEXT)], metrics.render(&tenants, &health));
+        let render = async move || ([(CONTENT_TYPE, TEXT)], metrics.render(&tenants));
         Router::new().route("/metrics", get(render))
     }
 }

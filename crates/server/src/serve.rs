@@ -61,6 +61,9 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let spool = config.log_spool();
     let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain, spool).await?;
     let tenants = tenants.reaching(config.outbound()?);
+    if let Some(minutes) = config.tokens_without_store_minutes {
+        tenants.outage().bear_for(i64::from(minutes) * 60);
+    }
     if let Some(host) = &config.dashboard_host {
         tenants.show_dashboard_at(host).context("dashboard_host")?;
     }
@@ -87,7 +90,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
             per_second: config.authentication_rate_limit_per_second.0,
         },
     };
-    let health = Health::default();
+    let health = Health::of(&tenants);
     let front = Front::new(tenants.clone(), trusted.clone(), limits, config.bench)
         .saying(&health)
         .vouched_for_by(ca.clone().flatten())
@@ -111,7 +114,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
         ca: ca.flatten(),
     };
     if let (Some(listener), Some(metrics)) = (watched, metrics) {
-        let told = metrics.router(tenants.clone(), health.clone()).merge(health.router());
+        let told = metrics.router(tenants.clone()).merge(health.router());
         listening.spawn(web::serve(listener, None, told, limits.clone(), stop.clone()));
         background.spawn(background::keep_up(metrics));
     }
@@ -126,7 +129,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
             }
         }
     }
-    background::start(&tenants, &health, config.log_retention_days, &mut background);
+    background::start(&tenants, config.log_retention_days, &mut background);
     let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
     let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.

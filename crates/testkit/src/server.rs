@@ -179,7 +179,8 @@ impl TestServer {
         tenants.run_scripts_in(sandbox());
         let trusted = TrustedProxies::try_from(vec![PROXY.to_owned()]).expect("the proxy has an address");
         let limits = RateLimits { management, authentication };
-        let front = Front::new(tenants.clone(), Arc::new(trusted), limits, false).saying(&Health::default());
+        let front =
+            Front::new(tenants.clone(), Arc::new(trusted), limits, false).saying(&Health::of(&tenants));
         TestServer(Arc::new(Inner { tenants, front, scratch }))
     }
 }

@@ -58,3 +58,36 @@ async fn machines_have_tokens_without_the_store_and_others_are_told_to_come_back
         ("2", &json!("temporarily_unavailable"))
     );
 }
+
+#[tokio::test]
+async fn health_tells_since_when_the_store_is_away_and_when_that_is_too_long() {
+    let tenant = TestTenant::new().await;
+    let client = tenant.client_of_an_api().await;
+    let asks = client.asks_for("https://api.example");
+    let (outage, now) = (tenant.server().tenants().outage(), tenant.clock().now());
+    let health = async || tenant.without_token().get("/health/ready").await;
+    let up = json!({ "status": "ok", "store": { "status": "up" }, "log": { "status": "up", "waiting": 0, "lost": 0 } });
+    assert_eq!(health().await.must_be(200).body, up);
+
+    outage.bear_for(600);
+    outage.heard(false, now);
+    outage.heard(false, now + 5);
+    let said = health().await.must_be(200).body;
+    assert_eq!(said["status"], "degraded");
+    assert_eq!(said["store"], json!({ "status": "down", "since": "2026-07-01T12:00:00Z" }));
+    tenant.later(599_000);
+    tenant.asked(asks.clone()).await.must_be(200);
+
+    tenant.later(1_000);
+    let refused = tenant.asked(asks.clone()).await.must_be(503);
+    assert_eq!(
+        (refused.header("retry-after"), &refused.body["error"]),
+        ("2", &json!("temporarily_unavailable"))
+    );
+    assert_eq!(health().await.must_be(503).body["status"], "unavailable");
+    assert_eq!(tenant.without_token().get("/health/live").await.status, 200, "a new start would not help");
+
+    outage.heard(true, tenant.clock().now());
+    tenant.asked(asks).await.must_be(200);
+    assert_eq!(health().await.must_be(200).body, up);
+}
