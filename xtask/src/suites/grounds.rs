@@ -25,8 +25,10 @@ impl Grounds {
         if self.postgres.is_none() {
             let Some(programs) = postgres::programs() else { return Ok(None) };
             println!("starting PostgreSQL from {}", programs.display());
-            self.postgres =
-                Some(Postgres::start(&programs, &["tests", "durability", "revocation", "streams"])?);
+            self.postgres = Some(Postgres::start(
+                &programs,
+                &["tests", "durability", "revocation", "streams", "spread"],
+            )?);
         }
         Ok(self.postgres.as_ref().map(|cluster| cluster.url(name)))
     }

@@ -1,9 +1,11 @@
 //! The suites that stand outside and talk to a running server: durability, the official clients, the pages.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use super::Outcome;
 use super::grounds::{Grounds, answers, stream};
+use crate::postgres;
 use crate::tally::Tally;
 use anyhow::{Context, Result, ensure};
 
@@ -12,7 +14,11 @@ pub fn durability_on_sqlite(grounds: &mut Grounds) -> Result<Outcome> {
     if !has_python() {
         return no_python();
     }
-    durability(grounds, None)
+    let mut all = Tally::default();
+    for (script, _) in SCRIPTS {
+        all += durability(grounds, script, &[])?;
+    }
+    Ok(Outcome::Ran(all))
 }
 
 /// The same on PostgreSQL.
@@ -20,29 +26,31 @@ pub fn durability_on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
     if !has_python() {
         return no_python();
     }
-    let names = ["durability", "revocation", "streams"].map(|name| grounds.database(name));
-    let [changed, revoked, streamed] = names;
-    match changed?.zip(revoked?).zip(streamed?) {
-        Some(((changed, revoked), streamed)) => durability(grounds, Some([changed, revoked, streamed])),
-        None => Ok(Outcome::Skipped("initdb and postgres are not installed".into())),
+    let Some(programs) = postgres::programs() else {
+        return Ok(Outcome::Skipped("initdb and postgres are not installed".into()));
+    };
+    let mut all = Tally::default();
+    for (script, name) in SCRIPTS.into_iter().chain([("spread", "spread")]) {
+        let database = grounds.database(name)?.context("PostgreSQL was there a moment ago")?;
+        all += durability(grounds, script, &["--database".as_ref(), database.as_ref()])?;
     }
+    // It stops its database, so it has one of its own.
+    all += durability(grounds, "nodes", &["--postgres".as_ref(), programs.as_ref()])?;
+    Ok(Outcome::Ran(all))
 }
 
-/// First what was changed, then what was revoked, then what was logged, each on a database of its own.
-fn durability(grounds: &mut Grounds, databases: Option<[String; 3]>) -> Result<Outcome> {
+/// What was changed, what was revoked, what was logged, and the databases where that is done.
+const SCRIPTS: [(&str, &str); 3] =
+    [("run", "durability"), ("revocation", "revocation"), ("streams", "streams")];
+
+fn durability(grounds: &Grounds, script: &str, words: &[&OsStr]) -> Result<Tally> {
     let binary = grounds.binary()?;
-    let mut all = Tally::default();
-    for (n, script) in ["run", "revocation", "streams"].into_iter().enumerate() {
-        let mut program = grounds.command("python3");
-        program.arg(format!("tests/durability/{script}")).arg("--server-binary").arg(&binary);
-        if let Some(databases) = &databases {
-            program.args(["--database", &databases[n]]);
-        }
-        if let Outcome::Ran(tally) = counted(&mut program)? {
-            all += tally;
-        }
+    let mut program = grounds.command("python3");
+    program.arg(format!("tests/durability/{script}")).arg("--server-binary").arg(binary).args(words);
+    match counted(&mut program)? {
+        Outcome::Ran(tally) => Ok(tally),
+        Outcome::Skipped(_) => Ok(Tally::default()),
     }
-    Ok(Outcome::Ran(all))
 }
 
 /// What `deploy/` holds, with the tools it is for.
