@@ -3,8 +3,10 @@
 
 mod action;
 mod api;
+mod clients;
 mod load;
 mod login;
+mod nodes;
 mod report;
 mod scenario;
 pub mod seed;
@@ -48,6 +50,58 @@ pub fn logins(flags: &[&str]) -> Result<bool> {
     let plan = Plan::read(flags)?;
     in_release("login", flags, |binary| login::measure(binary, plan.duration, plan.rounds))
 }
+
+/// Measures two nodes beside one, and prints.
+pub fn nodes(flags: &[&str]) -> Result<bool> {
+    let (flags, is_debug) = without_debug(flags);
+    let plan = Plan { clients: 1000, ..Plan::default() }.told(&flags)?;
+    let measure = |binary: &Path| nodes::measure(binary, plan.clients, plan.duration, plan.rounds);
+    if is_debug {
+        let root = crate::root()?;
+        cargo(&root, &["build", "--locked", "-p", "server"])?;
+        return measure(&root.join("target/debug/countersign"));
+    }
+    in_release("nodes", &flags, measure)
+}
+
+/// Measures a server with more and more clients, and prints.
+pub fn clients(flags: &[&str]) -> Result<bool> {
+    let (flags, is_debug) = without_debug(flags);
+    let (mut numbers, mut rest) = (MANY.to_vec(), Vec::new());
+    for pair in flags.chunks(2) {
+        match pair {
+            ["--clients", list] => numbers = list.split(',').map(str::parse).collect::<Result<_, _>>()?,
+            other => rest.extend(other),
+        }
+    }
+    let plan = Plan::default().told(&rest)?;
+    let root = crate::root()?;
+    let (profile, folder) = if is_debug { (&[][..], "debug") } else { (&["--release"][..], "release") };
+    let build = |words: &[&str]| cargo(&root, &[&["build", "--locked"], profile, words].concat());
+    build(&["-p", "testkit", "--bin", "bench-clients"])?;
+    let target = root.join("target");
+    let measure = |server: &Path| {
+        let programs = clients::Programs {
+            server: server.to_owned(),
+            filler: target.join(folder).join("bench-clients"),
+        };
+        clients::measure(&programs, &numbers, plan.duration)
+    };
+    if is_debug {
+        build(&["-p", "server"])?;
+        return measure(&target.join("debug/countersign"));
+    }
+    in_release("clients", &flags, measure)
+}
+
+/// Whether a debug build is to be measured, which only shows that the bench works.
+fn without_debug<'a>(flags: &[&'a str]) -> (Vec<&'a str>, bool) {
+    let rest: Vec<&str> = flags.iter().copied().filter(|word| *word != "--debug").collect();
+    let is_debug = rest.len() < flags.len();
+    (rest, is_debug)
+}
+
+const MANY: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 /// Measures a release binary in one; builds both and becomes the second first.
 fn in_release(what: &str, flags: &[&str], measure: impl FnOnce(&Path) -> Result<bool>) -> Result<bool> {
@@ -126,10 +180,7 @@ const CONNECTIONS: [usize; 2] = [16, 64];
 fn idle(binary: &Path, data: &Path) -> Result<(u64, Duration)> {
     let first = Server::start(binary, data)?;
     std::thread::sleep(Duration::from_secs(2));
-    let status = std::fs::read_to_string(format!("/proc/{}/status", first.pid()))?;
-    let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel reports VmRSS")?;
-    let kib = line.split_whitespace().next().context("VmRSS has a value")?.parse()?;
+    let kib = first.memory("VmRSS")?;
     first.stop()?;
     let second = Server::start(binary, data)?;
     Ok((kib, second.started_in))
@@ -143,9 +194,20 @@ struct Plan {
     json: Option<PathBuf>,
 }
 
+impl Default for Plan {
+    fn default() -> Self {
+        Self { duration: Duration::from_secs(5), clients: 10_000, rounds: 3, json: None }
+    }
+}
+
 impl Plan {
     fn read(flags: &[&str]) -> Result<Self> {
-        let mut plan = Self { duration: Duration::from_secs(5), clients: 10_000, rounds: 3, json: None };
+        Self::default().told(flags)
+    }
+
+    /// What was asked for otherwise.
+    fn told(mut self, flags: &[&str]) -> Result<Self> {
+        let plan = &mut self;
         for pair in flags.chunks(2) {
             match pair {
                 ["--seconds", value] => plan.duration = Duration::from_secs(value.parse()?),
@@ -159,6 +221,6 @@ impl Plan {
             plan.clients > 0 && plan.rounds > 0 && !plan.duration.is_zero(),
             "a bench needs at least one of each"
         );
-        Ok(plan)
+        Ok(self)
     }
 }

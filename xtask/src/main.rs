@@ -28,6 +28,8 @@ fn main() -> ExitCode {
         ["bench", "token", flags @ ..] => bench::tokens(flags),
         ["bench", "login", flags @ ..] => bench::logins(flags),
         ["bench", "users", numbers @ ..] => bench::users(numbers),
+        ["bench", "clients", flags @ ..] => bench::clients(flags),
+        ["bench", "nodes", flags @ ..] => bench::nodes(flags),
         ["attack", flags @ ..] => attack::run(flags),
         _ => {
             println!("{USAGE}");
@@ -60,5 +62,9 @@ cargo xtask bench login [--seconds N] [--rounds N]
                                  logins with passwords per second beside the bare hash, and what tokens wait meanwhile
 cargo xtask bench users [PEOPLE [TIMES]]
                                  what searches for people take, each so many times, among so many of them
+cargo xtask bench clients [--clients N,N…] [--seconds N] [--debug]
+                                 start, memory and tokens of a server with more and more clients, as a table
+cargo xtask bench nodes [--clients N] [--seconds N] [--rounds N] [--debug]
+                                 tokens per second of two nodes on one PostgreSQL beside one, as a table
 cargo xtask attack [--guesses N] [--release]
                                  guesses at a secret from a thousand addresses, and what its good caller waits";

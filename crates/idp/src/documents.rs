@@ -226,11 +226,16 @@ impl Tenant {
 
     /// Makes these changes, all or none, with the events that they are; afterwards this node's snapshot shows them.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<()> {
-        let changes = event_streams::with_events(self, changes).await?;
+        let revision = self.commit_unseen(changes).await?;
+        self.catch_up(revision).await
+    }
+
+    /// The same, for whoever writes a great deal: this node's snapshot shows it when it is brought up to the revision that
+    /// this answers.
+    pub async fn commit_unseen(&self, changes: Vec<Change>) -> Result<i64> {
         let now = self.0.clock.now_ms() * 1000;
         let writes = changes.into_iter().map(|change| self.write(change, now)).collect::<Result<Vec<_>>>()?;
-        let revision = self.0.store.documents().commit(self.name(), writes).await?;
-        self.catch_up(revision).await
+        Ok(self.0.store.documents().commit(self.name(), writes).await?)
     }
 
     /// Brings the snapshot up to at least this revision by re-reading what changed since.

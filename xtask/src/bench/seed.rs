@@ -11,7 +11,7 @@ pub struct Seed {
 }
 
 /// A client that may ask for tokens.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Client {
     pub id: String,
     pub secret: String,
@@ -35,6 +35,12 @@ impl Seed {
         let client =
             |n| Client { id: hex(&format!("id {n}"))[..32].to_owned(), secret: hex(&format!("secret {n}")) };
         Self { clients: (0..clients).map(client).collect() }
+    }
+
+    /// So many of them at most, from the first to the last.
+    pub fn spread(&self, most: usize) -> Self {
+        let step = self.clients.len().div_ceil(most).max(1);
+        Self { clients: self.clients.iter().step_by(step).cloned().collect() }
     }
 
     /// The seed file.
