@@ -233,6 +233,7 @@ impl Tenant {
     /// The same, for whoever writes a great deal: this node's snapshot shows it when it is brought up to the revision that
     /// this answers.
     pub async fn commit_unseen(&self, changes: Vec<Change>) -> Result<i64> {
+        let changes = event_streams::with_events(self, changes).await?;
         let now = self.0.clock.now_ms() * 1000;
         let writes = changes.into_iter().map(|change| self.write(change, now)).collect::<Result<Vec<_>>>()?;
         Ok(self.0.store.documents().commit(self.name(), writes).await?)

@@ -80,9 +80,11 @@ impl Deliveries {
         let (mut tick, mut wanted) = (time::interval(LOOK), HashMap::new());
         tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
-            // Other nodes write too, and tell nobody.
-            let _ = time::timeout(LOOK, self.tenants.logs().written()).await;
-            let wanted = wanted(&self.tenants);
+            tokio::select! {
+                // Other nodes write too, and tell nobody.
+                _ = tick.tick() => wanted = self.wanted(),
+                () = self.tenants.logs().written(), if !wanted.is_empty() => {}
+            }
             told.retain(|key, sender| {
                 let is_wanted = wanted.contains_key(key) && !sender.is_closed();
                 if !is_wanted {

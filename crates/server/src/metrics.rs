@@ -23,10 +23,10 @@ const SECONDS: &str = "countersign_http_request_duration_seconds";
 const BUILD: &str = "countersign_build_info";
 const TENANTS: &str = "countersign_tenants";
 const STORE_UP: &str = "countersign_store_up";
-const LOG_WAITING: &str = "countersign_log_events_waiting";
+pub const LOG_WAITING: &str = "countersign_log_events_waiting";
 const LOG_SPOOLED: &str = "countersign_log_spool_events";
 const LOG_SPOOLED_BYTES: &str = "countersign_log_spool_bytes";
-const LOG_DROPPED: &str = "countersign_log_events_dropped_total";
+pub const LOG_DROPPED: &str = "countersign_log_events_dropped_total";
 
 /// Upper bounds in seconds: a token takes a tenth of a millisecond, a password a good part of a second.
 const BUCKETS: [f64; 14] =

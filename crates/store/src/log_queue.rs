@@ -15,7 +15,6 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::log_feed::{LogFeed, NotWatched, Watch};
-use crate::log_flushes;
 use crate::log_row::{LogRow, LogRows};
 use crate::log_spool::LogSpool;
 use crate::log_writer;

@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time;
 
 use crate::db::{Error, Result, Rows};
+use crate::log_flushes;
 use crate::log_queue::{Command, DELAY, FULL, Shared};
 use crate::log_row::{LogRows, Note};
 use crate::log_spool::LogSpool;
@@ -241,16 +242,14 @@ impl Delivery {
         // Repeating is safe, since an attempt that comes after a successful one adds nothing. The counts are then those of
         // the first, though it was never heard whether that was it.
         let with_counts = *self.attempted.get_or_insert(is_due);
-        let counted = match with_counts {
-            true => {
-                let mut all = self.carried.clone();
-                all.count(rows, notes);
-                all.statements()
-            }
-            false => Vec::new(),
-        };
+        let mut and = log_flushes::statements(rows);
+        if with_counts {
+            let mut all = self.carried.clone();
+            all.count(rows, notes);
+            and.extend(all.statements());
+        }
         let told = self.shared.feed.of_interest(rows);
-        let written = time::timeout(within, self.logs.append_and(rows.clone(), counted)).await;
+        let written = time::timeout(within, self.logs.append_and(rows.clone(), and)).await;
         let is_new = written.map_err(Error::unreachable)??;
         match with_counts {
             // An earlier process wrote it and was killed before it let go of it.

@@ -38,14 +38,15 @@ impl Logs {
         rows.iter().for_each(|row| all.push(row));
         let mut counted = Added::default();
         counted.count(&all.rows, &all.notes);
-        self.append_and(all.rows.into(), counted.statements()).await.map(drop)
+        let order = log_flushes::statements(&all.rows);
+        let and = order.into_iter().chain(counted.statements()).collect();
+        self.append_and(all.rows.into(), and).await.map(drop)
     }
 
-    /// Appends events, all or none, notes their order, and does this with them, unless an earlier attempt, whose answer was
-    /// lost, has done it all. Answers whether it was not so.
+    /// Appends events, all or none, and does this with them unless an earlier attempt, whose answer was lost, has done it.
+    /// Answers whether it was not so.
     pub(crate) async fn append_and(&self, rows: Arc<Rows>, and: Vec<Statement>) -> Result<bool> {
-        let order = log_flushes::statements(&rows);
-        self.db.insert(rows, order.into_iter().chain(and).collect()).await
+        self.db.insert(rows, and).await
     }
 
     /// The event with that id.

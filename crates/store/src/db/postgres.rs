@@ -16,7 +16,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type as SqlType, to_sql_checked};
 use tokio_postgres::{Config, NoTls};
 
 use super::dialect::Engine;
-use super::migration::{self, Section};
+use super::migration::{self, Migration, Section};
 use super::notices::Notices;
 use super::table::{Rows, Type};
 use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Statement, Value};

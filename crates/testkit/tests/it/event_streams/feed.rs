@@ -71,7 +71,7 @@ async fn events_are_fetched_from_now_on_and_resumed() {
     let mut all =
         Feed::open(&reader, &format!("event_type=user.deleted,user.created&from_timestamp={began}")).await;
     assert_eq!(email(&all.event().await.1), "ann@shop.example");
-    tenant.server().tenants().end_watches();
+    tenant.server().tenants().logs().end_watches();
     assert_eq!(resumed.next().await.as_deref(), Some(": the server is stopping\n\n"));
     assert_eq!(resumed.next().await, None);
 }
