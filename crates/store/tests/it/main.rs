@@ -28,6 +28,7 @@ mod copy;
 mod deadlines;
 mod documents;
 mod durability;
+mod events;
 mod keys;
 mod limits;
 mod log_streams;

@@ -136,7 +136,7 @@ impl Model {
                 false => Err(Error::Conflict),
             },
             Write::Untie(_) => Ok(None),
-            Write::Tie { .. } | Write::Forget(_) => unreachable!("none is made up"),
+            Write::Tie { .. } | Write::Forget(_) | Write::Event(_) => unreachable!("none is made up"),
         }
     }
 
