@@ -46,7 +46,7 @@ pub async fn sweep(tenants: &Tenants) -> Result<usize> {
 
 async fn notices(tenant: &Tenant, ending: &Session, why: Initiator) -> Result<Vec<LogoutNotice>> {
     let snapshot = tenant.snapshot().clone();
-    let now = tenant.clock().now();
+    let now = tenant.server_clock().now();
     let mut notices = Vec::new();
     for client_id in tenant.store().sessions().clients(tenant.name(), &ending.id).await? {
         let Some(client) = snapshot.client(&client_id) else { continue };
@@ -118,7 +118,7 @@ pub async fn deliver(tenants: &Tenants) -> Result<usize> {
 
 async fn send(tenant: &Tenant, notice: &LogoutNotice) -> Result<()> {
     let notices = tenant.store().logout_notices();
-    let now = tenant.clock().now();
+    let now = tenant.server_clock().now();
     // Put off before it is sent: another node leaves it alone meanwhile, and comes if this one dies.
     let wait = WAITS.get(usize::try_from(notice.tries).unwrap_or(usize::MAX)).copied();
     if !notices.claim(tenant.name(), notice, now + wait.unwrap_or(KEPT)).await? {

@@ -3,6 +3,8 @@
 //! we offer; they are rotated and revoked together. One generation signs (current), one is published ahead
 //! (next), one is still believed (previous).
 
+mod published;
+
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -11,8 +13,9 @@ use model::{SigningAlgorithm, SigningKey, TokenDialect};
 use schema::{Object, Resource};
 use serde_json::{Value, json};
 
+pub use self::published::KeySource;
 use crate::{
-    Change, Code, Document, Result, Tenant,
+    Change, Code, Document, Error, Result, Tenant,
     clock::iso,
     id, key_policy,
     revocation::{self, Subject},
@@ -57,6 +60,9 @@ impl KeyRing {
         documents.retain(|document| !is(document, "revoked"));
         documents.sort_by_key(|document| [is(document, "previous"), is(document, "next")]);
         let generations = documents.iter().map(Generation::read).collect::<Result<Vec<_>>>()?;
+        if tenant.0.key_source != KeySource::Published {
+            generations.iter().try_for_each(Generation::is_secret)?;
+        }
         let signers = generations.first().map(Generation::signers).transpose()?.unwrap_or_default();
         Ok(KeyRing { generations, signers })
     }
@@ -72,6 +78,12 @@ impl KeyRing {
         let mut keys = self.generations.iter().flat_map(|generation| &generation.keys);
         let (_, key) = keys.find(|(k, key)| k == kid && key.kind() == kind)?;
         VerifyingKey::public(algorithm, key.public().clone()).ok()
+    }
+
+    /// The private key that a token names, if it could have signed it with this algorithm.
+    pub(crate) fn private(&self, kid: &str, algorithm: jose::Algorithm) -> Option<&Arc<PrivateKey>> {
+        let mut keys = self.generations.iter().flat_map(|generation| &generation.keys);
+        keys.find(|(k, key)| k == kid && algorithm.key_kind() == Some(key.kind())).map(|(_, key)| key)
     }
 
     /// Where the key stands that a token names, if tokens signed with it are still believed.
@@ -103,6 +115,16 @@ impl KeyRing {
 }
 
 impl Generation {
+    /// Refuses a key that a test double signed with: anybody could sign with it.
+    fn is_secret(&self) -> Result<()> {
+        match self.keys.iter().find(|(_, key)| key.kind() == KeyKind::Rsa && published::is_published(key)) {
+            None => Ok(()),
+            Some((kid, _)) => Err(Error::Internal(anyhow::anyhow!(
+                "the signing key {kid} is one that everybody knows: its tenant was made by `countersign dev`"
+            ))),
+        }
+    }
+
     fn read(document: &Document) -> Result<Generation> {
         let text = |name: &str| document.body.get(name).and_then(Value::as_str).unwrap_or_default();
         let key = |name, kind| -> Result<PrivateKey> {
@@ -175,9 +197,9 @@ pub fn jose_algorithm(algorithm: SigningAlgorithm) -> jose::Algorithm {
 }
 
 /// The document of a new generation of keys in this state.
-pub fn generation(domain: &str, now_ms: i64, state: &str) -> Result<(String, Object)> {
+pub fn generation(source: KeySource, domain: &str, now_ms: i64, state: &str) -> Result<(String, Object)> {
     let kid = id::signing_key();
-    let rsa = PrivateKey::generate(KeyKind::Rsa)?;
+    let rsa = source.rsa(state)?;
     let certificate = Certificate::self_signed(&rsa, without_port(domain), now_ms / 1000, YEARS)?;
     let private = |key: &PrivateKey| -> Result<String> { Ok(BASE64.encode(key.to_pkcs8()?.as_slice())) };
     let mut body = Object::new();
@@ -206,6 +228,15 @@ pub async fn rotate(tenant: &Tenant) -> Result<Object> {
     let documents = tenant.all(&SigningKey::NOUN).await?;
     key_policy::must_be_known(tenant, &documents).await?;
     turn(tenant, &documents, "previous").await
+}
+
+/// Two rotations at once: what signs afterwards was never published before, and what signed before is not believed any
+/// more. For test doubles; whoever serves others announces a key first.
+pub async fn replace(tenant: &Tenant) -> Result<()> {
+    for _ in 0..2 {
+        turn(tenant, &tenant.all(&SigningKey::NOUN).await?, "previous").await?;
+    }
+    Ok(())
 }
 
 /// The rotation, after which the key that was current stands in this state.
@@ -284,7 +315,7 @@ fn lost(tenant: &Tenant, document: &Document, body: &mut Object) -> Result<Vec<C
 /// requests.
 async fn generated(tenant: &Tenant, state: &'static str) -> Result<(String, Object)> {
     let (domain, now) = (tenant.domain().to_owned(), tenant.clock().now_ms());
-    tokio::task::spawn_blocking(move || generation(&domain, now, state)).await?
+    tokio::task::spawn_blocking(move || generation(KeySource::Secret, &domain, now, state)).await?
 }
 
 fn become_state(body: &mut Object, state: &str) {

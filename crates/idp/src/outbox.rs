@@ -67,7 +67,7 @@ pub async fn post(tenant: &Tenant, provider: Option<&EmailProvider>, letter: &Le
         state,
         body,
         created: now,
-        due: now,
+        due: tenant.server_clock().now(),
         leased: 0,
         attempts: 0,
         problem: None,
@@ -145,7 +145,7 @@ async fn deliver(tenant: &Tenant, outbound: &Outbound, mail: Mail) -> Result<()>
         Ok(()) => Ok(outbox.sent(&mail).await?),
         Err(Unsent::ForNow(problem)) if mail.attempts < MOST_ATTEMPTS => {
             let wait = FIRST_WAIT << (mail.attempts - 1).clamp(0, 8);
-            Ok(outbox.not_sent(&mail, Some(tenant.clock().now() + wait), &problem).await?)
+            Ok(outbox.not_sent(&mail, Some(tenant.server_clock().now() + wait), &problem).await?)
         }
         Err(Unsent::ForNow(problem) | Unsent::ForGood(problem)) => {
             outbox.not_sent(&mail, None, &problem).await?;

@@ -80,10 +80,10 @@ async fn first_documents(tenant: &Tenant) -> Result<Vec<Change>> {
     let now = tenant.clock().now_ms();
     let mut changes = Vec::new();
     for state in ["current", "next"] {
-        let domain = tenant.domain().to_owned();
+        let (source, domain) = (tenant.0.key_source, tenant.domain().to_owned());
         // An RSA key takes a tenth of a second to find; that is not for a thread that serves requests.
         let (kid, body) =
-            tokio::task::spawn_blocking(move || keys::generation(&domain, now, state)).await??;
+            tokio::task::spawn_blocking(move || keys::generation(source, &domain, now, state)).await??;
         // The key makes a second node's attempt fail as a whole.
         let only_once = schema::Key::unique("provision", state);
         changes.push(Change::create::<SigningKey>(kid, body).with_keys(vec![only_once]));

@@ -15,6 +15,7 @@ use crate::{
     breached::Breaches,
     credential_use::Unwritten,
     federation::Issuers,
+    keys::KeySource,
     once::Once,
     penalties::Penalties,
     snapshot::Snapshot,
@@ -43,6 +44,9 @@ pub(crate) struct Inner {
     pub store: Store,
     pub logs: LogQueue,
     pub clock: Clock,
+    /// What goes by the same time for all tenants, such as queues.
+    pub server_clock: Clock,
+    pub key_source: KeySource,
     pub secrets: jose::KeyedHash,
     pub once: Once,
     /// The keys of issuers that clients trust.
@@ -135,6 +139,12 @@ impl Tenant {
 
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// The time by which the server does what nobody waits for, the same for all tenants; it is the tenant's own but where
+    /// somebody set that.
+    pub fn server_clock(&self) -> &Clock {
+        &self.0.server_clock
     }
 
     pub fn store(&self) -> &Store {

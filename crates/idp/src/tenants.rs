@@ -1,6 +1,8 @@
 //! All tenants of this server: which one a host means, how they come to be, and how this node hears of what
 //! other nodes and the command line changed.
 
+mod double;
+
 use std::{
     collections::HashMap,
     path::PathBuf,
@@ -24,6 +26,7 @@ use crate::{
     breached::Breaches,
     credential_use::Unwritten,
     federation::Issuers,
+    keys::KeySource,
     once::Once,
     provision, quota,
     snapshot::Snapshot,
@@ -52,6 +55,7 @@ pub(crate) struct Inner {
     store: Store,
     root: Arc<SealingRing>,
     clock: Clock,
+    key_source: KeySource,
     logs: LogQueue,
     /// Host and port of the default tenant; the others are names below it.
     base_domain: String,
@@ -79,7 +83,11 @@ struct Loaded {
 impl Loaded {
     fn of(by_name: HashMap<String, Tenant>) -> Loaded {
         let mut by_host = HashMap::new();
-        for tenant in by_name.values().filter(|tenant| tenant.name() != ADMINISTRATORS) {
+        let mut all: Vec<&Tenant> =
+            by_name.values().filter(|tenant| tenant.name() != ADMINISTRATORS).collect();
+        // Of several on one name at different ports the default tenant has the name itself.
+        all.sort_by_key(|tenant| (tenant.name() != DEFAULT_TENANT, tenant.name()));
+        for tenant in all {
             for host in tenant.hosts() {
                 by_host.entry(without_port(&host).to_owned()).or_insert_with(|| tenant.clone());
                 by_host.insert(host, tenant.clone());
@@ -107,15 +115,13 @@ pub fn without_port(host: &str) -> &str {
 
 impl Tenants {
     /// Loads every tenant, making the default one if the store is new, and puts in order what the domain or this
-    /// program's version decides. Log events that the store does not take wait in the spool, if there is one.
-    pub async fn open(
-        store: Store,
-        root: SealingRing,
-        clock: Clock,
-        base_domain: &str,
-        spool: Option<LogSpool>,
-    ) -> Result<Tenants> {
-        let tenants = Tenants::beside(store, root, clock, base_domain, spool);
+    /// program's version decides.
+    pub async fn open(store: Store, root: SealingRing, clock: Clock, base_domain: &str) -> Result<Tenants> {
+        Tenants::beside(store, root, clock, KeySource::Secret, base_domain).opened().await
+    }
+
+    async fn opened(self) -> Result<Tenants> {
+        let tenants = self;
         let stored = tenants.0.store.tenants().list().await?;
         for name in [DEFAULT_TENANT, ADMINISTRATORS] {
             if stored.iter().any(|row| row.name == name) {
@@ -143,7 +149,7 @@ impl Tenants {
     ) -> Result<Tenants> {
         let domain = provision::last_domain(&store, DEFAULT_TENANT).await?;
         let domain = domain.context("the store has no tenant yet: start the server once")?;
-        let tenants = Tenants::beside(store, root, clock, &domain, None);
+        let tenants = Tenants::beside(store, root, clock, KeySource::Secret, &domain);
         let mut by_name = HashMap::new();
         for row in tenants.0.store.tenants().list().await? {
             if only.is_none_or(|only| only == row.name) {
@@ -158,14 +164,15 @@ impl Tenants {
         store: Store,
         root: SealingRing,
         clock: Clock,
+        key_source: KeySource,
         base_domain: &str,
-        spool: Option<LogSpool>,
     ) -> Tenants {
         Tenants(Arc::new(Inner {
             logs: LogQueue::start(store.logs().clone(), spool),
             store,
             root: Arc::new(root),
             clock,
+            key_source,
             base_domain: base_domain.to_ascii_lowercase(),
             dashboard_host: OnceLock::new(),
             loaded: ArcSwap::default(),
@@ -467,7 +474,9 @@ impl Tenants {
             vault: Vault { root: self.0.root.clone(), ring: ArcSwap::new(ring) },
             store: self.0.store.clone(),
             logs: self.0.logs.clone(),
-            clock: self.0.clock.clone(),
+            clock: self.0.clock.apart(),
+            server_clock: self.0.clock.clone(),
+            key_source: self.0.key_source,
             secrets: self.0.secrets.clone(),
             issuers: Issuers::new(self.0.outbound.clone()),
             once: Once::default(),

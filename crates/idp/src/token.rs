@@ -17,6 +17,7 @@ mod reason;
 mod refresh;
 mod scope;
 mod signing;
+pub mod spoiled;
 mod trace;
 
 use std::{

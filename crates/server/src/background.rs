@@ -111,7 +111,7 @@ async fn forget_used(tenants: Tenants) {
     loop {
         tick.tick().await;
         later(
-            tenants.store().used_once().prune(Clock::System.now()).await,
+            tenants.store().used_once().prune(tenants.clock().now()).await,
             "could not forget what was used once",
         );
     }
@@ -196,14 +196,14 @@ async fn prune(tenants: Tenants, days: u32) {
     let mut tick = time::interval(PRUNE);
     loop {
         tick.tick().await;
-        let before = Clock::System.now_ms() - i64::from(days) * 24 * 3_600_000;
+        let before = tenants.clock().now_ms() - i64::from(days) * 24 * 3_600_000;
         match tenants.store().logs().prune(None, before).await {
             Ok(0) => {}
             Ok(events) => tracing::info!(events, "removed log events that were kept long enough"),
             Err(error) => tracing::warn!(%error, "could not remove old log events"),
         }
-        later(tenants.store().tallies().prune(Clock::System.now_ms()).await, "could not remove old counts");
-        match tenants.store().prune_traffic(Clock::System.now()).await {
+        later(tenants.store().tallies().prune(tenants.clock().now_ms()).await, "could not remove old counts");
+        match tenants.store().prune_traffic(tenants.clock().now()).await {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "removed logins, sessions and tokens that had ended"),
             Err(error) => tracing::warn!(%error, "could not remove what had ended"),

@@ -49,6 +49,20 @@ impl Tenants {
         Ok(())
     }
 
+    /// Removes a tenant with its documents; what else there is of it is swept up as it ends.
+    pub async fn remove(&self, name: &str) -> Result<()> {
+        let statement = |sql| Statement::new(sql, vec![name.into()]);
+        let batch = vec![
+            statement("delete from tenants where name = $1"),
+            statement("delete from documents where tenant = $1"),
+            statement("delete from document_keys where tenant = $1"),
+            statement("delete from document_uniques where tenant = $1"),
+            statement("delete from document_terms where tenant = $1"),
+            statement("delete from changes where tenant = $1"),
+        ];
+        self.db.commit(batch.into()).await.map(drop)
+    }
+
     /// The body of the tenant of this name.
     pub async fn body(&self, name: &str) -> Result<Option<Object>> {
         let rows = self.db.rows("select body from tenants where name = $1", vec![name.into()]).await?;

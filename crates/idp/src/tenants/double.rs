@@ -1,0 +1,25 @@
+//! Tenants of a test double: those of a server that keeps nothing, whose keys are no secret and whose clocks can be set.
+
+use std::sync::Arc;
+
+use store::{SealingRing, Store};
+
+use super::{Loaded, Tenants};
+use crate::{Clock, Result, Tenant, keys::KeySource};
+
+impl Tenants {
+    /// As [`Tenants::open`], but that what signs is known to everybody, and that the clock of each tenant can be set.
+    pub async fn open_double(store: Store, root: SealingRing, base_domain: &str) -> Result<Tenants> {
+        Tenants::beside(store, root, Clock::settable(), KeySource::Published, base_domain).opened().await
+    }
+
+    /// Removes a tenant with all its documents. What it logged and who was logged in goes with the process.
+    pub async fn remove(&self, tenant: &Tenant) -> Result<()> {
+        let _one_at_a_time = self.0.loading.lock().await;
+        self.0.store.tenants().remove(tenant.name()).await?;
+        let mut by_name = self.0.loaded.load().by_name.clone();
+        by_name.remove(tenant.name());
+        self.0.loaded.store(Arc::new(Loaded::of(by_name)));
+        Ok(())
+    }
+}
