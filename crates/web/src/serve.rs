@@ -53,7 +53,8 @@ where
     listener.local_addr()?;
     let door = Arc::new(Door {
         builder: builder(&limits),
-        tls: tls.map(|Tls { config, authorities }| (TlsAcceptor::from(config), authorities)),
+        or_plain: tls.as_ref().is_some_and(|tls| tls.or_plain),
+        tls: tls.map(|Tls { config, authorities, .. }| (TlsAcceptor::from(config), authorities)),
         handshake_timeout: limits.header_timeout,
         shutdown: shutdown.clone(),
     });
@@ -121,6 +122,7 @@ async fn accept(
 struct Door {
     builder: auto::Builder<TokioExecutor>,
     tls: Option<(TlsAcceptor, Authorities)>,
+    or_plain: bool,
     handshake_timeout: Duration,
     shutdown: CancellationToken,
 }
@@ -133,8 +135,19 @@ impl Door {
     {
         // Answers are short and whole; waiting to fill a packet only costs time.
         let _ = stream.set_nodelay(true);
-        let connection = Connection { peer, tls: self.tls.is_some(), certificate: None };
-        let Some((acceptor, authorities)) = &self.tls else {
+        let is_plain = match self.or_plain {
+            false => self.tls.is_none(),
+            true => tokio::select! {
+                begun = timeout(self.handshake_timeout, begins_plain(&stream)) => match begun {
+                    Ok(Ok(is_plain)) => is_plain,
+                    // It went away, or says nothing.
+                    Ok(Err(_)) | Err(_) => return,
+                },
+                () = self.shutdown.cancelled() => return,
+            },
+        };
+        let connection = Connection { peer, tls: !is_plain, certificate: None };
+        let Some((acceptor, authorities)) = self.tls.as_ref().filter(|_| !is_plain) else {
             return self.converse(Felt::new(stream, pulse.clone()), connection, app, pulse).await;
         };
         let handshake = tokio::select! {
@@ -192,6 +205,15 @@ impl Door {
     }
 }
 
+/// Whether the other end begins with something other than a TLS handshake (RFC 8446 §5.1).
+async fn begins_plain(stream: &TcpStream) -> io::Result<bool> {
+    let mut first = [0];
+    match stream.peek(&mut first).await? {
+        0 => Err(ErrorKind::UnexpectedEof.into()),
+        _ => Ok(first != [TLS_HANDSHAKE]),
+    }
+}
+
 fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // hyper holds a head in one buffer, so the buffer's size is the head's limit; it takes no less than 8 KiB.
@@ -228,6 +250,7 @@ impl Default for Limits {
     }
 }
 
+const TLS_HANDSHAKE: u8 = 22;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 const SHORTEST_TICK: Duration = Duration::from_millis(10);
 const SMALLEST_BUFFER: usize = 8 * 1024;

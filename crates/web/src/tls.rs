@@ -82,12 +82,13 @@ impl Certificates {
 
     /// What a listener needs that presents this certificate: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
     pub fn server_config(&self) -> Tls {
-        Tls { config: self.configured(Arc::new(NoClientAuth)), authorities: Authorities::default() }
+        let config = self.configured(Arc::new(NoClientAuth));
+        Tls { config, authorities: Authorities::default(), or_plain: false }
     }
 
     /// The same, for a listener that asks callers for a certificate; browsers bother people with that question.
     pub fn asking(&self, authorities: Authorities) -> Tls {
-        Tls { config: self.configured(Arc::new(Asking::new())), authorities }
+        Tls { config: self.configured(Arc::new(Asking::new())), authorities, or_plain: false }
     }
 
     fn configured(&self, callers: Arc<dyn ClientCertVerifier>) -> Arc<ServerConfig> {
@@ -111,6 +112,16 @@ pub struct Tls {
     pub(crate) config: Arc<ServerConfig>,
     /// Who may say who a caller is.
     pub(crate) authorities: Authorities,
+    /// Whether plain HTTP is spoken too, with whoever begins so.
+    pub(crate) or_plain: bool,
+}
+
+impl Tls {
+    /// With plain HTTP beside it at the same port, for whoever begins so.
+    #[must_use]
+    pub fn or_plain(self) -> Tls {
+        Tls { or_plain: true, ..self }
+    }
 }
 
 /// The certificate as handshakes find it.

@@ -15,7 +15,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use web::{Authorities, Certificates, Connection};
 
-use crate::support::{millis, now, scratch, with, with_tls};
+use crate::support::{exchange, millis, now, scratch, with, with_tls};
 
 const DAY: i64 = 86_400;
 
@@ -76,6 +76,28 @@ async fn the_local_authority_is_enough_for_a_client() {
     for name in ["other.test", "127.0.0.2", "a.tenant.id.test"] {
         assert!(connect(served.address, &root, name, "http/1.1").await.is_err(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn one_port_may_speak_plain_http_too() {
+    let (certificates, root) =
+        Certificates::local(&scratch("or_plain"), &names(&[]), now()).expect("a local authority");
+    let served = with(app(), certificates.server_config().or_plain()).await;
+    let request = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    assert!(exchange(served.address, request).await.ends_with("false"));
+    let mut stream = connect(served.address, &root, "localhost", "http/1.1").await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("true"), "{answer}");
+    // What is neither costs itself; who goes away without a word, nothing.
+    let answer = exchange(served.address, "\u{16}\u{3}\u{1}\r\n\r\n").await;
+    assert!(!answer.contains("200"), "{answer}");
+    drop(TcpStream::connect(served.address).await.unwrap());
+    assert!(exchange(served.address, request).await.ends_with("false"));
+    // Elsewhere plain HTTP is no handshake.
+    let strict = with_tls(app(), &certificates).await;
+    assert!(!exchange(strict.address, request).await.contains("200"));
 }
 
 #[tokio::test]
