@@ -18,7 +18,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 use management_api::{Interface, Operation};
 use schema::Object;
@@ -27,7 +27,7 @@ use serde_json::json;
 use crate::cli::print::say;
 use crate::{
     config::{self, Config},
-    serve,
+    dev, serve,
 };
 
 /// The identity server for your machines.
@@ -80,6 +80,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         seed: Option<PathBuf>,
     },
+    /// Start a test double: in memory, with throw-away tenants, a clock that can be set, and faults
+    Dev(dev::Options),
     /// Applications (clients)
     #[command(subcommand)]
     Apps(resources::Apps),
@@ -139,7 +141,20 @@ pub fn run() -> Result<ExitCode> {
                 let flags = [("listen", listen), ("tls_listen", tls_listen), ("domain", domain)];
                 let config = place.config(flags)?;
                 start_log(&config.log)?;
-                serve::serve(config, seed).await?;
+                serve::serve(config, seed, None).await?;
+            }
+            Command::Dev(options) => {
+                if place.data_dir.is_some() || place.database.is_some() {
+                    bail!(
+                        "a test double keeps nothing: leave --data-dir and --database to `countersign serve`"
+                    );
+                }
+                let configure = |given: Object| {
+                    let config = Config::read(place.config.as_deref(), given)?;
+                    start_log(if config.log == "info" { QUIET } else { &config.log })?;
+                    Ok(config)
+                };
+                dev::run(options, configure).await?;
             }
             Command::Admin(command) => admin::admin(&place, command).await?,
             Command::Apps(command) => resources::apps(&place, command).await?,
@@ -183,6 +198,9 @@ impl Place {
         Ok(Path::new(&self.config([])?.data_dir).to_owned())
     }
 }
+
+/// What a test double says of itself unless it is asked for more: tests have words of their own.
+const QUIET: &str = "warn";
 
 fn start_log(filter: &str) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::builder().parse(filter)?;

@@ -12,6 +12,7 @@ use axum::{
     Extension, Json, Router,
     body::Body,
     extract::Request,
+    middleware,
     response::{IntoResponse, Redirect, Response},
     routing::{future::RouteFuture, get},
 };
@@ -23,6 +24,7 @@ use tower::Service;
 use web::{Buckets, CertificateHeader, Connection, Origin, PathPrefix, RateLimit, Scheme, TrustedProxies};
 
 use crate::{
+    dev::faults::{self, Faults},
     health::{self, Health},
     network_acl,
 };
@@ -104,6 +106,13 @@ impl Front {
         Front { doors: self.doors.merge(health.router()), ..self }
     }
 
+    /// With what a test wants to go wrong at any door.
+    #[must_use]
+    pub(crate) fn failing(self, faults: Option<Faults>) -> Self {
+        let Some(faults) = faults else { return self };
+        Front { doors: self.doors.layer(middleware::from_fn_with_state(faults, faults::inject)), ..self }
+    }
+
     /// With callers who show certificates: to a trusted proxy that says so in this header, or at this port.
     #[must_use]
     pub fn asking_for_certificates(self, header: Option<CertificateHeader>, port: Option<u16>) -> Self {
@@ -134,7 +143,10 @@ impl Service<Request<Body>> for Front {
         };
         let is_of_dashboard = self.tenants.is_of_dashboard(&origin.host);
         let host = if is_of_dashboard == Some(true) { self.tenants.base_domain() } else { &origin.host };
-        let tenant = named_by_path(&self.tenants, &mut request).or_else(|| self.tenants.resolve(host));
+        // A listener that is one tenant's alone says so, whatever it is called.
+        let own = request.extensions().get::<Tenant>().cloned();
+        let named = named_by_path(&self.tenants, &mut request);
+        let tenant = named.or(own).or_else(|| self.tenants.resolve(host));
         let Some(tenant) = tenant.filter(|tenant| is_shown(tenant, request.uri().path(), is_of_dashboard))
         else {
             return self.nobody.call(request);

@@ -5,7 +5,7 @@ mod background;
 mod backup;
 pub mod cli;
 mod config;
-mod doctor;
+mod dev;
 pub mod front;
 pub mod health;
 mod log_work;

@@ -17,27 +17,32 @@ use serde_json::{Value, json};
 
 /// Applies the file to the default tenant.
 pub async fn apply(tenants: &Tenants, file: &Path) -> Result<()> {
-    let mut seed = read(file)?;
+    let seed = read(file)?;
     let tenant = tenants.named(DEFAULT_TENANT).context("there is no default tenant")?;
+    apply_to(&tenant, seed).await
+}
+
+/// Applies what such a file says to a tenant.
+pub async fn apply_to(tenant: &Tenant, mut seed: Object) -> Result<()> {
     if let Some(settings) = seed.shift_remove("tenant") {
         let Value::Object(settings) = settings else { bail!("tenant is no mapping") };
-        tenant_settings::change(&tenant, settings).await.map_err(plain).context("tenant")?;
+        tenant_settings::change(tenant, settings).await.map_err(plain).context("tenant")?;
     }
     for api in entries(&mut seed, "resourceServers")? {
         let identifier = named(&api, "identifier")?;
         let existing = tenant.find(&ResourceServer::NOUN, "identifier", &identifier).await?;
-        put::<ResourceServer>(&tenant, existing, api, Given::default())
+        put::<ResourceServer>(tenant, existing, api, Given::default())
             .await
             .with_context(|| format!("resourceServers: {identifier}"))?;
     }
-    let mut clients = Clients::of(&tenant).await?;
+    let mut clients = Clients::of(tenant).await?;
     for client in entries(&mut seed, "clients")? {
         let name = named(&client, "name")?;
-        clients.put(&tenant, client).await.with_context(|| format!("clients: {name}"))?;
+        clients.put(tenant, client).await.with_context(|| format!("clients: {name}"))?;
     }
     for grant in entries(&mut seed, "clientGrants")? {
         let what = format!("clientGrants: {} on {}", named(&grant, "client_id")?, named(&grant, "audience")?);
-        put_grant(&tenant, &clients, grant).await.context(what)?;
+        put_grant(tenant, &clients, grant).await.context(what)?;
     }
     left_out(&seed)
 }

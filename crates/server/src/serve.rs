@@ -1,6 +1,7 @@
 //! `countersign serve`: from a configuration to a server that answers, and cleanly back down.
 
 use std::{
+    future,
     io::ErrorKind,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
@@ -18,17 +19,19 @@ use store::Store;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
+    sync::oneshot,
     task::JoinSet,
     time,
 };
 use tokio_util::sync::CancellationToken;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, util::BoxCloneSyncService};
 use web::{Authorities, Certificates, Limits, RateLimit};
 
 use crate::cli::print::say;
 use crate::{
     background, backup,
     config::Config,
+    dev::{self, Double, faults::Faults},
     front::{Front, RateLimits},
     health::Health,
     log_work,
@@ -43,7 +46,7 @@ const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(10);
 const RENEW: i64 = 24 * 3600;
 
 /// Serves until it is told to stop.
-pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
+pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::Options>) -> Result<()> {
     private_folder(config.data_dir())?;
     let _held = Held::take(config.data_dir())?;
     backup::must_be_whole(config.data_dir())?;
@@ -55,11 +58,10 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     let store = Store::open(&config.location()).await.context("opening the store")?;
     let is_new = store.tenants().list().await?.is_empty();
     let master_keys = config.master_keys(is_new)?;
-    if config.database_notifications {
-        store.listen();
-    }
-    let spool = config.log_spool();
-    let tenants = Tenants::open(store.clone(), master_keys, Clock::System, &domain, spool).await?;
+    let tenants = match &dev {
+        None => Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?,
+        Some(_) => Tenants::open_double(store.clone(), master_keys, &domain).await?,
+    };
     let tenants = tenants.reaching(config.outbound()?);
     if let Some(minutes) = config.tokens_without_store_minutes {
         tenants.outage().bear_for(i64::from(minutes) * 60);
@@ -90,10 +92,12 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
             per_second: config.authentication_rate_limit_per_second.0,
         },
     };
-    let health = Health::of(&tenants);
+    let health = Health::default();
+    let faults = dev.as_ref().map(|_| Faults::default());
     let front = Front::new(tenants.clone(), trusted.clone(), limits, config.bench)
         .saying(&health)
         .vouched_for_by(ca.clone().flatten())
+        .failing(faults.clone())
         .asking_for_certificates(
             config.client_certificate_header()?,
             mtls.as_ref().and_then(local).map(|address| address.port()),
@@ -121,6 +125,14 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     if let Some(listener) = http {
         listening.spawn(web::serve(listener, None, app.clone(), limits.clone(), stop.clone()));
     }
+    let parts = faults.map(|faults| dev::Parts {
+        tenants: tenants.clone(),
+        faults,
+        app: BoxCloneSyncService::new(app.clone()),
+        tls: certificates.as_ref().map(Certificates::server_config),
+        limits: limits.clone(),
+        stop: stop.clone(),
+    });
     if let Some(certificates) = certificates {
         let asking = certificates.asking(authorities(&config)?);
         for (listener, tls) in [(https, certificates.server_config()), (mtls, asking)] {
@@ -131,13 +143,21 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     }
     background::start(&tenants, config.log_retention_days, &mut background);
     let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
-    let link = first_link(&tenants).await?;
+    let double = match dev.zip(parts) {
+        Some((options, parts)) => Some(Double::start(options, parts, &run_file).await?),
+        None => None,
+    };
+    // Nobody sets up what is gone in a moment.
+    let link = if double.is_none() { first_link(&tenants).await? } else { None };
     // Whoever finds the file may tell the server to stop.
     let terminate = signal(SignalKind::terminate())?;
     run_file.write(config.data_dir())?;
-    greet(&config, &run_file, tenants.dashboard_domain(), link.as_deref());
+    match &double {
+        Some(double) => double.greet(&run_file),
+        None => greet(&config, &run_file, tenants.dashboard_domain(), link.as_deref()),
+    }
 
-    told_to_stop(terminate).await?;
+    told_to_stop(terminate, double.as_ref().and_then(Double::left_alone)).await?;
     health.is_about_to_stop();
     time::sleep(Duration::from_secs(config.shutdown_delay_seconds.into())).await;
     tracing::info!("stopping: finishing what is in flight");
@@ -145,6 +165,9 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>) -> Result<()> {
     stop.cancel();
     while let Some(ended) = listening.join_next().await {
         ended??;
+    }
+    if let Some(double) = double {
+        double.ended().await;
     }
     background.shutdown().await;
     log_work::stop(&deliveries).await;
@@ -234,8 +257,15 @@ async fn keep_local(certificates: Certificates, folder: PathBuf, tenants: Tenant
     }
 }
 
-async fn told_to_stop(mut terminate: Signal) -> Result<()> {
+async fn told_to_stop(mut terminate: Signal, left_alone: Option<oneshot::Receiver<()>>) -> Result<()> {
+    let left_alone = async {
+        match left_alone {
+            Some(told) => drop(told.await),
+            None => future::pending().await,
+        }
+    };
     tokio::select! {
+        () = left_alone => {}
         _ = terminate.recv() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted?,
     }

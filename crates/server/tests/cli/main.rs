@@ -6,8 +6,8 @@
 mod administrators;
 mod backup;
 mod commands;
-mod deploy;
-mod doctor;
+mod dev;
+mod dev_control;
 mod inspect;
 mod lifecycle;
 mod master_key;
