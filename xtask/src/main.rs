@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         ["test", names @ ..] => suites::run(names),
         ["bench", "token", flags @ ..] => bench::tokens(flags),
         ["bench", "login", flags @ ..] => bench::logins(flags),
+        ["bench", "dev", flags @ ..] => bench::double(flags),
         ["bench", "users", numbers @ ..] => bench::users(numbers),
         ["bench", "clients", flags @ ..] => bench::clients(flags),
         ["bench", "nodes", flags @ ..] => bench::nodes(flags),
@@ -60,6 +61,8 @@ cargo xtask bench token [--seconds N] [--clients N] [--rounds N] [--json FILE]
                                  tokens per second beside a constant answer and the bare signing rate
 cargo xtask bench login [--seconds N] [--rounds N]
                                  logins with passwords per second beside the bare hash, and what tokens wait meanwhile
+cargo xtask bench dev [--rounds N] [--clients N]
+                                 what a test double takes from its start to a token, and a thousand tenants of one
 cargo xtask bench users [PEOPLE [TIMES]]
                                  what searches for people take, each so many times, among so many of them
 cargo xtask bench clients [--clients N,N…] [--seconds N] [--debug]

@@ -72,10 +72,12 @@ enum Suite {
     Dashboard,
     Pages,
     Replay,
+    DevClients,
+    DevReplay,
     Fuzz,
 }
 
-const ALL: [Suite; 11] = [
+const ALL: [Suite; 12] = [
     Suite::RustSqlite,
     Suite::RustPostgres,
     Suite::Lint,
@@ -86,6 +88,8 @@ const ALL: [Suite; 11] = [
     Suite::Dashboard,
     Suite::Pages,
     Suite::Replay,
+    Suite::DevClients,
+    Suite::DevReplay,
     Suite::Fuzz,
 ];
 
@@ -102,6 +106,8 @@ impl Suite {
             Suite::Dashboard => "dashboard",
             Suite::Pages => "pages",
             Suite::Replay => "replay",
+            Suite::DevClients => "dev-clients",
+            Suite::DevReplay => "dev-replay",
             Suite::Fuzz => "fuzz",
         }
     }
@@ -124,6 +130,8 @@ impl Suite {
             Suite::Dashboard => programs::dashboard(grounds),
             Suite::Pages => programs::pages(grounds),
             Suite::Replay => replay::replay(grounds),
+            Suite::DevClients => programs::clients_of_double(grounds),
+            Suite::DevReplay => replay::replay_to_double(grounds),
             Suite::Fuzz => fuzz::run(grounds),
         }
     }

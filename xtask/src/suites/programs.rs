@@ -65,13 +65,22 @@ pub fn deploy(grounds: &mut Grounds) -> Result<Outcome> {
 
 /// The official clients.
 pub fn clients(grounds: &mut Grounds) -> Result<Outcome> {
+    clients_with(grounds, &[])
+}
+
+/// The same against a test double, and the packages that start one.
+pub fn clients_of_double(grounds: &mut Grounds) -> Result<Outcome> {
+    clients_with(grounds, &["--dev"])
+}
+
+fn clients_with(grounds: &mut Grounds, words: &[&str]) -> Result<Outcome> {
     let program = grounds.root.join("tests/clients/run");
     if !program.is_file() {
         return Ok(Outcome::Skipped("tests/clients/run is not there".into()));
     }
     let binary = grounds.binary()?;
     let mut program = grounds.command(program);
-    counted(program.arg("--server-binary").arg(binary))
+    counted(program.args(words).arg("--server-binary").arg(binary))
 }
 
 /// The dashboard: its own units, then every page in Chromium against a running server.

@@ -18,40 +18,74 @@ use crate::tally::Tally;
 
 /// Replays what each recorder recorded, and says whether enough of it passes.
 pub fn replay(grounds: &mut Grounds) -> Result<Outcome> {
-    let shared = grounds.root.join("../shared");
-    let (program, recordings) = (shared.join("tools/replay.py"), shared.join("recordings"));
-    if !program.is_file() || !recordings.is_dir() {
-        return Ok(Outcome::Skipped(
-            "../shared/tools/replay.py and ../shared/recordings are not there".into(),
-        ));
+    let binary = match prepared(grounds)? {
+        Ok(binary) => binary,
+        Err(skipped) => return Ok(skipped),
+    };
+    sent(grounds, "replay", |recorder, replay| {
+        let scratch = Scratch::new(&format!("replay-{recorder}"))?;
+        let server = Server::start(&binary, &scratch.path().join("data"))?;
+        replay(&format!("http://{}", server.http), &server.admin_token(&binary)?)
+    })
+}
+
+/// The same to throw-away tenants of one test double.
+pub fn replay_to_double(grounds: &mut Grounds) -> Result<Outcome> {
+    let binary = match prepared(grounds)? {
+        Ok(binary) => binary,
+        Err(skipped) => return Ok(skipped),
+    };
+    let server = countersign_dev::Server::with(binary).start()?;
+    sent(grounds, "replay-dev", |_, replay| {
+        let tenant = server.new_tenant()?;
+        replay(tenant.http.trim_end_matches('/'), &tenant.management_token()?)
+    })
+}
+
+/// The program to send them to, or why that cannot be.
+fn prepared(grounds: &mut Grounds) -> Result<Result<PathBuf, Outcome>> {
+    if !replayer(grounds).is_file() || !recordings(grounds).is_dir() {
+        let missing = "../shared/tools/replay.py and ../shared/recordings are not there";
+        return Ok(Err(Outcome::Skipped(missing.into())));
     }
     if !has_python() {
-        return no_python();
+        return no_python().map(Err);
     }
-    let binary = grounds.binary()?;
+    grounds.binary().map(Ok)
+}
+
+fn replayer(grounds: &Grounds) -> PathBuf {
+    grounds.root.join("../shared/tools/replay.py")
+}
+
+fn recordings(grounds: &Grounds) -> PathBuf {
+    grounds.root.join("../shared/recordings")
+}
+
+/// Sends what each recorder recorded to where `to` says, which is given what sends it to an address with a token.
+fn sent(
+    grounds: &Grounds,
+    name: &str,
+    to: impl Fn(&str, &dyn Fn(&str, &str) -> Result<()>) -> Result<()>,
+) -> Result<Outcome> {
+    let (recordings, scratch) = (recordings(grounds), Scratch::new(name)?);
     let mut results = Vec::new();
     for recorder in RECORDERS {
         println!("--- {recorder}");
-        let scratch = Scratch::new(&format!("replay-{recorder}"))?;
-        let server = Server::start(&binary, &scratch.path().join("data"))?;
-        let token = server.admin_token(&binary)?;
-        let result = scratch.path().join("result.json");
-        let mut replay = grounds.command("python3");
-        replay.arg(&program).args([
-            "--base",
-            &format!("http://{}", server.http),
-            "--token",
-            &token,
-            "--quiet",
-        ]);
-        replay.args(["--only-family", REPLAYED, "--filter", &format!("{recorder}/*"), "--json"]);
-        let status = stream(replay.arg(&result).arg(&recordings), |_| ())?;
-        ensure!(status.success(), "the replay of {recorder} stopped: {status}");
+        let result = scratch.path().join(format!("{recorder}.json"));
+        to(recorder, &|base, token| {
+            let mut replay = grounds.command("python3");
+            replay.arg(replayer(grounds)).args(["--base", base, "--token", token, "--quiet"]);
+            replay.args(["--only-family", REPLAYED, "--filter", &format!("{recorder}/*"), "--json"]);
+            let status = stream(replay.arg(&result).arg(&recordings), |_| ())?;
+            ensure!(status.success(), "the replay of {recorder} stopped: {status}");
+            Ok(())
+        })?;
         results.push(serde_json::from_slice(&fs::read(&result)?)?);
     }
     let whole = merged(results, &Strategies::read(&recordings)?)?;
     // Kept after the run, for whoever asks why.
-    fs::write(grounds.root.join("target/replay.json"), serde_json::to_vec(&whole)?)?;
+    fs::write(grounds.root.join(format!("target/{name}.json")), serde_json::to_vec(&whole)?)?;
     judge(&whole, &Reasons::read(&grounds.root)?)
 }
 
