@@ -91,7 +91,7 @@ async fn one_port_may_speak_plain_http_too() {
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with("true"), "{answer}");
     // What is neither costs itself; who goes away without a word, nothing.
-    let answer = exchange(served.address, "\u{16}\u{3}\u{1}\r\n\r\n").await;
+    let answer = exchange(served.address, "\u{16}GET / HTTP/1.1\r\n\r\n").await;
     assert!(!answer.contains("200"), "{answer}");
     drop(TcpStream::connect(served.address).await.unwrap());
     assert!(exchange(served.address, request).await.ends_with("false"));
