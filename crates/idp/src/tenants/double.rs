@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use store::{SealingRing, Store};
 
-use super::{Loaded, Tenants};
+use super::{Tenants, hosts::Loaded};
 use crate::{Clock, Result, Tenant, keys::KeySource};
 
 impl Tenants {
