@@ -82,6 +82,26 @@ async fn tenants_stand_side_by_side_and_know_nothing_of_each_other() {
     assert_eq!(issuers.len(), 3);
 }
 
+#[test]
+fn many_are_made_at_once_and_each_is_its_own() {
+    let server = start();
+    let make = || {
+        let tenants = (0..15).map(|_| server.new_tenant().unwrap());
+        tenants.map(|tenant| (part(&tenant.token().unwrap(), 1)["iss"].clone(), tenant)).collect::<Vec<_>>()
+    };
+    let made: Vec<(Value, Tenant)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    let issuers: HashSet<&str> = made.iter().map(|(issuer, _)| issuer.as_str().unwrap()).collect();
+    assert_eq!(issuers.len(), 60);
+    for (issuer, tenant) in &made {
+        assert_eq!(*issuer, tenant.issuer);
+        tenant.clock().advance(Duration::from_secs(3_600)).unwrap();
+        assert!(seconds_from_now(&part(&tenant.token().unwrap(), 1)["iat"]) > 3_500);
+    }
+}
+
 #[tokio::test]
 async fn a_tenants_port_speaks_https_and_http_whatever_it_is_called() {
     let server = start();
