@@ -3,6 +3,7 @@
 
 mod action;
 mod api;
+mod clients;
 mod double;
 mod load;
 mod login;
@@ -50,6 +51,58 @@ pub fn logins(flags: &[&str]) -> Result<bool> {
     let plan = Plan::read(flags)?;
     in_release("login", flags, |binary| login::measure(binary, plan.duration, plan.rounds))
 }
+
+/// Measures two nodes beside one, and prints.
+pub fn nodes(flags: &[&str]) -> Result<bool> {
+    let (flags, is_debug) = without_debug(flags);
+    let plan = Plan { clients: 1000, ..Plan::default() }.told(&flags)?;
+    let measure = |binary: &Path| nodes::measure(binary, plan.clients, plan.duration, plan.rounds);
+    if is_debug {
+        let root = crate::root()?;
+        cargo(&root, &["build", "--locked", "-p", "server"])?;
+        return measure(&root.join("target/debug/countersign"));
+    }
+    in_release("nodes", &flags, measure)
+}
+
+/// Measures a server with more and more clients, and prints.
+pub fn clients(flags: &[&str]) -> Result<bool> {
+    let (flags, is_debug) = without_debug(flags);
+    let (mut numbers, mut rest) = (MANY.to_vec(), Vec::new());
+    for pair in flags.chunks(2) {
+        match pair {
+            ["--clients", list] => numbers = list.split(',').map(str::parse).collect::<Result<_, _>>()?,
+            other => rest.extend(other),
+        }
+    }
+    let plan = Plan::default().told(&rest)?;
+    let root = crate::root()?;
+    let (profile, folder) = if is_debug { (&[][..], "debug") } else { (&["--release"][..], "release") };
+    let build = |words: &[&str]| cargo(&root, &[&["build", "--locked"], profile, words].concat());
+    build(&["-p", "testkit", "--bin", "bench-clients"])?;
+    let target = root.join("target");
+    let measure = |server: &Path| {
+        let programs = clients::Programs {
+            server: server.to_owned(),
+            filler: target.join(folder).join("bench-clients"),
+        };
+        clients::measure(&programs, &numbers, plan.duration)
+    };
+    if is_debug {
+        build(&["-p", "server"])?;
+        return measure(&target.join("debug/countersign"));
+    }
+    in_release("clients", &flags, measure)
+}
+
+/// Whether a debug build is to be measured, which only shows that the bench works.
+fn without_debug<'a>(flags: &[&'a str]) -> (Vec<&'a str>, bool) {
+    let rest: Vec<&str> = flags.iter().copied().filter(|word| *word != "--debug").collect();
+    let is_debug = rest.len() < flags.len();
+    (rest, is_debug)
+}
+
+const MANY: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 /// Measures test doubles and prints; each client is a tenant.
 pub fn double(flags: &[&str]) -> Result<bool> {

@@ -77,7 +77,7 @@ enum Suite {
     Fuzz,
 }
 
-const ALL: [Suite; 12] = [
+const ALL: [Suite; 13] = [
     Suite::RustSqlite,
     Suite::RustPostgres,
     Suite::Lint,

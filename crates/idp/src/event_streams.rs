@@ -60,7 +60,8 @@ pub fn shown(stream: &str, delivery: &EventDelivery) -> Result<Value> {
 pub async fn again(tenant: &Tenant, stream: &str, which: &FailedEvents) -> Result<u64> {
     let attempt = json!({ "status": "retrying", "timestamp": tenant.clock().iso() }).to_string();
     let place = (tenant.name(), stream);
-    Ok(tenant.store().event_deliveries().again(place, which, &attempt, tenant.clock().now_ms()).await?)
+    let due = tenant.server_clock().now_ms();
+    Ok(tenant.store().event_deliveries().again(place, which, &attempt, due).await?)
 }
 
 /// Forgets what was to be sent to a stream that is gone.

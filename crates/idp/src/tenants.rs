@@ -78,9 +78,15 @@ pub(crate) struct Inner {
 
 impl Tenants {
     /// Loads every tenant, making the default one if the store is new, and puts in order what the domain or this
-    /// program's version decides.
-    pub async fn open(store: Store, root: SealingRing, clock: Clock, base_domain: &str) -> Result<Tenants> {
-        Tenants::beside(store, root, clock, KeySource::Secret, base_domain).opened().await
+    /// program's version decides. Log events that the store does not take wait in the spool, if there is one.
+    pub async fn open(
+        store: Store,
+        root: SealingRing,
+        clock: Clock,
+        base_domain: &str,
+        spool: Option<LogSpool>,
+    ) -> Result<Tenants> {
+        Tenants::beside(store, root, clock, KeySource::Secret, base_domain, spool).opened().await
     }
 
     async fn opened(self) -> Result<Tenants> {
@@ -112,7 +118,7 @@ impl Tenants {
     ) -> Result<Tenants> {
         let domain = provision::last_domain(&store, DEFAULT_TENANT).await?;
         let domain = domain.context("the store has no tenant yet: start the server once")?;
-        let tenants = Tenants::beside(store, root, clock, KeySource::Secret, &domain);
+        let tenants = Tenants::beside(store, root, clock, KeySource::Secret, &domain, None);
         let mut by_name = HashMap::new();
         for row in tenants.0.store.tenants().list().await? {
             if only.is_none_or(|only| only == row.name) {
@@ -129,6 +135,7 @@ impl Tenants {
         clock: Clock,
         key_source: KeySource,
         base_domain: &str,
+        spool: Option<LogSpool>,
     ) -> Tenants {
         Tenants(Arc::new(Inner {
             logs: LogQueue::start(store.logs().clone(), spool),

@@ -3,7 +3,7 @@
 use std::{fmt::Display, time::Duration};
 
 use idp::{
-    Clock, Tenants,
+    Tenants,
     backchannel::{self, Herald},
     event_streams::{self, Messenger},
     outbox::{self, Courier},

@@ -6,6 +6,7 @@ mod backup;
 pub mod cli;
 mod config;
 mod dev;
+mod doctor;
 pub mod front;
 pub mod health;
 mod log_work;

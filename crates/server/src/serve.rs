@@ -58,8 +58,14 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
     let store = Store::open(&config.location()).await.context("opening the store")?;
     let is_new = store.tenants().list().await?.is_empty();
     let master_keys = config.master_keys(is_new)?;
+    if config.database_notifications {
+        store.listen();
+    }
     let tenants = match &dev {
-        None => Tenants::open(store.clone(), master_keys, Clock::System, &domain).await?,
+        None => {
+            let spool = config.log_spool();
+            Tenants::open(store.clone(), master_keys, Clock::System, &domain, spool).await?
+        }
         Some(_) => Tenants::open_double(store.clone(), master_keys, &domain).await?,
     };
     let tenants = tenants.reaching(config.outbound()?);
@@ -92,7 +98,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
             per_second: config.authentication_rate_limit_per_second.0,
         },
     };
-    let health = Health::default();
+    let health = Health::of(&tenants);
     let faults = dev.as_ref().map(|_| Faults::default());
     let front = Front::new(tenants.clone(), trusted.clone(), limits, config.bench)
         .saying(&health)

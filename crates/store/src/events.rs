@@ -19,6 +19,8 @@ pub struct Occurrence {
     pub kind: &'static str,
     pub body: String,
     pub created: i64,
+    /// When it is to be sent.
+    pub due: i64,
     /// Whether it is kept for those who fetch it.
     pub is_kept: bool,
     pub addressees: Vec<Addressee>,
@@ -116,12 +118,12 @@ pub(crate) fn statements(tenant: &str, event: Occurrence) -> Vec<Statement> {
             event.body.as_str().into(),
             state.into(),
             event.created.into(),
-            is_sent.then_some(event.created).into(),
+            is_sent.then_some(event.due).into(),
             refused.unwrap_or_default().into(),
         ];
         statements.push(Statement::new(send, arguments).expecting(1));
         if is_sent {
-            statements.push(due(tenant, &stream, event.created));
+            statements.push(due(tenant, &stream, event.due));
         }
     }
     statements

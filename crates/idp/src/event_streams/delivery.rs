@@ -59,8 +59,8 @@ pub async fn deliver_due(tenants: &Tenants) -> Result<usize> {
 async fn serve(tenant: &Tenant, mut line: EventLine) -> Result<()> {
     let deliveries = tenant.store().event_deliveries();
     let mut due = None;
-    for event in deliveries.next(&line, tenant.clock().now_ms(), IN_A_TURN).await? {
-        let now = tenant.clock().now_ms();
+    for event in deliveries.next(&line, tenant.server_clock().now_ms(), IN_A_TURN).await? {
+        let now = tenant.server_clock().now_ms();
         if let Some(later) = event.due.filter(|due| *due > now) {
             // What comes after it waits for it.
             due = Some(later);
@@ -71,7 +71,7 @@ async fn serve(tenant: &Tenant, mut line: EventLine) -> Result<()> {
         };
         let settled = send(tenant, &stream, &event).await?;
         let is_late = matches!(settled, Settled::Failed { gives_way: false, .. });
-        let now = tenant.clock().now_ms();
+        let now = tenant.server_clock().now_ms();
         let Some(held) = deliveries.settle(line, &event, settled, (now, now + LEASE)).await? else {
             return Ok(());
         };
@@ -97,7 +97,7 @@ async fn send(tenant: &Tenant, stream: &EventStream, event: &EventDelivery) -> R
     let wait = WAITS.get(tries).filter(|_| refusal.may_change);
     Ok(Settled::Failed {
         attempt,
-        due: wait.map(|wait| tenant.clock().now_ms() + wait),
+        due: wait.map(|wait| tenant.server_clock().now_ms() + wait),
         gives_way: event.has_failed || !refusal.may_change || tries >= QUICK,
         is_counted: refusal.was_sent,
     })

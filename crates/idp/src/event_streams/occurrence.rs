@@ -53,6 +53,8 @@ const TOLD: &[Told] = &[
 pub(super) struct Event {
     pub kind: EventType,
     pub created: i64,
+    /// When it is to be sent, by the clock of the server.
+    pub due: i64,
     pub id: String,
     /// What is told, but for which stream it is.
     pub body: Object,
@@ -71,13 +73,13 @@ impl Event {
             ("a0tenant", json!(tenant.name())),
         ];
         let body = body.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Event { kind, created, id, body }
+        Event { kind, created, due: tenant.server_clock().now_ms(), id, body }
     }
 
     pub fn occurrence(self, n: i64, is_kept: bool, addressees: Vec<Addressee>) -> Result<Occurrence> {
-        let Event { kind, created, id, body } = self;
+        let Event { kind, created, due, id, body } = self;
         let (kind, body) = (kind.name(), serde_json::to_string(&body)?);
-        Ok(Occurrence { id, n, kind, body, created, is_kept, addressees })
+        Ok(Occurrence { id, n, kind, body, created, due, is_kept, addressees })
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{Clock, Result, Tenant, keys::KeySource};
 impl Tenants {
     /// As [`Tenants::open`], but that what signs is known to everybody, and that the clock of each tenant can be set.
     pub async fn open_double(store: Store, root: SealingRing, base_domain: &str) -> Result<Tenants> {
-        Tenants::beside(store, root, Clock::settable(), KeySource::Published, base_domain).opened().await
+        let clock = Clock::settable();
+        Tenants::beside(store, root, clock, KeySource::Published, base_domain, None).opened().await
     }
 
     /// Removes a tenant with all its documents. What it logged and who was logged in goes with the process.

@@ -6,8 +6,10 @@
 mod administrators;
 mod backup;
 mod commands;
+mod deploy;
 mod dev;
 mod dev_control;
+mod doctor;
 mod inspect;
 mod lifecycle;
 mod master_key;

@@ -29,6 +29,7 @@ fn event(id: &str, n: i64, created: i64, streams: &[&str]) -> Occurrence {
         kind: "user.created",
         body: format!("{{\"id\":\"{id}\"}}"),
         created,
+        due: created,
         is_kept: true,
         addressees: streams.iter().map(to).collect(),
     }
