@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{LogRow, SealedPart};
 
-pub use self::verify::{Finding, Report, verify};
+pub use self::verify::{Doubt, Finding, Report, Verification, verify};
 use crate::{Change, Error, Result, Tenant, Tenants};
 
 /// What is signed of a log: how far it goes, and the last seal.

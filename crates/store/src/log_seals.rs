@@ -60,6 +60,26 @@ impl LogSeals {
         self.db.rows(sql, arguments).await?.iter().map(sealed).collect()
     }
 
+    /// The first part.
+    pub async fn first(&self, tenant: &str) -> Result<Option<SealedPart>> {
+        Ok(self.after(tenant, i64::MIN, 1).await?.pop())
+    }
+
+    /// The number of the first part with an event of a time or a later one, in milliseconds since 1970.
+    pub async fn first_since(&self, tenant: &str, since: i64) -> Result<Option<i64>> {
+        let sql = "select part from log_seals where tenant = $1 and newest >= $2 order by part limit 1";
+        let rows = self.db.rows(sql, vec![tenant.into(), since.into()]).await?;
+        rows.first().map(|row| row.int(0)).transpose()
+    }
+
+    /// What was signed at the ends of parts before one, the newest first, each with its part.
+    pub async fn checkpoints(&self, tenant: &str, before: i64, most: i64) -> Result<Vec<(i64, String)>> {
+        let sql = "select part, checkpoint from log_seals
+                   where tenant = $1 and part < $2 and checkpoint is not null order by part desc limit $3";
+        let rows = self.db.rows(sql, vec![tenant.into(), before.into(), most.into()]).await?;
+        rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?))).collect()
+    }
+
     /// Adds the next part; tells whether nobody else did so first.
     pub async fn append(&self, tenant: &str, sealed: SealedPart) -> Result<bool> {
         let sql = "insert into log_seals

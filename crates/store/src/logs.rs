@@ -67,6 +67,18 @@ impl Logs {
         self.db.rows(sql, arguments).await?.iter().map(LogRow::from_row).collect()
     }
 
+    /// The ids of events after one, as far as another, which is included, or to the end; some at a time.
+    pub async fn ids(&self, tenant: &str, from: &str, to: Option<&str>, most: i64) -> Result<Vec<String>> {
+        let sql = "select log_id from logs where tenant = $1 and log_id > $2 and log_id <= $3
+                   order by log_id limit $4";
+        let open = "select log_id from logs where tenant = $1 and log_id > $2 order by log_id limit $3";
+        let mut arguments: Vec<Value> = vec![tenant.into(), from.into()];
+        arguments.extend(to.map(Value::from));
+        arguments.push(most.into());
+        let rows = self.db.rows(if to.is_some() { sql } else { open }, arguments).await?;
+        rows.iter().map(|row| row.text(0)).collect()
+    }
+
     /// The events about an object, the newest first.
     pub async fn about(&self, tenant: &str, object: &str, take: i64) -> Result<Vec<LogRow>> {
         let sql = select("object = $2 and object is not null order by log_id desc limit $3");

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use idp::audit::{self, Finding, Report};
+use idp::audit::{self, Doubt, Finding, Report};
 use serde_json::Value;
 use tokio::time::{self, Duration};
 
@@ -102,8 +102,18 @@ fn words(finding: &Finding) -> String {
         Finding::Added { log_id } => format!("added     {log_id}: it was never sealed"),
         Finding::MissingParts { from, to } => format!("missing   the seals of parts {from} to {to}"),
         Finding::UnknownKey { part, key } => format!("unknown   the key {key}, which seals part {part}"),
-        Finding::Checkpoint { part: Some(part), reason } => format!("checkpoint of part {part}: {reason}"),
-        Finding::Checkpoint { part: None, reason } => format!("checkpoint: {reason}"),
+        Finding::Checkpoint { part: Some(part), reason } => {
+            format!("checkpoint of part {part}: {}", doubt(*reason))
+        }
+        Finding::Checkpoint { part: None, reason } => format!("checkpoint: {}", doubt(*reason)),
+    }
+}
+
+fn doubt(reason: Doubt) -> &'static str {
+    match reason {
+        Doubt::Unsigned => "it is not signed by this tenant",
+        Doubt::Contradicts => "it says something else than the seals",
+        Doubt::SealsGone => "the seals that it is about are gone",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use idp::{
     Change,
-    audit::{self, Finding, Report, Sealer},
+    audit::{self, Doubt, Finding, Report, Sealer},
 };
 use model::LogSealKey;
 use schema::Object;
@@ -145,7 +145,7 @@ async fn seals_that_are_gone_are_missed() {
     intruder.does(&cut, &[]).await;
     let report = audit::verify(&tenant, std::slice::from_ref(&kept), 0).await.unwrap();
     let part = Some(last.parse().unwrap());
-    let gone = Finding::Checkpoint { part, reason: "the seals that it is about are gone" };
+    let gone = Finding::Checkpoint { part, reason: Doubt::SealsGone };
     assert!(report.findings.contains(&gone), "{:?}", report.findings);
 }
 
@@ -200,9 +200,8 @@ async fn a_checkpoint_of_what_was_old_enough_to_go_says_nothing_any_more() {
     let report = audit::verify(&tenant, std::slice::from_ref(&kept), cut).await.unwrap();
     assert_eq!((report.findings.as_slice(), report.expired_checkpoints), (&[][..], 1));
     // Where all had to stay, it is missed.
-    let gone = "the seals that it is about are gone";
     let findings = audit::verify(&tenant, &[kept], 0).await.unwrap().findings;
-    assert!(matches!(findings[..], [Finding::Checkpoint { reason, .. }] if reason == gone), "{findings:?}");
+    assert!(matches!(findings[..], [Finding::Checkpoint { reason: Doubt::SealsGone, .. }]), "{findings:?}");
 }
 
 #[tokio::test]
@@ -220,6 +219,34 @@ async fn what_is_written_while_it_is_verified_was_not_put_in() {
         assert_eq!(verified(&tenant).await.findings, []);
     }
     writing.abort();
+}
+
+#[tokio::test]
+async fn events_of_clocks_that_are_wrong_and_events_that_come_late_are_no_forgeries() {
+    let (tenant, events) = scene().await;
+    let append = async |log_id: String| {
+        let row = LogRow { tenant: "default".into(), log_id, kind: "s".into(), ..LogRow::default() };
+        tenant.store().logs().append(vec![row]).await.unwrap();
+    };
+    let ahead = format!("99{:054}", 1);
+    append(ahead.clone()).await;
+    audit::seal(&tenant).await.unwrap();
+    for round in 0..6 {
+        // What another node had kept for itself until now.
+        append(format!("{}late{round}", events[round])).await;
+        cause(&tenant, &format!("after{round}-"), 2).await;
+        tenant.flush_logs().await;
+        audit::seal(&tenant).await.unwrap();
+    }
+    append(format!("{}late", events[9])).await;
+    let report = verified(&tenant).await;
+    assert_eq!((report.findings.as_slice(), report.unsealed), (&[][..], 1));
+    // It has no seal, and stands before those that have.
+    let intruder = Intruder::of(tenant.server()).await;
+    let added = format!("{}x", events[12]);
+    let add = "insert into logs (tenant, log_id, date, kind) values ('default', $1, 1, 's')";
+    intruder.does(add, &[&added]).await;
+    assert_eq!(verified(&tenant).await.findings, [Finding::Added { log_id: added }]);
 }
 
 #[tokio::test]
