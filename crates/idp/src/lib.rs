@@ -33,6 +33,7 @@ pub mod log_streams;
 pub mod login;
 pub mod logout;
 pub mod message;
+pub mod nodes;
 pub mod occasion;
 mod once;
 pub(crate) mod opaque;

@@ -20,6 +20,7 @@ mod log_stream_health;
 mod mailbox;
 mod me;
 mod password_email;
+mod nodes;
 mod period;
 mod quotas;
 mod restore;
@@ -59,6 +60,7 @@ pub fn operations() -> Vec<Operation> {
         me::operations(),
         password_email::operations(),
         stats::operations(),
+        nodes::operations(),
         tenants::operations(),
         test_token::operations(),
         token_reuse::operations(),

@@ -125,9 +125,10 @@ impl Role {
     }
 }
 
-/// What shows secrets, and what shows people.
-const KEPT_FROM_VIEWERS: [&str; 26] = [
+/// What shows secrets, what shows people, and what shows the machines that all tenants share.
+const KEPT_FROM_VIEWERS: [&str; 27] = [
     "mailbox",
+    "nodes",
     "client_keys",
     "encryption_keys",
     "administrators",
@@ -174,6 +175,7 @@ mod tests {
             "blacklist:tokens",
             "read:administrators",
             "read:mailbox",
+            "read:nodes",
             "read:users",
             "read:sessions",
             "read:user_idp_tokens",

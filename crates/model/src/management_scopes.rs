@@ -137,6 +137,7 @@ pub const EXTRA_SCOPES: &[(&str, &str)] = &[
     ("delete:administrators", "Remove administrators"),
     ("read:mailbox", "Read mails that were not sent, with the links in them"),
     ("delete:mailbox", "Throw such mails away"),
+    ("read:nodes", "See which nodes serve"),
 ];
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{fmt::Display, time::Duration};
 use idp::{
     Tenants,
     backchannel::{self, Herald},
-    event_streams::{self, Messenger},
+    nodes::{self, Node},
     outbox::{self, Courier},
 };
 use tokio::{task::JoinSet, time};
@@ -82,6 +82,23 @@ async fn refresh(tenants: Tenants) {
 /// Puts into buckets what was observed, also while nobody reads it.
 pub async fn keep_up(metrics: Metrics) {
     let mut tick = time::interval(metrics::UPKEEP);
+/// Says again and again that this node is there, and how.
+pub async fn tell_of(node: Node, tenants: Tenants, health: Health) {
+    let began = node.begin(&tenants).await;
+    later(began, "could not write down that this node is there");
+    let mut tick = time::interval(nodes::EVERY);
+    loop {
+        tick.tick().await;
+        let told = node.tell(&tenants, health.is_stopping()).await;
+        later(told, "could not write down how this node is");
+    }
+}
+
+/// Says at once that this node ends.
+pub async fn tell_of_end(node: Node, tenants: Tenants) {
+    later(node.tell(&tenants, true).await, "could not write down that this node ends");
+}
+
     loop {
         tick.tick().await;
         metrics.run_upkeep();

@@ -54,6 +54,11 @@ impl Held {
 }
 
 impl RunFile {
+    /// Where it listens, for people to read.
+    pub fn address(&self) -> &str {
+        self.https.as_deref().or(self.http.as_deref()).unwrap_or_default()
+    }
+
     /// Written whole or not at all.
     pub fn write(&self, data_dir: &Path) -> Result<()> {
         let path = path(data_dir);

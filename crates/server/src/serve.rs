@@ -14,6 +14,7 @@ use idp::{
     Clock, Tenants,
     invitation::{self, Invitation},
     tenants::{MTLS, without_port},
+    nodes::Node,
 };
 use store::Store;
 use tokio::{
@@ -149,12 +150,9 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
     }
     background::start(&tenants, config.log_retention_days, &mut background);
     let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
-    let double = match dev.zip(parts) {
-        Some((options, parts)) => Some(Double::start(options, parts, &run_file).await?),
-        None => None,
-    };
-    // Nobody sets up what is gone in a moment.
-    let link = if double.is_none() { first_link(&tenants).await? } else { None };
+    let link = first_link(&tenants).await?;
+    let node = Node::new(&tenants, &machine(), run_file.address(), env!("CARGO_PKG_VERSION"));
+    background.spawn(background::tell_of(node.clone(), tenants.clone(), health.clone()));
     // Whoever finds the file may tell the server to stop.
     let terminate = signal(SignalKind::terminate())?;
     run_file.write(config.data_dir())?;
@@ -167,7 +165,8 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
     health.is_about_to_stop();
     time::sleep(Duration::from_secs(config.shutdown_delay_seconds.into())).await;
     tracing::info!("stopping: finishing what is in flight");
-    tenants.logs().end_watches();
+    background.spawn(background::tell_of_end(node.clone(), tenants.clone()));
+    tenants.end_watches();
     stop.cancel();
     while let Some(ended) = listening.join_next().await {
         ended??;
@@ -178,6 +177,10 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
     background.shutdown().await;
     log_work::stop(&deliveries).await;
     if let Err(error) = tenants.exchange_counts().await {
+    if let Err(error) = node.end(&tenants).await {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "this node will seem to be silent for an hour");
+    }
         let error = format!("{error:#}");
         tracing::warn!(error, "what was counted in the last second is lost");
     }
@@ -190,6 +193,11 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
 
 async fn bind(config: &Config) -> Result<(Option<TcpListener>, Option<TcpListener>)> {
     let (http, https) = config.addresses()?;
+/// What this machine is called.
+fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
     Ok((listen(http).await?, listen(https).await?))
 }
 

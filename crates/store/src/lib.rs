@@ -25,6 +25,7 @@ mod log_writer;
 mod logout_notices;
 mod logs;
 mod master;
+mod nodes;
 mod outbox;
 mod refresh_tokens;
 #[cfg(feature = "scratch")]
@@ -49,7 +50,7 @@ use std::sync::Arc;
 pub use consents::{Consent, Consents, ConsentsOf};
 pub use consistency::{Consistency, Misfit, Named, Names, StoredKey};
 pub use credential_uses::{CredentialUse, CredentialUses};
-pub use db::{Error, Part, Result, copy};
+pub use db::{Engine, Error, Part, Result};
 pub use device_codes::{DeviceCode, DeviceCodes, DeviceState};
 pub use documents::{Change, Document, Documents, Matching, Span};
 pub use event_deliveries::{EventCount, EventDeliveries, EventDelivery, EventLine, FailedEvents, Settled};
@@ -69,6 +70,7 @@ pub use log_streams::{LogStreamState, LogStreams};
 pub use logout_notices::{LogoutNotice, LogoutNotices};
 pub use logs::Logs;
 pub use master::{MasterError, MasterKeys};
+pub use nodes::{NodeRow, Nodes};
 pub use outbox::{Mail, MailState, Outbox};
 pub use refresh_tokens::{AuthorizationCode, Device, Family, Redeemed, RefreshToken, RefreshTokens, Which};
 pub use schema::{Key, Used};
@@ -107,6 +109,7 @@ struct Parts {
     logs: Logs,
     log_streams: LogStreams,
     log_seals: LogSeals,
+    nodes: Nodes,
     tickets: Tickets,
     sessions: Sessions,
     logout_notices: LogoutNotices,
@@ -142,6 +145,7 @@ impl Store {
         let logs = Logs::new(log_db.clone());
         let log_streams = LogStreams::new(log_db.clone());
         let log_seals = LogSeals::new(log_db.clone());
+        let nodes = Nodes::new(log_db.clone());
         let tallies = Tallies::new(log_db.clone());
         let tenants = Tenants::new(db.clone());
         let documents = Documents::new(db.clone());
@@ -167,6 +171,7 @@ impl Store {
             logs,
             log_streams,
             log_seals,
+            nodes,
             tallies,
             tickets,
             sessions,
@@ -211,6 +216,16 @@ impl Store {
     /// Seals over tenant logs.
     pub fn log_seals(&self) -> &LogSeals {
         &self.parts.log_seals
+    }
+
+    /// The nodes that serve it.
+    pub fn nodes(&self) -> &Nodes {
+        &self.parts.nodes
+    }
+
+    /// Which database it is on.
+    pub fn engine(&self) -> Engine {
+        self.parts.db.engine()
     }
 
     /// What may be done once.

@@ -9,7 +9,7 @@ const EDITS: Partial<Record<Role, string[]>> = {
   editor_connections: ['connections', 'connections_keys', 'connections_options', 'connection_profiles', 'organization_connections', 'scim_config', 'scim_token'],
 };
 const KEPT_FROM_VIEWERS = [
-  ...['mailbox', 'client_keys', 'encryption_keys', 'administrators', 'scim_token', 'user_idp_tokens', 'federated_connections_tokens'],
+  ...['mailbox', 'nodes', 'client_keys', 'encryption_keys', 'administrators', 'scim_token', 'user_idp_tokens', 'federated_connections_tokens'],
   ...['users', 'users_app_metadata', 'user_custom_blocks', 'role_members', 'sessions', 'refresh_tokens', 'grants', 'device_credentials', 'authentication_methods', 'guardian_enrollments', 'group_members', 'organization_members', 'organization_member_roles', 'organization_invitations', 'user_effective_permissions', 'user_effective_roles', 'user_role_source_groups', 'user_permission_source_roles', 'current_user'],
 ];
 

@@ -34,7 +34,7 @@ mod limits;
 mod log_streams;
 mod logs;
 mod mail;
-mod notices;
+mod nodes;
 mod opening;
 mod property;
 mod queue;

@@ -13,6 +13,7 @@ mod keys;
 mod log_stats;
 mod log_stream;
 mod password_email;
+mod nodes;
 mod restore;
 mod revocations;
 mod rules;
