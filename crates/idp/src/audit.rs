@@ -30,6 +30,34 @@ pub struct Checkpoint {
     pub seal: String,
 }
 
+/// How the operator keeps logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogKeeping {
+    pub days: u32,
+    /// Whether events are sealed as they are written.
+    pub is_sealed: bool,
+}
+
+impl LogKeeping {
+    /// What was logged before this time may be gone; both are in milliseconds since 1970.
+    pub fn expired(self, now: i64) -> i64 {
+        now - i64::from(self.days) * 24 * 3_600_000
+    }
+}
+
+impl Tenants {
+    /// Says how the operator keeps logs, once.
+    pub fn keep_logs(&self, keeping: LogKeeping) {
+        // A second word would be as good as the first.
+        let _ = self.0.log_keeping.set(keeping);
+    }
+
+    /// How logs are kept, if anybody has said so.
+    pub fn log_keeping(&self) -> Option<LogKeeping> {
+        self.0.log_keeping.get().copied()
+    }
+}
+
 /// Seals what was logged since; answers how many events that were. Nodes share the work.
 pub async fn seal(tenant: &Tenant) -> Result<usize> {
     let mut count = 0;
@@ -138,6 +166,37 @@ async fn keys(tenant: &Tenant) -> Result<Vec<Key>> {
 pub async fn checkpoint(tenant: &Tenant) -> Result<Option<String>> {
     let sealed = tenant.store().log_seals().checkpoint(tenant.name()).await?;
     Ok(sealed.and_then(|sealed| sealed.checkpoint))
+}
+
+/// How far a log is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    pub part: i64,
+    /// The last event that has a seal.
+    pub log_id: String,
+    /// When the latest of its part happened, in milliseconds since 1970.
+    pub newest: i64,
+    /// When the latest of the first part that is kept happened.
+    pub since: i64,
+    /// How many events behind it have none.
+    pub waiting: i64,
+}
+
+/// How far the log of a tenant is sealed, if any of it is.
+pub async fn sealed_so_far(tenant: &Tenant) -> Result<Option<Sealed>> {
+    let seals = tenant.store().log_seals();
+    let Some(last) = seals.last(tenant.name()).await? else { return Ok(None) };
+    let first = seals.first(tenant.name()).await?;
+    let waiting = tenant.store().log_streams().waiting(tenant.name(), &last.end).await?;
+    let log_id = lines(&last.events).last().map(|line| line.log_id.to_owned()).unwrap_or_default();
+    let since = first.map_or(last.newest, |first| first.newest);
+    Ok(Some(Sealed { part: last.part, log_id, newest: last.newest, since, waiting: waiting.events }))
+}
+
+/// What was signed of the log before a part, the newest first: what each says, and its text.
+pub async fn checkpoints(tenant: &Tenant, before: i64, most: i64) -> Result<Vec<(Checkpoint, String)>> {
+    let signed = tenant.store().log_seals().checkpoints(tenant.name(), before, most).await?;
+    Ok(signed.into_iter().filter_map(|(_, compact)| Some((read(&compact)?, compact))).collect())
 }
 
 /// Whether a minute has passed since something was signed.

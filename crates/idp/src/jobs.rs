@@ -1,9 +1,10 @@
-//! What takes longer than a request: users that are imported and exported. A job is asked for, and a runner of some node
+//! What takes longer than a request: users that are imported and exported, logs that are verified. A job is asked for, and a runner of some node
 //! takes it in hand; if that node is gone another goes on where it was. All that is left of a job goes after a day.
 
 mod entry;
 mod export;
 mod import;
+mod log_verification;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::{Error, Result, Tenant, Tenants, id, snapshot::RegisteredClient, veri
 
 pub use export::{Download, Export, Field, Format, download, location};
 pub use import::Import;
+pub use log_verification::{LogVerification, Verified};
 
 /// What kind of job one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +26,12 @@ pub enum Kind {
     UsersImport,
     UsersExport,
     VerificationEmail,
+    LogVerification,
 }
 
 impl Kind {
-    const ALL: [Kind; 3] = [Kind::UsersImport, Kind::UsersExport, Kind::VerificationEmail];
+    const ALL: [Kind; 4] =
+        [Kind::UsersImport, Kind::UsersExport, Kind::VerificationEmail, Kind::LogVerification];
 
     /// Its name on the wire.
     pub fn name(self) -> &'static str {
@@ -35,6 +39,7 @@ impl Kind {
             Kind::UsersImport => "users_import",
             Kind::UsersExport => "users_export",
             Kind::VerificationEmail => "verification_email",
+            Kind::LogVerification => "log_verification",
         }
     }
 
@@ -59,6 +64,24 @@ pub struct Told {
     pub after: Option<(i64, String)>,
     /// Why it failed.
     pub problem: Option<String>,
+    /// What was found out about a log.
+    #[serde(default)]
+    pub verified: Option<Verified>,
+}
+
+/// Who waits for whom: jobs of one lane do not hold up those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Users,
+    Logs,
+}
+
+impl Lane {
+    /// The kinds that run in it, by name.
+    fn kinds(self) -> Vec<&'static str> {
+        let is_here = |kind: &Kind| (*kind == Kind::LogVerification) == (self == Lane::Logs);
+        Kind::ALL.into_iter().filter(is_here).map(Kind::name).collect()
+    }
 }
 
 /// What a job was asked.
@@ -100,6 +123,19 @@ pub async fn verify_email(tenant: &Tenant, user: &User, client: Option<&Register
     Ok(job)
 }
 
+/// Asks for a log to be verified; nothing if that is going on already.
+pub async fn verify_log(tenant: &Tenant, asked: &LogVerification) -> Result<Option<Job>> {
+    let job = new(tenant, Kind::LogVerification, asked)?;
+    let is_taken = tenant.store().jobs().insert(job.clone(), Vec::new(), 1).await?;
+    Ok(is_taken.then_some(job))
+}
+
+/// The jobs of a kind that have not been forgotten, the latest first.
+pub async fn recent(tenant: &Tenant, kind: Kind, most: i64) -> Result<Vec<Job>> {
+    let jobs = tenant.store().jobs();
+    Ok(jobs.recent(tenant.name(), kind.name(), tenant.clock().now(), most).await?)
+}
+
 /// Which users an import could not take, and why: `{ user, errors }` of each.
 pub async fn errors(tenant: &Tenant, job: &Job) -> Result<Vec<Value>> {
     let mut errors = Vec::new();
@@ -112,10 +148,11 @@ pub async fn errors(tenant: &Tenant, job: &Job) -> Result<Vec<Value>> {
     Ok(errors)
 }
 
-/// Runs a job that nobody runs, to its end; tells whether there was one.
-pub async fn run_due(tenants: &Tenants) -> Result<bool> {
+/// Runs a job of a lane that nobody runs, to its end; tells whether there was one.
+pub async fn run_due(tenants: &Tenants, lane: Lane) -> Result<bool> {
     let now = tenants.clock().now();
-    let Some(job) = tenants.store().jobs().claim(now, now + LEASE).await? else { return Ok(false) };
+    let claimed = tenants.store().jobs().claim(&lane.kinds(), now, now + LEASE).await?;
+    let Some(job) = claimed else { return Ok(false) };
     let Some(tenant) = tenants.named(&job.tenant) else { return Ok(true) };
     let id = job.id.clone();
     let ran = match (Kind::of(&job), job.attempts > MOST_ATTEMPTS) {
@@ -123,6 +160,7 @@ pub async fn run_due(tenants: &Tenants) -> Result<bool> {
         (Some(Kind::UsersImport), false) => import::run(tenants, &tenant, job).await,
         (Some(Kind::UsersExport), false) => export::run(&tenant, job).await,
         (Some(Kind::VerificationEmail), false) => Ok(()),
+        (Some(Kind::LogVerification), false) => log_verification::run(tenants, &tenant, job).await,
     };
     match ran {
         // Another node has it now.

@@ -26,6 +26,7 @@ pub use self::hosts::{is_host, without_port};
 use crate::{
     Clock, Code, Error, Outage, Result, Tenant,
     actions::Scripts,
+    audit::LogKeeping,
     breached::Breaches,
     credential_use::Unwritten,
     federation::Issuers,
@@ -68,6 +69,8 @@ pub(crate) struct Inner {
     loading: Mutex<()>,
     secrets: jose::KeyedHash,
     counts: Arc<Counts>,
+    /// How the operator keeps logs.
+    pub(crate) log_keeping: OnceLock<LogKeeping>,
     /// The way to what is outside.
     pub(crate) outbound: Arc<ArcSwap<Outbound>>,
     /// Where customers' code runs; none, and it fails.
@@ -149,6 +152,7 @@ impl Tenants {
             loading: Mutex::new(()),
             secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
             counts: Arc::default(),
+            log_keeping: OnceLock::new(),
             outbound: Arc::default(),
             sandbox: Arc::default(),
             breaches: Breaches::default(),

@@ -260,7 +260,7 @@ async fn shown(call: &Call, job: &Job) -> Result<Object> {
             let given = told_of.into_iter().filter(|(_, value)| !value.is_null());
             shown.extend(given.map(|(name, value)| (name.to_owned(), value)));
         }
-        Some(Kind::VerificationEmail) | None => {}
+        Some(Kind::VerificationEmail | Kind::LogVerification) | None => {}
     }
     shown.extend(told.problem.map(|problem| ("status_details".to_owned(), json!(problem))));
     Ok(shown)

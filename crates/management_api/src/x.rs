@@ -3,6 +3,7 @@
 
 mod administrators;
 mod api;
+mod audit;
 mod blocks;
 mod body;
 mod branding;
@@ -19,8 +20,8 @@ mod log_stream;
 mod log_stream_health;
 mod mailbox;
 mod me;
-mod password_email;
 mod nodes;
+mod password_email;
 mod period;
 mod quotas;
 mod restore;
@@ -38,6 +39,7 @@ use crate::Operation;
 pub fn operations() -> Vec<Operation> {
     [
         administrators::operations(),
+        audit::operations(),
         blocks::operations(),
         branding::operations(),
         emails::operations(),
@@ -58,9 +60,9 @@ pub fn operations() -> Vec<Operation> {
         log_stream_health::operations(),
         mailbox::operations(),
         me::operations(),
+        nodes::operations(),
         password_email::operations(),
         stats::operations(),
-        nodes::operations(),
         tenants::operations(),
         test_token::operations(),
         token_reuse::operations(),

@@ -5,6 +5,7 @@ use std::{fmt::Display, time::Duration};
 use idp::{
     Tenants,
     backchannel::{self, Herald},
+    jobs::Lane,
     nodes::{self, Node},
     outbox::{self, Courier},
 };
@@ -25,7 +26,7 @@ const WRITE_USES: Duration = Duration::from_secs(5);
 const FORGET_USED: Duration = Duration::from_secs(60);
 /// How often it is looked whether signing keys are to be rotated.
 const LOOK_AT_KEYS: Duration = Duration::from_secs(60);
-/// How many jobs a node runs at once, so that a long one does not hold up a short one.
+/// How many jobs about users a node runs at once, so that a long one does not hold up a short one; of logs one is verified.
 const JOBS_AT_ONCE: usize = 3;
 const PRUNE: Duration = Duration::from_secs(3600);
 
@@ -41,8 +42,9 @@ pub fn start(tenants: &Tenants, days: u32, background: &mut JoinSet<()>) {
     background.spawn(announce_logouts(tenants.clone()));
     background.spawn(send_events(tenants.clone()));
     for _ in 0..JOBS_AT_ONCE {
-        background.spawn(run_jobs(tenants.clone()));
+        background.spawn(run_jobs(tenants.clone(), Lane::Users));
     }
+    background.spawn(run_jobs(tenants.clone(), Lane::Logs));
     background.spawn(prune(tenants.clone(), days));
 }
 
@@ -79,9 +81,6 @@ async fn refresh(tenants: Tenants) {
     }
 }
 
-/// Puts into buckets what was observed, also while nobody reads it.
-pub async fn keep_up(metrics: Metrics) {
-    let mut tick = time::interval(metrics::UPKEEP);
 /// Says again and again that this node is there, and how.
 pub async fn tell_of(node: Node, tenants: Tenants, health: Health) {
     let began = node.begin(&tenants).await;
@@ -99,6 +98,9 @@ pub async fn tell_of_end(node: Node, tenants: Tenants) {
     later(node.tell(&tenants, true).await, "could not write down that this node ends");
 }
 
+/// Puts into buckets what was observed, also while nobody reads it.
+pub async fn keep_up(metrics: Metrics) {
+    let mut tick = time::interval(metrics::UPKEEP);
     loop {
         tick.tick().await;
         metrics.run_upkeep();
@@ -145,11 +147,11 @@ async fn rotate_keys(tenants: Tenants) {
 }
 
 /// Runs what takes longer than a request. Nodes share it.
-async fn run_jobs(tenants: Tenants) {
+async fn run_jobs(tenants: Tenants, lane: Lane) {
     let mut tick = time::interval(idp::jobs::LOOK);
     loop {
         tick.tick().await;
-        match idp::jobs::run_due(&tenants).await {
+        match idp::jobs::run_due(&tenants, lane).await {
             // There may be another one.
             Ok(true) => tick.reset_immediately(),
             Ok(false) => {}

@@ -12,9 +12,10 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use idp::{
     Clock, Tenants,
+    audit::LogKeeping,
     invitation::{self, Invitation},
-    tenants::{MTLS, without_port},
     nodes::Node,
+    tenants::{MTLS, without_port},
 };
 use store::Store;
 use tokio::{
@@ -148,11 +149,12 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
             }
         }
     }
-    background::start(&tenants, config.log_retention_days, &mut background);
-    let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
-    let link = first_link(&tenants).await?;
+    tenants.keep_logs(LogKeeping { days: config.log_retention_days, is_sealed: config.log_seals });
+    background::start(&tenants, &health, config.log_retention_days, &mut background);
     let node = Node::new(&tenants, &machine(), run_file.address(), env!("CARGO_PKG_VERSION"));
     background.spawn(background::tell_of(node.clone(), tenants.clone(), health.clone()));
+    let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
+    let link = first_link(&tenants).await?;
     // Whoever finds the file may tell the server to stop.
     let terminate = signal(SignalKind::terminate())?;
     run_file.write(config.data_dir())?;
@@ -163,9 +165,9 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
 
     told_to_stop(terminate, double.as_ref().and_then(Double::left_alone)).await?;
     health.is_about_to_stop();
+    background.spawn(background::tell_of_end(node.clone(), tenants.clone()));
     time::sleep(Duration::from_secs(config.shutdown_delay_seconds.into())).await;
     tracing::info!("stopping: finishing what is in flight");
-    background.spawn(background::tell_of_end(node.clone(), tenants.clone()));
     tenants.end_watches();
     stop.cancel();
     while let Some(ended) = listening.join_next().await {
@@ -175,12 +177,12 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
         double.ended().await;
     }
     background.shutdown().await;
-    log_work::stop(&deliveries).await;
-    if let Err(error) = tenants.exchange_counts().await {
     if let Err(error) = node.end(&tenants).await {
         let error = format!("{error:#}");
         tracing::warn!(error, "this node will seem to be silent for an hour");
     }
+    log_work::stop(&deliveries).await;
+    if let Err(error) = tenants.exchange_counts().await {
         let error = format!("{error:#}");
         tracing::warn!(error, "what was counted in the last second is lost");
     }
@@ -191,13 +193,13 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
     Ok(())
 }
 
-async fn bind(config: &Config) -> Result<(Option<TcpListener>, Option<TcpListener>)> {
-    let (http, https) = config.addresses()?;
 /// What this machine is called.
 fn machine() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
+async fn bind(config: &Config) -> Result<(Option<TcpListener>, Option<TcpListener>)> {
+    let (http, https) = config.addresses()?;
     Ok((listen(http).await?, listen(https).await?))
 }
 

@@ -1,7 +1,7 @@
 //! Jobs that take longer than a request, and what goes in and comes out of them, in pieces of bounded size. What a job
 //! does lies in its kind and its texts, which nothing here reads. Whoever runs one holds its lease.
 
-use crate::db::{Db, Error, Result, Row, Statement};
+use crate::db::{Db, Error, Result, Row, Statement, Value};
 
 /// Jobs of all tenants.
 #[derive(Clone, Debug)]
@@ -90,18 +90,30 @@ impl Jobs {
         }
     }
 
-    /// Takes in hand a job that nobody has, of any tenant, until a time.
-    pub async fn claim(&self, now: i64, until: i64) -> Result<Option<Job>> {
-        let waits = "select 1 from jobs where state in ('pending', 'processing') and leased <= $1 limit 1";
-        if self.db.rows(waits, vec![now.into()]).await?.is_empty() {
+    /// Takes in hand a job of these kinds that nobody has, of any tenant, until a time.
+    pub async fn claim(&self, kinds: &[&str], now: i64, until: i64) -> Result<Option<Job>> {
+        let places = |first: usize| {
+            (first..first + kinds.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+        };
+        let named = || kinds.iter().map(|kind| Value::from(*kind));
+        let waits = format!(
+            "select 1 from jobs where state in ('pending', 'processing') and leased <= $1 and kind in ({}) limit 1",
+            places(2)
+        );
+        let arguments = std::iter::once(now.into()).chain(named()).collect();
+        if self.db.rows(waits, arguments).await?.is_empty() {
             return Ok(None);
         }
-        let sql = "update jobs set leased = $2, attempts = attempts + 1, state = 'processing'
-                   where leased <= $1 and state in ('pending', 'processing') and (tenant, id) in (
-                     select tenant, id from jobs where state in ('pending', 'processing') and leased <= $1
-                     order by created, id limit 1)
-                   returning tenant, id, kind, state, asked, told, created, expires, leased, attempts";
-        let claim = Statement::new(sql, vec![now.into(), until.into()]);
+        let sql = format!(
+            "update jobs set leased = $2, attempts = attempts + 1, state = 'processing'
+             where leased <= $1 and state in ('pending', 'processing') and (tenant, id) in (
+               select tenant, id from jobs where state in ('pending', 'processing') and leased <= $1
+               and kind in ({}) order by created, id limit 1)
+             returning tenant, id, kind, state, asked, told, created, expires, leased, attempts",
+            places(3)
+        );
+        let arguments = [now.into(), until.into()].into_iter().chain(named()).collect();
+        let claim = Statement::new(sql, arguments);
         self.db.commit(vec![claim].into()).await?.rows.first().map(job).transpose()
     }
 
@@ -136,6 +148,14 @@ impl Jobs {
         let sql = "select tenant, id, kind, state, asked, told, created, expires, leased, attempts from jobs
                    where tenant = $1 and id = $2 and expires > $3";
         self.db.rows(sql, vec![tenant.into(), id.into(), now.into()]).await?.first().map(job).transpose()
+    }
+
+    /// The jobs of a kind that have not expired, the latest first.
+    pub async fn recent(&self, tenant: &str, kind: &str, now: i64, most: i64) -> Result<Vec<Job>> {
+        let sql = "select tenant, id, kind, state, asked, told, created, expires, leased, attempts from jobs
+                   where tenant = $1 and kind = $2 and expires > $3 order by created desc, id limit $4";
+        let arguments = vec![tenant.into(), kind.into(), now.into(), most.into()];
+        self.db.rows(sql, arguments).await?.iter().map(job).collect()
     }
 
     /// The pieces of a kind from a number on, in their order.

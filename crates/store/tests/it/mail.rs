@@ -121,7 +121,9 @@ async fn a_job_has_one_runner_and_another_takes_over(scratch: &ScratchStore) {
     }
     assert_eq!(begun, 2);
 
-    let (one, other) = tokio::join!(jobs.claim(10, 20), jobs.claim(10, 20));
+    assert!(jobs.claim(&["log_verification", "x"], 10, 20).await.unwrap().is_none());
+    let claim = || jobs.claim(&["users_export", "users_import"], 10, 20);
+    let (one, other) = tokio::join!(claim(), claim());
     let taken: Vec<Job> = [one.unwrap(), other.unwrap()].into_iter().flatten().collect();
     assert!(taken.len() < 2 || taken[0].id != taken[1].id);
     let first = taken.into_iter().next().unwrap();
@@ -137,6 +139,8 @@ async fn a_job_has_one_runner_and_another_takes_over(scratch: &ScratchStore) {
     let ended = jobs.note(again, (JobState::Completed, 0), "3".into(), vec![]).await.unwrap();
     assert_eq!(jobs.read("t", &ended.id, 10).await.unwrap().unwrap().told, "3");
     assert!(jobs.read("other", &ended.id, 10).await.unwrap().is_none());
+    assert_eq!(jobs.recent("t", "users_import", 10, 9).await.unwrap().len(), 2);
+    assert!(jobs.recent("t", "users_export", 10, 9).await.unwrap().is_empty());
     assert!(jobs.insert(job("c"), vec![], 2).await.unwrap());
 
     store.prune_traffic(1001).await.unwrap();

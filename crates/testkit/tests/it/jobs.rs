@@ -3,7 +3,10 @@
 use std::io::Read;
 
 use http::Method;
-use idp::{jobs, user};
+use idp::{
+    jobs::{self, Lane},
+    user,
+};
 use serde_json::{Value, json};
 use testkit::{Answer, TestTenant};
 
@@ -33,8 +36,8 @@ pub async fn imports(tenant: &TestTenant, users: Value, more: &[(&str, &str)]) -
 }
 
 /// Runs all there is, and answers how a job ended.
-pub async fn ended(tenant: &TestTenant, job: &Answer) -> Answer {
-    while jobs::run_due(tenant.server().tenants()).await.unwrap() {}
+async fn ended(tenant: &TestTenant, job: &Answer) -> Answer {
+    while jobs::run_due(tenant.server().tenants(), Lane::Users).await.unwrap() {}
     tenant.get(&format!("/api/v2/jobs/{}", job.str("id"))).await.must_be(200)
 }
 
@@ -155,11 +158,15 @@ async fn another_runner_goes_on_where_the_first_one_stopped() {
     let job = imports(&tenant, json!(users), &[("send_completion_email", "false")]).await.must_be(202);
     // One node takes the job and is gone, another is stopped in the middle; while one has it in hand nobody else does.
     let now = tenant.clock().now();
-    tenant.store().jobs().claim(now, now + 60).await.unwrap().unwrap();
-    assert!(!jobs::run_due(tenant.server().tenants()).await.unwrap());
+    tenant.store().jobs().claim(&["users_import"], now, now + 60).await.unwrap().unwrap();
+    assert!(!jobs::run_due(tenant.server().tenants(), Lane::Users).await.unwrap());
     tenant.later(61_000);
     let node = tenant.server().another_node().await;
-    let _ = tokio::time::timeout(std::time::Duration::from_millis(60), jobs::run_due(node.tenants())).await;
+    let _ = tokio::time::timeout(
+        std::time::Duration::from_millis(60),
+        jobs::run_due(node.tenants(), Lane::Users),
+    )
+    .await;
     tenant.later(61_000);
     let done = ended(&tenant, &job).await;
     assert_eq!(done.str("status"), "completed");
@@ -178,7 +185,7 @@ async fn two_imports_run_at_once_and_no_third() {
         third.str("message"),
         "There are 2 active import users jobs, please wait until some of them are finished and try again"
     );
-    while jobs::run_due(tenant.server().tenants()).await.unwrap() {}
+    while jobs::run_due(tenant.server().tenants(), Lane::Users).await.unwrap() {}
     imports(&tenant, json!([]), &[]).await.must_be(202);
 }
 

@@ -1,6 +1,7 @@
 //! `/api/x`, what only we offer
 
 mod administrators;
+mod audit;
 mod blocks;
 mod branding;
 mod client_secrets;
@@ -12,8 +13,8 @@ mod inspect_token;
 mod keys;
 mod log_stats;
 mod log_stream;
-mod password_email;
 mod nodes;
+mod password_email;
 mod restore;
 mod revocations;
 mod rules;
