@@ -34,7 +34,7 @@ const placeholders = {
 };
 
 // What is loaded only where it is used.
-const LATE = /uplot|node_modules\/(@codemirror|@lezer|@marijn|style-mod|crelt|w3c-keyname)|src\/ui\/(Chart|ChartFrame|ColourField|OrderedList|Plot|Stage|TimeFilter|shapes|index|menuParts|Pages|QueryBox|LinkDialog)|src\/shell\/(Palette|Shortcuts\.tsx)|src\/lib\/(userQuery|userAgent|endpoints|curl|urls|scopes|lucene|range|axis|stats|secrets|federation|addresses|networkAcl|pem|quota|trace|contrast|theme|languages)|src\/api\/(connections|users|userAccess|userRoles|userJobs|actions|keys|rules|secrets|federation|protection|limits|revocations|branding|emails)/;
+const LATE = /uplot|node_modules\/(@codemirror|@lezer|@marijn|style-mod|crelt|w3c-keyname)|src\/ui\/(Chart|ChartFrame|ColourField|OrderedList|Plot|Stage|TimeFilter|shapes|index|menuParts|Pages|QueryBox|LinkDialog)|src\/shell\/(Palette|Shortcuts\.tsx)|src\/lib\/(userQuery|userAgent|endpoints|curl|urls|scopes|lucene|range|axis|stats|secrets|federation|addresses|networkAcl|pem|quota|trace|contrast|theme|languages)|src\/api\/(connections|users|userAccess|userRoles|userJobs|actions|keys|rules|secrets|federation|protection|limits|revocations|branding|emails|logStreams|audit|nodes)/;
 const MENU = /node_modules\/(@floating-ui|@radix-ui\/react-(menu|dropdown-menu|popover|popper|roving-focus|arrow|collection))/;
 const FORMS = /src\/ui\/(CodeBlock|DurationField|HistoryList|KeyValueField|LinesField|NumberField|ToggleRow|SaveBar|ScopePicker|SecretField|UrlListField|useForm|ViewAs)/;
 const FIRST = /src\/(pages\/applications\/(List|kinds|sample|DeleteApplication)|text\/applications)/;

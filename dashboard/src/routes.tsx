@@ -41,6 +41,7 @@ const action = page('/actions/library/$id', () => import('./pages/actions/Action
 const user = page('/users/$userId', () => import('./pages/users/User'));
 const role = page('/roles/$roleId', () => import('./pages/roles/Role'));
 const logs = page('/logs', () => import('./pages/logs/Logs'));
+const logStream = page('/log-streams/$id', () => import('./pages/logStreams/Stream'));
 const limits = page('/limits', () => import('./pages/limits/Limits'));
 const branding = page('/branding', () => import('./pages/branding/Branding'));
 const emails = page('/emails', () => import('./pages/emails/Emails'));
@@ -133,6 +134,15 @@ const tree = root.addChildren([
     under(role, 'history', () => import('./pages/roles/History')),
   ]),
   logs.addChildren([under(logs, '$logId', () => import('./pages/logs/Event'))]),
+  page('/log-streams', () => import('./pages/logStreams/List')),
+  logStream.addChildren([
+    goes(logStream, '/', './settings'),
+    under(logStream, 'settings', async () => ({ default: (await import('./pages/logStreams/Stream')).Settings })),
+    under(logStream, 'filters', async () => ({ default: (await import('./pages/logStreams/Stream')).Filters })),
+    under(logStream, 'health', async () => ({ default: (await import('./pages/logStreams/Stream')).Health })),
+    under(logStream, 'history', async () => ({ default: (await import('./pages/logStreams/Stream')).History })),
+  ]),
+  page('/audit', () => import('./pages/audit/Audit')),
   page('/attack-protection', () => import('./pages/protection/Protection')),
   limits.addChildren([
     goes(limits, '/', './rate-limits'),
@@ -149,6 +159,7 @@ const tree = root.addChildren([
     under(tenant, 'history', () => import('./pages/tenant/History')),
   ]),
   page('/tenants', () => import('./pages/tenants/Tenants')),
+  page('/nodes', () => import('./pages/nodes/Nodes')),
   page('/administrators', () => import('./pages/administrators/Administrators')),
   page('/account', () => import('./pages/account/Account')),
   page('/inspector', () => import('./pages/inspector/Inspector')),

@@ -4,11 +4,11 @@ import { it } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
 import { pages, open } from "./support/pages.mjs";
 import { makePeople } from "./support/people.mjs";
-import { makeAction, makeConnection, makeRules, makeSample } from "./support/sample.mjs";
+import { makeAction, makeConnection, makeLogStream, makeRules, makeSample } from "./support/sample.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ isSetUp: false, prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeConnection(server)), ...(await makeRules(server)), ...(await makePeople(server)) }) });
+const here = world({ isSetUp: false, prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeConnection(server)), ...(await makeRules(server)), ...(await makeLogStream(server)), ...(await makePeople(server)) }) });
 const names = Object.keys(pages({}));
 
 it("set-up and log-in: axe in light and dark at 1280 and 320 px, no sideways scrolling, targets of 24 px", async () => {

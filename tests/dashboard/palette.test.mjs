@@ -4,10 +4,10 @@ import { it } from "node:test";
 import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open, pages, settled } from "./support/pages.mjs";
 import { makePeople } from "./support/people.mjs";
-import { makeAction, makeConnection, makeRules, makeSample } from "./support/sample.mjs";
+import { makeAction, makeConnection, makeLogStream, makeRules, makeSample } from "./support/sample.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeConnection(server)), ...(await makeRules(server)), ...(await makePeople(server)) }) });
+const here = world({ prepare: async (server) => ({ ...(await makeSample(server)), ...(await makeAction(server)), ...(await makeConnection(server)), ...(await makeRules(server)), ...(await makeLogStream(server)), ...(await makePeople(server)) }) });
 
 const dialog = () => here.page.getByRole("dialog", { name: "Search and commands" });
 const results = () => dialog().getByRole("option");

@@ -7,7 +7,7 @@ import { it } from "node:test";
 import { promisify } from "node:util";
 import { open, pages, settled } from "./support/pages.mjs";
 import { makePeople } from "./support/people.mjs";
-import { machine, makeAction, makeConnection, makeRules, ORDERS } from "./support/sample.mjs";
+import { machine, makeAction, makeConnection, makeLogStream, makeRules, ORDERS } from "./support/sample.mjs";
 import { OWNER, setUp } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
@@ -21,7 +21,7 @@ const here = world({
   prepare: async (server) => {
     const made = { ...(await makeShop(server)), ...(await makeAction(server)), ...(await makeRules(server)), ...(await makePeople(server)) };
     await server.restart((dataDir) => promisify(execFile)(new URL("support/spread", import.meta.url).pathname, [dataDir]));
-    const connection = await makeConnection(server);
+    const connection = { ...(await makeConnection(server)), ...(await makeLogStream(server)) };
     const logs = await server.api("/api/v2/logs?q=type:feccft&sort=date:-1");
     const system = (await server.api("/api/v2/resource-servers")).find(({ is_system }) => is_system);
     return { ...made, ...connection, log_id: logs[0].log_id, system_id: encodeURIComponent(system.id) };

@@ -1,4 +1,4 @@
-// What the server offers beyond Auth0's Management API (`/api/x`). Tenants are in `tenant.ts`, log streams in
+// What the server offers beyond Auth0's Management API (`/api/x`). Tenants are in `tenant.ts`, the live log in
 // `logs.ts`, the search in `search.ts`.
 import { queryOptions } from '@tanstack/react-query';
 import type { Role } from '../auth/me';
@@ -88,7 +88,7 @@ export type Explanation = { allowed: boolean; error?: { error: string; error_des
 export const explainToken = (body: { client_id: string; audience?: string; scope?: string; organization?: string }): Promise<Explanation> =>
   post('/api/x/explain-token', body);
 
-export type HistoryKind = 'clients' | 'resource-servers' | 'client-grants' | 'connections' | 'tenants' | 'users' | 'roles';
+export type HistoryKind = 'clients' | 'resource-servers' | 'client-grants' | 'connections' | 'tenants' | 'users' | 'roles' | 'log-streams';
 
 export type HistoryEntry = {
   log_id: string;

@@ -12,3 +12,6 @@ export function stateOf({ starts_at: starts, expires_at: expires }: Dates, now =
 /** Whether the dates stand in their order. */
 export const areOrdered = ({ starts_at: starts, expires_at: expires }: Dates): boolean =>
   starts === null || expires === null || Date.parse(starts) < Date.parse(expires);
+
+/** Stands in a form for a secret that is stored and stays so; nobody can have one like it, since headers take ASCII only. */
+export const KEPT = '••••••••';

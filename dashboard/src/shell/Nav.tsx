@@ -1,7 +1,7 @@
 import { Link, useRouterState } from '@tanstack/react-router';
 import { basePath } from '../api/config';
 import { shell } from '../text/shell';
-import { AppWindow, Activity, Building2, Database, FileCode, Gauge, House, Mail, Palette, ScanSearch, ScrollText, Server, Settings, ShieldAlert, ShieldX, Tags, UserCog, Users, Workflow, type LucideIcon } from '../ui/icons';
+import { AppWindow, Activity, Building2, Database, FileCode, FileKey, Gauge, House, Mail, Monitor, Palette, ScanSearch, ScrollText, Server, Settings, ShieldAlert, ShieldX, Tags, Upload, UserCog, Users, Workflow, type LucideIcon } from '../ui/icons';
 import { isAdmin } from '../auth/me';
 
 type Place = { to: string; label: string; icon: LucideIcon; only?: () => boolean };
@@ -13,7 +13,7 @@ export const PLACES: { group?: string; places: Place[] }[] = [
   { group: shell.groups.authentication, places: [{ to: '/connections', label: shell.nav.connections, icon: Database }] },
   { group: shell.groups.people, places: [{ to: '/users', label: shell.nav.users, icon: Users }, { to: '/roles', label: shell.nav.roles, icon: Tags }] },
   { group: shell.groups.branding, places: [{ to: '/branding', label: shell.nav.universalLogin, icon: Palette }, { to: '/emails', label: shell.nav.emails, icon: Mail }] },
-  { group: shell.groups.monitor, places: [{ to: '/logs', label: shell.nav.logs, icon: ScrollText }, { to: '/usage', label: shell.nav.usage, icon: Activity }] },
+  { group: shell.groups.monitor, places: [{ to: '/logs', label: shell.nav.logs, icon: ScrollText }, { to: '/log-streams', label: shell.nav.streams, icon: Upload }, { to: '/audit', label: shell.nav.audit, icon: FileKey }, { to: '/usage', label: shell.nav.usage, icon: Activity }] },
   {
     group: shell.groups.security,
     places: [
@@ -27,6 +27,7 @@ export const PLACES: { group?: string; places: Place[] }[] = [
     places: [
       { to: '/tenant', label: shell.nav.tenant, icon: Settings },
       { to: '/tenants', label: shell.nav.tenants, icon: Building2 },
+      { to: '/nodes', label: shell.nav.nodes, icon: Monitor, only: isAdmin },
       { to: '/administrators', label: shell.nav.administrators, icon: UserCog, only: isAdmin },
     ],
   },

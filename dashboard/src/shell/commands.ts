@@ -58,6 +58,7 @@ export function acts(go: Go, tenants: Tenant[], openShortcuts: () => void): Comm
     ...create('create:connections', text.createConnection, '/connections'),
     ...create('create:users', text.createUser, '/users'),
     ...create('create:roles', text.createRole, '/roles'),
+    ...create('create:log_streams', text.createLogStream, '/log-streams'),
     ...create('create:tenants', text.createTenant, '/tenants'),
     ...create('create:administrators', text.invite, '/administrators'),
     act('copy domain', text.copyDomain, Copy, copying(config.tenant.domain, text.copyDomain), config.tenant.domain),

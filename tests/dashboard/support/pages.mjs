@@ -1,7 +1,7 @@
 // Every page there is, for the checks that hold for all of them. The names are those of the screenshots.
 
 /** `made` names the objects that the pages of one object show, as `{ client_id, api_id, … }`. */
-export const pages = ({ client_id, api_id, log_id, system_id, action_id, rule_id, connection_id, user_id, role_id }) => ({
+export const pages = ({ client_id, api_id, log_id, system_id, action_id, rule_id, connection_id, user_id, role_id, stream_id }) => ({
   home: "/",
   "getting-started": "/getting-started",
   applications: "/applications",
@@ -69,6 +69,13 @@ export const pages = ({ client_id, api_id, log_id, system_id, action_id, rule_id
   "role-history": `/roles/${role_id}/history`,
   logs: "/logs",
   "log-event": `/logs/${log_id}`,
+  "log-streams": "/log-streams",
+  "create-log-stream": "/log-streams?create=1",
+  "log-stream-settings": `/log-streams/${stream_id}/settings`,
+  "log-stream-filters": `/log-streams/${stream_id}/filters`,
+  "log-stream-health": `/log-streams/${stream_id}/health`,
+  "log-stream-history": `/log-streams/${stream_id}/history`,
+  audit: "/audit",
   usage: "/usage",
   "attack-protection": "/attack-protection",
   "limits-rates": "/limits/rate-limits",
@@ -79,6 +86,7 @@ export const pages = ({ client_id, api_id, log_id, system_id, action_id, rule_id
   "tenant-advanced": "/tenant/advanced",
   "tenant-history": "/tenant/history",
   tenants: "/tenants",
+  nodes: "/nodes",
   administrators: "/administrators",
   account: "/account",
   inspector: "/inspector",

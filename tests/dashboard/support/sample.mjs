@@ -61,3 +61,11 @@ export async function makeConnection(server) {
   const { id } = await server.api("/api/v2/connections", { body: { name: "legacy-shop", strategy: "auth0", display_name: "The old shop", options } });
   return { connection_id: id };
 }
+
+/** A webhook that nobody answers at, with something of everything. */
+export async function makeLogStream(server) {
+  const sink = { httpEndpoint: "https://logs.acme.example/in", httpAuthorization: "Bearer sesame", httpContentFormat: "JSONLINES", httpCustomHeaders: [{ header: "X-Tenant", value: "acme" }] };
+  const filters = ["auth.login.fail", "management.success"].map((name) => ({ type: "category", name }));
+  const { id } = await server.api("/api/v2/log-streams", { body: { name: "Audit trail", type: "http", sink, filters, pii_config: { log_fields: ["email", "phone"], method: "hash" } } });
+  return { stream_id: id };
+}
