@@ -1,6 +1,6 @@
 export const nodes = {
   title: 'Nodes',
-  lead: 'The servers that serve this installation, as each says of itself every ten seconds. They serve all tenants.',
+  lead: 'The servers of this installation, as each says of itself every ten seconds. They serve all tenants.',
   table: 'Nodes',
   name: 'Node',
   address: 'Address',
@@ -17,4 +17,14 @@ export const nodes = {
   lagging: 'A node that is behind has not followed what was changed elsewhere within a second. If it stays so, look at its log.',
   sqlite: 'On SQLite one node serves. For more of them keep the data in PostgreSQL.',
   empty: 'No node has told of itself yet.',
+  backups: {
+    title: 'Backups',
+    lead: 'A backup holds everything: all tenants, people, keys, sessions and the log. It is taken on the command line while the nodes work, encrypted for a recipient of yours, and restores to either kind of store. This page has no button for it, since whoever can open a backup has all there is.',
+    commands: 'commands of a backup',
+    code: [
+      'countersign backup keygen backup-identity.txt          # once; prints the recipient',
+      'countersign backup monday.backup --recipient age1…     # while the nodes work',
+      'countersign backup verify monday.backup --identity backup-identity.txt',
+    ].join('\n'),
+  },
 };

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { nodesQuery, type Node } from '../../api/nodes';
 import { showAgo, showTime } from '../../lib/time';
 import { nodes as text } from '../../text/nodes';
-import { CopyLine, DataTable, ErrorPanel, LiveDot, Notice, PageHeader, Skeleton, type Column } from '../../ui';
+import { CodeBlock, CopyLine, DataTable, ErrorPanel, LiveDot, Notice, PageHeader, Skeleton, type Column } from '../../ui';
 
 const DOTS = { serving: 'on', stopping: 'off', behind: 'warning', silent: 'error' } as const;
 
@@ -36,6 +36,9 @@ export default function Nodes() {
               {nodes.some(({ state }) => state === 'behind') && <Notice kind="warning">{text.lagging}</Notice>}
               {nodes.length === 0 ? <p className="muted">{text.empty}</p> : <DataTable label={text.table} columns={COLUMNS} rows={nodes} rowKey={({ id }) => id} initialSort="name" />}
               {read.data.store === 'sqlite' && <p className="muted small">{text.sqlite}</p>}
+              <h2>{text.backups.title}</h2>
+              <p className="muted">{text.backups.lead}</p>
+              <CodeBlock what={text.backups.commands} code={text.backups.code} />
             </div>
           )}
     </>
