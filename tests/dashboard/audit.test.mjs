@@ -54,7 +54,7 @@ it("shows how far the log is sealed, and gives out checkpoints to keep", async (
 it("verifies the log in the background, with a checkpoint that was kept", async () => {
   const { page } = here;
   await button("Verify the log").click();
-  await result().getByText("Nothing was tampered with.").waitFor();
+  await result().getByText("No sign of tampering was found.").waitFor();
   await page.locator("input[type=file]").setInputFiles(here.kept);
   await eventually(async () => (await page.getByLabel("Checkpoints that you kept").first().inputValue()).startsWith("ey"), "the checkpoint in its field");
   await page.getByLabel("Events", { exact: true }).selectOption("of the last hour");
@@ -62,7 +62,7 @@ it("verifies the log in the background, with a checkpoint that was kept", async 
   await page.getByLabel("Events", { exact: true }).selectOption("all that are kept");
   await button("Verify the log").click();
   await page.getByRole("table", { name: "Of the last 24 hours" }).getByText("nothing found").nth(1).waitFor();
-  await result().getByText("Nothing was tampered with.").waitFor();
+  await result().getByText("No sign of tampering was found.").waitFor();
 });
 
 it("names what was removed and altered, and a checkpoint that is none", async () => {
@@ -88,7 +88,7 @@ it("names what was removed and altered, and a checkpoint that is none", async ()
   const past = page.getByRole("table", { name: "Of the last 24 hours" });
   await past.getByText("3 findings").waitFor();
   await past.getByRole("button", { name: /^Show the verification of/ }).first().click();
-  await result().getByText("Nothing was tampered with.").waitFor();
+  await result().getByText("No sign of tampering was found.").waitFor();
 });
 
 it("lets a viewer verify, too", async () => {

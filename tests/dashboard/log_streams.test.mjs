@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, it } from "node:test";
 import { collect } from "./support/collector.mjs";
+import { byKeyboard, focused } from "./support/keyboard.mjs";
 import { open } from "./support/pages.mjs";
 import { eventually } from "./support/server.mjs";
 import { joinAs } from "./support/steps.mjs";
@@ -42,6 +43,22 @@ it("says what a log stream is where there is none, and what is missing before it
   assert.deepEqual(await streams(), []);
 });
 
+it("makes one by keyboard alone", async () => {
+  const { page, server } = here;
+  const keys = byKeyboard(page);
+  await open(page, "/log-streams");
+  await keys.button("Create log stream");
+  await focused(dialog().getByLabel("Name"));
+  await keys.type("By keys");
+  await keys.choose("Datadog", dialog());
+  await keys.fill("API key", "k-1", dialog());
+  await keys.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "By keys" }).waitFor();
+  const { id, type, sink } = await named("By keys");
+  assert.deepEqual([type, sink], ["datadog", { datadogApiKey: "k-1", datadogRegion: "us" }]);
+  await server.api(`/api/v2/log-streams/${id}`, { method: "DELETE" });
+});
+
 it("makes a webhook, and shows what was delivered as it happens", async () => {
   const { page, collector } = here;
   await open(page, "/log-streams?create=1");
@@ -68,7 +85,7 @@ it("tells that a service fails, since when and why, and that it has taken everyt
   await page.getByText("Nothing has been acknowledged since").waitFor();
   await page.getByRole("table", { name: "Latest problems" }).getByText("503").first().waitFor();
   await open(page, "/log-streams");
-  await page.getByRole("row").filter({ hasText: "Audit trail" }).getByText(/^failing, first/).waitFor();
+  await page.getByRole("row").filter({ hasText: "Audit trail" }).getByText(/^failing for/).waitFor();
   collector.status = 200;
   // It tries again within seconds.
   await page.getByRole("row").filter({ hasText: "Audit trail" }).getByText("sending").waitFor({ timeout: 20_000 });

@@ -43,7 +43,7 @@ export type Verification = {
 export const auditQuery = () => queryOptions({ queryKey: ['audit', 'state'], queryFn: ({ signal }) => get<AuditState>('/api/x/audit', undefined, signal), refetchInterval: 5_000 });
 
 export const checkpointsQuery = () =>
-  queryOptions({ queryKey: ['audit', 'checkpoints'], queryFn: async ({ signal }) => (await get<{ checkpoints: Checkpoint[] }>('/api/x/audit/checkpoints', undefined, signal)).checkpoints });
+  queryOptions({ queryKey: ['audit', 'checkpoints'], queryFn: async ({ signal }) => (await get<{ checkpoints: Checkpoint[] }>('/api/x/audit/checkpoints', { take: 10 }, signal)).checkpoints });
 
 export const isOver = ({ status }: Verification): boolean => status === 'completed' || status === 'failed';
 

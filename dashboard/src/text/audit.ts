@@ -33,7 +33,7 @@ export const audit = {
     downloadOf: (time: string) => `Download the checkpoint of ${time}`,
     latest: 'Download the latest',
     empty: 'Nothing has been signed yet.',
-    command: 'On the machine itself, countersign logs checkpoint prints the last one.',
+    command: 'The ten newest are shown; older ones are at /api/x/audit/checkpoints. On the machine itself, countersign logs checkpoint prints the last one.',
   },
   verify: {
     title: 'Verification',
@@ -55,7 +55,7 @@ export const audit = {
   },
   report: {
     title: 'Result',
-    good: 'Nothing was tampered with.',
+    good: 'No sign of tampering was found.',
     bad: (count: number) => plural(count, 'finding', 'findings'),
     sealed: 'Events held against their seals',
     span: 'From and to',

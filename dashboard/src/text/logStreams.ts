@@ -28,7 +28,7 @@ export const logStreams = {
   states: {
     sending: 'sending',
     waiting: 'waiting for events',
-    failing: (ago: string) => `failing, first ${ago}`,
+    failing: (span: string) => `failing for ${span}`,
     paused: 'paused',
     suspended: 'suspended',
     stored: 'stored, not delivered',
@@ -140,7 +140,7 @@ export const logStreams = {
 
   filters: {
     which: 'Events',
-    whichLead: 'Which of them are sent. Those that are not are passed over, and do not count as waiting.',
+    whichLead: 'Which of them are sent. The others are passed over.',
     choice: 'Events that are sent',
     choices: { all: ['All', 'Whatever is logged'], some: ['Some categories', 'Chosen below'], security: ['Security only', 'What points at an attack: blocked addresses and accounts, leaked passwords, unblocking'] } as Record<'all' | 'some' | 'security', [string, string]>,
     none: 'Choose at least one category.',

@@ -64,7 +64,7 @@ const save = ({ checkpoint, part }: Checkpoint) => download(`${config.tenant.nam
 const COLUMNS: Column<Checkpoint>[] = [
   { key: 'signed', header: words.checkpoints.signed, sort: ({ signed_at }) => signed_at, cell: ({ signed_at }) => <time className="nobreak" dateTime={signed_at}>{showTime(signed_at)}</time> },
   { key: 'part', header: words.checkpoints.part, end: true, sort: ({ part }) => part, cell: ({ part }) => showNumber(part) },
-  { key: 'event', header: words.checkpoints.event, cell: ({ log_id }) => <Link className="anywhere" to="/logs/$logId" params={{ logId: log_id }}><code className="small">{log_id}</code></Link> },
+  { key: 'event', header: words.checkpoints.event, cell: ({ log_id }) => <Link to="/logs/$logId" params={{ logId: log_id }} title={log_id}><code className="small">…{log_id.slice(-12)}</code></Link> },
   { key: 'download', header: words.checkpoints.download, actions: true, cell: (one) => <IconButton icon={Download} label={words.checkpoints.downloadOf(showTime(one.signed_at))} onClick={() => save(one)} /> },
 ];
 
@@ -76,8 +76,8 @@ function Checkpoints({ latest }: { latest: Checkpoint | null }) {
       {latest === null ? <p className="muted">{text.empty}</p>
         : listed.isPending ? <Skeleton lines={4} height={24} />
           : listed.isError ? <ErrorPanel error={listed.error} retry={() => void listed.refetch()} />
-            : <div className="short-list"><DataTable label={text.table} columns={COLUMNS} rows={listed.data} rowKey={({ part }) => String(part)} initialSort="-signed" virtual={{ rowHeight: 45, height: 320 }} /></div>}
-      <p className="muted small">{text.command}</p>
+            : <DataTable label={text.table} columns={COLUMNS} rows={listed.data} rowKey={({ part }) => String(part)} initialSort="-signed" />}
+      {latest !== null && <p className="muted small">{text.command}</p>}
     </Section>
   );
 }

@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import { setStatus, type LogStream, type StreamHealth } from '../../api/logStreams';
 import { draftStore } from '../../lib/drafts';
-import { showAgo } from '../../lib/time';
+import { showSpan } from '../../lib/time';
 import { logStreams as text } from '../../text/logStreams';
 import { Button, LiveDot, refusal, toast, wordsOf } from '../../ui';
 import { Pause, Play } from '../../ui/icons';
@@ -16,7 +16,7 @@ export function State({ of: { type, status }, health }: { of: LogStream; health:
   if (!isDelivered(type)) return <LiveDot state="off">{text.states.stored}</LiveDot>;
   if (status === 'paused') return <LiveDot state="off">{text.states.paused}</LiveDot>;
   if (status === 'suspended') return <LiveDot state="error">{text.states.suspended}</LiveDot>;
-  if (health?.failing_since != null) return <LiveDot state="error">{text.states.failing(showAgo(health.failing_since))}</LiveDot>;
+  if (health?.failing_since != null) return <LiveDot state="error">{text.states.failing(showSpan(Math.max(Date.now() - Date.parse(health.failing_since), 0) / 1000))}</LiveDot>;
   return <LiveDot state="on">{health?.delivered === 0 ? text.states.waiting : text.states.sending}</LiveDot>;
 }
 
