@@ -5,13 +5,17 @@ use std::{fmt::Display, time::Duration};
 use idp::{
     Tenants,
     backchannel::{self, Herald},
+    event_streams::{self, Messenger},
     jobs::Lane,
     nodes::{self, Node},
     outbox::{self, Courier},
 };
 use tokio::{task::JoinSet, time};
 
-use crate::metrics::{self, Metrics};
+use crate::{
+    health::Health,
+    metrics::{self, Metrics},
+};
 
 /// How often this node asks what other nodes and the command line changed: what is revoked on one is refused on all within
 /// a second.

@@ -39,7 +39,7 @@ impl Health {
 
     /// Whether nothing new should be sent here any more.
     pub fn is_stopping(&self) -> bool {
-        self.0.is_stopping.load(Ordering::Relaxed)
+        self.is_stopping.load(Ordering::Relaxed)
     }
 
     /// The two questions and their answers.
@@ -63,6 +63,10 @@ impl Health {
             None => json!({ "status": "up" }),
             Some(since) => json!({ "status": "down", "since": since }),
         };
+        let spooled = logs.spool().map_or(0, LogSpool::events);
+        let status = if spooled == 0 { "up" } else { "behind" };
+        let log = json!({ "status": status, "waiting": spooled, "lost": logs.dropped() });
+        let is_too_long = outage.is_too_long(self.tenants.clock().now());
         let (code, status) = match (self.is_stopping(), since) {
             (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
             (false, Some(_)) if is_too_long => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

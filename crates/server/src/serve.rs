@@ -150,11 +150,16 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
         }
     }
     tenants.keep_logs(LogKeeping { days: config.log_retention_days, is_sealed: config.log_seals });
-    background::start(&tenants, &health, config.log_retention_days, &mut background);
+    background::start(&tenants, config.log_retention_days, &mut background);
     let node = Node::new(&tenants, &machine(), run_file.address(), env!("CARGO_PKG_VERSION"));
     background.spawn(background::tell_of(node.clone(), tenants.clone(), health.clone()));
     let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
-    let link = first_link(&tenants).await?;
+    let double = match dev.zip(parts) {
+        Some((options, parts)) => Some(Double::start(options, parts, &run_file).await?),
+        None => None,
+    };
+    // Nobody sets up what is gone in a moment.
+    let link = if double.is_none() { first_link(&tenants).await? } else { None };
     // Whoever finds the file may tell the server to stop.
     let terminate = signal(SignalKind::terminate())?;
     run_file.write(config.data_dir())?;
@@ -168,7 +173,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
     background.spawn(background::tell_of_end(node.clone(), tenants.clone()));
     time::sleep(Duration::from_secs(config.shutdown_delay_seconds.into())).await;
     tracing::info!("stopping: finishing what is in flight");
-    tenants.end_watches();
+    tenants.logs().end_watches();
     stop.cancel();
     while let Some(ended) = listening.join_next().await {
         ended??;

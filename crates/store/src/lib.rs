@@ -50,7 +50,7 @@ use std::sync::Arc;
 pub use consents::{Consent, Consents, ConsentsOf};
 pub use consistency::{Consistency, Misfit, Named, Names, StoredKey};
 pub use credential_uses::{CredentialUse, CredentialUses};
-pub use db::{Engine, Error, Part, Result};
+pub use db::{Engine, Error, Part, Result, copy};
 pub use device_codes::{DeviceCode, DeviceCodes, DeviceState};
 pub use documents::{Change, Document, Documents, Matching, Span};
 pub use event_deliveries::{EventCount, EventDeliveries, EventDelivery, EventLine, FailedEvents, Settled};

@@ -97,6 +97,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0014_log_streams.sql"),
     },
     Migration {
+        name: "0017_event_streams",
+        section: Section::Main,
+        sql: include_str!("../../migrations/0017_event_streams.sql"),
+    },
+    Migration {
         name: "0021_nodes",
         section: Section::Logs,
         sql: include_str!("../../migrations/0021_nodes.sql"),

@@ -35,6 +35,7 @@ mod log_streams;
 mod logs;
 mod mail;
 mod nodes;
+mod notices;
 mod opening;
 mod property;
 mod queue;

@@ -36,7 +36,7 @@ pub async fn imports(tenant: &TestTenant, users: Value, more: &[(&str, &str)]) -
 }
 
 /// Runs all there is, and answers how a job ended.
-async fn ended(tenant: &TestTenant, job: &Answer) -> Answer {
+pub async fn ended(tenant: &TestTenant, job: &Answer) -> Answer {
     while jobs::run_due(tenant.server().tenants(), Lane::Users).await.unwrap() {}
     tenant.get(&format!("/api/v2/jobs/{}", job.str("id"))).await.must_be(200)
 }
