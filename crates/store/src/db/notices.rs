@@ -13,11 +13,13 @@ use tokio::time;
 use tokio_postgres::{AsyncMessage, Config, Connection, NoTls};
 
 /// What this node says and hears. Clones share it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Notices(Arc<Shared>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
+    /// Where the database is.
+    at: Config,
     /// Rung when this node has committed a change.
     said: Notify,
     /// Rung when another one may have.
@@ -26,6 +28,12 @@ struct Shared {
 }
 
 impl Notices {
+    /// Nothing is said or heard before it is started.
+    pub fn new(at: &Config) -> Self {
+        let (said, heard, listening) = (Notify::new(), Notify::new(), OnceLock::new());
+        Self(Arc::new(Shared { at: at.clone(), said, heard, listening }))
+    }
+
     /// Says that something was changed here, if that is passed on. Never waits.
     pub fn say(&self) {
         self.0.said.notify_one();
@@ -37,11 +45,8 @@ impl Notices {
     }
 
     /// Passes on and listens from now on, on a connection of its own.
-    pub fn start(&self, config: &Config) {
-        let (notices, config) = (self.clone(), config.clone());
-        self.0
-            .listening
-            .get_or_init(|| tokio::spawn(async move { notices.run(config).await }).abort_handle());
+    pub fn start(&self) {
+        self.0.listening.get_or_init(|| tokio::spawn(self.clone().run()).abort_handle());
     }
 
     /// Neither passes on nor listens any more.
@@ -51,13 +56,13 @@ impl Notices {
         }
     }
 
-    async fn run(self, config: Config) {
+    async fn run(self) {
         let mut number = [0; 8];
         // Where it fails all nodes have the same one, and hear nothing of each other until they look.
         let _ = rand::fill(&mut number);
         let own = u64::from_be_bytes(number).to_string();
         loop {
-            if let Err(error) = self.session(&config, &own).await {
+            if let Err(error) = self.session(&own).await {
                 tracing::debug!(%error, "nodes do not hear of each other's changes until they look");
             }
             time::sleep(RETRY).await;
@@ -65,8 +70,8 @@ impl Notices {
     }
 
     /// One connection, for as long as it lasts.
-    async fn session(&self, config: &Config, own: &str) -> Result<(), tokio_postgres::Error> {
-        let (client, mut connection) = config.connect(NoTls).await?;
+    async fn session(&self, own: &str) -> Result<(), tokio_postgres::Error> {
+        let (client, mut connection) = self.0.at.connect(NoTls).await?;
         let talk = async {
             client.batch_execute(LISTEN).await?;
             // What was said before is not repeated.

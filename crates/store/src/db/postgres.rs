@@ -25,7 +25,6 @@ use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Statement, Value};
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pool: Pool,
-    config: Config,
     notices: Notices,
 }
 
@@ -44,14 +43,15 @@ impl Postgres {
             config.tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE).keepalives_interval(PATIENCE / 2);
         }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
+        let notices = Notices::new(&config);
+        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
             .max_size(CONNECTIONS)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(Error::database)?;
-        let postgres = Self { pool, config, notices: Notices::default() };
+        let postgres = Self { pool, notices };
         postgres.migrate().await?;
         Ok(postgres)
     }
@@ -158,7 +158,7 @@ impl Postgres {
     }
 
     pub(super) fn listen(&self) {
-        self.notices.start(&self.config);
+        self.notices.start();
     }
 
     pub(super) fn notices(&self) -> &Notices {
