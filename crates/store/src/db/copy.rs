@@ -183,16 +183,21 @@ pub(super) fn steps(recorded: &[Row]) -> Result<Vec<Step>> {
     steps.collect()
 }
 
-/// What is held while something runs is let go: whoever held it is not there any more.
-pub(super) fn released(section: Section) -> &'static [&'static str] {
-    match section {
-        Section::Main => &[
-            "update outbox set leased = 0 where leased <> 0",
-            "update jobs set leased = 0 where leased <> 0",
-        ],
-        Section::Logs => {
-            &["update log_streams set holder = '', leased = 0 where leased <> 0 or holder <> ''"]
-        }
+/// Tables of what is so only while it lasts, such as which processes serve: they do not travel.
+pub const PASSING: &[&str] = &["nodes"];
+
+/// The tables of these sections that travel.
+pub(super) fn tables(sections: &[Section]) -> impl Iterator<Item = (&'static str, Section)> {
+    migration::tables(sections).filter(|(table, _)| !PASSING.contains(table))
+}
+
+impl Shape {
+    /// What lets go of what is held in this table while somebody works on it, if anything is: whoever held it is not there
+    /// any more. A lease is a column of that name, and who has it stands beside.
+    pub(super) fn release(&self) -> Option<String> {
+        let has = |name: &str| self.columns.iter().any(|(column, _)| column == name);
+        let holder = if has("holder") { ", holder = ''" } else { "" };
+        has("leased").then(|| format!("update {} set leased = 0{holder} where leased <> 0", self.table))
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn read(url: &str, to: &Pieces) -> Result<()> {
     }
     copy::taken(&recorded, &ALL)?;
     send(to, Piece::Steps(recorded)).await?;
-    for (table, _) in migration::tables(&ALL) {
+    for (table, _) in copy::tables(&ALL) {
         if let Some(shape) = shape(&transaction, table).await? {
             read_table(&transaction, shape, to).await?;
         }
@@ -74,9 +74,7 @@ pub(super) async fn write(url: &str, mut from: mpsc::Receiver<Piece>) -> Result<
         return Err(broken("the copy does not begin with its steps"));
     };
     let taken = copy::taken(&steps, &ALL)?;
-    let tables: Vec<_> = migration::tables(&ALL).map(|(table, _)| table).collect();
-    let drop = format!("drop table if exists {}, migrations", tables.join(", "));
-    transaction.batch_execute(&drop).await.map_err(translate_plain)?;
+    clear(&transaction).await?;
     transaction.batch_execute(migration::LEDGER).await.map_err(translate_plain)?;
     take(&transaction, taken).await?;
     let mut count = 0;
@@ -94,16 +92,35 @@ pub(super) async fn write(url: &str, mut from: mpsc::Receiver<Piece>) -> Result<
     }
     let is_open = |step: &&migration::Migration| steps.iter().all(|taken| taken.name != step.name);
     take(&transaction, migration::of(&ALL).filter(is_open)).await?;
-    for sql in ALL.into_iter().flat_map(copy::released) {
-        transaction.batch_execute(sql).await.map_err(translate_plain)?;
+    for (table, _) in copy::tables(&ALL) {
+        if let Some(sql) = shape(&transaction, table).await?.and_then(|shape| shape.release()) {
+            transaction.batch_execute(&sql).await.map_err(translate_plain)?;
+        }
     }
     transaction.commit().await.map_err(translate_plain)?;
     // The planner would otherwise take the tables for empty until somebody counts.
-    let counted = format!("analyze {}", tables.join(", "));
-    if let Err(error) = client.batch_execute(&counted).await {
+    let tables: Vec<_> = copy::tables(&ALL).map(|(table, _)| table).collect();
+    if let Err(error) = client.batch_execute(&format!("analyze {}", tables.join(", "))).await {
         tracing::warn!(%error, "the restored tables could not be counted for the planner; run `analyze`");
     }
     Ok(count)
+}
+
+/// Drops the tables of the store that is there. Without one nothing is dropped: whose tables they are that bear such names,
+/// there or in another schema, nobody knows here, and making ours then fails.
+async fn clear(transaction: &Transaction<'_>) -> Result<()> {
+    let steps = recorded(transaction).await?;
+    if steps.is_empty() {
+        return Ok(());
+    }
+    copy::taken(&steps, &ALL)?;
+    let home =
+        transaction.query_one("select quote_ident(current_schema())", &[]).await.map_err(translate_plain)?;
+    let home: String = home.get(0);
+    let tables = migration::tables(&ALL).map(|(table, _)| table).chain(["migrations"]);
+    let tables: Vec<String> = tables.map(|table| format!("{home}.{table}")).collect();
+    let drop = format!("drop table if exists {}", tables.join(", "));
+    transaction.batch_execute(&drop).await.map_err(translate_plain)
 }
 
 async fn connect(url: &str) -> Result<Client> {
@@ -160,7 +177,7 @@ async fn write_table(
     from: &mut mpsc::Receiver<Piece>,
 ) -> Result<(u64, Piece)> {
     let unknown = || broken(format!("the copy has a table {:?}, which nothing here makes", given.table));
-    if !migration::tables(&ALL).any(|(table, _)| table == given.table) {
+    if !copy::tables(&ALL).any(|(table, _)| table == given.table) {
         return Err(unknown());
     }
     given.must_be(&shape(transaction, &given.table).await?.ok_or_else(unknown)?)?;

@@ -31,7 +31,7 @@ pub(super) fn read(dir: &Path, to: &Pieces) -> Result<()> {
     }
     send(to, Piece::Steps(steps))?;
     for (section, connection) in files.iter().rev() {
-        for (table, _) in migration::tables(&[*section]) {
+        for (table, _) in copy::tables(&[*section]) {
             if let Some(shape) = shape(connection, table)? {
                 read_table(connection, shape, to)?;
             }
@@ -99,8 +99,10 @@ pub(super) fn write(dir: &Path, mut from: mpsc::Receiver<Piece>) -> Result<u64> 
             .filter(|step| steps.iter().all(|taken| taken.name != step.name))
             .collect();
         take(&connection, &open)?;
-        for sql in copy::released(section) {
-            connection.execute(sql, []).map_err(plain)?;
+        for (table, _) in copy::tables(&[section]) {
+            if let Some(sql) = shape(&connection, table)?.and_then(|shape| shape.release()) {
+                connection.execute(&sql, []).map_err(plain)?;
+            }
         }
         connection.execute_batch("commit").map_err(plain)?;
         connection.close().map_err(|(_, error)| plain(error))?;
@@ -172,7 +174,7 @@ fn write_table(
     from: &mut mpsc::Receiver<Piece>,
 ) -> Result<(u64, Piece)> {
     let unknown = || broken(format!("the copy has a table {:?}, which nothing here makes", given.table));
-    let (_, home) = migration::tables(&[Section::Main, Section::Logs])
+    let (_, home) = copy::tables(&[Section::Main, Section::Logs])
         .find(|(table, _)| *table == given.table)
         .ok_or_else(unknown)?;
     let (_, connection) = files.iter().find(|(section, _)| *section == home).ok_or_else(unknown)?;
