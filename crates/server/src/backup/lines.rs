@@ -16,8 +16,8 @@ pub const FORMAT: u64 = 1;
 /// No line is longer, and no row needs more memory.
 pub const LONGEST: usize = 64 << 20;
 
-/// What a backup says of itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What a backup says of itself. It may hold the master key, and is never printed.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Head {
     pub countersign_backup: u64,
     pub made_at: String,
