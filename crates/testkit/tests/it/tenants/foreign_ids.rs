@@ -204,6 +204,7 @@ async fn ours_beside_theirs() {
     // A checkpoint of theirs does not lead into their log.
     let logs = tenant.get(&format!("/api/v2/logs?take=100&from={}", theirs.log)).await.must_be(200);
     assert!(logs.items().iter().all(|event| event["tenant_name"] == "default"));
+    tenant.server().must_fit_together().await;
 }
 
 #[tokio::test]
