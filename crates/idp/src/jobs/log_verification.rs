@@ -34,8 +34,9 @@ pub struct Verified {
 pub(super) async fn run(tenants: &Tenants, tenant: &Tenant, mut job: Job) -> Result<()> {
     let LogVerification { since, checkpoints } = asked(&job)?;
     let mut told = told(&job)?;
-    // Where nobody has said how long events are kept, none may be gone.
-    let expired = tenants.log_keeping().map_or(0, |keeping| keeping.expired(tenant.clock().now_ms()));
+    // What grows old enough while it goes on may be gone, too. Where nobody has said how long events are kept, none may.
+    let latest = tenant.clock().now_ms() + LONGEST * 1000;
+    let expired = tenants.log_keeping().map_or(0, |keeping| keeping.expired(latest));
     let mut verification = Verification::begin(tenant, &checkpoints, expired, since).await?;
     let (mut noted, mut more) = (Instant::now(), 0);
     loop {
