@@ -24,7 +24,7 @@ const BUILD: &str = "countersign_build_info";
 const TENANTS: &str = "countersign_tenants";
 const STORE_UP: &str = "countersign_store_up";
 pub const LOG_WAITING: &str = "countersign_log_events_waiting";
-const LOG_SPOOLED: &str = "countersign_log_spool_events";
+pub const LOG_SPOOLED: &str = "countersign_log_spool_events";
 const LOG_SPOOLED_BYTES: &str = "countersign_log_spool_bytes";
 pub const LOG_DROPPED: &str = "countersign_log_events_dropped_total";
 
@@ -83,7 +83,7 @@ impl Metrics {
             describe_gauge!(LOG_WAITING, "Log events that wait in memory to be written");
             describe_gauge!(LOG_SPOOLED, "Log events that wait in the data folder for the store");
             describe_gauge!(LOG_SPOOLED_BYTES, Unit::Bytes, "What they take there");
-            describe_counter!(LOG_DROPPED, "Log events lost because the store could not keep up");
+            describe_counter!(LOG_DROPPED, "Log events lost because neither store nor spool took them");
             gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1);
             DOORS.map(|(door, _)| Door {
                 answers: CLASSES.map(|class| counter!(REQUESTS, "door" => door, "status" => class)),

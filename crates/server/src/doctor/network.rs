@@ -10,7 +10,7 @@ use super::Findings;
 use crate::{
     cli::{Place, running::Running},
     config::Config,
-    health,
+    health, metrics,
     run_file::RunFile,
 };
 
@@ -91,14 +91,14 @@ pub async fn running(place: &Place, config: &Config, findings: &mut Findings) {
 }
 
 /// How the log gets on, as the running server counts it.
-async fn log(metrics: &str, findings: &mut Findings) {
+async fn log(address: &str, findings: &mut Findings) {
     const CHECK: &str = "log";
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();
-    let asked = async { client?.get(format!("http://{metrics}/metrics")).send().await?.text().await };
+    let asked = async { client?.get(format!("http://{address}/metrics")).send().await?.text().await };
     let Ok(text) = asked.await else {
         return findings.warning(
             CHECK,
-            format!("http://{metrics}/metrics does not answer"),
+            format!("http://{address}/metrics does not answer"),
             "see the server's own log",
         );
     };
@@ -106,12 +106,11 @@ async fn log(metrics: &str, findings: &mut Findings) {
         let line = text.lines().find(|line| line.starts_with(name))?;
         line.rsplit(' ').next()?.parse::<f64>().ok()
     };
-    let (waiting, lost) = (count(crate::metrics::LOG_WAITING), count(crate::metrics::LOG_DROPPED));
-    let waiting = waiting.unwrap_or_default();
-    match lost.unwrap_or_default() {
+    let waiting: f64 = [metrics::LOG_WAITING, metrics::LOG_SPOOLED].into_iter().filter_map(count).sum();
+    match count(metrics::LOG_DROPPED).unwrap_or_default() {
         0.0 => findings.ok(CHECK, format!("{waiting} events wait, none was lost")),
         lost => {
-            let next = "the store could not keep up, or its disk was full: see the server's own log for when";
+            let next = "the store was away or slow for longer than log_spool_mb lasts: see the server's own log for when";
             findings.warning(CHECK, format!("{lost} events were lost since the start, {waiting} wait"), next);
         }
     }
