@@ -107,8 +107,9 @@ async fn no_query_breaks_an_operation() {
         };
         for name in operation.query {
             for value in values {
-                let answer = owner.get(&format!("{path}?{name}={value}")).await;
-                assert!(answer.status < 500, "{path}?{name}={value}: {}", answer.text());
+                // A stream has no end to wait for.
+                let status = owner.open(&format!("{path}?{name}={value}")).await.status();
+                assert!(!status.is_server_error(), "{path}?{name}={value}: {status}");
             }
         }
     }
