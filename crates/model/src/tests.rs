@@ -73,6 +73,7 @@ fn every_noun_is_listed_once() {
         "actions/triggers",
         "hooks",
         "log-streams",
+        "event-streams",
         "keys/log-seals",
         "branding/phone/providers",
         "emails/provider",

@@ -335,7 +335,7 @@ mod tests {
             (json!({ "fault": "status", "times": 0 }), "at least 1"),
             (json!({ "fault": "status", "path": "oauth/token" }), "begins with /"),
             (json!({ "fault": "status", "method": "GET IT" }), "no method"),
-            (json!([]), "missing field"),
+            (json!([]), "invalid length"),
         ] {
             let refused = wanted(value.clone()).expect_err("it makes no sense");
             assert!(refused.contains(says), "{value}: {refused}");

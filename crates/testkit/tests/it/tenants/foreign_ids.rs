@@ -36,6 +36,7 @@ struct Things {
     rule: String,
     theme: String,
     stream: String,
+    event_stream: String,
 }
 
 #[tokio::test]
@@ -45,7 +46,8 @@ async fn every_operation_with_the_others_identifiers() {
     let (ours, theirs) = (Things::made(&tenant, "ours").await, Things::made(&other, "theirs").await);
     let before = documents(&tenant).await;
 
-    let operations = management_api::operations().into_iter();
+    // The feed of events has no end to wait for, and says in its query no identifier that is of a tenant.
+    let operations = management_api::operations().into_iter().filter(|operation| operation.path != "/events");
     for operation in operations.filter(|operation| operation.interface == Interface::Management) {
         let path = theirs.path(&operation.path);
         for body in theirs.bodies(&ours, &operation.method, &operation.path) {
@@ -275,6 +277,14 @@ impl Things {
         let rule = made("/api/v2/rules", rule).await;
         let stream = json!({ "name": whose, "type": "segment", "sink": { "segmentWriteKey": whose } });
         let stream = tenant.post("/api/v2/log-streams", stream).await.must_be(200).body;
+        let destination = json!({ "type": "webhook", "configuration": {
+            "webhook_endpoint": format!("https://{whose}.example/hook"),
+            "webhook_authorization": { "method": "bearer", "token": whose },
+        } });
+        let subscriptions = json!([{ "event_type": "organization.created" }]);
+        let event_stream =
+            json!({ "name": whose, "destination": destination, "subscriptions": subscriptions });
+        let event_stream = made("/api/v2/event-streams", event_stream).await;
         let log = tenant.get("/api/v2/logs?per_page=1").await.must_be(200).body[0]["log_id"].clone();
         Things {
             client,
@@ -303,6 +313,7 @@ impl Things {
             // A theme is one of a tenant's, and its identifier nobody else's.
             theme: format!("{whose}-theme"),
             stream: text(&stream["id"]),
+            event_stream: text(&event_stream["id"]),
         }
     }
 
@@ -315,6 +326,7 @@ impl Things {
             Some("organizations") => &self.organization,
             Some("logs") => &self.log,
             Some("log-streams") => &self.stream,
+            Some("event-streams") => &self.event_stream,
             Some("actions") if template.starts_with("/actions/modules") => &self.module,
             Some("actions") => &self.action,
             Some("hooks") => &self.hook,
@@ -353,6 +365,7 @@ impl Things {
             .replace("{key}", "a%20b")
             .replace("{provider}", "auth0")
             .replace("{user_id}", &self.user)
+            .replace("{event_id}", &self.log)
             .replace("{tokenset_id}", &self.session)
             .replace("{kind}", &self.action)
             .replace("{code}", &self.action)

@@ -195,7 +195,10 @@ async fn its_secrets_are_sealed_and_not_in_the_log() {
             "customHeaders": { "Authorization": "Bearer hunter2" },
         });
         tenant.patch(&path, json!({ "options": options })).await.must_be(200);
-        assert_eq!(tenant.get(&path).await["options"], options, "{strategy}");
+        let shown = tenant.get(&path).await.must_be(200)["options"].clone();
+        for (name, value) in options.as_object().unwrap() {
+            assert_eq!(&shown[name], value, "{strategy}: {name}");
+        }
     }
     let stored = tenant.store().documents().all(tenant.name(), "connections").await.unwrap();
     assert!(stored.iter().all(|document| !json!(document.body).to_string().contains("hunter2")));
