@@ -67,9 +67,15 @@ async fn serve(tenant: &Tenant, mut line: EventLine) -> Result<()> {
             break;
         }
         let Some(stream) = tenant.snapshot().event_streams.get(line.stream.as_str()).cloned() else {
-            return super::forget(tenant, &line.stream).await;
+            if tenant.read(&EventStream::NOUN, &line.stream).await?.is_none() {
+                return super::forget(tenant, &line.stream).await;
+            }
+            // Another node made it a moment ago, and this one has not heard of it yet.
+            due = Some(now + UNHEARD);
+            break;
         };
         let settled = send(tenant, &stream, &event).await?;
+        let failures = line.failures;
         let is_late = matches!(settled, Settled::Failed { gives_way: false, .. });
         let now = tenant.server_clock().now_ms();
         let Some(held) = deliveries.settle(line, &event, settled, (now, now + LEASE)).await? else {
@@ -77,7 +83,7 @@ async fn serve(tenant: &Tenant, mut line: EventLine) -> Result<()> {
         };
         line = held;
         // Somebody who has enabled it again is given as many.
-        if line.failures > 0 && line.failures % PATIENT_FOR == 0 && is_enabled(&stream) {
+        if line.failures > failures && line.failures % PATIENT_FOR == 0 && is_enabled(&stream) {
             disable(tenant, &line.stream).await?;
         }
         if is_late {
@@ -99,7 +105,8 @@ async fn send(tenant: &Tenant, stream: &EventStream, event: &EventDelivery) -> R
         attempt,
         due: wait.map(|wait| tenant.server_clock().now_ms() + wait),
         gives_way: event.has_failed || !refusal.may_change || tries >= QUICK,
-        is_counted: refusal.was_sent,
+        // An event that fails again is none that fails too.
+        is_counted: refusal.was_sent && !event.has_failed,
     })
 }
 
@@ -179,6 +186,8 @@ const AT_ONCE: usize = 64;
 const OF_ONE_TENANT: usize = 4;
 /// For how many milliseconds: longer than one try takes.
 const LEASE: i64 = 15_000;
+/// After how many milliseconds it is looked again for a stream that this node has not heard of.
+const UNHEARD: i64 = 1_000;
 /// How long a webhook may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many events are sent before other streams come to their turn.
