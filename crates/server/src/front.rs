@@ -42,6 +42,8 @@ pub struct Front {
     doors: Router,
     /// Answers a request whose host is malformed.
     bad_host: Router,
+    /// Whether only this very machine is answered: keys that everybody knows are believed.
+    is_double: bool,
     /// Answers a request to a host that is nobody's.
     nobody: Router,
     /// Answers who would log in to administer where others can listen.
@@ -93,6 +95,7 @@ impl Front {
             certificate_header: None,
             mtls_port: None,
             doors,
+            is_double: false,
             bad_host,
             nobody,
             overheard,
@@ -106,11 +109,12 @@ impl Front {
         Front { doors: self.doors.merge(health.router()), ..self }
     }
 
-    /// With what a test wants to go wrong at any door.
+    /// As a test double, with what a test wants to go wrong at any door.
     #[must_use]
     pub(crate) fn failing(self, faults: Option<Faults>) -> Self {
         let Some(faults) = faults else { return self };
-        Front { doors: self.doors.layer(middleware::from_fn_with_state(faults, faults::inject)), ..self }
+        let doors = self.doors.layer(middleware::from_fn_with_state(faults, faults::inject));
+        Front { doors, is_double: true, ..self }
     }
 
     /// With callers who show certificates: to a trusted proxy that says so in this header, or at this port.
@@ -141,6 +145,10 @@ impl Service<Request<Body>> for Front {
             Ok(origin) => origin,
             Err(_) => return self.bad_host.call(request),
         };
+        // A page of somebody's whose name leads here is no test.
+        if self.is_double && !web::is_this_machine(&origin.host) {
+            return self.nobody.call(request);
+        }
         let is_of_dashboard = self.tenants.is_of_dashboard(&origin.host);
         let host = if is_of_dashboard == Some(true) { self.tenants.base_domain() } else { &origin.host };
         // A listener that is one tenant's alone says so, whatever it is called.
