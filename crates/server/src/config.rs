@@ -13,6 +13,7 @@ use figment::{
     Figment,
     providers::{Env, Format as _, Toml},
 };
+use idp::audit::LogKeeping;
 use model::Secret;
 use outbound::{Outbound, Settings};
 use schema::{Object, Op, Shape, Shaped};
@@ -229,6 +230,10 @@ impl Config {
             Some(_) => "PostgreSQL".into(),
             None => self.data_dir.clone(),
         }
+    }
+
+    pub fn log_keeping(&self) -> LogKeeping {
+        LogKeeping { days: self.log_retention_days, is_sealed: self.log_seals }
     }
 
     pub fn master_key_path(&self) -> PathBuf {

@@ -12,7 +12,6 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use idp::{
     Clock, Tenants,
-    audit::LogKeeping,
     invitation::{self, Invitation},
     nodes::Node,
     tenants::{MTLS, without_port},
@@ -149,7 +148,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
             }
         }
     }
-    tenants.keep_logs(LogKeeping { days: config.log_retention_days, is_sealed: config.log_seals });
+    tenants.keep_logs(config.log_keeping());
     background::start(&tenants, config.log_retention_days, &mut background);
     let node = Node::new(&tenants, &machine(), run_file.address(), env!("CARGO_PKG_VERSION"));
     background.spawn(background::tell_of(node.clone(), tenants.clone(), health.clone()));

@@ -59,10 +59,10 @@ pub async fn logs(place: &Place, command: Logs) -> Result<ExitCode> {
 async fn verify(place: &Place, kept: &[PathBuf]) -> Result<ExitCode> {
     let read = |file: &PathBuf| std::fs::read_to_string(file).with_context(|| file.display().to_string());
     let kept = kept.iter().map(read).collect::<Result<Vec<_>>>()?;
-    let days = i64::from(place.config([])?.log_retention_days);
+    let keeping = place.config([])?.log_keeping();
     let opened = Opened::of(place, Some(place.tenant())).await?;
     let tenant = opened.tenant(place.tenant())?;
-    let expired = tenant.clock().now_ms() - days * 24 * 3_600_000;
+    let expired = keeping.expired_meanwhile(tenant.clock().now_ms());
     let report = audit::verify(&tenant, &kept, expired).await;
     opened.close().await;
     let Report { sealed, unsealed, expired, checkpoints, expired_checkpoints, first, last, findings } =

@@ -165,9 +165,8 @@ pub async fn consistency(tenants: &Tenants, config: &Config, findings: &mut Find
     if report.misfits.is_empty() {
         findings.ok(CHECK, format!("{} documents and what ties them fit together", report.documents));
     }
-    let days = i64::from(config.log_retention_days);
     for tenant in tenants.all().into_iter().chain(tenants.administrators()) {
-        let expired = tenant.clock().now_ms() - days * 24 * 3_600_000;
+        let expired = config.log_keeping().expired_meanwhile(tenant.clock().now_ms());
         let report = audit::verify(&tenant, &[], expired).await?;
         let name = tenant.name();
         if !report.findings.is_empty() {
