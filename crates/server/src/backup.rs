@@ -117,8 +117,10 @@ pub async fn restore(config: &Config, file: &Path, unlock: Unlock, replaces: boo
     let location = config.location();
     let is_empty = copy::is_empty(&location).await.context("looking at the store")?;
     let unfinished = config.data_dir().join(RESTORING);
+    // What an earlier restore left half done on the embedded store is nobody's; the database is whole or empty.
+    let is_half = matches!(location, Location::Sqlite { .. }) && unfinished.exists();
     ensure!(
-        is_empty || replaces || unfinished.exists(),
+        is_empty || replaces || is_half,
         "there is a store with tenants at {}: say --replace to put the backup in its place",
         config.place_of_store()
     );
@@ -199,7 +201,8 @@ fn outcome(read: Result<Amount>, written: store::Result<u64>) -> Result<Amount> 
 
 /// Moves the finished files to where a server looks for them. Until the folder is gone, no server takes them for a store.
 fn publish(dir: &Path, unfinished: &Path, config: &Config, key: Key) -> Result<Option<PathBuf>> {
-    let old = [store::db::MAIN, store::db::LOGS]
+    // What waits for the store that goes is not for the one that comes.
+    let old = [store::db::MAIN, store::db::LOGS, store::SPOOL]
         .iter()
         .flat_map(|name| ["", "-wal", "-shm"].map(|end| format!("{name}{end}")));
     let old: Vec<String> = old.filter(|name| dir.join(name).exists()).collect();
@@ -217,6 +220,9 @@ fn publish(dir: &Path, unfinished: &Path, config: &Config, key: Key) -> Result<O
     fs::remove_dir(unfinished).with_context(|| format!("removing {}", unfinished.display()))?;
     Ok(aside)
 }
+
+/// What two keys are compared by.
+const SAME: &str = "whether a backup's key is the one that is there";
 
 /// What is to become of the master key.
 enum Key {
@@ -236,7 +242,9 @@ impl Key {
         if !is_there {
             return Ok(Key::Comes { text: text.clone(), replaces: false });
         }
-        if config.master_keys(false)?.holds(backed_up.current_id()) {
+        // Those of two installations may have one name.
+        let (here, id) = (config.master_keys(false)?, backed_up.current_id());
+        if here.derived_of(id, SAME).is_some_and(|derived| Some(derived) == backed_up.derived_of(id, SAME)) {
             return Ok(Key::Stays);
         }
         ensure!(

@@ -65,7 +65,7 @@ pub use log_flushes::{Cursor, Page, Waiting};
 pub use log_queue::LogQueue;
 pub use log_row::LogRow;
 pub use log_seals::{LogSeals, SealedPart};
-pub use log_spool::LogSpool;
+pub use log_spool::{LogSpool, SPOOL};
 pub use log_streams::{LogStreamState, LogStreams};
 pub use logout_notices::{LogoutNotice, LogoutNotices};
 pub use logs::Logs;

@@ -19,6 +19,9 @@ use crate::log_row::{LogRows, Note, to_text};
 #[derive(Clone, Debug)]
 pub struct LogSpool(Arc<Shared>);
 
+/// What the file is called.
+pub const SPOOL: &str = "log-spool.db";
+
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
@@ -57,7 +60,7 @@ pub(crate) struct Waiting {
 impl LogSpool {
     /// A file in this folder, and how many bytes of events may lie there.
     pub fn new(folder: &Path, most: u64) -> Self {
-        let path = folder.join("log-spool.db");
+        let path = folder.join(SPOOL);
         Self(Arc::new(Shared {
             path,
             most,
