@@ -43,6 +43,7 @@ async fn what_the_store_does_not_take_arrives_once_and_in_order(scratch: &Scratc
         queue.push(event(n));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    queue.flush().await;
     arrived(&queue).await;
     assert!(!folder.path().join(FILE).exists());
     queue.close().await;

@@ -231,9 +231,9 @@ async fn events_of_clocks_that_are_wrong_and_events_that_come_late_are_no_forger
     let ahead = format!("99{:054}", 1);
     append(ahead.clone()).await;
     audit::seal(&tenant).await.unwrap();
-    for round in 0..6 {
+    for (round, event) in events.iter().enumerate().take(6) {
         // What another node had kept for itself until now.
-        append(format!("{}late{round}", events[round])).await;
+        append(format!("{event}late{round}")).await;
         cause(&tenant, &format!("after{round}-"), 2).await;
         tenant.flush_logs().await;
         audit::seal(&tenant).await.unwrap();

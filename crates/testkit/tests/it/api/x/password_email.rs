@@ -1,6 +1,5 @@
 //! `/api/x/users/{id}/password-email`
 
-use model::Role;
 use serde_json::{Value, json};
 use testkit::TestTenant;
 
@@ -71,17 +70,4 @@ async fn who_has_no_address_or_no_password_gets_none() {
     let path = format!("/api/x/users/{}/password-email", user.str("user_id").replace('|', "%7C"));
     let refusal = tenant.post(&path, json!({})).await.must_be(400);
     assert_eq!(refusal.str("message"), "The user does not have an email address.");
-}
-
-#[tokio::test]
-async fn whoever_administers_gets_none() {
-    let tenant = TestTenant::new().await;
-    tenant.administrator("ted@acme.example", &[Role::Admin]).await;
-    let tenant = tenant.built_in();
-    let users = tenant.get("/api/v2/users-by-email?email=ted@acme.example").await.must_be(200);
-    let user_id = users.body[0]["user_id"].as_str().unwrap().replace('|', "%7C");
-    let path = format!("/api/x/users/{user_id}/password-email");
-    let refusal = tenant.post(&path, json!({})).await.must_be(400);
-    assert_eq!(refusal.str("message"), "Whoever administers is given a link, and no mail.");
-    assert_eq!(mails(&tenant, "ted@acme.example").await, Vec::<Value>::new());
 }
