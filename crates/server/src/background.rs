@@ -4,6 +4,7 @@ use std::{fmt::Display, time::Duration};
 
 use idp::{
     Tenants,
+    audit::LogKeeping,
     backchannel::{self, Herald},
     event_streams::{self, Messenger},
     jobs::Lane,
@@ -34,8 +35,8 @@ const LOOK_AT_KEYS: Duration = Duration::from_secs(60);
 const JOBS_AT_ONCE: usize = 3;
 const PRUNE: Duration = Duration::from_secs(3600);
 
-/// Starts all of it; log events are kept for so many days.
-pub fn start(tenants: &Tenants, days: u32, background: &mut JoinSet<()>) {
+/// Starts all of it; log events are kept as the operator says.
+pub fn start(tenants: &Tenants, keeping: LogKeeping, background: &mut JoinSet<()>) {
     background.spawn(refresh(tenants.clone()));
     background.spawn(write_credential_uses(tenants.clone()));
     background.spawn(exchange_counts(tenants.clone()));
@@ -49,7 +50,7 @@ pub fn start(tenants: &Tenants, days: u32, background: &mut JoinSet<()>) {
         background.spawn(run_jobs(tenants.clone(), Lane::Users));
     }
     background.spawn(run_jobs(tenants.clone(), Lane::Logs));
-    background.spawn(prune(tenants.clone(), days));
+    background.spawn(prune(tenants.clone(), keeping));
 }
 
 /// Warns of what could not be done, which the next round does.
@@ -215,11 +216,11 @@ async fn sweep_sessions(tenants: Tenants) {
     }
 }
 
-async fn prune(tenants: Tenants, days: u32) {
+async fn prune(tenants: Tenants, keeping: LogKeeping) {
     let mut tick = time::interval(PRUNE);
     loop {
         tick.tick().await;
-        let before = tenants.clock().now_ms() - i64::from(days) * 24 * 3_600_000;
+        let before = keeping.expired(tenants.clock().now_ms());
         match tenants.store().logs().prune(None, before).await {
             Ok(0) => {}
             Ok(events) => tracing::info!(events, "removed log events that were kept long enough"),

@@ -149,7 +149,7 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
         }
     }
     tenants.keep_logs(config.log_keeping());
-    background::start(&tenants, config.log_retention_days, &mut background);
+    background::start(&tenants, config.log_keeping(), &mut background);
     let node = Node::new(&tenants, &machine(), run_file.address(), env!("CARGO_PKG_VERSION"));
     background.spawn(background::tell_of(node.clone(), tenants.clone(), health.clone()));
     let deliveries = log_work::start(&tenants, config.log_seals, &mut background);
