@@ -316,7 +316,9 @@ async fn what_happens_while_a_stream_is_disabled_is_kept_as_failed() {
 
 #[tokio::test]
 async fn a_stream_that_nothing_reaches_is_disabled() {
-    let scene = Scene::of(|_| Reply::status(400)).await;
+    let status = std::sync::Arc::new(std::sync::atomic::AtomicU16::new(400));
+    let said = status.clone();
+    let scene = Scene::of(move |_| Reply::status(said.load(std::sync::atomic::Ordering::Relaxed))).await;
     let stream = scene.stream("/in", &["user.created"]).await;
     let body = json!({ "event_type": "user.created", "data": { "object": { "n": 1 } } });
     for _ in 0..500 {
@@ -327,9 +329,11 @@ async fn a_stream_that_nothing_reaches_is_disabled() {
     assert_eq!(scene.tenant.get(&stream).await.must_be(200).str("status"), "disabled");
     scene.person("ann@shop.example").await;
     scene.tenant.patch(&stream, json!({ "status": "enabled" })).await.must_be(200);
-    // Whoever enables it again is given as many.
+    // Whoever enables it again is given as many, also where it fails in a way that may change.
+    status.store(503, std::sync::atomic::Ordering::Relaxed);
     scene.person("bob@shop.example").await;
     scene.deliver().await;
+    assert_eq!(scene.webhook.asked(), 501);
     assert_eq!(scene.tenant.get(&stream).await.must_be(200).str("status"), "enabled");
 }
 
