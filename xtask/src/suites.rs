@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite, one after another, each counted, none left out in silence.
 
+mod failures;
 mod fuzz;
 mod grounds;
 mod programs;
@@ -23,14 +24,18 @@ pub fn run(names: &[&str]) -> Result<bool> {
     for suite in ALL {
         if names.is_empty() || names.iter().any(|name| suite.answers_to(name)) {
             println!("\n=== {} ===", suite.name());
-            results.push((suite.name(), suite.run(&mut grounds)));
+            let result = suite.run(&mut grounds);
+            results.push((suite.name(), result, failures::take()));
         }
     }
     drop(grounds);
     println!();
     let mut total = Tally::default();
-    for (name, result) in results {
+    for (name, result, failed) in results {
         total += account(name, result);
+        for test in failed {
+            println!("failed: {name}: {test}");
+        }
     }
     println!("{total}");
     Ok(total.failed == 0)

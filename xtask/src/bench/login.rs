@@ -27,6 +27,8 @@ struct Round {
     hashes: (f64, f64),
     /// Logins, for each number of connections.
     rates: Vec<Figures>,
+    /// What part of the processors asking took meanwhile.
+    asking: Vec<f64>,
     /// How long a machine waits for a token while nobody logs in, and while people do.
     quiet: Vec<Duration>,
     busy: Vec<Duration>,
@@ -47,10 +49,14 @@ pub fn measure(binary: &Path, duration: Duration, rounds: usize) -> Result<bool>
         eprintln!("round {number} of {rounds}");
         let hashes = hashes(duration)?;
         let load = |connections| Load { address: server.http, connections, duration, requests: &logins };
-        let mut rates = Vec::new();
+        let (mut rates, mut asking) = (Vec::new(), Vec::new());
+        let processors = thread::available_parallelism()?.get() as f64;
         for connections in CONNECTIONS {
-            let before = server.processor_time()?;
+            let (begun, before) = (Instant::now(), server.processor_time()?);
+            let asked = processor_time(std::process::id())?;
             let measured = load(connections).run()?;
+            let asked = processor_time(std::process::id())?.saturating_sub(asked);
+            asking.push(asked.as_secs_f64() / begun.elapsed().as_secs_f64() / processors);
             rates.push(measured.figures(server.processor_time()?.saturating_sub(before)));
         }
         let quiet = caller(&server, &token, &|begun| begun.elapsed() >= duration)?;
@@ -62,7 +68,7 @@ pub fn measure(binary: &Path, duration: Duration, rounds: usize) -> Result<bool>
             loaded?;
             caller.join().ok().context("the caller does not panic")?
         })?;
-        figures.push(Round { hashes, rates, quiet, busy });
+        figures.push(Round { hashes, rates, asking, quiet, busy });
     }
 
     let spread = |pick: &dyn Fn(&Round) -> f64| Spread::of(figures.iter().map(pick).collect());
@@ -75,13 +81,14 @@ pub fn measure(binary: &Path, duration: Duration, rounds: usize) -> Result<bool>
         let ratio = spread(&|round| round.rates[n].per_second / round.hashes.0);
         let (p50, p99) = (spread(&|round| round.rates[n].p50_ms), spread(&|round| round.rates[n].p99_ms));
         println!("logins, {connections:>2} connections           {} a second", rate.show(1));
-        println!("  / hashes alone                 {}", ratio.show(3));
+        let asking = spread(&|round| round.asking[n]);
+        println!("  / hashes alone                 {}, and asking takes {}", ratio.show(3), asking.show(3));
         println!("  p50, p99                       {} ms, {} ms", p50.show(0), p99.show(0));
         let used = spread(&|round| round.rates[n].processor_us / 1000.0);
         let share = spread(&|round| round.hashes.1 / (round.rates[n].processor_us / 1000.0));
         println!("  server's processor time each   {} ms", used.show(2));
         println!("  the hash's share of it         {}", share.show(3));
-        is_bound &= ratio.median().min(share.median()) >= BOUND;
+        is_bound &= share.median() >= BOUND;
     }
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     for (what, percent) in [("p50", 50), ("p99", 99)] {
@@ -94,7 +101,7 @@ pub fn measure(binary: &Path, duration: Duration, rounds: usize) -> Result<bool>
         );
     }
     println!(
-        "\nbound by the hash (at least {BOUND} of the bare rate, and of the processor time): {}",
+        "\nbound by the hash (at least {BOUND} of a login's processor time): {}",
         if is_bound { "yes" } else { "no" }
     );
     Ok(is_bound)
@@ -181,5 +188,5 @@ const PEOPLE: usize = 128;
 /// How many log in at once: few more than there are processors, and as many as wait in a rush.
 const CONNECTIONS: [usize; 2] = [8, 64];
 const PAUSE: Duration = Duration::from_millis(2);
-/// What part of the bare hash's rate logins must reach.
+/// What part of a login's processor time the hash must be. The rate alone says less: whoever asks is on this machine too.
 const BOUND: f64 = 0.9;

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::Outcome;
 use super::grounds::{Grounds, answers, stream};
+use super::{Outcome, failures};
 use crate::scratch::Scratch;
 use crate::tally::Tally;
 
@@ -66,6 +66,9 @@ fn run_one(grounds: &Grounds, target: &str, program: &Path, scratch: &Scratch) -
     let tried = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
     let (tried, word) = (tried.unwrap_or("0").trim(), if passed { "passed" } else { "FAILED" });
     println!("fuzz {target} {word}: {tried} inputs");
+    if !passed {
+        failures::note(&format!("{target} FAILED"));
+    }
     Ok(Tally::of(passed))
 }
 

@@ -6,6 +6,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use super::failures;
 use crate::postgres::{self, Postgres};
 
 /// The ground the suites stand on.
@@ -55,7 +56,8 @@ impl Grounds {
     }
 }
 
-/// Runs a command, passes its standard output through as it comes, and shows each line to `see`.
+/// Runs a command, passes its standard output through as it comes, and shows each line to `see`. Tests that it says failed
+/// are kept, to be named once more at the end.
 pub fn stream(command: &mut Command, mut see: impl FnMut(&str)) -> Result<ExitStatus> {
     let name = command.get_program().to_string_lossy().into_owned();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context(name)?;
@@ -64,6 +66,7 @@ pub fn stream(command: &mut Command, mut see: impl FnMut(&str)) -> Result<ExitSt
     while output.read_until(b'\n', &mut line)? > 0 {
         let text = String::from_utf8_lossy(&line);
         print!("{text}");
+        failures::note(text.trim_end());
         see(text.trim_end());
         line.clear();
     }

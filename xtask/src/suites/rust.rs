@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::Outcome;
 use super::grounds::{Grounds, answers, stream};
+use super::{Outcome, failures};
 use crate::tally::Tally;
 use crate::{docs, tidy};
 
@@ -60,7 +60,9 @@ fn component(grounds: &Grounds, name: &str, words: &[&str]) -> Result<Tally> {
 }
 
 fn check(name: &str, passed: bool) -> Tally {
-    println!("{name} {}", if passed { "passed" } else { "FAILED" });
+    let said = format!("{name} {}", if passed { "passed" } else { "FAILED" });
+    println!("{said}");
+    failures::note(&said);
     Tally::of(passed)
 }
 
