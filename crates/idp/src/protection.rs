@@ -1,77 +1,14 @@
 //! What keeps passwords from being guessed: failures are counted against an account at an address, and against the
-//! address as a whole. An attempt is counted before its password is looked at, so that attempts beside each other do
-//! not slip through; one that succeeds is forgiven. How many there may be, and what then happens, the tenant decides.
+//! address as a whole. How many there may be, and what then happens, the tenant decides.
+
+mod attempt;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use model::{
-    LogType,
-    attack_protection::{BruteForceMode, PreLogin},
-};
+use model::attack_protection::{BruteForceMode, PreLogin};
 
+pub use self::attempt::{Attempt, Attempts, Verdict, attempt};
 use crate::{Result, Tenant, bearer, snapshot::LimitSettings};
-
-/// An attempt to log in that has been counted, where it is counted at all.
-#[derive(Debug)]
-pub struct Attempt {
-    account: Option<String>,
-    address: Option<String>,
-    /// What the log is told though nobody is held up.
-    pub noted: Option<LogType>,
-}
-
-/// Whether an attempt may go on.
-#[derive(Debug)]
-pub enum Verdict {
-    GoOn(Attempt),
-    /// The account is closed to this address for a while.
-    TooManyForAccount,
-    /// The address is closed to for a while.
-    TooManyForAddress,
-}
-
-/// Counts an attempt on an account from an address; not against the account where its connection does not want that.
-pub async fn attempt(tenant: &Tenant, account: &str, ip: IpAddr, counts_account: bool) -> Result<Verdict> {
-    let limits = tenant.snapshot().limits.clone();
-    let mut attempt = Attempt { account: None, address: None, noted: None };
-    // The address first: whoever is closed out makes no more rows by trying further accounts.
-    if limits.counts_address(ip) {
-        let address = address_subject(ip);
-        let (most, rate) = pre_login(&limits);
-        let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
-        let failures = failed.add_leaking(tenant.name(), &address, now, most, rate).await?;
-        attempt.address = Some(address);
-        if failures > most {
-            if limits.blocks_address() {
-                return Ok(Verdict::TooManyForAddress);
-            }
-            attempt.noted = Some(LogType::LimitMu);
-        }
-    }
-    if counts_account && limits.counts_account(ip) {
-        let account = closed_subject(tenant, account, ip);
-        let failures = count(tenant, &account).await?;
-        attempt.account = Some(account);
-        if failures > i64::from(limits.brute_force().max_attempts) {
-            if limits.blocks_account() {
-                return Ok(Verdict::TooManyForAccount);
-            }
-            attempt.noted = Some(LogType::LimitWc);
-        }
-    }
-    Ok(Verdict::GoOn(attempt))
-}
-
-impl Attempt {
-    /// It was the right password after all.
-    pub async fn succeeded(self, tenant: &Tenant) -> Result<()> {
-        let [account, address] = [self.account, self.address].map(Option::unwrap_or_default);
-        if account.is_empty() && address.is_empty() {
-            return Ok(());
-        }
-        Ok(tenant.store().failed_logins().forgive(tenant.name(), &account, &address).await?)
-    }
-}
 
 /// Whether somebody at this address may begin one more login: each is remembered for a while, so that nobody may have any
 /// number of them.
@@ -188,9 +125,8 @@ pub async fn is_closed_to(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
     let counted = failed.between(tenant.name(), (&subject, &after(&subject)), 0).await?;
     let now = tenant.clock().now();
     // Whether the next one would be refused.
-    let is_full = |(_, failures, since): &(String, i64, i64)| {
-        (*failures).min(most) - (now - since) * 1000 / rate + 1 > most
-    };
+    let is_full =
+        |(_, failures, since): &(String, i64, i64)| left((*failures).min(most), now - since, rate) + 1 > most;
     Ok(counted.iter().any(is_full))
 }
 
@@ -215,6 +151,11 @@ fn pre_login(limits: &LimitSettings) -> (i64, i64) {
     let PreLogin { max_attempts, rate } =
         limits.suspicious_ip().stage.pre_login.unwrap_or(PreLogin { max_attempts: None, rate: None });
     (i64::from(max_attempts.unwrap_or(MOST_FOR_ADDRESS)), i64::from(rate.unwrap_or(RATE)))
+}
+
+/// What is left of failures after so many seconds, if one is forgotten in each `rate` milliseconds.
+fn left(failures: i64, seconds: i64, rate: i64) -> i64 {
+    (failures - seconds * 1000 / rate).max(0)
 }
 
 /// What an account's failures are counted under; the address follows where it matters.

@@ -18,6 +18,7 @@ use crate::{
     keys::KeySource,
     once::Once,
     penalties::Penalties,
+    protection::Attempts,
     snapshot::Snapshot,
     tenants::{MTLS, without_port},
     usage::Usage,
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
 #[derive(Default)]
 pub struct Counts {
     pub penalties: Penalties,
+    pub attempts: Attempts,
     pub usage: Usage,
     pub outage: Outage,
 }

@@ -82,10 +82,15 @@ pub fn prepare(tenant: &Tenant, new: NewUser) -> Result<(User, Vec<Change>)> {
 
 /// The person with this identity, whether it names them or is linked to them.
 pub async fn by_id(tenant: &Tenant, user_id: &str) -> Result<Option<User>> {
-    if !is_sought(user_id) {
-        return Ok(None);
+    view(document(tenant, user_id).await?)
+}
+
+/// The same as it is stored.
+pub async fn document(tenant: &Tenant, user_id: &str) -> Result<Option<Document>> {
+    match is_sought(user_id) {
+        true => tenant.find(&User::NOUN, "identity", user_id).await,
+        false => Ok(None),
     }
-    view(tenant.find(&User::NOUN, "identity", user_id).await?)
 }
 
 /// The person who logs in by this connection with this address, name or telephone number, whatever its case.
@@ -128,10 +133,20 @@ pub async fn documents_by_email(tenant: &Tenant, email: &str) -> Result<Vec<Docu
 pub async fn change(
     tenant: &Tenant,
     user_id: &str,
+    edit: impl FnMut(&mut Object) -> Result<()>,
+) -> Result<Option<User>> {
+    change_read(tenant, user_id, tenant.read(&User::NOUN, user_id).await?, edit).await
+}
+
+/// The same of somebody who has just been read.
+async fn change_read(
+    tenant: &Tenant,
+    user_id: &str,
+    mut read: Option<Document>,
     mut edit: impl FnMut(&mut Object) -> Result<()>,
 ) -> Result<Option<User>> {
     for _ in 0..MOST_TRIES {
-        let Some(document) = tenant.read(&User::NOUN, user_id).await? else { return Ok(None) };
+        let Some(document) = read else { return Ok(None) };
         let mut body = document.body.clone();
         edit(&mut body)?;
         if body == document.body {
@@ -139,7 +154,7 @@ pub async fn change(
         }
         body.insert("updated_at".into(), json!(tenant.clock().iso()));
         match tenant.commit(vec![replace(&document, body.clone())]).await {
-            Err(Error::Conflict) => {}
+            Err(Error::Conflict) => read = tenant.read(&User::NOUN, user_id).await?,
             done => return done.and_then(|()| Ok(Some(User::view(&body)?))),
         }
     }
@@ -179,7 +194,17 @@ pub fn replace(read: &Document, body: Object) -> Change {
 
 /// Notes that somebody has logged in, and answers what is known of them then.
 pub async fn logged_in(tenant: &Tenant, user_id: &str, ip: &str) -> Result<Option<User>> {
-    let noted = change(tenant, user_id, |body| {
+    note_login(tenant, user_id, tenant.read(&User::NOUN, user_id).await?, ip).await
+}
+
+/// The same of somebody who has just been read.
+pub async fn note_login(
+    tenant: &Tenant,
+    user_id: &str,
+    read: Option<Document>,
+    ip: &str,
+) -> Result<Option<User>> {
+    let noted = change_read(tenant, user_id, read, |body| {
         let count = body.get("logins_count").and_then(|count| count.as_u64()).unwrap_or_default() + 1;
         body.insert("last_login".into(), json!(tenant.clock().iso()));
         body.insert("last_ip".into(), json!(ip));

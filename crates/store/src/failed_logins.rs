@@ -1,6 +1,6 @@
 //! How often a login has failed lately. Whom a count is about is a text that nothing here reads.
 
-use crate::db::{Db, Error, Result, Statement};
+use crate::db::{Db, Error, Result, Row, Statement};
 
 /// Counts of all tenants.
 #[derive(Clone, Debug)]
@@ -11,6 +11,15 @@ pub struct FailedLogins {
 impl FailedLogins {
     pub(crate) fn new(db: Db) -> Self {
         Self { db }
+    }
+
+    /// What was counted against two subjects, and since when.
+    pub async fn of(&self, tenant: &str, subjects: [&str; 2]) -> Result<Vec<(String, i64, i64)>> {
+        let sql = "select subject, failures, since from failed_logins
+                   where tenant = $1 and subject in ($2, $3) order by subject";
+        let [one, other] = subjects;
+        let rows = self.db.rows(sql, vec![tenant.into(), one.into(), other.into()]).await?;
+        rows.iter().map(count).collect()
     }
 
     /// Counts one more against each subject, and answers how many there are now. Counts that began before a time, in
@@ -71,7 +80,7 @@ impl FailedLogins {
                    order by subject limit 1000";
         let arguments = vec![tenant.into(), from.into(), to.into(), beyond.into()];
         let rows = self.db.rows(sql, arguments).await?;
-        rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?, row.int(2)?))).collect()
+        rows.iter().map(count).collect()
     }
 
     /// Forgets what was counted against the subjects between two texts.
@@ -92,4 +101,8 @@ impl FailedLogins {
         ];
         self.db.commit(batch.into()).await.map(drop)
     }
+}
+
+fn count(row: &Row) -> Result<(String, i64, i64)> {
+    Ok((row.text(0)?, row.int(1)?, row.int(2)?))
 }

@@ -71,18 +71,19 @@ pub async fn verify(
     let (known, proved, words) = prove(tenant, connection, known, (identifier, password), occasion).await?;
     match known {
         Some(user) if proved && user.blocked => {
-            attempt.succeeded(tenant).await?;
+            attempt.succeeded().await?;
             tenant.log(event(LogType::F, Some(&user), BLOCKED));
             Code::AccessDenied.refuse(BLOCKED)
         }
         Some(user) if proved => {
-            attempt.succeeded(tenant).await?;
+            attempt.succeeded().await?;
             if let Some(password) = looked_up {
                 breached::guard(tenant, Moment::Login, &password, Some(&user), connection, occasion).await?;
             }
             Ok(user)
         }
         known => {
+            attempt.failed().await?;
             let kind = match &words {
                 Some((true, _)) => LogType::Fp,
                 Some((false, _)) => LogType::Fu,

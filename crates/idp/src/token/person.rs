@@ -9,7 +9,7 @@ mod id_token;
 use std::sync::Arc;
 
 use model::{TokenDialect, User};
-use schema::Object;
+use schema::{Object, Resource as _};
 use store::{Family, Redeemed, Session};
 
 pub(in crate::token) use self::decided::occasion;
@@ -20,13 +20,16 @@ use super::{
     binding, fapi, refresh,
 };
 use crate::{
-    Code, Result, authorize::is_public, pipeline::Protocol, snapshot::RegisteredClient, user, userinfo,
+    Code, Document, Result, authorize::is_public, pipeline::Protocol, snapshot::RegisteredClient, user,
+    userinfo,
 };
 
 /// What may be issued, to whom, in whose name.
 pub struct Granted {
     pub client: Arc<RegisteredClient>,
     pub user: User,
+    /// The person as stored.
+    pub document: Document,
     pub authorization: Authorization,
     permit: Permit,
     issuer: String,
@@ -96,9 +99,10 @@ impl Granted {
         protocol: Option<Protocol>,
     ) -> Result<Granted> {
         let Issuance { tenant, request, .. } = *issuance;
-        let Some(user) = user::by_id(tenant, &authorization.user_id).await? else {
+        let Some(document) = user::document(tenant, &authorization.user_id).await? else {
             return Code::InvalidGrant.refuse("The user does not exist.");
         };
+        let user = User::view(&document.body)?;
         if user.blocked {
             return Code::AccessDenied.refuse("user is blocked");
         }
@@ -131,7 +135,7 @@ impl Granted {
             return Code::InvalidGrant.refuse("The session has ended.");
         }
         let (client, binding) = (client.clone(), Binding::Bearer);
-        Ok(Granted { client, user, authorization, permit, issuer, binding, session })
+        Ok(Granted { client, user, document, authorization, permit, issuer, binding, session })
     }
 
     /// What is kept for the next tokens. A public client proves itself with nothing else, so it stays with its key (RFC 9449

@@ -23,7 +23,9 @@ async fn an_address_that_is_closed_out_fills_no_store() {
         idp::protection::attempt(&tenant, &format!("{n}@acme.example"), address, true).await.unwrap()
     };
     for n in 0..100 {
-        assert!(matches!(try_account(n).await, idp::protection::Verdict::GoOn(_)), "{n}");
+        let verdict = try_account(n).await;
+        let idp::protection::Verdict::GoOn(attempt) = verdict else { panic!("{n}: {verdict:?}") };
+        attempt.failed().await.unwrap();
     }
     for n in 100..140 {
         assert!(matches!(try_account(n).await, idp::protection::Verdict::TooManyForAddress), "{n}");
@@ -144,6 +146,45 @@ async fn attempts_beside_each_other_do_not_slip_through() {
     let statuses = attempts.join_all().await;
     assert_eq!(statuses.iter().filter(|status| **status == 400).count(), 10, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 15, "{statuses:?}");
+}
+
+/// What is counted against Ann and where she is.
+async fn written(tenant: &TestTenant) -> Vec<(String, i64, i64)> {
+    let subjects = ["account ann@example.com\n203.0.113.7", "address 203.0.113.7"];
+    tenant.store().failed_logins().of(tenant.name(), subjects).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_login_that_succeeds_writes_no_count() {
+    let (tenant, spa, mut browser) = scene().await;
+    browser.log_in(&spa, ANN).await;
+    assert_eq!(written(&tenant).await, []);
+    let page = browser.login_page(&spa, &[("prompt", "login")]).await;
+    browser.fill_in(&page, ANN, "not the password").await.must_be(400);
+    let failed = written(&tenant).await;
+    assert_eq!(failed.iter().map(|(_, failures, _)| *failures).collect::<Vec<_>>(), [1, 1], "{failed:?}");
+    assert!(browser.fill_in(&page, ANN, PASSWORD).await.parameter("code").is_some());
+    // What the account failed is forgiven; what the address did is not.
+    assert_eq!(written(&tenant).await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_hangs_up_before_the_answer_has_guessed_as_well() {
+    let tenant = TestTenant::new().await;
+    let address = "203.0.113.7".parse().unwrap();
+    let attempt = async || idp::protection::attempt(&tenant, ANN, address, true).await.unwrap();
+    for n in 0..10 {
+        // Dropped as a request is whose caller is gone.
+        assert!(matches!(attempt().await, idp::protection::Verdict::GoOn(_)), "{n}");
+    }
+    assert!(matches!(attempt().await, idp::protection::Verdict::TooManyForAccount));
+    assert!(matches!(attempt().await, idp::protection::Verdict::TooManyForAccount));
+    // What is kept in the memory of a node is in the store soon.
+    let begun = std::time::Instant::now();
+    while written(&tenant).await.first().is_none_or(|(_, failures, _)| *failures < 12) {
+        assert!(begun.elapsed().as_secs() < 60, "{:?}", written(&tenant).await);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test]

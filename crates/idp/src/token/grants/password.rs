@@ -66,8 +66,9 @@ pub async fn issue(issuance: &Issuance<'_>, grant: GrantType) -> Result<Issued> 
         ..Authorization::default()
     };
     let granted = Granted::of(issuance, &client, authorization, Some(protocol)).await?;
+    let read = Some(granted.document.clone());
     let issued = person::issue(issuance, granted, Way::default(), Redeemed::Nothing, id::family()).await?;
-    user::logged_in(tenant, &user.user_id, &occasion.ip.to_string()).await?;
+    user::note_login(tenant, &user.user_id, read, &occasion.ip.to_string()).await?;
     Ok(issued)
 }
 
