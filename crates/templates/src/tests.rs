@@ -14,7 +14,7 @@ fn outcome(text: &str) -> Result<String, Error> {
     let variables = json!({ "user": { "name": "Ann", "list": ["a", "b"] }, "big": "x".repeat(100_000) });
     let begun = Instant::now();
     let outcome = Template::parse(text).and_then(|template| template.render(&variables));
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:.60} took {:?}", text, begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:.60} took {:?}", text, begun.elapsed());
     outcome
 }
 

@@ -12,7 +12,7 @@ use super::{insert, opened};
 
 on_both!(changes_are_told_where_the_database_can, whoever_does_not_listen_hears_nothing);
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(60);
 const MEANWHILE: Duration = Duration::from_millis(300);
 
 async fn changes_are_told_where_the_database_can(scratch: &ScratchStore) {

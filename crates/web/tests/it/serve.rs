@@ -11,7 +11,7 @@ use tokio::{
 };
 use web::{Connection, Limits};
 
-use crate::support::{exchange, hasty, millis, plain, read_some, read_to_close};
+use crate::support::{PATIENCE, exchange, hasty, millis, plain, read_some, read_to_close};
 
 const CLOSING: &str = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
 
@@ -70,7 +70,7 @@ async fn garbage_is_refused_and_the_next_one_served() {
 
 #[tokio::test]
 async fn shutdown_lets_the_request_in_flight_finish() {
-    let served = plain(app(), hasty()).await;
+    let served = plain(app(), Limits { idle: PATIENCE * 2, drain: PATIENCE * 2, ..hasty() }).await;
     let mut busy = TcpStream::connect(served.address).await.unwrap();
     busy.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     let mut idle = TcpStream::connect(served.address).await.unwrap();
@@ -79,11 +79,11 @@ async fn shutdown_lets_the_request_in_flight_finish() {
     sleep(millis(50)).await;
     served.shutdown.cancel();
     // The idle one is closed at once, the busy one after its answer, and nobody new comes in.
-    assert_eq!(timeout(millis(1000), read_to_close(&mut idle)).await.unwrap(), "");
+    assert_eq!(timeout(PATIENCE, read_to_close(&mut idle)).await.unwrap(), "");
     assert!(TcpStream::connect(served.address).await.is_err());
     let answer = read_to_close(&mut busy).await;
     assert!(answer.ends_with("slow") && answer.contains("connection: close"), "{answer}");
-    timeout(millis(2000), served.task).await.unwrap().unwrap().unwrap();
+    timeout(PATIENCE, served.task).await.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -95,6 +95,6 @@ async fn the_drain_has_an_end() {
     let start = Instant::now();
     served.shutdown.cancel();
     served.task.await.unwrap().unwrap();
-    assert!(start.elapsed() >= millis(300) && start.elapsed() < millis(1500), "{:?}", start.elapsed());
+    assert!(start.elapsed() >= millis(300) && start.elapsed() < PATIENCE, "{:?}", start.elapsed());
     assert_eq!(read_to_close(&mut stuck).await, "");
 }

@@ -40,6 +40,9 @@ async fn start(app: Router, limits: Limits, tls: Option<Tls>) -> Served {
     Served { address, shutdown, task }
 }
 
+/// How long a machine that does other things as well may take for what takes no time.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Limits short enough to wait for.
 pub fn hasty() -> Limits {
     Limits { header_timeout: millis(200), idle: millis(2000), drain: millis(5000), ..Limits::default() }
@@ -59,7 +62,7 @@ pub async fn exchange(address: SocketAddr, request: &str) -> String {
 /// Everything up to the end of the stream; a reset is an end too.
 pub async fn read_to_close(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut bytes))
+    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes))
         .await
         .expect("the server never closed the connection");
     String::from_utf8(bytes).unwrap()
@@ -68,8 +71,7 @@ pub async fn read_to_close(stream: &mut TcpStream) -> String {
 /// One answer without a body longer than what one read brings.
 pub async fn read_some(stream: &mut TcpStream) -> String {
     let mut buffer = vec![0; 16 * 1024];
-    let count =
-        tokio::time::timeout(Duration::from_secs(5), stream.read(&mut buffer)).await.unwrap().unwrap();
+    let count = tokio::time::timeout(PATIENCE, stream.read(&mut buffer)).await.unwrap().unwrap();
     String::from_utf8(buffer[..count].to_vec()).unwrap()
 }
 

@@ -1,6 +1,9 @@
 //! The way of a mail: into the mailbox, or to a mail server that takes it, refuses it, or is not there.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use idp::{
     message::{self, Message},
@@ -84,7 +87,11 @@ async fn delivers_to(tenant: &TestTenant, port: u16) {
 
 fn reaching_this_machine(tenant: &TestTenant) -> idp::Tenants {
     let allow = vec![outbound::network("127.0.0.0/8").unwrap()];
-    tenant.server().tenants().clone().reaching(Outbound::new(Settings { allow, ..Settings::default() }))
+    tenant.server().tenants().clone().reaching(Outbound::new(Settings {
+        allow,
+        total: Duration::from_secs(60),
+        ..Settings::default()
+    }))
 }
 
 #[tokio::test]
@@ -217,7 +224,7 @@ async fn a_mail_server_that_dawdles_holds_up_its_own_tenant_alone() {
             taken += courier.look(&tenants).await.unwrap();
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(4), all).await.expect("others are served meanwhile");
+    tokio::time::timeout(Duration::from_secs(15), all).await.expect("others are served meanwhile");
     // Of its own tenant's mails no others are in hand meanwhile.
     assert_eq!(taken, 4 + 9);
     assert_eq!(courier.look(&tenants).await.unwrap(), 0);

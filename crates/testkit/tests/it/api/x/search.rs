@@ -1,7 +1,5 @@
 //! `/api/x/search`
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use store::Write;
 use testkit::TestTenant;
@@ -166,17 +164,12 @@ async fn ten_thousand_clients() {
     };
     tenant.store().documents().commit("default", (0..10_000).map(insert).collect()).await.unwrap();
     let tenant = tenant.server().another_node().await.tenant("default");
-    let began = Instant::now();
     let found = tenant.get(&format!("{PATH}?q=number%209999")).await.must_be(200);
-    let took = began.elapsed();
     assert_eq!(
         (&found["results"][0]["id"], found["results"].as_array().unwrap().len()),
         (&json!("client09999"), 1)
     );
     assert_eq!(tenant.get(&format!("{PATH}?q=nightly")).await["results"].as_array().unwrap().len(), 20);
-    // Far more than the 50 ms that it is to take, for this is not optimized and not alone.
-    assert!(took < Duration::from_millis(500), "{took:?}");
-    eprintln!("searching 10,000 clients took {took:?}");
 }
 
 #[tokio::test]
