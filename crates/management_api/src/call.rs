@@ -5,13 +5,15 @@ use model::Administrator;
 use schema::{Object, Selection, Viewer};
 use web::Origin;
 
-use crate::{Error, Pages, actor::Actor, collection, error::Result, precondition::Precondition};
+use crate::{Error, Pages, actor::Actor, collection, door::Leave, error::Result, precondition::Precondition};
 
 /// What an operation is given.
 pub struct Call {
     pub tenants: Tenants,
     pub tenant: Tenant,
     pub token: AccessToken,
+    /// What it says again later, to whoever stays.
+    pub leave: Leave,
     pub origin: Origin,
     /// The path without its query, as the caller wrote it.
     pub path: String,

@@ -107,7 +107,7 @@ async fn serve(
     standing: &mut Option<Standing>,
 ) -> Result<Answer> {
     let (tenants, tenant, origin) = known(&parts)?;
-    let token = authenticated(&tenants, &tenant, &parts, &origin).await?;
+    let (token, compact) = authenticated(&tenants, &tenant, &parts, &origin).await?;
     // People share one of their own: they cannot shut out those who administer.
     let bucket = match person(&token) {
         Some(_) => Cow::Owned(format!("{}\npeople", tenant.name())),
@@ -121,8 +121,7 @@ async fn serve(
             return Err(Error::new(StatusCode::TOO_MANY_REQUESTS, message, Some("too_many_requests")));
         }
     }
-    let holds = |scope: &&str| token.scopes.iter().any(|held| held == scope);
-    if !operation.scopes.is_empty() && !operation.scopes.iter().any(holds) {
+    if !suffices(&token, &operation.scopes) {
         return Err(Error::insufficient_scope(&operation.scopes));
     }
     if operation.is_grave {
@@ -136,10 +135,17 @@ async fn serve(
     let path = parts.uri.path().to_owned();
     let precondition = Precondition::read(&parts.headers)?;
     let last_event_id = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let leave = Leave {
+        tenants: tenants.clone(),
+        tenant: tenant.clone(),
+        token: compact,
+        scopes: operation.scopes.clone(),
+    };
     let call = Call {
         tenants,
         tenant: tenant.clone(),
         token,
+        leave,
         origin,
         path,
         parameters,
@@ -170,23 +176,18 @@ fn known(parts: &Parts) -> Result<(Tenants, Tenant, Origin)> {
     }
 }
 
-/// Who asks: a client of the tenant, its owner, or an administrator whom the built-in tenant vouches for.
-/// A token that is bound to a key or a certificate is worth nothing without it.
+/// Who asks, and the token that says so. One that is bound to a key or a certificate is worth nothing without it.
 async fn authenticated(
     tenants: &Tenants,
     tenant: &Tenant,
     parts: &Parts,
     origin: &Origin,
-) -> Result<AccessToken> {
+) -> Result<(AccessToken, String)> {
     let Some(presented) = web::presented(parts, origin) else {
         return Err(Error::unauthorized("Missing authentication"));
     };
     let token = presented.token;
-    let believed = match access_token::verify(tenant, token, &tenant.management_audience()) {
-        Err(Invalid::Token) => administrators::verify(tenants, tenant, token).await?,
-        ours => ours,
-    };
-    let believed = believed.map_err(|invalid| {
+    let believed = believe(tenants, tenant, token).await?.map_err(|invalid| {
         tracing::debug!(tenant = tenant.name(), ?invalid, "an access token was not accepted");
         match invalid {
             Invalid::Token => Error::invalid_token(),
@@ -204,14 +205,58 @@ async fn authenticated(
     if !possession::is_proved(tenant, &believed.claims, &shown).await? {
         return Err(Error::invalid_token());
     }
-    if let Some(person) = person(&believed) {
-        let issued = believed.claims.get("iat").and_then(Value::as_i64).unwrap_or_default();
+    Ok((believed, token.to_owned()))
+}
+
+/// Whom a token stands for now: a client of the tenant, its owner, or an administrator whom the built-in tenant vouches
+/// for.
+async fn believe(
+    tenants: &Tenants,
+    tenant: &Tenant,
+    compact: &str,
+) -> idp::Result<std::result::Result<AccessToken, Invalid>> {
+    let believed = match access_token::verify(tenant, compact, &tenant.management_audience()) {
+        Err(Invalid::Token) => administrators::verify(tenants, tenant, compact).await?,
+        ours => ours,
+    };
+    if let Ok(token) = &believed
+        && let Some(person) = person(token)
+    {
+        let issued = token.claims.get("iat").and_then(Value::as_i64).unwrap_or_default();
         let user = user::by_id(tenant, person).await?;
         if user.is_none_or(|user| user.blocked || user::is_before_reset(&user, issued)) {
-            return Err(Error::invalid_token());
+            return Ok(Err(Invalid::Token));
         }
     }
     Ok(believed)
+}
+
+/// What somebody was let in with, to be looked at again while they stay.
+pub struct Leave {
+    tenants: Tenants,
+    tenant: Tenant,
+    token: String,
+    scopes: Vec<&'static str>,
+}
+
+impl Leave {
+    /// Why it would be refused now, if it would. Where that cannot be said, it would not: a store that is away revokes
+    /// nothing.
+    pub async fn refused(&self) -> Option<Invalid> {
+        match believe(&self.tenants, &self.tenant, &self.token).await {
+            Ok(Ok(token)) => (!suffices(&token, &self.scopes)).then_some(Invalid::Token),
+            Ok(Err(invalid)) => Some(invalid),
+            Err(error) => {
+                tracing::debug!(?error, "a token cannot be looked at again");
+                None
+            }
+        }
+    }
+}
+
+/// Whether a token has one of these scopes, if there are any.
+fn suffices(token: &AccessToken, scopes: &[&str]) -> bool {
+    scopes.is_empty() || scopes.iter().any(|scope| token.scopes.iter().any(|held| held == scope))
 }
 
 /// The person of this tenant in whose own name a token is, if it is a person's. No client's identifier has a bar.

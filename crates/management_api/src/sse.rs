@@ -1,4 +1,4 @@
-//! Server-sent events: something is told to a reader as it happens, until the token expires or nobody reads any more. A
+//! Server-sent events: something is told to a reader as it happens, until the token ends or nobody reads any more. A
 //! reader who does not keep up is let go, and resumes after what they have heard.
 
 use std::time::Duration;
@@ -9,12 +9,15 @@ use http_body_util::{
     BodyExt,
     channel::{Channel, Sender},
 };
-use idp::Tenant;
+use idp::{Tenant, access_token::Invalid};
 use serde_json::Value;
 use store::{NotWatched, Watch};
-use tokio::{sync::oneshot, time};
+use tokio::{
+    sync::oneshot,
+    time::{self, MissedTickBehavior},
+};
 
-use crate::{Answer, Call, Error, error::Result};
+use crate::{Answer, Call, Error, door::Leave, error::Result};
 
 /// So often something is said, so that nobody in between takes the connection for dead.
 pub const PULSE: Duration = Duration::from_secs(15);
@@ -22,9 +25,12 @@ pub const PULSE: Duration = Duration::from_secs(15);
 pub const TOO_SLOW: End = End("too slow: resume after the last event");
 /// Why nothing more is told.
 pub const STOPPING: End = End("the server is stopping");
+const EXPIRED: End = End("the token has expired");
 /// How long a reader may take to make room for an event, and for the last words.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How often it is looked whether the reader may still read: what is revoked on one node is refused on all within a second.
+const LOOK: Duration = Duration::from_millis(500);
 /// How many events may wait for a reader beyond what the connection takes.
 const AHEAD: usize = 16;
 
@@ -51,9 +57,10 @@ impl Reader {
 }
 
 /// Answers a call with what somebody tells.
-pub fn answer(call: &Call, teller: impl Teller) -> Answer {
+pub fn answer(call: Call, teller: impl Teller) -> Answer {
     let expires = call.token.claims.get("exp").and_then(Value::as_i64).unwrap_or(0);
     let left = Duration::from_secs(u64::try_from(expires - call.tenant.clock().now()).unwrap_or(0));
+    let leave = call.leave;
     let (sender, body) = Channel::new(AHEAD);
     let (reading, gone) = oneshot::channel::<()>();
     let body = body.map_frame(move |frame| {
@@ -64,10 +71,16 @@ pub fn answer(call: &Call, teller: impl Teller) -> Answer {
     let mut reader = Reader(sender);
     tokio::spawn(async move {
         let told = async {
-            let end = match time::timeout(left, teller.tell(&mut reader)).await {
-                Ok(Ok(())) => return,
-                Ok(Err(end)) => end,
-                Err(_) => End("the token has expired"),
+            let end = tokio::select! {
+                told = time::timeout(left, teller.tell(&mut reader)) => match told {
+                    Ok(Ok(())) => return,
+                    Ok(Err(end)) => end,
+                    Err(_) => EXPIRED,
+                },
+                invalid = refused(&leave) => match invalid {
+                    Invalid::Token => End("the token is not accepted any more"),
+                    Invalid::Expired => EXPIRED,
+                },
             };
             // A reader who is behind may have no room for it.
             let last = reader.0.send_data(format!(": {}\n\n", end.0).into());
@@ -79,6 +92,18 @@ pub fn answer(call: &Call, teller: impl Teller) -> Answer {
         }
     });
     Answer::events(Body::new(body))
+}
+
+/// Returns when what the reader was let in with is refused, and why.
+async fn refused(leave: &Leave) -> Invalid {
+    let mut tick = time::interval(LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Some(invalid) = leave.refused().await {
+            return invalid;
+        }
+    }
 }
 
 /// Watches a tenant's log, which many may do at once, but not all.

@@ -57,7 +57,7 @@ async fn follow(call: Call) -> Result<Answer> {
     };
     let watch = sse::watch(&tenant)?;
     event_streams::keep_feed(&tenant).await?;
-    Ok(sse::answer(&call, Follower { tenant, kinds, place, watch }))
+    Ok(sse::answer(call, Follower { tenant, kinds, place, watch }))
 }
 
 struct Follower {

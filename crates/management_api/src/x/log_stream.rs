@@ -37,7 +37,7 @@ async fn stream(call: Call) -> Result<Answer> {
     }
     let watch = sse::watch(&call.tenant)?;
     let follower = Follower { tenant: call.tenant.clone(), from, condition, watch, sent: HashSet::new() };
-    Ok(sse::answer(&call, follower))
+    Ok(sse::answer(call, follower))
 }
 
 struct Follower {

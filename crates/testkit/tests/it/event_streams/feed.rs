@@ -1,9 +1,12 @@
 //! `/api/v2/events`
 
+use std::time::Duration;
+
 use axum::response::Response;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use testkit::{Caller, TestTenant};
+use tokio::time;
 
 use super::person;
 
@@ -22,7 +25,8 @@ impl Feed {
     }
 
     async fn next(&mut self) -> Option<String> {
-        let frame = self.0.body_mut().frame().await?.unwrap();
+        let frame = time::timeout(Duration::from_secs(30), self.0.body_mut().frame()).await;
+        let frame = frame.expect("something comes in time")?.unwrap();
         Some(String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap())
     }
 
@@ -74,6 +78,16 @@ async fn events_are_fetched_from_now_on_and_resumed() {
     tenant.server().tenants().logs().end_watches();
     assert_eq!(resumed.next().await.as_deref(), Some(": the server is stopping\n\n"));
     assert_eq!(resumed.next().await, None);
+}
+
+#[tokio::test]
+async fn a_feed_ends_with_its_token() {
+    let tenant = TestTenant::new().await;
+    let token = tenant.token_with(&["read:events"]).await;
+    let mut feed = Feed::open(&tenant.with_token(token.clone()), "").await;
+    tenant.post("/api/x/revocations", json!({ "token": token })).await.must_be(201);
+    assert_eq!(feed.next().await.as_deref(), Some(": the token is not accepted any more\n\n"));
+    assert_eq!(feed.next().await, None);
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::response::Response;
 use http_body_util::BodyExt;
+use model::Role;
 use serde_json::{Value, json};
-use testkit::{Caller, TestTenant};
+use testkit::{Caller, TestTenant, claims};
 
 use super::refuses_queries;
 
@@ -79,6 +80,43 @@ async fn a_stream_lives_as_long_as_its_token() {
     let mut stream = Stream::open(&caller, "").await;
     assert_eq!(stream.next().await.as_deref(), Some(": the token has expired\n\n"));
     assert_eq!(stream.next().await, None);
+}
+
+/// Revoked, by what becomes of its client, of its grant, or of whoever it stands for.
+#[tokio::test]
+async fn a_stream_ends_with_what_its_token_rests_on() {
+    let tenant = TestTenant::new().await;
+    let revoke = "/api/x/revocations";
+    let machine = async || {
+        let token = tenant.token_with(&["read:logs"]).await;
+        let client_id = claims(&token)["azp"].as_str().unwrap().to_owned();
+        (Stream::open(&tenant.with_token(token.clone()), "").await, token, client_id)
+    };
+    let (mut stays, ..) = machine().await;
+    let (by_token, token, _) = machine().await;
+    tenant.post(revoke, json!({ "token": token })).await.must_be(201);
+    let (by_client, _, client_id) = machine().await;
+    tenant.post(revoke, json!({ "kind": "client", "subject": client_id })).await.must_be(201);
+    let (without_client, _, client_id) = machine().await;
+    tenant.delete(&format!("/api/v2/clients/{client_id}")).await.must_be(204);
+    let (without_grant, _, client_id) = machine().await;
+    let grants = tenant.get(&format!("/api/v2/client-grants?client_id={client_id}")).await;
+    let grant = grants.items()[0]["id"].as_str().unwrap().to_owned();
+    tenant.delete(&format!("/api/v2/client-grants/{grant}")).await.must_be(204);
+    let ann = tenant.administrator("ann@example.com", &[Role::Viewer]).await;
+    let of_a_person = Stream::open(&ann, "").await;
+    let builtin = tenant.built_in();
+    let ann = idp::user::by_email(&builtin, "ann@example.com").await.unwrap().remove(0);
+    builtin.block(&ann.user_id).await;
+    for mut stream in [by_token, by_client, without_client, without_grant, of_a_person] {
+        while let Some(block) = stream.next().await {
+            if block.starts_with(": ") {
+                assert_eq!(block, ": the token is not accepted any more\n\n");
+            }
+        }
+    }
+    tenant.client(json!({ "name": "Last" })).await;
+    while stays.event().await.1["details"]["request"]["body"]["name"] != "Last" {}
 }
 
 #[tokio::test]
@@ -163,7 +201,7 @@ impl Stream {
                 self.rest = rest.to_owned();
                 return Some(block);
             }
-            let frame = tokio::time::timeout(Duration::from_secs(10), self.response.body_mut().frame());
+            let frame = tokio::time::timeout(Duration::from_secs(30), self.response.body_mut().frame());
             let frame = frame.await.expect("something comes in time")?;
             let data = frame.unwrap().into_data().unwrap();
             self.rest.push_str(std::str::from_utf8(&data).unwrap());
