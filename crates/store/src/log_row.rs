@@ -70,6 +70,26 @@ impl LogRows {
         self.notes.push(Note { outcome: row.outcome.clone(), did: row.did });
     }
 
+    /// Some of them as they are.
+    pub fn of(rows: &Rows, notes: &[Note]) -> Self {
+        let mut all = Self::default();
+        rows.iter::<{ COLUMNS.len() }>().for_each(|row| all.rows.push(row));
+        all.notes.extend_from_slice(notes);
+        all
+    }
+
+    /// The first half of them and the second; nothing, if there is but one.
+    pub fn halves(rows: &Rows, notes: &[Note]) -> Option<[Self; 2]> {
+        let middle = rows.len() / 2;
+        let mut halves = [Self::default(), Self::default()];
+        for (place, (row, note)) in rows.iter::<{ COLUMNS.len() }>().zip(notes).enumerate() {
+            let half = &mut halves[usize::from(place >= middle)];
+            half.rows.push(row);
+            half.notes.push(note.clone());
+        }
+        (middle > 0).then_some(halves)
+    }
+
     /// Removes all and keeps the room.
     pub fn clear(&mut self) {
         self.rows.clear();

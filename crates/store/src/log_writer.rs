@@ -1,6 +1,7 @@
 //! What becomes of log events that have come together: the task that writes them, and the one that writes, once the store
 //! takes events again, what had to wait in the spool. A part is written as it was first tried, so that a repeated attempt is
-//! known for one; and nothing goes past what waits.
+//! known for one; and nothing goes past what waits. Of a part that the store refuses for what it is, again and again, all is
+//! written but the events that it does not take.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use tokio::time;
 use crate::db::{Error, Result, Rows};
 use crate::log_flushes;
 use crate::log_queue::{Command, DELAY, FULL, Shared};
-use crate::log_row::{LogRows, Note};
+use crate::log_row::{COLUMNS, LogRows, Note, column};
 use crate::log_spool::LogSpool;
 use crate::logs::Logs;
 use crate::tallies::Added;
@@ -136,10 +137,6 @@ impl Writer {
             match delivery.write(&part.rows, &part.notes, is_last, QUICKLY).await {
                 // Another transaction was in the way.
                 Err(Error::Conflict) if attempt < CONFLICTS => attempt += 1,
-                Err(error) if self.spool.is_none() && delivery.is_hopeless(&error) => {
-                    delivery.give_up(part.rows.len(), &error);
-                    return Ok(());
-                }
                 outcome => return outcome,
             }
         }
@@ -220,16 +217,29 @@ struct Delivery {
     since: Instant,
     /// Whether the first attempt to write the part that comes next was to write the counts as well, if there was one.
     attempted: Option<bool>,
-    /// How often that part was refused for what it is.
+    /// How often that part was refused for what it is, each time a while after the last, and when that was.
     refusals: u32,
+    refused: Option<Instant>,
+    /// What is left of it to be written, the next to be written last, once it is written in pieces.
+    pieces: Vec<LogRows>,
 }
 
 impl Delivery {
     fn new(logs: Logs, shared: Arc<Shared>) -> Self {
-        Self { logs, shared, carried: Added::default(), since: Instant::now(), attempted: None, refusals: 0 }
+        Self {
+            logs,
+            shared,
+            carried: Added::default(),
+            since: Instant::now(),
+            attempted: None,
+            refusals: 0,
+            refused: None,
+            pieces: Vec::new(),
+        }
     }
 
-    /// Writes a part; where that fails, the next to be written is the same one.
+    /// Writes a part; where that fails, the next to be written is the same one. Once it has been refused often enough, it is
+    /// written as far as the store takes it.
     async fn write(
         &mut self,
         rows: &Arc<Rows>,
@@ -237,7 +247,36 @@ impl Delivery {
         is_last: bool,
         within: Duration,
     ) -> Result<()> {
-        let is_due = is_last || self.since.elapsed() >= CARRIED;
+        let written = if self.refusals < PATIENCE {
+            let is_due = is_last || self.since.elapsed() >= CARRIED;
+            self.attempt(rows, notes, is_due, within).await
+        } else {
+            self.write_what_is_taken(rows, notes, within).await
+        };
+        match &written {
+            Ok(()) => self.refusals = 0,
+            Err(error) if is_refusal(error) => self.note_refusal(),
+            Err(_) => {}
+        }
+        written
+    }
+
+    /// Counts a refusal, unless somebody asked for another attempt at once.
+    fn note_refusal(&mut self) {
+        if self.refused.is_none_or(|last| last.elapsed() >= RETRY) {
+            self.refusals += 1;
+            self.refused = Some(Instant::now());
+        }
+    }
+
+    /// Writes events, all or none, and the counts if they are due.
+    async fn attempt(
+        &mut self,
+        rows: &Arc<Rows>,
+        notes: &[Note],
+        is_due: bool,
+        within: Duration,
+    ) -> Result<()> {
         let is_repeated = self.attempted.is_some();
         // Repeating is safe, since an attempt that comes after a successful one adds nothing. The counts are then those of
         // the first, though it was never heard whether that was it.
@@ -257,51 +296,105 @@ impl Delivery {
             true => (self.carried, self.since) = (Added::default(), Instant::now()),
             false => self.carried.count(rows, notes),
         }
-        self.go_on();
+        self.attempted = None;
         self.shared.feed.tell(told);
         self.shared.tell_written();
+        Ok(())
+    }
+
+    /// Writes a part that is refused as a whole: halves of it, halves of those that are refused, and so on, until the events
+    /// are known that cannot be written. What fails for another reason is gone on with in the next call.
+    async fn write_what_is_taken(
+        &mut self,
+        rows: &Arc<Rows>,
+        notes: &[Note],
+        within: Duration,
+    ) -> Result<()> {
+        if self.pieces.is_empty() {
+            tracing::warn!(events = rows.len(), "log events are refused together and written one by one");
+            self.attempted = None;
+            self.pieces.push(LogRows::of(rows, notes));
+        }
+        while let Some(piece) = self.pieces.pop() {
+            let rows = Arc::new(piece.rows);
+            // With the counts: the last of these events may be one that is given up.
+            let refused = match self.attempt(&rows, &piece.notes, true, within).await {
+                Ok(()) => continue,
+                Err(error) if is_refusal(&error) => error,
+                Err(error) => {
+                    self.pieces.push(LogRows::of(&rows, &piece.notes));
+                    return Err(error);
+                }
+            };
+            self.attempted = None;
+            match LogRows::halves(&rows, &piece.notes) {
+                Some([first, second]) => self.pieces.extend([second, first]),
+                None => self.write_one(&rows, &piece.notes, &refused, within).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What becomes of a single event that was refused: without the counts it may be taken, which are then what is wrong.
+    async fn write_one(
+        &mut self,
+        rows: &Arc<Rows>,
+        notes: &[Note],
+        refused: &Error,
+        within: Duration,
+    ) -> Result<()> {
+        match self.attempt(rows, notes, false, within).await {
+            Ok(()) => {
+                tracing::error!(error = %refused, "what was counted of log events was given up");
+                self.carried = Added::default();
+            }
+            Err(error) if is_refusal(&error) => {
+                for row in rows.iter::<{ COLUMNS.len() }>() {
+                    let [tenant, log_id] = [column::TENANT, column::LOG_ID].map(|at| row[at].text());
+                    tracing::error!(tenant, log_id, "a log event is refused");
+                }
+                self.give_up(rows.len(), &error);
+            }
+            Err(error) => {
+                self.pieces.push(LogRows::of(rows, notes));
+                return Err(error);
+            }
+        }
         Ok(())
     }
 
     /// Writes what has waited longest in the spool; whether there was anything.
     async fn catch_up_by_one(&mut self, spool: &LogSpool, within: Duration) -> Result<bool> {
         let Some(mut part) = spool.first().await? else { return Ok(false) };
-        let rows = std::mem::replace(&mut part.rows, Ok(LogRows::default()));
-        let outcome = match rows {
+        match std::mem::replace(&mut part.rows, Ok(LogRows::default())) {
             Ok(LogRows { rows, notes }) => {
                 let is_last = part.is_last && self.shared.is_empty();
-                self.write(&Arc::new(rows), &notes, is_last, within).await
+                self.write(&Arc::new(rows), &notes, is_last, within).await?;
             }
-            Err(unreadable) => Err(unreadable),
-        };
-        if let Err(error) = outcome {
-            if !self.is_hopeless(&error) {
-                return Err(error);
+            Err(unreadable) if self.refusals >= PATIENCE => {
+                self.give_up(usize::try_from(part.events).unwrap_or(usize::MAX), &unreadable);
+                self.refusals = 0;
             }
-            self.give_up(usize::try_from(part.events).unwrap_or(usize::MAX), &error);
+            Err(unreadable) => {
+                self.note_refusal();
+                return Err(unreadable);
+            }
         }
         spool.remove(&part).await;
         Ok(true)
     }
 
-    /// Whether the part that was just refused would be refused for ever. What is wrong with the store says nothing about it.
-    fn is_hopeless(&mut self, error: &Error) -> bool {
-        if !(error.is_passing() || matches!(error, Error::Conflict | Error::Full)) {
-            self.refusals += 1;
-        }
-        self.refusals >= PATIENCE
-    }
-
     fn give_up(&mut self, events: usize, error: &Error) {
-        tracing::error!(%error, events, "log events were given up");
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::error!(%error, cause, events, "log events were given up");
         self.shared.drop_rows(events);
-        self.go_on();
+        self.attempted = None;
     }
+}
 
-    /// The next part is another one.
-    fn go_on(&mut self) {
-        (self.attempted, self.refusals) = (None, 0);
-    }
+/// Whether a part was refused for what it is. What is wrong with the store says nothing about it.
+fn is_refusal(error: &Error) -> bool {
+    !(error.is_passing() || matches!(error, Error::Conflict | Error::Full))
 }
 
 /// How long counts are carried, but for the events that come last.

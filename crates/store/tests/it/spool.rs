@@ -15,10 +15,12 @@ on_both!(
     what_waited_when_the_process_was_killed_arrives_once,
     what_fits_nowhere_is_counted_and_what_fits_arrives,
     a_file_that_is_none_of_ours_is_left_alone,
+    of_a_part_that_is_refused_all_is_written_that_can_be,
 );
 
 const MIB: u64 = 1 << 20;
 const FILE: &str = "log-spool.db";
+const REFUSED: &str = "refused";
 
 async fn what_the_store_does_not_take_arrives_once_and_in_order(scratch: &ScratchStore) {
     let (store, folder) = (opened(scratch).await, TempDir::new().unwrap());
@@ -123,6 +125,45 @@ async fn a_file_that_is_none_of_ours_is_left_alone(scratch: &ScratchStore) {
     assert_eq!(fs::read_to_string(folder.path().join(FILE)).unwrap(), words);
 }
 
+/// Whether there is a file to wait in, and whether it has room.
+async fn of_a_part_that_is_refused_all_is_written_that_can_be(scratch: &ScratchStore) {
+    let (store, folders) = (opened(scratch).await, [TempDir::new().unwrap(), TempDir::new().unwrap()]);
+    refuse(scratch).await;
+    let spools = [None, Some((&folders[0], 1)), Some((&folders[1], 64 * MIB))];
+    let start = |spool: Option<(&TempDir, u64)>| {
+        let spool = spool.map(|(folder, most)| LogSpool::new(folder.path(), most));
+        LogQueue::start(store.logs().clone(), spool)
+    };
+    let queues = spools.map(start);
+    for (queue, first) in queues.iter().zip([0, 100, 200]) {
+        for n in first..first + 100 {
+            queue.push(match n % 100 {
+                37 | 99 => LogRow { kind: REFUSED.to_owned(), ..event(n) },
+                50 => LogRow { client_id: Some(REFUSED.to_owned()), ..event(n) },
+                _ => event(n),
+            });
+        }
+        queue.flush().await;
+        queue.push(event(first + 1000));
+    }
+    for queue in &queues {
+        for waited in 0.. {
+            queue.flush().await;
+            if queue.waiting() == 0 && queue.spool().is_none_or(|spool| spool.events() == 0) {
+                break;
+            }
+            assert!(waited < 3000, "what can be written waits for ever");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(queue.dropped(), 2);
+    }
+    assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 3 * 99);
+    // Of each, what was counted of one event was refused.
+    let counts =
+        store.tallies().total("one", (Of::All, Width::Hour), (0, i64::MAX / 2), i64::MAX / 4).await.unwrap();
+    assert_eq!(counts.iter().map(|count| count.issued).sum::<i64>(), 3 * 98);
+}
+
 /// Returns when nothing waits in the file any more.
 async fn arrived(queue: &LogQueue) {
     let mut waited = 0;
@@ -154,13 +195,31 @@ async fn is_whole(store: &Store, begin: &Cursor, events: i64) {
 
 /// Takes the table away from the store, or gives it back.
 async fn rename(scratch: &ScratchStore, from: &str, to: &str) {
+    alter(scratch, &[format!("alter table {from} rename to {to}")]).await;
+}
+
+/// Lets the store refuse events of a kind, and counts of a client.
+async fn refuse(scratch: &ScratchStore) {
+    let alter_one = |table: &str, column: &str| match &scratch.location {
+        Location::Sqlite { .. } => format!(
+            "create trigger refuse_{table} before insert on {table} when new.{column} = '{REFUSED}'
+             begin select raise(abort, 'refused'); end"
+        ),
+        Location::Postgres { .. } => {
+            format!("alter table {table} add constraint refuse check ({column} <> '{REFUSED}')")
+        }
+    };
+    alter(scratch, &[alter_one("logs", "kind"), alter_one("tallies", "value")]).await;
+}
+
+async fn alter(scratch: &ScratchStore, statements: &[String]) {
     let db = match &scratch.location {
         Location::Sqlite { dir } => Db::sqlite_logs(dir.join("logs.db")).await,
         Location::Postgres { url } => Db::postgres(url).await,
     };
     let db = db.unwrap();
-    let rename = format!("alter table {from} rename to {to}");
-    db.commit(vec![Statement::new(rename, vec![])].into()).await.unwrap();
+    let statements = statements.iter().map(|sql| Statement::new(sql.clone(), vec![])).collect::<Vec<_>>();
+    db.commit(statements.into()).await.unwrap();
     db.close().await;
 }
 
