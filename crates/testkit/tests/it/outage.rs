@@ -66,7 +66,8 @@ async fn health_tells_since_when_the_store_is_away_and_when_that_is_too_long() {
     let asks = client.asks_for("https://api.example");
     let (outage, now) = (tenant.server().tenants().outage(), tenant.clock().now());
     let health = async || tenant.without_token().get("/health/ready").await;
-    let up = json!({ "status": "ok", "store": { "status": "up" }, "log": { "status": "up", "waiting": 0, "lost": 0 } });
+    // To everybody, and so no numbers.
+    let up = json!({ "status": "ok", "store": { "status": "up" }, "log": { "status": "up" } });
     assert_eq!(health().await.must_be(200).body, up);
 
     outage.bear_for(600);
