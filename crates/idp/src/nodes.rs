@@ -94,18 +94,10 @@ impl Node {
 /// How many changes the store had that this node has not followed a moment later.
 async fn behind(tenants: &Tenants) -> Result<i64> {
     let stored = tenants.store().tenants().revisions().await?;
-    let missing = || {
-        let missing = stored.iter().map(|(name, revision)| match tenants.named(name) {
-            Some(tenant) => (revision - tenant.snapshot().revision).max(0),
-            // Not even begun.
-            None => revision + 1,
-        });
-        missing.sum()
-    };
-    if missing() > 0 {
+    if tenants.missing(&stored) > 0 {
         time::sleep(MOMENT).await;
     }
-    Ok(missing())
+    Ok(tenants.missing(&stored))
 }
 
 /// Every node that was heard of lately, and how it is.

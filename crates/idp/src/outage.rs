@@ -1,4 +1,5 @@
-//! Since when the store has not answered, and for how long tokens are issued from memory meanwhile. It is told; it asks nobody.
+//! Since when the store has not answered, or this node has not followed what others changed there, and for how long tokens
+//! are issued from memory meanwhile. It is told; it asks nobody.
 
 use std::sync::{
     Arc, OnceLock,
@@ -13,21 +14,42 @@ pub struct Outage(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the store first failed to answer, in seconds since 1970; 0 while it answers.
-    since: AtomicI64,
+    /// When the store first failed to answer.
+    away: Since,
+    /// When this node first had not followed what the store has.
+    behind: Since,
     /// For how many seconds that is borne; for as long as it takes, if nobody said.
     patience: OnceLock<i64>,
+}
+
+/// When something went wrong first, in seconds since 1970; 0 while it does not.
+#[derive(Debug, Default)]
+struct Since(AtomicI64);
+
+impl Since {
+    fn note(&self, is_well: bool, now: i64) {
+        if is_well {
+            self.0.store(0, Ordering::Relaxed);
+        } else {
+            // The first time counts.
+            let _ = self.0.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    fn get(&self) -> Option<i64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|since| *since != 0)
+    }
 }
 
 impl Outage {
     /// The store answered at this time, in seconds since 1970, or did not.
     pub fn heard(&self, answered: bool, now: i64) {
-        if answered {
-            self.0.since.store(0, Ordering::Relaxed);
-        } else {
-            // The first time counts.
-            let _ = self.0.since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
-        }
+        self.0.away.note(answered, now);
+    }
+
+    /// At this time this node had followed what it had been told of a moment before, or had not.
+    pub fn followed(&self, is_all: bool, now: i64) {
+        self.0.behind.note(is_all, now);
     }
 
     /// Says for how many seconds tokens are issued while the store does not answer, once.
@@ -38,7 +60,12 @@ impl Outage {
 
     /// Since when the store has not answered, in seconds since 1970.
     pub fn since(&self) -> Option<i64> {
-        Some(self.0.since.load(Ordering::Relaxed)).filter(|since| *since != 0)
+        self.0.away.get()
+    }
+
+    /// Since when this node has been behind what others changed, if that is longer than following takes.
+    pub fn behind_since(&self, now: i64) -> Option<i64> {
+        self.0.behind.get().filter(|since| now - since >= FOLLOWS_WITHIN)
     }
 
     /// Whether the store has been away for longer than that is borne.
@@ -58,6 +85,9 @@ impl Outage {
     }
 }
 
+/// Within how many seconds changes are followed, but for the greatest.
+const FOLLOWS_WITHIN: i64 = 5;
+
 #[cfg(test)]
 mod tests {
     use super::Outage;
@@ -72,6 +102,17 @@ mod tests {
         assert!(!outage.is_too_long(i64::MAX), "nobody said for how long");
         outage.heard(true, 161);
         assert_eq!(outage.since(), None);
+    }
+
+    #[test]
+    fn who_follows_a_moment_later_is_not_behind() {
+        let outage = Outage::default();
+        outage.followed(false, 100);
+        outage.followed(false, 104);
+        assert_eq!(outage.behind_since(104), None);
+        assert_eq!((outage.behind_since(105), outage.since()), (Some(100), None));
+        outage.followed(true, 106);
+        assert_eq!(outage.behind_since(200), None);
     }
 
     #[test]

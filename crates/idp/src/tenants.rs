@@ -335,6 +335,16 @@ impl Tenants {
         Ok(())
     }
 
+    /// How many changes are between what this node holds and these revisions of the store.
+    pub fn missing(&self, revisions: &[(String, i64)]) -> i64 {
+        let missing = |(name, revision): &(String, i64)| match self.named(name) {
+            Some(tenant) => (revision - tenant.snapshot().revision).max(0),
+            // Not even begun.
+            None => revision + 1,
+        };
+        revisions.iter().map(missing).sum()
+    }
+
     /// Tells other nodes what was counted here, and hears what they counted.
     pub async fn exchange_counts(&self) -> Result<()> {
         let now = self.0.clock.now();

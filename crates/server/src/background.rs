@@ -11,7 +11,7 @@ use idp::{
     nodes::{self, Node},
     outbox::{self, Courier},
 };
-use tokio::{task::JoinSet, time};
+use tokio::{sync::watch, task::JoinSet, time};
 
 use crate::{
     health::Health,
@@ -23,6 +23,8 @@ use crate::{
 pub const REFRESH: Duration = Duration::from_millis(500);
 /// How long the store may take to tell the revisions of all tenants before it counts as away.
 const ANSWER: Duration = Duration::from_secs(3);
+/// How long it may take to read what changed, which may be everything, before it is begun anew.
+const FOLLOW: Duration = Duration::from_secs(600);
 /// How long this node leaves others alone after it was told of a change: of many, it is told once.
 const BREATH: Duration = Duration::from_millis(10);
 /// How often the last uses of credentials are written.
@@ -61,8 +63,15 @@ fn later<T, E: Display>(outcome: Result<T, E>, what: &str) {
     }
 }
 
-/// Hears what other nodes changed, and so whether the store answers.
+/// Follows what other nodes changed. It goes on asking meanwhile: a store that hangs then is noticed, and so is a node that
+/// does not get on.
 async fn refresh(tenants: Tenants) {
+    let (tell, told) = watch::channel(Vec::new());
+    tokio::join!(ask(tenants.clone(), tell), follow(tenants, told));
+}
+
+/// Hears how far all tenants are, and so whether the store answers.
+async fn ask(tenants: Tenants, tell: watch::Sender<Vec<(String, i64)>>) {
     let mut tick = time::interval(REFRESH);
     let mut dropped = 0;
     loop {
@@ -78,11 +87,25 @@ async fn refresh(tenants: Tenants) {
         }
         let asked = time::timeout(ANSWER, tenants.store().tenants().revisions()).await;
         let revisions = asked.map_err(anyhow::Error::from).and_then(|told| Ok(told?));
-        tenants.outage().heard(revisions.is_ok(), tenants.clock().now());
+        let (outage, now) = (tenants.outage(), tenants.clock().now());
+        outage.heard(revisions.is_ok(), now);
         match revisions {
-            Ok(revisions) => later(tenants.follow(revisions).await, "could not read what changed"),
+            Ok(revisions) => {
+                let before = tell.send_replace(revisions);
+                outage.followed(tenants.missing(&before) == 0, now);
+            }
             Err(error) => later(Err::<(), _>(error), "could not ask the store what changed"),
         }
+    }
+}
+
+/// Reads what changed, whenever it is told how far the tenants are.
+async fn follow(tenants: Tenants, mut told: watch::Receiver<Vec<(String, i64)>>) {
+    while told.changed().await.is_ok() {
+        let revisions = told.borrow_and_update().clone();
+        let followed = time::timeout(FOLLOW, tenants.follow(revisions)).await;
+        let followed = followed.map_err(anyhow::Error::from).and_then(|followed| Ok(followed?));
+        later(followed, "could not read what changed");
     }
 }
 

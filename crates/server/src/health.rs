@@ -53,26 +53,28 @@ impl Health {
             .route(OLDER, get(ready))
     }
 
-    /// A node whose store is gone still issues the tokens of machines from memory, so it stays in the rotation and says
+    /// A node whose store is gone, or which cannot follow what others changed, still issues the tokens of machines from memory, so it stays in the rotation and says
     /// that it is worse off: taken out, all nodes would go at once. When it issues them no longer, it says that too.
     fn readiness(&self) -> (StatusCode, Json<Value>) {
-        let outage = self.tenants.outage();
-        let since = outage.since().and_then(|lost| Timestamp::from_second(lost).ok());
-        let store = match since {
+        let (outage, now) = (self.tenants.outage(), self.tenants.clock().now());
+        let time = |second| Timestamp::from_second(second).ok();
+        let (since, behind) = (outage.since().and_then(time), outage.behind_since(now).and_then(time));
+        let part = |wrong: &str, since: Option<Timestamp>| match since {
             None => json!({ "status": "up" }),
-            Some(since) => json!({ "status": "down", "since": since }),
+            Some(since) => json!({ "status": wrong, "since": since }),
         };
+        let (store, changes) = (part("down", since), part("behind", behind));
         let waits = self.tenants.logs().spool().is_some_and(|spool| spool.events() > 0);
         let status = if waits { "behind" } else { "up" };
         // How many, metrics tell those who may know.
         let log = json!({ "status": status });
-        let is_too_long = outage.is_too_long(self.tenants.clock().now());
-        let (code, status) = match (self.is_stopping(), since) {
+        let is_too_long = outage.is_too_long(now);
+        let (code, status) = match (self.is_stopping(), since.or(behind)) {
             (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
             (false, Some(_)) if is_too_long => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             (false, Some(_)) => (StatusCode::OK, "degraded"),
             (false, None) => (StatusCode::OK, "ok"),
         };
-        (code, Json(json!({ "status": status, "store": store, "log": log })))
+        (code, Json(json!({ "status": status, "store": store, "changes": changes, "log": log })))
     }
 }

@@ -5,6 +5,7 @@ use std::{thread::sleep, time::Duration};
 use reqwest::StatusCode;
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use store::db::{Db, Statement};
 
 use crate::{
     deploy::metrics_asked_for,
@@ -80,4 +81,55 @@ async fn a_server_that_is_told_to_stop_says_so_before_it_refuses() {
         "who did not hear of it is still served"
     );
     assert_eq!(server.wait().code(), Some(0));
+}
+
+/// The store answers how far the tenants are, and then lets nobody read what changed.
+#[tokio::test]
+async fn a_node_that_cannot_read_what_changed_says_so() {
+    let Some(scratch) = store::scratch::postgres().await else {
+        eprintln!("skipped: nodes are on PostgreSQL, TEST_DATABASE is not set");
+        return;
+    };
+    let store::Location::Postgres { url } = &scratch.location else { unreachable!("it is PostgreSQL") };
+    let place = Place::new();
+    place.write("countersign.toml", &format!("database = {url:?}"));
+    let server = place.serve(&[]);
+    let said_when = async |is_so: &dyn Fn(&Value) -> bool| {
+        for waited in 0.. {
+            let (status, text) = get(&server, "http", "/health/ready").await;
+            let said: Value = serde_json::from_str(&text).unwrap();
+            if is_so(&said) {
+                assert_eq!(status, 200);
+                return said;
+            }
+            assert!(waited < 600, "{said}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        unreachable!("it ends before")
+    };
+    said_when(&|said| said["status"] == "ok" && said["changes"] == json!({ "status": "up" })).await;
+
+    let db = Db::postgres(url).await.unwrap();
+    let statement = |sql: &'static str| Statement::new(sql, vec![]);
+    let lock = {
+        let db = db.clone();
+        let lock =
+            ["lock table changes in access exclusive mode", "select cast(1 as bigint) from pg_sleep(3600)"];
+        tokio::spawn(async move { db.commit(lock.map(statement).to_vec().into()).await.map(drop) })
+    };
+    let locked = "select c.oid::bigint from pg_locks l join pg_class c on c.oid = l.relation
+                  where c.relname = 'changes' and l.mode = 'AccessExclusiveLock' and l.granted";
+    while db.rows(locked, vec![]).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    db.commit(vec![statement("update tenants set rev = rev + 1")].into()).await.unwrap();
+    let said = said_when(&|said| said["changes"]["status"] == "behind").await;
+    assert_eq!((&said["status"], &said["store"]), (&json!("degraded"), &json!({ "status": "up" })));
+
+    let end = "select pid::bigint from pg_stat_activity
+               where case when query like '%pg_sleep(3600)' and datname = current_database()
+                          then pg_terminate_backend(pid) end";
+    assert_eq!(db.rows(end, vec![]).await.unwrap().len(), 1);
+    assert!(lock.await.unwrap().is_err());
+    said_when(&|said| said["status"] == "ok").await;
 }

@@ -67,7 +67,7 @@ async fn health_tells_since_when_the_store_is_away_and_when_that_is_too_long() {
     let (outage, now) = (tenant.server().tenants().outage(), tenant.clock().now());
     let health = async || tenant.without_token().get("/health/ready").await;
     // To everybody, and so no numbers.
-    let up = json!({ "status": "ok", "store": { "status": "up" }, "log": { "status": "up" } });
+    let up = json!({ "status": "ok", "store": { "status": "up" }, "changes": { "status": "up" }, "log": { "status": "up" } });
     assert_eq!(health().await.must_be(200).body, up);
 
     outage.bear_for(600);
