@@ -194,6 +194,14 @@ impl Penalties {
     }
 
     /// Begins a subject anew, on this node.
+    /// Forgets what was counted of a tenant, and who has proved itself, whose ever caller that is.
+    pub fn forget(&self, tenant: &str) {
+        for shard in &self.shards {
+            shard.lock().unwrap_or_else(PoisonError::into_inner).forget(tenant);
+        }
+        self.known.forget(tenant);
+    }
+
     fn clear(&self, subject: &Subject, now: i64) {
         let hash = self.hash(subject);
         self.shard(hash).entry(hash, subject.clone(), now).clear(now);

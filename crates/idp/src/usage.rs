@@ -191,6 +191,11 @@ impl Usage {
     }
 
     /// Forgets what is over. Once a second, and never on the way of a request: there may be a million clients.
+    /// Forgets what a tenant used.
+    pub fn forget_tenant(&self, tenant: &str) {
+        self.spans().retain(|span, _| *span.tenant != *tenant);
+    }
+
     fn forget(&self, now: i64) {
         // What the store never hears of is not kept for ever.
         self.spans().retain(|span, used| span.left(now) > 0 || used.untold != 0 && span.left(now) > -DAY);

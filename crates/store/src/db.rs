@@ -45,6 +45,14 @@ pub(crate) fn spool_file(path: &Path) -> Result<Connection> {
     sqlite::connect(path, Durability::Normal)
 }
 
+/// Every table, each with a row for a tenant or for something of one: those of everything but the logs, and those of the
+/// logs.
+pub(crate) fn tables_of_tenants() -> (impl Iterator<Item = &'static str>, impl Iterator<Item = &'static str>)
+{
+    let (main, logs) = (copy::tables(&[Section::Main]), copy::tables(&[Section::Logs]));
+    (main.map(|(table, _)| table), logs.map(|(table, _)| table))
+}
+
 impl Db {
     /// Opens the file of everything but the logs, creating it if need be. A commit survives a power cut.
     pub async fn sqlite(path: PathBuf) -> Result<Self> {

@@ -147,7 +147,7 @@ impl Store {
         let log_seals = LogSeals::new(log_db.clone());
         let nodes = Nodes::new(log_db.clone());
         let tallies = Tallies::new(log_db.clone());
-        let tenants = Tenants::new(db.clone());
+        let tenants = Tenants::new(db.clone(), log_db.clone());
         let documents = Documents::new(db.clone());
         let tickets = Tickets::new(db.clone());
         let sessions = Sessions::new(db.clone());

@@ -3,13 +3,14 @@
 
 use schema::Object;
 
-use crate::db::{Db, Error, Result, Row, Statement};
+use crate::db::{self, Db, Error, Result, Row, Statement};
 use crate::documents::{body_from_text, body_to_text};
 
 /// The tenants of this installation.
 #[derive(Clone, Debug)]
 pub struct Tenants {
     db: Db,
+    log_db: Db,
 }
 
 /// A tenant as it is stored.
@@ -21,8 +22,8 @@ pub struct TenantRow {
 }
 
 impl Tenants {
-    pub(crate) fn new(db: Db) -> Self {
-        Self { db }
+    pub(crate) fn new(db: Db, log_db: Db) -> Self {
+        Self { db, log_db }
     }
 
     /// All tenants, by name.
@@ -49,18 +50,16 @@ impl Tenants {
         Ok(())
     }
 
-    /// Removes a tenant with its documents; what else there is of it is swept up as it ends.
+    /// Removes a tenant with all that there is of it, so that a later one of its name finds nothing. Where that ends half-way,
+    /// the tenant is still there and can be removed again.
     pub async fn remove(&self, name: &str) -> Result<()> {
-        let statement = |sql| Statement::new(sql, vec![name.into()]);
-        let batch = vec![
-            statement("delete from tenants where name = $1"),
-            statement("delete from documents where tenant = $1"),
-            statement("delete from document_keys where tenant = $1"),
-            statement("delete from document_uniques where tenant = $1"),
-            statement("delete from document_terms where tenant = $1"),
-            statement("delete from changes where tenant = $1"),
-        ];
-        self.db.commit(batch.into()).await.map(drop)
+        let delete = |table| {
+            let column = if table == "tenants" { "name" } else { "tenant" };
+            Statement::new(format!("delete from {table} where {column} = $1"), vec![name.into()])
+        };
+        let (main, logs) = db::tables_of_tenants();
+        self.log_db.commit(logs.map(delete).collect::<Vec<_>>().into()).await?;
+        self.db.commit(main.map(delete).collect::<Vec<_>>().into()).await.map(drop)
     }
 
     /// The body of the tenant of this name.

@@ -171,6 +171,11 @@ impl Shard {
         self.0.values_mut()
     }
 
+    /// Forgets what is a tenant's.
+    pub fn forget(&mut self, tenant: &str) {
+        self.0.retain(|_, counted| *counted.subject.tenant != *tenant);
+    }
+
     /// The count of a subject, which begins here if there is none.
     pub fn entry(&mut self, hash: u64, subject: Subject, now: i64) -> &mut Counted {
         if self.0.len() >= MOST && !self.0.contains_key(&hash) {

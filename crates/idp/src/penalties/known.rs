@@ -70,6 +70,12 @@ impl Known {
         std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Forgets a tenant's callers, and since a mark does not tell whose it is, all.
+    pub fn forget(&self, tenant: &str) {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner).retain(|row| row.tenant != tenant);
+        self.slots.iter().for_each(|slot| slot.store(0, Ordering::Relaxed));
+    }
+
     fn minute(&self, hash: u64) -> Option<i64> {
         let found = self.bucket(hash).iter().map(|slot| slot.load(Ordering::Relaxed));
         found.into_iter().find(|held| is_of(*held, hash)).map(minute_of)

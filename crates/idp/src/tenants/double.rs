@@ -14,13 +14,16 @@ impl Tenants {
         Tenants::beside(store, root, clock, KeySource::Published, base_domain, None).opened().await
     }
 
-    /// Removes a tenant with all its documents. What it logged and who was logged in goes with the process.
+    /// Removes a tenant with all that there is of it.
     pub async fn remove(&self, tenant: &Tenant) -> Result<()> {
         let _one_at_a_time = self.0.loading.lock().await;
-        self.0.store.tenants().remove(tenant.name()).await?;
+        // First out of reach, so that what waits in memory is the last of it.
         let mut by_name = self.0.loaded.load().by_name.clone();
         by_name.remove(tenant.name());
         self.0.loaded.store(Arc::new(Loaded::of(by_name)));
-        Ok(())
+        self.0.logs.flush().await;
+        self.0.counts.penalties.forget(tenant.name());
+        self.0.counts.usage.forget_tenant(tenant.name());
+        Ok(self.0.store.tenants().remove(tenant.name()).await?)
     }
 }

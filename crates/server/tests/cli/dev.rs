@@ -121,8 +121,8 @@ async fn a_tenants_port_speaks_https_and_http_whatever_it_is_called() {
     }
 }
 
-#[test]
-fn what_a_tenant_is_to_have_is_chosen() {
+#[tokio::test]
+async fn what_a_tenant_is_to_have_is_chosen() {
     let server = start();
     let wanted = NewTenant {
         name: Some("shop".into()),
@@ -135,12 +135,24 @@ fn what_a_tenant_is_to_have_is_chosen() {
     assert_eq!((tenant.name.as_str(), tenant.client_id.as_str()), ("shop", "billing"));
     assert_eq!(part(&tenant.token().unwrap(), 1)["scope"], "read:orders");
     assert_eq!(server.tenant_with(&wanted).unwrap_err().status, Some(409));
+    let logged = async |tenant: &Tenant| {
+        let token = tenant.management_token().unwrap();
+        let (status, events) = managed(tenant, &token, "logs?per_page=100").await;
+        assert_eq!(status, StatusCode::OK);
+        let events = events.as_array().unwrap().iter();
+        events.map(|event| event["log_id"].as_str().unwrap().to_owned()).collect::<HashSet<_>>()
+    };
+    let mut before = HashSet::new();
+    while before.is_empty() {
+        before = logged(&tenant).await;
+    }
     tenant.remove().unwrap();
     // Its name is free again, and nothing of it is left.
     let seed = json!({ "clients": [{ "name": "Mobile", "client_id": "mobile" }] });
     let seed = seed.as_object().cloned().unwrap();
     let again = server.tenant_with(&NewTenant { seed, ..wanted }).unwrap();
     assert_eq!(part(&again.token().unwrap(), 1)["iss"], again.issuer);
+    assert!(logged(&again).await.is_disjoint(&before));
 }
 
 #[test]

@@ -3,9 +3,14 @@ use serde_json::json;
 use store::scratch::ScratchStore;
 use store::{Change, Error, TENANT, TenantRow};
 
-use super::{body, insert, opened};
+use super::{body, copy, insert, opened};
 
-on_both!(tenants_are_listed_by_name, revisions_follow_writes, a_tenants_body_is_replaced);
+on_both!(
+    tenants_are_listed_by_name,
+    revisions_follow_writes,
+    a_tenants_body_is_replaced,
+    nothing_is_left_of_a_tenant_that_is_removed,
+);
 
 async fn tenants_are_listed_by_name(scratch: &ScratchStore) {
     let store = opened(scratch).await;
@@ -42,4 +47,25 @@ async fn a_tenants_body_is_replaced(scratch: &ScratchStore) {
     assert_eq!(changes, [Change { rev: 1, kind: TENANT.into(), id: "two".into() }]);
     assert!(matches!(store.tenants().replace("three", &record).await, Err(Error::Conflict)));
     assert!(store.documents().changes("three", 0).await.unwrap().is_empty());
+}
+
+/// In whatever table, also in one of tomorrow.
+async fn nothing_is_left_of_a_tenant_that_is_removed(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    copy::fill(&scratch.location, "one").await;
+    copy::fill(&scratch.location, "two").await;
+    let tables_of = async |tenant: &str| -> Vec<String> {
+        let whose = format!("Text({tenant:?})");
+        let tables = copy::tables(&scratch.location).await.into_iter();
+        tables
+            .filter(|(_, (_, rows))| rows.iter().any(|row| row.contains(&whose)))
+            .map(|(table, _)| table)
+            .collect()
+    };
+    let all: Vec<String> = copy::tables(&scratch.location).await.into_keys().collect();
+    assert_eq!((tables_of("one").await, tables_of("two").await), (all.clone(), all.clone()));
+    store.tenants().remove("one").await.unwrap();
+    assert_eq!((tables_of("one").await, tables_of("two").await), (vec![], all));
+    store.tenants().insert("one", &Object::new()).await.unwrap();
+    assert_eq!(store.tenants().revisions().await.unwrap()[0], ("one".to_owned(), 0));
 }
