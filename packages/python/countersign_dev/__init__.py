@@ -10,9 +10,11 @@ import datetime
 import json
 import os
 import selectors
+import shutil
 import ssl
 import subprocess
 import tempfile
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -72,14 +74,14 @@ class Server:
 
     def __init__(self, process, run, trusted):
         self._process, self._control = process, _Control(run["control"])
-        self._before, self._bundle = None, None
         self.pid, self.control, self.ca = run["pid"], run["control"], run["ca"]
         #: The tenant that is there from the start, and has what the seed says.
         self.tenant = Tenant(self._control, run["tenant"])
         #: The clock of the server and of all its tenants.
         self.clock = Clock(self._control, "/clock")
+        self._is_trusted = trusted
         if trusted:
-            self._trust()
+            _TRUST.add(self.ca)
 
     def new_tenant(self, **wanted) -> Tenant:
         """A tenant of one's own: ``name``, ``audience``, ``scopes``, ``application`` and ``seed`` may be given."""
@@ -91,7 +93,9 @@ class Server:
 
     def stop(self):
         """Stops it; nothing is left behind."""
-        self._distrust()
+        if self._is_trusted:
+            _TRUST.remove(self.ca)
+            self._is_trusted = False
         if self._process.poll() is None:
             self._process.stdin.close()
             try:
@@ -108,25 +112,78 @@ class Server:
     def __exit__(self, *_):
         self.stop()
 
-    def _trust(self):
-        """Names a file of the authorities that are believed already and of the server's."""
-        known = os.environ.get(_VARIABLES[0]) or ssl.get_default_verify_paths().cafile
-        texts = [Path(file).read_text() for file in (known, self.ca) if file and Path(file).is_file()]
-        descriptor, self._bundle = tempfile.mkstemp(suffix=".pem")
-        with os.fdopen(descriptor, "w") as bundle:
-            bundle.write("\n".join(texts))
-        self._before = {name: os.environ.get(name) for name in _VARIABLES}
-        os.environ.update(dict.fromkeys(_VARIABLES, self._bundle))
 
-    def _distrust(self):
-        for name, value in (self._before or {}).items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        if self._bundle:
-            os.unlink(self._bundle)
-        self._before, self._bundle = None, None
+class _Trust:
+    """Which authorities this process believes: those of all servers that run, beside what it believed without them."""
+
+    def __init__(self):
+        self._lock, self._authorities, self._folder = threading.Lock(), {}, None
+        # By variable, what it said before, and the authorities that this meant.
+        self._before, self._known = {}, {}
+
+    def add(self, authority):
+        with self._lock:
+            self._folder = self._folder or tempfile.mkdtemp()
+            for name in _VARIABLES:
+                value = os.environ.get(name)
+                # Whoever has set it meanwhile means something.
+                if value != self._file(name):
+                    self._before[name], self._known[name] = value, _certificates(_known(name))
+            self._authorities[authority] = _certificates(authority)
+            self._write()
+            os.environ.update({name: self._file(name) for name in _VARIABLES})
+
+    def remove(self, authority):
+        with self._lock:
+            del self._authorities[authority]
+            if self._authorities:
+                self._write()
+                return
+            for name, value in self._before.items():
+                if os.environ.get(name) != self._file(name):
+                    continue
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+            shutil.rmtree(self._folder)
+            self._before, self._known, self._folder = {}, {}, None
+
+    def _file(self, name):
+        return os.path.join(self._folder, f"{name.lower()}.pem")
+
+    def _write(self):
+        for name in _VARIABLES:
+            descriptor, file = tempfile.mkstemp(dir=self._folder)
+            with os.fdopen(descriptor, "w") as bundle:
+                bundle.write("\n".join([self._known[name], *self._authorities.values()]))
+            # At once, for whoever reads it now.
+            os.replace(file, self._file(name))
+
+
+_TRUST = _Trust()
+
+
+def _known(name):
+    """Where the authorities are that a variable stands for, as its readers look for them."""
+    set_to = os.environ.get(name)
+    if name != "REQUESTS_CA_BUNDLE":
+        return set_to or ssl.get_default_verify_paths().cafile
+    try:
+        import certifi
+        bundled = certifi.where()
+    except ImportError:
+        bundled = None
+    return set_to or os.environ.get("CURL_CA_BUNDLE") or bundled or _known("SSL_CERT_FILE")
+
+
+def _certificates(place):
+    """The certificates in a file, or in the files of a folder."""
+    if not place:
+        return ""
+    files = sorted(Path(place).iterdir()) if Path(place).is_dir() else [Path(place)]
+    texts = [file.read_text(errors="replace") for file in files if file.is_file()]
+    return "\n".join(text for text in texts if "-----BEGIN" in text)
 
 
 class Tenant:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import unittest
 import urllib.error
@@ -121,11 +122,55 @@ class Dev(unittest.TestCase):
             with countersign_dev.start(seed=str(seed)) as own:
                 kept = Path(own.ca).parent.parent
                 self.assertTrue(kept.is_dir())
-                self.assertNotEqual(os.environ["SSL_CERT_FILE"], before)
+                authority = Path(own.ca).read_text().strip()
+                self.assertIn(authority, Path(os.environ["SSL_CERT_FILE"]).read_text())
                 apis = fetched(f"{own.tenant.http}api/v2/resource-servers", own.tenant.management_token())
                 self.assertIn("urn:orders", [api["identifier"] for api in apis])
             self.assertFalse(kept.exists())
             self.assertEqual(os.environ.get("SSL_CERT_FILE"), before)
+            self.assertNotIn(authority, Path(before).read_text())
+
+    def test_servers_that_are_stopped_in_any_order_leave_what_was_believed(self):
+        variables = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+        believed = {name: os.environ.get(name) for name in variables}
+        one, other = countersign_dev.start(), countersign_dev.start()
+        one.stop()
+        for name in variables:
+            text = Path(os.environ[name]).read_text()
+            self.assertIn(Path(other.ca).read_text().strip(), text)
+            self.assertIn(Path(self.server.ca).read_text().strip(), text)
+        issuer = other.new_tenant().issuer
+        self.assertEqual(fetched(f"{issuer}.well-known/openid-configuration")["issuer"], issuer)
+        other.stop()
+        other.stop()
+        self.assertEqual({name: os.environ.get(name) for name in variables}, believed)
+        self.assertTrue(all(Path(file).is_file() for file in believed.values()))
+
+    def test_what_is_believed_already_is_believed_beside_it(self):
+        script = textwrap.dedent("""
+            import os, sys, types, countersign_dev
+            from pathlib import Path
+            sys.modules["certifi"] = types.SimpleNamespace(where=lambda: sys.argv[1])
+            with countersign_dev.start() as server:
+                print([name for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE") if "OWN" in Path(os.environ[name]).read_text()])
+                assert Path(server.ca).read_text().strip() in Path(os.environ["REQUESTS_CA_BUNDLE"]).read_text()
+            print(os.environ.get("REQUESTS_CA_BUNDLE"))
+        """)
+        with tempfile.TemporaryDirectory() as folder:
+            own, nothing = Path(folder, "own.pem"), Path(folder, "nothing.pem")
+            own.write_text("-----BEGIN CERTIFICATE-----\nOWN\n-----END CERTIFICATE-----\n")
+            nothing.write_text("")
+            plain = {name: value for name, value in self.environment().items() if not name.endswith(("_CA_BUNDLE", "_CERT_FILE"))}
+            for bundled, environment in [
+                (own, {}),
+                (nothing, {"REQUESTS_CA_BUNDLE": str(own)}),
+                (nothing, {"REQUESTS_CA_BUNDLE": folder}),
+                (nothing, {"CURL_CA_BUNDLE": str(own)}),
+            ]:
+                words = [sys.executable, "-c", script, str(bundled)]
+                said = subprocess.run(words, env={**plain, **environment}, capture_output=True, text=True, check=True)
+                expected = ["['REQUESTS_CA_BUNDLE']", str(environment.get("REQUESTS_CA_BUNDLE"))]
+                self.assertEqual(said.stdout.splitlines(), expected)
 
     def test_whoever_is_killed_leaves_nothing_running(self):
         script = "import countersign_dev, time; print(countersign_dev.start().pid, flush=True); time.sleep(60)"
