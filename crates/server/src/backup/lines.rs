@@ -2,19 +2,26 @@
 //! columns, its rows as arrays and their number, and an end that says how much there was and what all lines before it
 //! hash to. Nothing here knows of files, keys or databases.
 
+use std::fmt;
 use std::io::{BufRead, Read, Write};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeSeed, Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use store::copy::{Piece, ROWS, Shape, Step};
 use store::db::{Row, Type, Value};
 
+use crate::cli::print::plain;
+
 /// The form that is written, and the only one that there has been.
 pub const FORMAT: u64 = 1;
 /// No line is longer, and no row needs more memory.
 pub const LONGEST: usize = 64 << 20;
+/// The same of what is no row.
+const LONGEST_SAID: usize = 1 << 20;
 
 /// What a backup says of itself. It may hold the master key, and is never printed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -160,10 +167,11 @@ impl<R: BufRead> Reader<R> {
             is_done: false,
         };
         reader.read()?;
+        reader.must_be_short()?;
         reader.take_in();
         let version: Json =
             serde_json::from_slice(&reader.line).context("this is no backup of Countersign")?;
-        let by = version["by"].as_str().unwrap_or("another version").to_owned();
+        let by = version["by"].as_str().map_or("another version".to_owned(), |_| plain(&version["by"]));
         match version["countersign_backup"].as_u64() {
             Some(FORMAT) => {}
             Some(other) => bail!(
@@ -215,25 +223,17 @@ impl<R: BufRead> Reader<R> {
 
     fn row(&mut self) -> Result<Row> {
         let open = self.open.as_mut().context("a row before any table")?;
-        let cells: Vec<Json> = serde_json::from_slice(&self.line).context("a row that is none")?;
-        ensure!(cells.len() == open.columns.len(), "a row with another number of columns than its table has");
+        let mut row = serde_json::Deserializer::from_slice(&self.line);
+        let cells = Cells(open.columns.len()).deserialize(&mut row).context("a row that is none")?;
+        row.end().context("a row that is none")?;
         open.rows += 1;
         self.amount.rows += 1;
-        let value = |(cell, kind): (Json, &Type)| {
-            Ok(match (cell, kind) {
-                (Json::Null, _) => Value::Null,
-                (Json::String(text), Type::Text) => Value::Text(text),
-                (Json::Number(number), Type::Int) => {
-                    Value::Int(number.as_i64().context("a number that is no whole one of 64 bits")?)
-                }
-                _ => bail!("a value that does not fit its column"),
-            })
-        };
-        cells.into_iter().zip(&open.columns).map(value).collect()
+        cells.into_iter().zip(&open.columns).map(|(cell, kind)| value(cell.get(), *kind)).collect()
     }
 
     /// A line that is no row: nothing where it only counts.
     fn said(&mut self) -> Result<Option<Piece>> {
+        self.must_be_short()?;
         let said: Json = serde_json::from_slice(&self.line).context("not what a backup says")?;
         if let Some(rows) = said.get("rows") {
             let open = self.open.take().context("rows are counted of no table")?;
@@ -279,6 +279,12 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
+    /// Whether the line, which is no row, is as short as those are: parsed it takes many times the memory.
+    fn must_be_short(&self) -> Result<()> {
+        ensure!(self.line.len() <= LONGEST_SAID, "a line that is no row is longer than {LONGEST_SAID} bytes");
+        Ok(())
+    }
+
     fn read_nothing(&mut self) -> Result<()> {
         // Only whoever reads to the end hears whether compression and encryption ended there too.
         let rest = self.from.fill_buf().context("reading the end of the backup")?;
@@ -289,6 +295,50 @@ impl<R: BufRead> Reader<R> {
     fn take_in(&mut self) {
         self.hash.update(&self.line);
     }
+}
+
+/// The cells of a row that has so many, as they are written; those of one that has more are not all kept.
+struct Cells(usize);
+
+impl<'de> DeserializeSeed<'de> for Cells {
+    type Value = Vec<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, row: D) -> Result<Self::Value, D::Error> {
+        row.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Cells {
+    type Value = Vec<&'de RawValue>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a row")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<Self::Value, A::Error> {
+        let mut cells = Vec::with_capacity(self.0);
+        while cells.len() <= self.0
+            && let Some(cell) = row.next_element()?
+        {
+            cells.push(cell);
+        }
+        if cells.len() == self.0 {
+            return Ok(cells);
+        }
+        Err(A::Error::custom("a row with another number of columns than its table has"))
+    }
+}
+
+/// What is written in a cell of this type.
+fn value(cell: &str, kind: Type) -> Result<Value> {
+    Ok(match (cell.as_bytes().first(), kind) {
+        (Some(b'n'), _) => Value::Null,
+        (Some(b'"'), Type::Text) => Value::Text(serde_json::from_str(cell).context("a text that is none")?),
+        (Some(b'-' | b'0'..=b'9'), Type::Int) => {
+            Value::Int(cell.parse().context("a number that is no whole one of 64 bits")?)
+        }
+        _ => bail!("a value that does not fit its column"),
+    })
 }
 
 impl Head {

@@ -11,11 +11,15 @@ use std::{
 use age::secrecy::ExposeSecret;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
+use serde_json::json;
 
 use super::Place;
 use crate::{
     backup::{self, Amount, Head, Lock, STANDARD, Unlock},
-    cli::{doctor, print::say},
+    cli::{
+        doctor,
+        print::{plain, say},
+    },
 };
 
 #[derive(Debug, Args)]
@@ -127,8 +131,28 @@ pub async fn restore(place: &Place, command: Restore) -> Result<ExitCode> {
 
 fn described(head: &Head, Amount { tables, rows }: Amount) -> String {
     let key = if head.master_key.is_some() { "with" } else { "without" };
+    // Whoever made it wrote what they liked.
+    let [store, made_at, by] = [&head.store, &head.made_at, &head.by].map(|text| plain(&json!(text)));
     format!(
-        "A backup of {} made at {} by {}, {key} the master key: {rows} rows of {tables} tables.",
-        head.store, head.made_at, head.by
+        "A backup of {store} made at {made_at} by {by}, {key} the master key: {rows} rows of {tables} tables."
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_wrote_does_not_steer_the_terminal() {
+        let head = Head {
+            countersign_backup: 1,
+            made_at: "2026\u{9b}2J".into(),
+            by: "0.1.0\u{1b}]0;x\u{7}".into(),
+            store: "sql\nite".into(),
+            steps: Vec::new(),
+            master_key: None,
+        };
+        let told = described(&head, Amount::default());
+        assert!(told.starts_with("A backup of sql ite made at 2026 2J by 0.1.0 ]0;x , without"), "{told}");
+    }
 }

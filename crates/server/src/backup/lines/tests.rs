@@ -115,6 +115,18 @@ fn strangers_texts_are_refused_in_words() {
     assert!(changed("\"tables\":2", "\"tables\":9").contains("tables: 9"));
 }
 
+/// It is parsed no further than its table has columns, and what is no row not at all.
+#[test]
+fn a_line_takes_no_more_memory_than_it_may() {
+    let text = written();
+    let longer = text.replacen("[null,", "[null,[[[1,1],{\"a\":[]}],2],3,and so on,", 1);
+    assert!(refusal(&longer).contains("another number of columns"), "{}", refusal(&longer));
+    let rows = format!("{{\"rows\":[{}]}}", ["0"; 600_000].join(","));
+    assert!(refusal(&text.replacen("{\"rows\":2}", &rows, 1)).contains("longer than 1048576 bytes"));
+    let head = format!("{{\"countersign_backup\":[{}]}}\n", ["0"; 600_000].join(","));
+    assert!(refusal(&head).contains("longer than 1048576 bytes"));
+}
+
 #[test]
 fn no_line_is_read_without_end() {
     let long = BufReader::new(std::io::repeat(b'x'));
