@@ -3,10 +3,12 @@
 
 use std::{
     fs::{self, File},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
+use rustix::fs::OFlags;
 use tempfile::TempDir;
 
 /// A folder of one's own that nobody else may look into; dropping it removes it.
@@ -30,7 +32,10 @@ pub fn clear_away() {
 }
 
 fn is_abandoned(folder: &Path) -> bool {
-    File::options().write(true).open(folder.join("lock")).is_ok_and(|lock| lock.try_lock().is_ok())
+    // Whoever may write there may have put anything in the lock's place: a pipe would be waited for.
+    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
+    let lock = File::options().write(true).custom_flags(flags).open(folder.join("lock"));
+    lock.is_ok_and(|lock| lock.metadata().is_ok_and(|about| about.is_file()) && lock.try_lock().is_ok())
 }
 
 /// Where files lie in memory, if there is room for some, or else where temporary ones do.
@@ -43,3 +48,34 @@ fn base() -> PathBuf {
 const PREFIX: &str = "countersign-dev-";
 /// Containers often have 64 MiB there, which a thousand tenants would fill.
 const ROOM: u64 = 128 << 20;
+
+#[cfg(test)]
+mod tests {
+    use std::{process::Command, sync::mpsc, thread, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn only_a_file_that_nobody_holds_says_that_a_folder_is_abandoned() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("lock");
+        let asked = || {
+            let (tell, told) = mpsc::channel();
+            let folder = folder.path().to_owned();
+            thread::spawn(move || tell.send(is_abandoned(&folder)));
+            told.recv_timeout(Duration::from_secs(30)).expect("nothing is waited for")
+        };
+        assert!(!asked());
+        assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success());
+        assert!(!asked());
+        // Also where somebody reads it.
+        let _reader = File::options().read(true).write(true).open(&lock).unwrap();
+        assert!(!asked());
+        fs::remove_file(&lock).unwrap();
+        let held = File::create(&lock).unwrap();
+        held.lock().unwrap();
+        assert!(!asked());
+        held.unlock().unwrap();
+        assert!(asked());
+    }
+}
