@@ -423,6 +423,25 @@ async fn a_node_that_dies_is_followed_by_another() {
 }
 
 #[tokio::test]
+async fn a_node_that_has_not_heard_of_a_stream_keeps_its_events() {
+    let scene = Scene::of(|_| Reply::status(200)).await;
+    let other = scene.tenant.server().another_node().await;
+    drop(other.tenants().clone().reaching(scene.webhook.outbound()));
+    let stream = scene.stream("/in", &["user.created"]).await;
+    scene.person("ann@shop.example").await;
+    // It takes the line in hand, and does not know where that leads.
+    assert_eq!(deliver_due(other.tenants()).await.unwrap(), 1);
+    assert_eq!(scene.webhook.asked(), 0);
+    other.tenants().refresh().await.unwrap();
+    person(&other.tenant("default"), "bob@shop.example").await;
+    scene.tenant.later(1_001);
+    scene.deliver().await;
+    let expected = [("created", "ann"), ("created", "bob")];
+    assert_eq!(scene.kinds("/in"), kinds(&expected));
+    assert!(scene.failed(&stream).await.is_empty());
+}
+
+#[tokio::test]
 async fn an_address_inside_is_not_reached_and_no_redirect_followed() {
     let scene = Scene::of(|asked| match asked.path.as_str() {
         "/in" => Reply::status(307).with("location: /elsewhere"),
