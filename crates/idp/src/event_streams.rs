@@ -72,8 +72,21 @@ pub async fn forget(tenant: &Tenant, stream: &str) -> Result<()> {
 /// Forgets, of all tenants, what is kept long enough.
 pub async fn sweep(tenants: &Tenants) -> Result<()> {
     let now = tenants.clock().now_ms();
-    tenants.store().events().prune(now - FEED_KEPT).await?;
-    tenants.store().event_deliveries().prune(now - KEPT, MOST_FAILED).await?;
+    let (events, deliveries) = (tenants.store().events(), tenants.store().event_deliveries());
+    events.prune(now - FEED_KEPT).await?;
+    deliveries.prune(now - KEPT, MOST_FAILED).await?;
+    drop_crowds(tenants, MOST_WAITING).await
+}
+
+/// Drops what is too much: so many of what waits for a stream, and of what is kept of a tenant for those who fetch it.
+pub async fn drop_crowds(tenants: &Tenants, most: i64) -> Result<()> {
+    let now = tenants.clock().now_ms();
+    for (tenant, stream, events) in tenants.store().event_deliveries().drop_crowd(most, now).await? {
+        tracing::warn!(tenant, stream, events, "the oldest events that wait for a stream are dropped");
+    }
+    for (tenant, events) in tenants.store().events().drop_crowd(most).await? {
+        tracing::warn!(tenant, events, "the oldest events that nobody has fetched are dropped");
+    }
     Ok(())
 }
 
@@ -129,5 +142,7 @@ pub const KEPT: i64 = 14 * DAY;
 const FEED_KEPT: i64 = 7 * DAY;
 /// How many events of a stream are kept that could not be sent.
 const MOST_FAILED: i64 = 10_000;
+/// How many of a stream that wait to be sent, and how many of a tenant for those who fetch them.
+const MOST_WAITING: i64 = 100_000;
 /// The place of an event that no change has caused.
 const LAST: i64 = 1 << 40;

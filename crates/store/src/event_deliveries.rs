@@ -2,7 +2,7 @@
 //! holds the lease of the stream's *line*, which also says when the next is due. What has arrived is forgotten.
 
 use crate::db::{Db, Error, Result, Row, Statement, Value};
-use crate::events::{self, FAILED, Occurrence, PENDING};
+use crate::events::{self, FAILED, Occurrence, PAGE, PENDING};
 use crate::outbox::but;
 
 /// What is sent, of all tenants. Times are milliseconds since 1970.
@@ -123,14 +123,19 @@ impl EventDeliveries {
         claimed.rows.iter().map(line).collect()
     }
 
-    /// What is next on a line: so many in their order, and among them those for which what comes after them waits though
-    /// they are not due.
+    /// What is next on a line, in its order: so many at most, and no more than come to a [`PAGE`], but one at least. Among
+    /// them are those for which what comes after them waits though they are not due.
     pub async fn next(&self, line: &EventLine, now: i64, most: i64) -> Result<Vec<EventDelivery>> {
-        let sql = "select id, type, body, state, created, due, tries, attempts from event_deliveries
-                   where tenant = $1 and stream = $2 and due is not null and (state = 'pending' or due <= $3)
-                   order by rev, n, id limit $4";
-        let arguments =
-            vec![line.tenant.as_str().into(), line.stream.as_str().into(), now.into(), most.into()];
+        let sql = "select id, type, body, state, created, due, tries, attempts from (
+                     select id, type, body, state, created, due, tries, attempts, rev, n,
+                       sum(length(body)) over (order by rev, n, id) - length(body) as ahead
+                     from (select id, type, body, state, created, due, tries, attempts, rev, n from event_deliveries
+                           where tenant = $1 and stream = $2 and due is not null
+                             and (state = 'pending' or due <= $3)
+                           order by rev, n, id limit $4) as waiting) as page
+                   where ahead < $5 order by rev, n, id";
+        let place = [line.tenant.as_str(), line.stream.as_str()].map(Value::from);
+        let arguments = place.into_iter().chain([now, most, PAGE].map(Value::from)).collect();
         self.db.rows(sql, arguments).await?.iter().map(delivery).collect()
     }
 
@@ -155,13 +160,8 @@ impl EventDeliveries {
         let hold = Statement::new(hold, place(vec![line.leased.into(), until.into(), failures.into()]));
         let mut batch = vec![hold.expecting(1)];
         if is_counted {
-            let sql = "insert into event_counts (tenant, stream, day, delivered, failed)
-                       values ($1, $2, $3, $4, $5) on conflict (tenant, stream, day) do update
-                       set delivered = event_counts.delivered + excluded.delivered,
-                         failed = event_counts.failed + excluded.failed";
             let arrived = i64::from(settled == Settled::Arrived);
-            let count = [now.div_euclid(DAY), arrived, 1 - arrived].map(Value::from);
-            batch.push(Statement::new(sql, place(count.into())));
+            batch.push(count_of(&line.tenant, &line.stream, now, (arrived, 1 - arrived)));
         }
         batch.push(match settled {
             Settled::Arrived => {
@@ -288,6 +288,25 @@ impl EventDeliveries {
         self.db.commit(batch.into()).await.map(drop)
     }
 
+    /// Drops all but the newest, so many, of what waits for each stream that has more, and counts it as failed on a day.
+    /// Answers whose streams these are, and how much.
+    pub async fn drop_crowd(&self, most: i64, now: i64) -> Result<Vec<(String, String, i64)>> {
+        let crowded = "select tenant, stream, count(*) from event_deliveries where state = 'pending'
+                       group by tenant, stream having count(*) > $1";
+        let mut dropped = Vec::new();
+        for crowded in self.db.rows(crowded, vec![most.into()]).await? {
+            let (tenant, stream, count) = (crowded.text(0)?, crowded.text(1)?, crowded.int(2)? - most);
+            let place = |more: i64| vec![tenant.as_str().into(), stream.as_str().into(), Value::Int(more)];
+            let drop = "delete from event_deliveries where tenant = $1 and stream = $2 and id in (
+                          select id from event_deliveries where tenant = $1 and stream = $2 and state = 'pending'
+                          order by rev, n, id limit $3)";
+            let count_them = count_of(&tenant, &stream, now, (0, count));
+            self.db.commit(vec![Statement::new(drop, place(count)), count_them].into()).await?;
+            dropped.push((tenant, stream, count));
+        }
+        Ok(dropped)
+    }
+
     /// Forgets, of all tenants, what has not arrived since a time, and of what could not be sent all but the newest.
     pub async fn prune(&self, before: i64, most: i64) -> Result<u64> {
         let crowd = "delete from event_deliveries where (tenant, stream, id) in (
@@ -328,6 +347,16 @@ impl FailedEvents {
         }
         (condition, arguments)
     }
+}
+
+/// What counts events that arrived and events that did not.
+fn count_of(tenant: &str, stream: &str, now: i64, (arrived, failed): (i64, i64)) -> Statement {
+    let sql = "insert into event_counts (tenant, stream, day, delivered, failed)
+               values ($1, $2, $3, $4, $5) on conflict (tenant, stream, day) do update
+               set delivered = event_counts.delivered + excluded.delivered,
+                 failed = event_counts.failed + excluded.failed";
+    let numbers = [now.div_euclid(DAY), arrived, failed].map(Value::from);
+    Statement::new(sql, [tenant, stream].map(Value::from).into_iter().chain(numbers).collect())
 }
 
 /// What was tried, and what was tried then. Of very much only the latest stays.

@@ -2,7 +2,7 @@
 //! the revision that it makes, and so are read in the order of the changes. Here they are kept for those who fetch them;
 //! what is sent lies in [`event_deliveries`](crate::event_deliveries). What an event says, nothing here knows.
 
-use crate::db::{Db, Result, Row, Statement};
+use crate::db::{Db, Result, Row, Statement, Value};
 
 /// The events of all tenants.
 #[derive(Clone, Debug)]
@@ -50,6 +50,13 @@ pub struct KeptEvent {
     pub created: i64,
 }
 
+impl KeptEvent {
+    /// Whether it stands for events that are not kept any more.
+    pub fn is_gap(&self) -> bool {
+        self.kind == GAP
+    }
+}
+
 impl Events {
     pub(crate) fn new(db: Db) -> Self {
         Self { db }
@@ -65,18 +72,50 @@ impl Events {
     /// Before the first event that happened at a time or later, as far as they are kept.
     pub async fn since(&self, tenant: &str, time: i64) -> Result<EventPlace> {
         let end = self.end(tenant).await?;
-        let sql = "select rev, n from events where tenant = $1 and created >= $2 order by rev, n limit 1";
-        let first = self.db.rows(sql, vec![tenant.into(), time.into()]).await?;
+        let sql = "select rev, n from events where tenant = $1 and created >= $2 and type <> $3
+                   order by rev, n limit 1";
+        let first = self.db.rows(sql, vec![tenant.into(), time.into(), GAP.into()]).await?;
         let before = |row: &Row| Ok(EventPlace { rev: row.int(0)?, n: row.int(1)? - 1 });
         first.first().map_or(Ok(end), before)
     }
 
-    /// So many of the events behind a place, in their order.
+    /// Events behind a place, in their order: so many at most, and no more than come to [`PAGE`], but one at least. Where
+    /// none is answered, none follows.
     pub async fn after(&self, tenant: &str, place: EventPlace, most: i64) -> Result<Vec<KeptEvent>> {
-        let sql = "select rev, n, type, body, created from events
-                   where tenant = $1 and (rev, n) > ($2, $3) order by rev, n limit $4";
-        let arguments = vec![tenant.into(), place.rev.into(), place.n.into(), most.into()];
+        let sql = "select rev, n, type, body, created from (
+                     select rev, n, type, body, created,
+                       sum(length(body)) over (order by rev, n) - length(body) as ahead
+                     from (select rev, n, type, body, created from events
+                           where tenant = $1 and (rev, n) > ($2, $3) order by rev, n limit $4) as following) as page
+                   where ahead < $5 order by rev, n";
+        let arguments = vec![tenant.into(), place.rev.into(), place.n.into(), most.into(), PAGE.into()];
         self.db.rows(sql, arguments).await?.iter().map(kept).collect()
+    }
+
+    /// Drops all but the newest, so many, of each tenant that has more, and leaves a gap in their place: whoever has not read
+    /// them hears of it. Answers whose they were, and how many.
+    pub async fn drop_crowd(&self, most: i64) -> Result<Vec<(String, i64)>> {
+        // One of them may be a gap.
+        let crowded = "select tenant from events group by tenant having count(*) > $1";
+        let mut dropped = Vec::new();
+        for crowded in self.db.rows(crowded, vec![(most + 1).into()]).await? {
+            let tenant = crowded.text(0)?;
+            let last =
+                "select rev, n from events where tenant = $1 order by rev desc, n desc limit 1 offset $2";
+            let last = self.db.rows(last, vec![tenant.as_str().into(), most.into()]).await?;
+            let Some(last) = last.first() else { continue };
+            let place = [Value::from(tenant.as_str()), last.int(0)?.into(), last.int(1)?.into()];
+            let marked = || place.iter().cloned().chain([GAP.into()]).collect();
+            let count = "select count(*) from events
+                         where tenant = $1 and (rev, n) <= ($2, $3) and type <> $4";
+            let count = self.db.rows(count, marked()).await?.first().map_or(Ok(0), |row| row.int(0))?;
+            let drop = "delete from events where tenant = $1 and (rev, n) < ($2, $3)";
+            let mark = "update events set type = $4, body = '' where tenant = $1 and rev = $2 and n = $3";
+            let batch = vec![Statement::new(drop, place.to_vec()), Statement::new(mark, marked())];
+            self.db.commit(batch.into()).await?;
+            dropped.push((tenant, count));
+        }
+        Ok(dropped)
     }
 
     /// Forgets what happened before a time, of all tenants.
@@ -150,3 +189,7 @@ fn kept(row: &Row) -> Result<KeptEvent> {
 pub(crate) const PENDING: &str = "pending";
 /// It could not be sent; nothing waits for it any more.
 pub(crate) const FAILED: &str = "failed";
+/// The kind of what stands where events were dropped.
+const GAP: &str = "";
+/// How many characters of events are read at once: a person may have a hundred thousand.
+pub(crate) const PAGE: i64 = 1 << 20;

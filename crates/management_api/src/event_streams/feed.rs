@@ -44,7 +44,7 @@ async fn follow(call: Call) -> Result<Answer> {
             let reason = "Query validation error: 'It excludes the other' on property from_timestamp.";
             return Err(Error::query(reason));
         }
-        (Some(from), _) => resumed(&tenant, from)?,
+        (Some(from), _) => resumed(&tenant, from).await?,
         (None, Some(since)) => match since.parse::<Timestamp>() {
             Ok(since) => events.since(tenant.name(), since.as_millisecond()).await?,
             Err(_) => {
@@ -92,8 +92,11 @@ impl Follower {
     async fn tell_next(&mut self, reader: &mut Reader, told: &mut Instant) -> std::result::Result<bool, End> {
         let events = self.tenant.store().events().after(self.tenant.name(), self.place, PAGE).await;
         let events = events.map_err(unreadable)?;
-        let is_all = (events.len() as i64) < PAGE;
+        let is_all = events.is_empty();
         for event in events {
+            if event.is_gap() {
+                return Err(End("events were dropped before they were read: begin with from_timestamp"));
+            }
             self.place = event.place;
             if self.kinds.is_empty() || self.kinds.contains(&event.kind.as_str()) {
                 let offset = offset(event.place, event.created);
@@ -135,7 +138,7 @@ fn offset(place: EventPlace, told: i64) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}.{}.{told}", place.rev, place.n))
 }
 
-fn resumed(tenant: &Tenant, offset: &str) -> Result<EventPlace> {
+async fn resumed(tenant: &Tenant, offset: &str) -> Result<EventPlace> {
     let read = || {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(offset).ok()?).ok()?;
         let numbers = text.split('.').map(str::parse).collect::<std::result::Result<Vec<i64>, _>>().ok()?;
@@ -144,12 +147,17 @@ fn resumed(tenant: &Tenant, offset: &str) -> Result<EventPlace> {
     };
     match read() {
         None => Err(Error::query("Query validation error: 'The offset is unknown' on property from.")),
-        Some((_, told)) if event_streams::is_forgotten(tenant, told) => {
-            let message = "The offset has expired; begin with from_timestamp.";
-            Err(Error::new(StatusCode::GONE, message, Some("offset_expired")))
-        }
-        Some((place, _)) => Ok(place),
+        Some((_, told)) if event_streams::is_forgotten(tenant, told) => Err(expired()),
+        Some((place, _)) => match tenant.store().events().after(tenant.name(), place, 1).await?.first() {
+            Some(next) if next.is_gap() => Err(expired()),
+            _ => Ok(place),
+        },
     }
+}
+
+fn expired() -> Error {
+    let message = "The offset has expired; begin with from_timestamp.";
+    Error::new(StatusCode::GONE, message, Some("offset_expired"))
 }
 
 /// How often it is looked whether something happened, and how much of it is read at once.

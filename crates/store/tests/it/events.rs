@@ -17,6 +17,8 @@ on_both! {
     each_tenant_comes_to_its_turn,
     no_event_is_overlooked_that_comes_while_a_line_is_let_go,
     what_could_not_be_sent_is_kept_and_sent_again,
+    large_events_come_a_few_at_a_time,
+    of_too_many_the_oldest_are_dropped_and_that_is_told,
 }
 
 const START: EventPlace = EventPlace { rev: 0, n: 0 };
@@ -218,4 +220,63 @@ async fn what_could_not_be_sent_is_kept_and_sent_again(scratch: &ScratchStore) {
         deliveries.settle(line, &event, not_sent(None, true), (5, 5)).await.unwrap().unwrap();
     }
     assert!((15_000..17_000).contains(&longest), "{longest}");
+}
+
+async fn large_events_come_a_few_at_a_time(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let deliveries = store.event_deliveries();
+    for id in ["a", "b", "c", "d"] {
+        let body = format!("{{\"id\":\"{id}\",\"text\":\"{}\"}}", "ä".repeat(600_000));
+        happen(&store, "one", vec![Occurrence { body, ..event(id, 0, 1, &["s"]) }]).await;
+    }
+    let (mut place, mut pages) = (START, Vec::new());
+    loop {
+        let page = store.events().after("one", place, 9).await.unwrap();
+        let Some(last) = page.last() else { break };
+        place = last.place;
+        pages.push(page.len());
+    }
+    assert_eq!(pages, [2, 2]);
+    let mut line = deliveries.claim((9, 99), 9, 9, &[]).await.unwrap().remove(0);
+    for expected in [vec!["a", "b"], vec!["c", "d"]] {
+        let page = deliveries.next(&line, 9, 9).await.unwrap();
+        assert_eq!(ids(&page), expected);
+        for one in page {
+            line = deliveries.settle(line, &one, Settled::Arrived, (9, 99)).await.unwrap().unwrap();
+        }
+    }
+}
+
+async fn of_too_many_the_oldest_are_dropped_and_that_is_told(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    let (events, deliveries) = (store.events(), store.event_deliveries());
+    for n in 0..5 {
+        happen(&store, "one", vec![event(&format!("e{n}"), 0, 10 + n, &["s", &format!("s{}", n % 3)])]).await;
+    }
+    happen(&store, "two", vec![event("theirs", 0, 1, &["s"])]).await;
+    assert_eq!(deliveries.drop_crowd(2, 7).await.unwrap(), [("one".to_owned(), "s".to_owned(), 3)]);
+    assert!(deliveries.drop_crowd(2, 7).await.unwrap().is_empty());
+    let lines = deliveries.claim((99, 999), 9, 9, &["two"]).await.unwrap();
+    let line = lines.iter().find(|line| line.stream == "s").unwrap();
+    assert_eq!(ids(&deliveries.next(line, 99, 9).await.unwrap()), ["e3", "e4"]);
+    let counts = deliveries.counts("one", "s", 0).await.unwrap();
+    assert_eq!((counts.len(), counts[0].delivered, counts[0].failed), (1, 0, 3));
+
+    let left = async || {
+        let kept = events.after("one", START, 9).await.unwrap();
+        kept.into_iter().map(|one| if one.is_gap() { "gap".to_owned() } else { one.body }).collect::<Vec<_>>()
+    };
+    let expected = |ids: &[&str]| {
+        let bodies = ids.iter().map(|id| format!("{{\"id\":\"{id}\"}}"));
+        std::iter::once("gap".to_owned()).chain(bodies).collect::<Vec<_>>()
+    };
+    assert_eq!(events.drop_crowd(2).await.unwrap(), [("one".to_owned(), 3)]);
+    assert_eq!(left().await, expected(&["e3", "e4"]));
+    assert!(events.drop_crowd(2).await.unwrap().is_empty());
+    happen(&store, "one", vec![event("e5", 0, 20, &[])]).await;
+    assert_eq!(events.drop_crowd(2).await.unwrap(), [("one".to_owned(), 1)]);
+    assert_eq!(left().await, expected(&["e4", "e5"]));
+    // Whoever begins at a time begins behind the gap.
+    let since = events.since("one", 1).await.unwrap();
+    assert_eq!(events.after("one", since, 9).await.unwrap().len(), 2);
 }

@@ -103,6 +103,24 @@ async fn who_was_away_for_too_long_is_told_so() {
 }
 
 #[tokio::test]
+async fn who_was_away_while_too_much_happened_is_told_so() {
+    let tenant = TestTenant::new().await;
+    let began = tenant.clock().iso();
+    let mut feed = Feed::open(&tenant.as_owner(), "").await;
+    person(&tenant, "ann@shop.example").await;
+    let (offset, _) = feed.event().await;
+    drop(feed);
+    for name in ["bob", "carl", "dora"] {
+        person(&tenant, &format!("{name}@shop.example")).await;
+    }
+    idp::event_streams::drop_crowds(tenant.server().tenants(), 1).await.unwrap();
+    let gone = tenant.get(&format!("{FEED}?from={offset}")).await;
+    assert_eq!((gone.status, gone.str("errorCode")), (410, "offset_expired"));
+    let mut feed = Feed::open(&tenant.as_owner(), &format!("from_timestamp={began}")).await;
+    assert_eq!(email(&feed.event().await.1), "dora@shop.example");
+}
+
+#[tokio::test]
 async fn where_nobody_reads_nothing_is_kept() {
     let tenant = TestTenant::new().await;
     person(&tenant, "ann@shop.example").await;
