@@ -15,7 +15,7 @@ use serde_json::json;
 use store::{LogRow, SealedPart};
 
 pub use self::verify::{Doubt, Finding, Report, Verification, verify};
-use crate::{Change, Error, Result, Tenant, Tenants};
+use crate::{Change, Error, Result, Tenant, Tenants, jobs};
 
 /// What is signed of a log: how far it goes, and the last seal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,9 +44,9 @@ impl LogKeeping {
         now - i64::from(self.days) * 24 * 3_600_000
     }
 
-    /// The same of what may go while somebody looks at all of it, which takes no longer than an hour.
+    /// The same of what may go while somebody looks at all of it, which takes no longer than a job may.
     pub fn expired_meanwhile(self, now: i64) -> i64 {
-        self.expired(now + 3_600_000)
+        self.expired(now + jobs::LONGEST * 1000)
     }
 }
 

@@ -226,7 +226,7 @@ const LEASE: i64 = 60;
 /// How often a job is taken up.
 const MOST_ATTEMPTS: i64 = 10;
 /// How many seconds a job may last.
-const LONGEST: i64 = 7_200;
+pub const LONGEST: i64 = 7_200;
 /// How many seconds all that is left of a job is kept.
 const KEPT: i64 = 86_400;
 /// How many imports of a tenant run at once.

@@ -34,9 +34,9 @@ pub struct Verified {
 pub(super) async fn run(tenants: &Tenants, tenant: &Tenant, mut job: Job) -> Result<()> {
     let LogVerification { since, checkpoints } = asked(&job)?;
     let mut told = told(&job)?;
-    // What grows old enough while it goes on may be gone, too. Where nobody has said how long events are kept, none may.
-    let latest = tenant.clock().now_ms() + LONGEST * 1000;
-    let expired = tenants.log_keeping().map_or(0, |keeping| keeping.expired(latest));
+    // Where nobody has said how long events are kept, none may go.
+    let now = tenant.clock().now_ms();
+    let expired = tenants.log_keeping().map_or(0, |keeping| keeping.expired_meanwhile(now));
     let mut verification = Verification::begin(tenant, &checkpoints, expired, since).await?;
     let (mut noted, mut more) = (Instant::now(), 0);
     loop {
