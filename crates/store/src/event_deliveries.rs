@@ -3,7 +3,7 @@
 
 use crate::db::{Db, Error, Result, Row, Statement, Value};
 use crate::events::{self, FAILED, Occurrence, PAGE, PENDING};
-use crate::outbox::but;
+use crate::turns::Leased;
 
 /// What is sent, of all tenants. Times are milliseconds since 1970.
 #[derive(Clone, Debug)]
@@ -91,27 +91,7 @@ impl EventDeliveries {
         most_of_each: i64,
         without: &[&str],
     ) -> Result<Vec<EventLine>> {
-        let names: Vec<Value> = without.iter().map(|tenant| (*tenant).into()).collect();
-        // Asked first, so that an idle server writes nothing.
-        let is_due =
-            format!("select 1 from event_lines where due <= $1 and leased <= $1{} limit 1", but(without, 2));
-        let arguments = std::iter::once(now.into()).chain(names.clone()).collect();
-        if self.db.rows(is_due, arguments).await?.is_empty() {
-            return Ok(Vec::new());
-        }
-        // What another node took a moment ago is not free any more when this one gets to the row.
-        let claim = format!(
-            "update event_lines set leased = $2
-             where due <= $1 and leased <= $1 and (tenant, stream) in (
-               select tenant, stream from (
-                 select tenant, stream, due, row_number() over (partition by tenant order by due, stream) as place
-                 from event_lines where due <= $1 and leased <= $1{}) as waiting
-               where place <= $4 order by place, due limit $3)
-             returning tenant, stream, leased, failures",
-            but(without, 5)
-        );
-        let arguments = [now, until, most, most_of_each].map(Value::from).into_iter().chain(names).collect();
-        let claimed = self.db.commit(vec![Statement::new(claim, arguments)].into()).await?;
+        let claimed = LEASED.claim(&self.db, (now, until), most, most_of_each, without).await?;
         let line = |row: &Row| {
             Ok(EventLine {
                 tenant: row.text(0)?,
@@ -120,7 +100,7 @@ impl EventDeliveries {
                 failures: row.int(3)?,
             })
         };
-        claimed.rows.iter().map(line).collect()
+        claimed.iter().map(line).collect()
     }
 
     /// What is next on a line, in its order: so many at most, and no more than come to a [`PAGE`], but one at least. Among
@@ -380,6 +360,13 @@ fn delivery(row: &Row) -> Result<EventDelivery> {
     })
 }
 
+const LEASED: Leased = Leased {
+    table: "event_lines",
+    key: "stream",
+    which: "1 = 1",
+    taken: "",
+    columns: "tenant, stream, leased, failures",
+};
 /// Milliseconds.
 const DAY: i64 = 24 * 3_600_000;
 const NEVER: i64 = i64::MAX;

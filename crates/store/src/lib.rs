@@ -38,6 +38,7 @@ mod tenants;
 mod tickets;
 mod ties;
 mod traffic;
+mod turns;
 mod used_once;
 mod writes;
 

@@ -2,7 +2,7 @@
 //! again if it could not be delivered.
 
 use crate::db::{Db, Result, Row, Statement};
-use crate::outbox::but;
+use crate::turns::{but, by_turns};
 
 /// Notices of all tenants.
 #[derive(Clone, Debug)]
@@ -43,14 +43,9 @@ impl LogoutNotices {
         most_of_each: i64,
         without: &[&str],
     ) -> Result<Vec<(String, LogoutNotice)>> {
-        let sql = format!(
-            "select tenant, id, client_id, body, tries, due, expires from (
-               select tenant, id, client_id, body, tries, due, expires,
-                 row_number() over (partition by tenant order by due, id) as place
-               from logout_notices where due <= $1 and expires > $1{}) as waiting
-             where place <= $3 order by place, due limit $2",
-            but(without, 4)
-        );
+        let condition = format!("due <= $1 and expires > $1{}", but(without, 4));
+        let columns = "tenant, id, client_id, body, tries, due, expires";
+        let sql = by_turns("logout_notices", "id", columns, &condition, ["$2", "$3"]);
         let mut arguments = vec![now.into(), most.into(), most_of_each.into()];
         arguments.extend(without.iter().map(|tenant| (*tenant).into()));
         self.db.rows(sql, arguments).await?.iter().map(notice).collect()

@@ -2,6 +2,7 @@
 //! reads.
 
 use crate::db::{Db, Error, Result, Row, Statement};
+use crate::turns::Leased;
 
 /// Mails of all tenants.
 #[derive(Clone, Debug)]
@@ -94,35 +95,8 @@ impl Outbox {
         most_of_each: i64,
         without: &[&str],
     ) -> Result<Vec<Mail>> {
-        if !self.is_anything_due(now, without).await? {
-            return Ok(Vec::new());
-        }
-        // What another node took a moment ago is not due any more when this one gets to the row.
-        let sql = format!(
-            "update outbox set leased = $2, attempts = attempts + 1
-             where state = 'waiting' and due <= $1 and leased <= $1 and (tenant, id) in (
-               select tenant, id from (
-                 select tenant, id, due, row_number() over (partition by tenant order by due, id) as place
-                 from outbox where state = 'waiting' and due <= $1 and leased <= $1{}) as waiting
-               where place <= $4 order by place, due, id limit $3)
-             returning tenant, id, state, body, created, due, leased, attempts, problem",
-            but(without, 5)
-        );
-        let mut arguments = vec![now.into(), until.into(), most.into(), most_of_each.into()];
-        arguments.extend(without.iter().map(|tenant| (*tenant).into()));
-        let claim = Statement::new(sql, arguments);
-        self.db.commit(vec![claim].into()).await?.rows.iter().map(mail).collect()
-    }
-
-    /// Asked first, so that an idle server writes nothing.
-    async fn is_anything_due(&self, now: i64, without: &[&str]) -> Result<bool> {
-        let which = but(without, 2);
-        let sql = format!(
-            "select 1 from outbox where state = 'waiting' and due <= $1 and leased <= $1{which} limit 1"
-        );
-        let mut arguments = vec![now.into()];
-        arguments.extend(without.iter().map(|tenant| (*tenant).into()));
-        Ok(!self.db.rows(sql, arguments).await?.is_empty())
+        let claimed = LEASED.claim(&self.db, (now, until), most, most_of_each, without).await?;
+        claimed.iter().map(mail).collect()
     }
 
     /// Lets go of a mail that was sent.
@@ -170,14 +144,13 @@ impl Outbox {
     }
 }
 
-/// A condition that leaves tenants out, who are the arguments from this one on.
-pub(crate) fn but(without: &[&str], first: usize) -> String {
-    if without.is_empty() {
-        return String::new();
-    }
-    let places: Vec<String> = (first..first + without.len()).map(|place| format!("${place}")).collect();
-    format!(" and tenant not in ({})", places.join(", "))
-}
+const LEASED: Leased = Leased {
+    table: "outbox",
+    key: "id",
+    which: "state = 'waiting'",
+    taken: ", attempts = attempts + 1",
+    columns: "tenant, id, state, body, created, due, leased, attempts, problem",
+};
 
 fn mail(row: &Row) -> Result<Mail> {
     Ok(Mail {
