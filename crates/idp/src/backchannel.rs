@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{LogoutNotice, Session};
 
-use crate::{Error, Result, Tenant, Tenants, id, in_hand::InHand, log::Event, session};
+use crate::{Carrier, Error, InHand, Result, Tenant, Tenants, id, in_hand::carry, log::Event, session};
 
 /// What a notice says, and where.
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,9 +80,8 @@ async fn notices(tenant: &Tenant, ending: &Session, why: Initiator) -> Result<Ve
 #[derive(Debug, Default)]
 pub struct Herald(InHand);
 
-impl Herald {
-    /// Takes in hand what is due, as far as there is room for it; answers how much that was.
-    pub async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
+impl Carrier for Herald {
+    async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
         let room = self.0.room(AT_ONCE);
         if room == 0 {
             return Ok(0);
@@ -102,18 +101,14 @@ impl Herald {
         Ok(all)
     }
 
-    /// Waits until one of the notices in hand is sent or put off; for ever if there is none.
-    pub async fn next(&mut self) {
-        self.0.next().await;
+    fn in_hand(&mut self) -> &mut InHand {
+        &mut self.0
     }
 }
 
 /// Sends what is due, of each tenant a few, waits until it is sent or put off, and answers how much that was.
 pub async fn deliver(tenants: &Tenants) -> Result<usize> {
-    let mut herald = Herald::default();
-    let all = herald.look(tenants).await?;
-    herald.0.all().await;
-    Ok(all)
+    carry::<Herald>(tenants).await
 }
 
 async fn send(tenant: &Tenant, notice: &LogoutNotice) -> Result<()> {

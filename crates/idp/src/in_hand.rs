@@ -5,6 +5,26 @@ use std::collections::{BTreeMap, HashMap};
 
 use tokio::task::{self, JoinError, JoinSet};
 
+use crate::{Result as Outcome, Tenants};
+
+/// Whoever sends on a node what is due, of all tenants; nodes share the work.
+pub trait Carrier: Default + Send + 'static {
+    /// Takes in hand what is due, as far as there is room for it; answers how much that was.
+    fn look(&mut self, tenants: &Tenants) -> impl Future<Output = Outcome<usize>> + Send;
+
+    /// What it has in hand: where that ends, there is room for more.
+    fn in_hand(&mut self) -> &mut InHand;
+}
+
+/// Sends what is due, waits until it has arrived or is put off, and answers how much that was.
+pub async fn carry<C: Carrier>(tenants: &Tenants) -> Outcome<usize> {
+    let mut carrier = C::default();
+    let count = carrier.look(tenants).await?;
+    carrier.in_hand().all().await;
+    Ok(count)
+}
+
+/// What is being sent.
 #[derive(Debug, Default)]
 pub struct InHand {
     sending: JoinSet<()>,

@@ -71,6 +71,7 @@ pub use clock::Clock;
 pub use connection::RegisteredConnection;
 pub use documents::{Change, Document, Put};
 pub use error::{Code, Error, PASSING, RETRY_AFTER, Result};
+pub use in_hand::{Carrier, InHand};
 pub use occasion::Occasion;
 pub use outage::Outage;
 pub use tenant::Tenant;

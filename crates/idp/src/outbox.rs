@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Mail, MailState};
 
-use crate::{Change, Error, Result, Tenant, Tenants, id, in_hand::InHand, log::Event, provision::SETTINGS};
+use crate::{
+    Carrier, Change, Error, InHand, Result, Tenant, Tenants, id, in_hand::carry, log::Event,
+    provision::SETTINGS,
+};
 
 /// A mail as it will be read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -93,9 +96,8 @@ pub async fn list(tenant: &Tenant) -> Result<Vec<Listed>> {
 #[derive(Debug, Default)]
 pub struct Courier(InHand);
 
-impl Courier {
-    /// Takes in hand what is due, as far as there is room for it; answers how many mails that were.
-    pub async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
+impl Carrier for Courier {
+    async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
         let room = self.0.room(AT_ONCE);
         if room == 0 {
             return Ok(0);
@@ -116,18 +118,14 @@ impl Courier {
         Ok(count)
     }
 
-    /// Waits until one of the mails in hand is sent or put back; for ever if there is none.
-    pub async fn next(&mut self) {
-        self.0.next().await;
+    fn in_hand(&mut self) -> &mut InHand {
+        &mut self.0
     }
 }
 
 /// Sends what is due, of each tenant a few, waits until it is sent or put back, and answers how many mails that were.
 pub async fn deliver_due(tenants: &Tenants) -> Result<usize> {
-    let mut courier = Courier::default();
-    let count = courier.look(tenants).await?;
-    courier.0.all().await;
-    Ok(count)
+    carry::<Courier>(tenants).await
 }
 
 async fn deliver(tenant: &Tenant, outbound: &Outbound, mail: Mail) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::{fmt::Display, time::Duration};
 
 use idp::{
-    Tenants,
+    Carrier, Tenants,
     audit::LogKeeping,
     backchannel::{self, Herald},
     event_streams::{self, Messenger},
@@ -44,10 +44,12 @@ pub fn start(tenants: &Tenants, keeping: LogKeeping, background: &mut JoinSet<()
     background.spawn(exchange_counts(tenants.clone()));
     background.spawn(forget_used(tenants.clone()));
     background.spawn(rotate_keys(tenants.clone()));
-    background.spawn(deliver_mails(tenants.clone()));
+    let mails = send::<Courier>(tenants.clone(), outbox::LOOK, "could not look for mails that are due");
+    background.spawn(mails);
     background.spawn(sweep_sessions(tenants.clone()));
-    background.spawn(announce_logouts(tenants.clone()));
-    background.spawn(send_events(tenants.clone()));
+    let failure = "could not look for clients to tell of a logout";
+    background.spawn(send::<Herald>(tenants.clone(), REFRESH, failure));
+    background.spawn(send::<Messenger>(tenants.clone(), REFRESH, "could not look for events to send"));
     for _ in 0..JOBS_AT_ONCE {
         background.spawn(run_jobs(tenants.clone(), Lane::Users));
     }
@@ -191,42 +193,16 @@ async fn run_jobs(tenants: Tenants, lane: Lane) {
     }
 }
 
-/// Sends the mails that are due. Nodes share them.
-async fn deliver_mails(tenants: Tenants) {
-    let (mut tick, mut courier) = (time::interval(outbox::LOOK), Courier::default());
+/// Sends what is due, mails or what else a carrier carries.
+async fn send<C: Carrier>(tenants: Tenants, every: Duration, failure: &'static str) {
+    let (mut tick, mut carrier) = (time::interval(every), C::default());
     loop {
-        // A mail that is sent makes room for another.
+        // What is sent makes room for more.
         tokio::select! {
             _ = tick.tick() => {}
-            () = courier.next() => {}
+            () = carrier.in_hand().next() => {}
         }
-        later(courier.look(&tenants).await, "could not look for mails that are due");
-    }
-}
-
-/// Tells clients of sessions that have ended, as soon as they have. Nodes share the work.
-async fn announce_logouts(tenants: Tenants) {
-    let (mut tick, mut herald) = (time::interval(REFRESH), Herald::default());
-    loop {
-        // A notice that is sent makes room for another.
-        tokio::select! {
-            _ = tick.tick() => {}
-            () = herald.next() => {}
-        }
-        later(herald.look(&tenants).await, "could not look for clients to tell of a logout");
-    }
-}
-
-/// Tells webhooks what happened. Nodes share the work.
-async fn send_events(tenants: Tenants) {
-    let (mut tick, mut messenger) = (time::interval(REFRESH), Messenger::default());
-    loop {
-        // A stream that is let go makes room for another, and may go on at once.
-        tokio::select! {
-            _ = tick.tick() => {}
-            () = messenger.next() => {}
-        }
-        later(messenger.look(&tenants).await, "could not look for events to send");
+        later(carrier.look(&tenants).await, failure);
     }
 }
 

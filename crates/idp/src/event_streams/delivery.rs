@@ -9,15 +9,14 @@ use schema::Resource;
 use store::{EventDelivery, EventLine, Settled};
 
 use super::{DISABLED, attempt, is_enabled, told};
-use crate::{Change, Error, Result, Tenant, Tenants, in_hand::InHand, log_streams::basic};
+use crate::{Carrier, Change, Error, InHand, Result, Tenant, Tenants, in_hand::carry, log_streams::basic};
 
 /// Whoever sends events on a node. Nodes share the work, and of one tenant a few streams are in hand at most.
 #[derive(Debug, Default)]
 pub struct Messenger(InHand);
 
-impl Messenger {
-    /// Takes in hand the streams on which something is due, as far as there is room; answers how many those were.
-    pub async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
+impl Carrier for Messenger {
+    async fn look(&mut self, tenants: &Tenants) -> Result<usize> {
         let room = self.0.room(AT_ONCE);
         if room == 0 {
             return Ok(0);
@@ -41,18 +40,14 @@ impl Messenger {
         Ok(count)
     }
 
-    /// Waits until there is more room; for ever if nothing is in hand.
-    pub async fn next(&mut self) {
-        self.0.next().await;
+    fn in_hand(&mut self) -> &mut InHand {
+        &mut self.0
     }
 }
 
 /// Sends what is due, waits until it has arrived or is put off, and answers on how many streams that was.
 pub async fn deliver_due(tenants: &Tenants) -> Result<usize> {
-    let mut messenger = Messenger::default();
-    let count = messenger.look(tenants).await?;
-    messenger.0.all().await;
-    Ok(count)
+    carry::<Messenger>(tenants).await
 }
 
 /// Sends what is due on a line that is in hand, and lets go of it.

@@ -2,7 +2,7 @@
 
 mod feed;
 
-use idp::{event_streams::deliver_due, user};
+use idp::{Carrier, event_streams::deliver_due, user};
 use outbound::{
     Outbound,
     scratch::{Asked, Reply, ScratchServer},

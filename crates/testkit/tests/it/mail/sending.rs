@@ -6,6 +6,7 @@ use std::{
 };
 
 use idp::{
+    Carrier,
     message::{self, Message},
     outbox, verification,
 };
@@ -220,7 +221,7 @@ async fn a_mail_server_that_dawdles_holds_up_its_own_tenant_alone() {
     assert_eq!(taken, 8);
     let all = async {
         while sink.given().len() < 9 {
-            courier.next().await;
+            courier.in_hand().next().await;
             taken += courier.look(&tenants).await.unwrap();
         }
     };
