@@ -1,8 +1,7 @@
 //! One call of an operation, after the door: who asks, of which tenant, with which parameters and body.
 
 use idp::{Tenant, Tenants, access_token::AccessToken};
-use model::Administrator;
-use schema::{Object, Selection, Viewer};
+use schema::{Object, Secrets, Selection, Viewer};
 use web::Origin;
 
 use crate::{Error, Pages, actor::Actor, collection, door::Leave, error::Result, precondition::Precondition};
@@ -86,9 +85,12 @@ impl Call {
     }
 
     /// Who asks, as a document is shown to them.
-    pub fn viewer<'a>(&self, may: &'a dyn Fn(&str) -> bool) -> Viewer<'a> {
-        let sees_secrets = self.token.administrator.as_ref().is_none_or(Administrator::sees_secrets);
-        Viewer { may, sees_secrets }
+    pub fn viewer<'a>(&'a self, may: &'a dyn Fn(&str) -> bool) -> Viewer<'a> {
+        let secrets = match &self.token.administrator {
+            None => Secrets::All,
+            Some(person) => Secrets::Behind(Box::new(|scope| person.sees_secrets_behind(scope))),
+        };
+        Viewer { may, secrets }
     }
 
     /// Refuses unless the token has one of these scopes.

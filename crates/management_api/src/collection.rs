@@ -5,7 +5,7 @@ use std::future::Future;
 
 use http::Method;
 use idp::{Change, Document, Tenant};
-use schema::{Key, Object, Op, Resource, Shape};
+use schema::{Key, Object, Op, Resource, Secrets, Shape};
 use serde_json::Value;
 use store::Matching;
 
@@ -331,7 +331,9 @@ pub fn shown<R: Lifecycle>(call: &Call, mut document: Object) -> Result<Object> 
     R::show(&call.tenant, &mut document);
     let may = |scope: &str| call.may(scope);
     let mut viewer = call.viewer(&may);
-    viewer.sees_secrets &= !R::is_beyond(call, &document);
+    if R::is_beyond(call, &document) {
+        viewer.secrets = Secrets::None;
+    }
     schema::project(R::NOUN.fields, &mut document, &call.selection()?, &viewer);
     Ok(document)
 }

@@ -29,9 +29,10 @@ impl Administrator {
         self.roles.iter().any(|role| role.permits(scope))
     }
 
-    /// Whether they may see secrets that lie in what they read.
-    pub fn sees_secrets(&self) -> bool {
-        self.roles.iter().any(|role| !matches!(role, Role::Viewer | Role::ViewerUsers))
+    /// Whether they may see the secrets that this scope shows: who may only read a thing has no use for them.
+    pub fn sees_secrets_behind(&self, scope: &str) -> bool {
+        let resource = scope.split_once(':').map_or(scope, |(_, resource)| resource);
+        self.may(&format!("update:{resource}"))
     }
 }
 
@@ -185,7 +186,9 @@ mod tests {
         ] {
             assert!(!viewer.may(scope), "{scope}");
         }
-        assert!(!viewer.sees_secrets());
+        for scope in ["read:log_streams", "read:connections", "read:email_provider", "update:actions"] {
+            assert!(!viewer.sees_secrets_behind(scope), "{scope}");
+        }
     }
 
     #[test]
@@ -213,7 +216,7 @@ mod tests {
         for scope in ["read:user_idp_tokens", "read:client_keys", "update:roles", "update:connections"] {
             assert!(!viewer.may(scope) && !editor.may(scope), "{scope}");
         }
-        assert!(!viewer.sees_secrets());
+        assert!(!viewer.sees_secrets_behind("read:users") && editor.sees_secrets_behind("read:users"));
         let editor = with(&[Role::EditorConnections]);
         assert!(editor.may("update:connections") && !editor.may("read:users"));
     }
@@ -228,6 +231,11 @@ mod tests {
             ["update:resource_servers", "update:tenant_settings", "create:administrators", "create:tenants"]
         {
             assert!(!editor.may(scope), "{scope}");
+        }
+        assert!(editor.sees_secrets_behind("read:client_keys"));
+        for scope in ["read:log_streams", "read:event_streams", "read:connections", "read:email_provider"] {
+            assert!(!editor.sees_secrets_behind(scope), "{scope}");
+            assert!(with(&[Role::Admin]).sees_secrets_behind(scope), "{scope}");
         }
         let both = with(&[Role::EditorApplications, Role::EditorApis]);
         assert!(both.may("update:clients") && both.may("update:resource_servers"));

@@ -18,7 +18,7 @@ pub use check::{Violation, check};
 pub use document::{Key, Used, each_secret, keys};
 pub use format::Format;
 pub use merge::{complete, merge};
-pub use project::{Selection, Viewer, project};
+pub use project::{Secrets, Selection, Viewer, project};
 pub use schema_derive::{Resource, Shaped};
 pub use shape::{Arm, Declared, Field, Noun, Op, Resource, Shape, Shaped, When};
 

@@ -29,16 +29,34 @@ impl Selection {
     }
 }
 
-/// Who looks: what their scopes permit, and whether secrets are for their eyes at all.
+/// Who looks: what their scopes permit, and which secrets of that are for their eyes.
 pub struct Viewer<'a> {
     pub may: &'a dyn Fn(&str) -> bool,
-    pub sees_secrets: bool,
+    pub secrets: Secrets<'a>,
+}
+
+/// Secrets that are for somebody's eyes, if their scopes permit them.
+pub enum Secrets<'a> {
+    None,
+    All,
+    /// Those behind some scopes.
+    Behind(Box<dyn Fn(&str) -> bool + 'a>),
+}
+
+impl Secrets<'_> {
+    fn are_behind(&self, scope: &str) -> bool {
+        match self {
+            Secrets::None => false,
+            Secrets::All => true,
+            Secrets::Behind(scopes) => scopes(scope),
+        }
+    }
 }
 
 impl<'a> Viewer<'a> {
     /// Whoever sees what their scopes permit, secrets among it.
     pub fn with(may: &'a dyn Fn(&str) -> bool) -> Self {
-        Viewer { may, sees_secrets: true }
+        Viewer { may, secrets: Secrets::All }
     }
 }
 
@@ -58,7 +76,7 @@ pub fn project(fields: &'static [Field], document: &mut Object, selection: &Sele
 fn shown(field: &'static Field, value: &mut Value, viewer: &Viewer<'_>) -> bool {
     let may = viewer.may;
     let visible = !field.hidden
-        && field.secret.is_none_or(|scope| viewer.sees_secrets && may(scope))
+        && field.secret.is_none_or(|scope| may(scope) && viewer.secrets.are_behind(scope))
         && field.shown_to.is_none_or(|scopes| scopes.iter().any(|scope| may(scope)));
     if visible {
         let Ok(()) = each_part::<Infallible>(field.shape, value, &mut |part| {

@@ -1,7 +1,7 @@
 //! What of a change is an event, and whom it is told. Only a change that somebody wants to know of is looked at.
 
 use model::{Connection, EventDestination, EventStream, EventType, Organization, User};
-use schema::{Noun, Object, Resource, Selection, Viewer};
+use schema::{Noun, Object, Resource, Secrets, Selection, Viewer};
 use serde_json::{Value, json};
 use store::{Addressee, Occurrence};
 
@@ -156,7 +156,7 @@ impl Told {
     /// What is told of a document: nothing secret.
     fn shown(&self, body: &Object) -> Object {
         let mut shown = body.clone();
-        let viewer = Viewer { may: &|_| false, sees_secrets: false };
+        let viewer = Viewer { may: &|_| false, secrets: Secrets::None };
         schema::project(self.noun.fields, &mut shown, &Selection::Everything, &viewer);
         shown.retain(|name, _| self.only.is_empty() || self.only.contains(&name.as_str()));
         shown

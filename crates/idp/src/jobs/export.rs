@@ -106,7 +106,7 @@ fn comes_by(user: &Object, connection: &str) -> bool {
 }
 
 /// Nobody in particular: who sees no secret.
-const NOBODY: schema::Viewer<'static> = schema::Viewer { may: &|_| false, sees_secrets: false };
+const NOBODY: schema::Viewer<'static> = schema::Viewer { may: &|_| false, secrets: schema::Secrets::None };
 
 fn write(text: &mut String, format: Format, fields: &[Field], user: &Object) {
     match format {

@@ -71,10 +71,28 @@ async fn who_only_looks_is_not_shown_what_lets_us_in_elsewhere() {
         "options": { "twilio_sid": "AC1", "twilio_token": "hush hush", "from": "+1" } });
     let made = tenant.post("/api/v2/connections", body).await.must_be(201);
     assert_eq!(made["options"]["twilio_token"], "hush hush");
-    let viewer = tenant.administrator("bob@example.com", &[Role::Viewer]).await;
-    for path in ["/api/v2/connections".to_owned(), format!("/api/v2/connections/{}", made.str("id"))] {
-        let shown = viewer.get(&path).await.must_be(200).text();
-        assert!(!shown.contains("hush hush"), "{shown}");
+    let sink = json!({ "splunkDomain": "logs.example.com", "splunkPort": "8088", "splunkSecure": true,
+        "splunkToken": "hush hush" });
+    let stream =
+        tenant.post("/api/v2/log-streams", json!({ "type": "splunk", "sink": sink })).await.must_be(200);
+    assert_eq!(stream["sink"]["splunkToken"], "hush hush");
+    // An editor of something else only looks at it.
+    for (role, sees) in [
+        (Role::Viewer, ""),
+        (Role::EditorUsers, ""),
+        (Role::EditorTenant, ""),
+        (Role::EditorConnections, "/api/v2/connections"),
+        (Role::Admin, "/api/v2/"),
+    ] {
+        let somebody = tenant.administrator(&format!("{role:?}@example.com"), &[role]).await;
+        for (path, id) in [("/api/v2/connections", made.str("id")), ("/api/v2/log-streams", stream.str("id"))]
+        {
+            for path in [path.to_owned(), format!("{path}/{id}")] {
+                let shown = somebody.get(&path).await.must_be(200).text();
+                let expected = !sees.is_empty() && path.starts_with(sees);
+                assert_eq!(shown.contains("hush hush"), expected, "{role:?} {path} {shown}");
+            }
+        }
     }
 }
 
