@@ -191,7 +191,7 @@ pub async fn ticket(tenant: &Tenant, user: &User, options: Options) -> Result<St
 
 /// Where a code leads, at one of the tenant's hosts.
 pub fn link(tenant: &Tenant, host: &str, code: &str) -> String {
-    format!("{}u/reset-verify?ticket={code}#", tenant.issuer(host))
+    format!("{}u/reset-verify?ticket={code}#", tenant.pages(host))
 }
 
 /// What a code is for, if it is good still.

@@ -1,7 +1,11 @@
 //! The handle of one tenant: its name and domains, its keys, what it holds in memory, its log and the
 //! time. Cheap to clone, the first argument of everything, and the only way to a tenant's documents.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+};
 
 use arc_swap::ArcSwap;
 use model::TenantRecord;
@@ -20,7 +24,7 @@ use crate::{
     penalties::Penalties,
     protection::Attempts,
     snapshot::Snapshot,
-    tenants::{MTLS, without_port},
+    tenants::{ADMINISTRATORS, MTLS, without_port},
     usage::Usage,
     vault::Vault,
 };
@@ -36,6 +40,8 @@ pub(crate) struct Inner {
     pub domain: String,
     /// That of the default tenant, below which every tenant has its path.
     pub base_domain: String,
+    /// Where the dashboard answers, if that is a host of its own.
+    pub dashboard_host: Arc<OnceLock<String>>,
     pub snapshot: ArcSwap<Snapshot>,
     /// Held while the snapshot is brought up to a newer revision.
     pub catching_up: tokio::sync::Mutex<()>,
@@ -115,6 +121,22 @@ impl Tenant {
         let same = |domain: &&String| without_port(domain) == without_port(host);
         let host = record.domains.iter().find(same).unwrap_or(&self.0.domain);
         format!("https://{host}/")
+    }
+
+    /// Host and port at which its pages are shown: those for who administers at the dashboard's own, if it has one.
+    pub fn host_of_pages(&self) -> &str {
+        match self.0.dashboard_host.get() {
+            Some(own) if self.name() == ADMINISTRATORS => own,
+            _ => self.0.domain.split('/').next().unwrap_or_default(),
+        }
+    }
+
+    /// What the addresses of its pages begin with, for whoever called this host.
+    pub fn pages(&self, host: &str) -> String {
+        match self.name() {
+            ADMINISTRATORS => format!("https://{}{}/", self.host_of_pages(), self.path()),
+            _ => self.issuer(host),
+        }
     }
 
     /// The identifier of the tenant's Management API.

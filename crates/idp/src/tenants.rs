@@ -64,7 +64,7 @@ pub(crate) struct Inner {
     /// Host and port of the default tenant; the others are names below it.
     base_domain: String,
     /// Host and port where the dashboard answers, if that is one of its own.
-    dashboard_host: OnceLock<String>,
+    dashboard_host: Arc<OnceLock<String>>,
     loaded: ArcSwap<Loaded>,
     loading: Mutex<()>,
     secrets: jose::KeyedHash,
@@ -147,7 +147,7 @@ impl Tenants {
             clock,
             key_source,
             base_domain: base_domain.to_ascii_lowercase(),
-            dashboard_host: OnceLock::new(),
+            dashboard_host: Arc::default(),
             loaded: ArcSwap::default(),
             loading: Mutex::new(()),
             secrets: jose::KeyedHash::new(&jose::random_bytes::<32>()),
@@ -452,6 +452,7 @@ impl Tenants {
             record: ArcSwap::new(record),
             domain,
             base_domain: self.0.base_domain.clone(),
+            dashboard_host: self.0.dashboard_host.clone(),
             snapshot: ArcSwap::default(),
             catching_up: Mutex::new(()),
             rekeying: Mutex::new(()),

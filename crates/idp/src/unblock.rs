@@ -48,7 +48,7 @@ pub fn tell(
                 return Ok(());
             }
             let code = ticket(&tenant, &user, &account, occasion.ip).await?;
-            let url = format!("{}u/unblock?ticket={code}#", tenant.issuer(&occasion.host));
+            let url = format!("{}u/unblock?ticket={code}#", tenant.pages(&occasion.host));
             let message = Message {
                 client: occasion.client.as_deref(),
                 connection: Some(&connection),

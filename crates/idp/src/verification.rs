@@ -73,7 +73,7 @@ pub async fn ticket(tenant: &Tenant, user: &User, options: Options) -> Result<Op
 
 /// Where a code leads, at one of the tenant's hosts.
 pub fn link(tenant: &Tenant, host: &str, code: &str) -> String {
-    format!("{}u/email-verification?ticket={code}#", tenant.issuer(host))
+    format!("{}u/email-verification?ticket={code}#", tenant.pages(host))
 }
 
 /// Writes to somebody to prove their address, unless they have none or it is proved already.

@@ -47,7 +47,7 @@ pub async fn preview(
     let kind = own.template;
     let message = Message { locale, ..Message::new(kind, EMAIL) };
     // The link leads nowhere: no ticket is ever called so.
-    let url = format!("https://{}/u/example", tenant.domain());
+    let url = format!("{}u/example", tenant.pages(tenant.domain()));
     let message = message.with("url", url).with("code", "123456").with("source_ip", "203.0.113.7");
     let mut variables = variables::of(tenant, &message).await?;
     variables.insert("user".into(), person());

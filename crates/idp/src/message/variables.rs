@@ -22,7 +22,6 @@ pub async fn of(tenant: &Tenant, message: &Message<'_>) -> Result<Object> {
     if let Some(ip) = message.variables.get("source_ip") {
         user["source_ip"] = ip.clone();
     }
-    let host = tenant.domain().split('/').next().unwrap_or_default();
     let first_locale = || settings.get("enabled_locales")?.as_array()?.first()?.as_str().map(str::to_owned);
     let mut variables = Object::new();
     for (name, value) in [
@@ -35,7 +34,7 @@ pub async fn of(tenant: &Tenant, message: &Message<'_>) -> Result<Object> {
         ("support_email", json!(said("support_email"))),
         ("support_url", json!(said("support_url"))),
         ("picture_url", json!(said("picture_url"))),
-        ("custom_domain", json!({ "domain": host })),
+        ("custom_domain", json!({ "domain": tenant.host_of_pages() })),
     ] {
         variables.insert(name.into(), value);
     }

@@ -107,6 +107,17 @@ async fn the_dashboard_shares_its_own_host_with_no_page_of_a_tenant() {
         assert!(!is_shown(own, path).await, "{path}");
         assert!(is_shown("idp.example", path).await, "{path}");
     }
+    // A mail leads where its page is.
+    let (built_in, other) = (tenant.built_in(), tenant.other());
+    for (whose, host) in [(&*built_in, own), (&*tenant, "idp.example"), (&*other, "other.idp.example")] {
+        for link in [
+            idp::recovery::link(whose, whose.domain(), "x"),
+            idp::verification::link(whose, whose.domain(), "x"),
+        ] {
+            let path = link.strip_prefix(&format!("https://{host}")).unwrap_or_else(|| panic!("{link}"));
+            assert!(is_shown(host, path.trim_end_matches('#')).await, "{link}");
+        }
+    }
     // What reads no cookie and shows no page is anybody's.
     for (path, status) in [
         ("/api/v2/clients", 401),
