@@ -189,11 +189,15 @@ it("remembers passwords, and refuses common ones, words of one's own and persona
   await page.getByText("Enter a whole number from 1 to 24.").waitFor();
   await page.getByLabel("How many").fill("7");
   await page.getByRole("switch", { name: "Refuse common passwords" }).click();
-  await page.getByLabel("Words of your own").fill("tidalwave\n\nacme-inc\n");
+  const words = page.getByLabel("Words of your own");
+  await words.fill("tidalwave  \n\n  acme-inc \n");
+  await words.press("Control+End");
+  await words.pressSequentially("two words ");
+  assert.equal(await words.inputValue(), "tidalwave  \n\n  acme-inc \ntwo words ");
   await page.getByRole("switch", { name: "Refuse passwords that hold personal data" }).click();
   await save();
   const { options } = await stored();
-  assert.deepEqual([options.password_options.history, options.password_dictionary.dictionary, options.password_no_personal_info], [{ active: true, size: 7 }, ["tidalwave", "acme-inc"], { enable: true }]);
+  assert.deepEqual([options.password_options.history, options.password_dictionary.dictionary, options.password_no_personal_info], [{ active: true, size: 7 }, ["tidalwave", "acme-inc", "two words"], { enable: true }]);
   for (const [password, name] of [["password1", "PasswordDictionaryError"], ["Acme-Inc", "PasswordDictionaryError"], ["marvellous-mary", "PasswordNoUserInfoError"]]) {
     const { status, body } = await signUp({ email: "mary@example.com", password });
     assert.deepEqual([status, body.name], [400, name], password);

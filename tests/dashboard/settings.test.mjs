@@ -105,6 +105,20 @@ it("has Trust Token Endpoint IP Header as a switch, off at first, and not for ap
   assert.equal(await trust.count(), 0);
 });
 
+it("keeps no spaces around the lines of a list, and lets them be typed", async () => {
+  const { page } = here;
+  await settings();
+  const allowed = page.getByLabel("Allowed APPs / APIs");
+  await allowed.fill("one  \n\n  two \n");
+  await allowed.press("Control+End");
+  await allowed.pressSequentially("three ");
+  assert.equal(await allowed.inputValue(), "one  \n\n  two \nthree ");
+  await save();
+  assert.deepEqual((await stored()).allowed_clients, ["one", "two", "three"]);
+  await page.keyboard.press("Tab");
+  assert.equal(await allowed.inputValue(), "one\ntwo\nthree");
+});
+
 it("stores 24 hours as 86400 and refuses 31 days with the maximum", async () => {
   const { page } = here;
   await settings();

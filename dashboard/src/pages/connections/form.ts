@@ -25,11 +25,8 @@ const MOST_CODE = 102_400;
 export const draftOf = (id: string) => `connections/${id}`;
 
 const isWhole = (value: number | undefined, least: number, most: number) => value === undefined || (Number.isInteger(value) && value >= least && value <= most);
-const listFault = (lines: string[] | undefined, most: number, length: number, fault: string) => {
-  const said = filled(lines);
-  return said !== undefined && (said.length > most || said.some((line) => [...line].length > length)) ? fault : undefined;
-};
-const filled = (lines: string[] | undefined) => lines?.map((line) => line.trim()).filter((line) => line !== '');
+const listFault = (lines: string[] | undefined, most: number, length: number, fault: string) =>
+  lines !== undefined && (lines.length > most || lines.some((line) => [...line].length > length)) ? fault : undefined;
 
 function check({ display_name, realms, metadata, options = {} }: Connection, base: Connection): Record<string, string | undefined> {
   const { password } = text;
@@ -55,21 +52,9 @@ function lengthsFault(least: number | undefined, most: number | undefined): stri
   return isWhole(least, 1, 128) && isWhole(most, 1, 128) && (least ?? 1) <= (most ?? 128) ? undefined : text.settings.lengthBad;
 }
 
-/** Lines that were begun and left empty are not sent, and neither are scripts of nothing. */
-function clean(options: DatabaseOptions): DatabaseOptions {
-  const { password_dictionary: older, password_options: newer, customScripts: scripts } = options;
-  return {
-    ...options,
-    ...(older?.dictionary && { password_dictionary: { ...older, dictionary: filled(older.dictionary)! } }),
-    ...(newer && {
-      password_options: {
-        ...newer,
-        ...(newer.dictionary?.custom && { dictionary: { ...newer.dictionary, custom: filled(newer.dictionary.custom)! } }),
-        ...(newer.profile_data?.blocked_fields && { profile_data: { ...newer.profile_data, blocked_fields: filled(newer.profile_data.blocked_fields)! } }),
-      },
-    }),
-    ...(scripts && { customScripts: Object.fromEntries(Object.entries(scripts).filter(([, code]) => code.trim() !== '')) }),
-  };
+/** Scripts of nothing are not sent. */
+function clean({ customScripts: scripts, ...options }: DatabaseOptions): DatabaseOptions {
+  return { ...options, ...(scripts && { customScripts: Object.fromEntries(Object.entries(scripts).filter(([, code]) => code.trim() !== '')) }) };
 }
 
 export function useConnectionForm(read: Versioned<Connection>): ConnectionForm {
@@ -83,11 +68,7 @@ export function useConnectionForm(read: Versioned<Connection>): ConnectionForm {
     labels: text.fields,
     check: (draft) => check(draft, read.value),
     reload: () => queryClient.fetchQuery({ ...connectionQuery(id), staleTime: 0 }),
-    save: (patch, etag) => updateConnection(id, {
-      ...patch,
-      ...('options' in patch && { options: clean(patch['options'] as DatabaseOptions) }),
-      ...('realms' in patch && { realms: filled(patch['realms'] as string[]) }),
-    }, etag),
+    save: (patch, etag) => updateConnection(id, { ...patch, ...('options' in patch && { options: clean(patch['options'] as DatabaseOptions) }) }, etag),
   });
 }
 
