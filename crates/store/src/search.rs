@@ -1,6 +1,8 @@
 //! Searching documents by what they are indexed under, in any order of theirs. Which index is read is decided here, by
 //! counting a little first, and not by what a database believes of its tables.
 
+#[cfg(all(test, feature = "scratch"))]
+mod plan;
 mod text;
 
 use std::time::{Duration, Instant};
@@ -227,14 +229,7 @@ impl Search<'_> {
                 sql.argument(offset.into())
             )
         } else {
-            let matching = sql.condition(self.terms, "c", 0)?;
-            format!(
-                "select c.id, c.created from document_terms c
-                 where c.tenant = $1 and c.kind = $2 and c.name = {of_name} and {matching}
-                 order by c.value {direction}, c.created {direction}, c.id {direction} limit {} offset {}",
-                sql.argument(limit.into()),
-                sql.argument(offset.into())
-            )
+            sql.along(&of_name, self.terms, page)?
         };
         let mut found = self.read(ids, sql.arguments).await?;
         if is_narrow || found.len() as i64 == limit {
@@ -360,7 +355,8 @@ impl Search<'_> {
             let most = sql.argument((bound - size).into());
             let counted = format!(
                 "select count(*) from (select 1 from document_terms c
-                   where c.tenant = $1 and c.kind = $2 and {matching} limit {most}) counted"
+                   where c.tenant = $1 and c.kind = $2 and {matching}
+                   order by c.value, c.created, c.id limit {most}) counted"
             );
             size += self.number(counted, sql.arguments).await?;
             if size >= bound {

@@ -31,6 +31,18 @@ impl Text {
         )
     }
 
+    /// A page of those that match, by what they are indexed under by a name, which is an argument already.
+    pub fn along(&mut self, name: &str, terms: &Terms, page: Page) -> Result<String> {
+        let (matching, direction) = (self.condition(terms, "c", 0)?, page.direction());
+        Ok(format!(
+            "select c.id, c.created from document_terms c
+             where c.tenant = $1 and c.kind = $2 and c.name = {name} and {matching}
+             order by c.value {direction}, c.created {direction}, c.id {direction} limit {} offset {}",
+            self.argument(page.limit.into()),
+            self.argument(page.offset.into())
+        ))
+    }
+
     /// The statement that answers id and creation of all that match, each once; more conditions may follow it.
     pub fn candidates(&mut self, source: &Source<'_>, terms: &Terms) -> Result<String> {
         let matching = match (source, terms) {
@@ -55,18 +67,20 @@ impl Text {
                         .iter()
                         .map(|term| {
                             let which = self.term(term, "t");
+                            // In the order of the index that is meant: PostgreSQL may not know that the other is read as a
+                            // whole.
                             format!(
-                                "select t.id, t.created from document_terms t
-                                 where t.tenant = $1 and t.kind = $2 and {which}"
+                                "select o.id, o.created from (
+                                   select t.id, t.created from document_terms t
+                                   where t.tenant = $1 and t.kind = $2 and {which}
+                                   order by t.value, t.created, t.id) o"
                             )
                         })
                         .collect();
-                    // `union` leaves each but once; of one alone it would not.
-                    let each = match each.as_slice() {
-                        [one] => format!("{one} group by t.id, t.created"),
-                        several => several.join(" union "),
-                    };
-                    format!("select c.id, c.created from ({each}) c where {matching}")
+                    // Each once. `union` would have SQLite read whole indexes, as they are in the order in which it merges.
+                    let each = each.join(" union all ");
+                    let once = format!("select t.id, t.created from ({each}) t group by t.id, t.created");
+                    format!("select c.id, c.created from ({once}) c where {matching}")
                 }
             },
         })

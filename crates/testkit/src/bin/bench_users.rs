@@ -85,7 +85,11 @@ async fn main() -> ExitCode {
     }
     for (what, sort) in [("everybody, by name", "name:1"), ("everybody, by last login", "last_login:-1")] {
         let plain = measure(&tenant, &[("sort", sort)], times).await;
-        println!("| {what} | {people} | {plain} | | | | |");
+        let is_fast = plain.p99 < MOST_MS;
+        if !is_fast {
+            slow.push(what);
+        }
+        println!("| {what} | {people} | {plain} | | | | {} |", if is_fast { "yes" } else { "no" });
     }
     let begun = Instant::now();
     for n in 0..times {
