@@ -20,7 +20,7 @@ use ipnet::IpNet;
 use reqwest::{
     Certificate, Client, RequestBuilder, Response,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap},
+    header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue},
     redirect::Policy,
 };
 use url::{Host, Url};
@@ -146,7 +146,15 @@ impl Outbound {
             Some(Host::Domain(_)) | None => {}
         }
         let request = self.client()?.post(url).header(CONTENT_TYPE, media).body(body);
-        Ok(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
+        Ok(headers.iter().fold(request, |request, (name, value)| match HeaderValue::from_str(value) {
+            // What lets somebody in is among them: not even a library that tells everything prints it.
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                request.header(*name, value)
+            }
+            // The request says itself that this is no header, when it is sent.
+            Err(_) => request.header(*name, *value),
+        }))
     }
 
     fn client(&self) -> Result<&Client> {
