@@ -63,7 +63,7 @@ const FREE: [&str; 3] = ["server", "testkit", "xtask"];
 
 const DOOR: &[&str] = &["idp", "store", "model", "schema", "web", "jose", "templates"];
 
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("authentication_api", DOOR),
     ("management_api", DOOR),
     ("dashboard", &["web"]),
@@ -71,6 +71,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("idp", &["model", "store", "schema", "jose", "outbound", "templates", "actions"]),
     ("model", &["schema"]),
     ("store", &["schema"]),
+    ("kms", &["outbound"]),
     ("schema", &["schema_derive"]),
     ("jose", &[]),
     ("web", &[]),
@@ -84,8 +85,10 @@ const ACTIONS: &[&str] = &["actions"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 11] = [
+const LIBRARIES: [(&str, &[&str]); 13] = [
     ("age", &["server"]),
+    ("aws-sigv4", &["kms"]),
+    ("cryptoki", &["kms"]),
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
     ("deadpool", STORE),
