@@ -14,20 +14,26 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use store::{
-    Location, MasterKeys, copy,
+    Location, copy,
     copy::{PIECES, Piece},
+    key_file,
 };
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     task::spawn_blocking,
 };
+use zeroize::Zeroizing;
 
 pub use self::{
     lines::{Amount, Head},
     place::{Place, STANDARD},
     sealed::{Lock, Unlock, new_identity},
 };
-use crate::{config::Config, run_file::Held};
+use crate::{
+    config::Config,
+    master_key::{self, Lies},
+    run_file::Held,
+};
 use lines::{Reader, Writer};
 
 /// Where a restore is made, beside what is there: while it is there the data folder holds no whole store.
@@ -66,7 +72,7 @@ fn write<W: Write>(
     let ended = || anyhow!("the store could not be read to its end");
     let Piece::Steps(steps) = from.blocking_recv().ok_or_else(ended)? else { bail!(ended()) };
     // Read later than the store: keys are added, and what was sealed before opens.
-    let master_key = if keeps_key { Some(config.master_key_text()?) } else { None };
+    let master_key = if keeps_key { Some(Lies::of(config).text()?) } else { None };
     let head = Head {
         countersign_backup: lines::FORMAT,
         made_at: idp::clock::iso(idp::Clock::System.now_ms()),
@@ -124,7 +130,7 @@ pub async fn restore(config: &Config, file: &Path, unlock: Unlock, replaces: boo
         "there is a store with tenants at {}: say --replace to put the backup in its place",
         config.place_of_store()
     );
-    let key = Key::of(config, &head, replaces)?;
+    let key = Key::of(config, &head, replaces).await?;
     if unfinished.exists() {
         fs::remove_dir_all(&unfinished).with_context(|| format!("removing {}", unfinished.display()))?;
     }
@@ -229,21 +235,23 @@ enum Key {
     /// The one that is there opens what the backup holds, as far as can be told.
     Stays,
     /// It is written where the server looks for it.
-    Comes { text: String, replaces: bool },
+    Comes { text: Zeroizing<String>, replaces: bool },
 }
 
 impl Key {
     /// Refuses, before anything is touched, a backup that the key that is there would not open.
-    fn of(config: &Config, head: &Head, replaces: bool) -> Result<Key> {
+    async fn of(config: &Config, head: &Head, replaces: bool) -> Result<Key> {
         let path = config.master_key_path();
         let Some(text) = &head.master_key else { return Ok(Key::Stays) };
-        let backed_up = MasterKeys::from_text(text).context("the master key in the backup")?;
+        let backed_up = master_key::opened(config, text).await.context("the master key in the backup")?;
         let is_there = config.master_key.is_some() || path.exists();
         if !is_there {
-            return Ok(Key::Comes { text: text.clone(), replaces: false });
+            let text = master_key::put_away(config, text).await?;
+            return Ok(Key::Comes { text, replaces: false });
         }
         // Those of two installations may have one name.
-        let (here, id) = (config.master_keys(false)?, backed_up.current_id());
+        let (here, backed_up) = (master_key::ring(config, false).await?, backed_up.ring()?);
+        let id = backed_up.current_id();
         if here.derived_of(id, SAME).is_some_and(|derived| Some(derived) == backed_up.derived_of(id, SAME)) {
             return Ok(Key::Stays);
         }
@@ -256,7 +264,8 @@ impl Key {
             "{} is another master key than the backup's: move it away, or say --replace",
             path.display()
         );
-        Ok(Key::Comes { text: text.clone(), replaces: true })
+        let text = master_key::put_away(config, text).await?;
+        Ok(Key::Comes { text, replaces: true })
     }
 
     fn put(self, config: &Config, aside: Option<PathBuf>) -> Result<Option<PathBuf>> {
@@ -271,7 +280,7 @@ impl Key {
                 Some(folder)
             }
         };
-        MasterKeys::write_new(&path, &text)?;
+        ensure!(key_file::create(&path, &text)?, "somebody has just made {}", path.display());
         Ok(aside)
     }
 }

@@ -1,6 +1,8 @@
 //! The configuration: one struct, read from a file and from the environment, unknown keys refused with
 //! their place. Nothing else reads the environment.
 
+mod key_service;
+
 use std::{
     net::SocketAddr,
     num::NonZeroU32,
@@ -21,6 +23,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::{Location, LogSpool};
 use web::{CertificateHeader, TrustedProxies};
+
+pub use key_service::KeyService;
 
 /// What the server may be told.
 #[derive(Debug, Clone, Deserialize, Shaped)]
@@ -66,6 +70,51 @@ pub struct Config {
     pub master_key_file: Option<String>,
     /// The master key itself, one `id base64` a line, for where a file is unwanted; give it by environment only
     pub master_key: Option<Secret>,
+    /// Who wraps the master key, so that it lies in clear nowhere: vault (HashiCorp Vault, OpenBao), pkcs11 (an HSM) or aws-kms; nobody if absent ([sealing.md](sealing.md))
+    pub master_key_wrapped_by: Option<KeyService>,
+    /// Vault or OpenBao, as https://host:port
+    pub vault_address: Option<String>,
+    /// Path of the secrets engine Transit there
+    #[field(default(|| json!("transit")), min(1), max(200))]
+    pub vault_mount: String,
+    /// Key of that engine that wraps the master key
+    #[field(default(|| json!("countersign")), min(1), max(128))]
+    pub vault_key: String,
+    /// Namespace of Vault in which the engine is; none if absent
+    #[field(min(1), max(200))]
+    pub vault_namespace: Option<String>,
+    /// Token for Vault; give it by environment only, or name a file
+    pub vault_token: Option<Secret>,
+    /// File of the token for Vault, which an agent keeps fresh; read each time it is needed
+    pub vault_token_file: Option<String>,
+    /// PKCS#11 library of the HSM's vendor
+    pub pkcs11_library: Option<String>,
+    /// Label of the token, as the HSM calls what holds keys
+    #[field(min(1), max(32))]
+    pub pkcs11_token: Option<String>,
+    /// Label of the AES key on it that wraps the master key, without spaces
+    #[field(default(|| json!("countersign")), min(1), max(200))]
+    pub pkcs11_key: String,
+    /// PIN of the token's user; give it by environment only, or name a file
+    pub pkcs11_pin: Option<Secret>,
+    /// File of that PIN
+    pub pkcs11_pin_file: Option<String>,
+    /// Region of AWS KMS, such as eu-central-1
+    pub aws_kms_region: Option<String>,
+    /// Identifier, ARN or alias of the symmetric key there that wraps the master key
+    #[field(min(1), max(256))]
+    pub aws_kms_key: Option<String>,
+    /// Address of AWS KMS, such as an endpoint within a VPC; the region's if absent
+    pub aws_kms_endpoint: Option<String>,
+    /// Who asks AWS KMS
+    #[field(min(1), max(200))]
+    pub aws_access_key_id: Option<String>,
+    /// The secret of that access key; give it by environment only
+    pub aws_secret_access_key: Option<Secret>,
+    /// The session that this access key belongs to, if it is good for a while only
+    pub aws_session_token: Option<Secret>,
+    /// PEM file of authorities whose certificates are believed, beside the system's, where the master key is wrapped
+    pub key_service_ca: Option<String>,
     /// How many Management API requests a tenant may make at once
     #[field(default(|| json!(1000)), min(1))]
     pub rate_limit_burst: NonZero,
@@ -149,6 +198,7 @@ impl Config {
         let file = file.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
         let figment = Figment::new().merge(Toml::file(&file)).merge(Env::prefixed(PREFIX));
         let mut values: Object = figment.extract().with_context(|| format!("reading {}", file.display()))?;
+        as_texts(&mut values);
         values.extend(flags);
         if let Err(violation) = schema::check(FIELDS, &values, Op::Create) {
             bail!("{} or the environment: {violation}", file.display());
@@ -186,6 +236,9 @@ impl Config {
         {
             bail!("breached_passwords_dir: {folder} is no folder");
         }
+        if let Some(service) = self.master_key_wrapped_by {
+            self.key_service(service)?;
+        }
         tracing_subscriber::EnvFilter::builder().parse(&self.log).context("log")?;
         Ok(())
     }
@@ -205,23 +258,6 @@ impl Config {
     pub fn log_spool(&self) -> Option<LogSpool> {
         let bytes = u64::from(self.log_spool_mb) << 20;
         (bytes > 0).then(|| LogSpool::new(self.data_dir(), bytes))
-    }
-
-    /// The master keys; only for a new store may they be made.
-    pub fn master_keys(&self, is_new: bool) -> Result<store::SealingRing> {
-        Ok(match &self.master_key {
-            Some(text) => store::MasterKeys::from_text(text.expose())?,
-            None if is_new => store::MasterKeys::load_or_create(&self.master_key_path())?,
-            None => store::MasterKeys::load(&self.master_key_path())?,
-        })
-    }
-
-    /// The master keys as their text, wherever they are.
-    pub fn master_key_text(&self) -> Result<String> {
-        match &self.master_key {
-            Some(text) => Ok(text.expose().to_owned()),
-            None => Ok(store::MasterKeys::text_of(&self.master_key_path())?.to_string()),
-        }
     }
 
     /// Where everything is kept, in words that hold no password.
@@ -249,7 +285,7 @@ impl Config {
         let network =
             |text: &String| outbound::network(text).with_context(|| format!("outbound_allow: {text:?}"));
         let allow = self.outbound_allow.iter().map(network).collect::<Result<_>>()?;
-        let authorities = self.outbound_ca.as_ref().map(|file| authorities(file)).transpose()?;
+        let authorities = authorities("outbound_ca", self.outbound_ca.as_deref())?;
         Ok(Outbound::new(Settings { allow, authorities, ..Settings::default() }))
     }
 
@@ -307,11 +343,27 @@ fn address(name: &str, text: &str) -> Result<Option<SocketAddr>> {
     }
 }
 
-fn authorities(file: &str) -> Result<String> {
-    let pem = std::fs::read_to_string(file).with_context(|| format!("outbound_ca: {file}"))?;
+/// What a variable of the environment says to a key that is a text is one, though it looks like a number: a PIN.
+fn as_texts(values: &mut Object) {
+    let is_text =
+        |name: &str| FIELDS.iter().any(|field| field.name == name && matches!(field.shape, Shape::Text));
+    for (name, text) in Env::prefixed(PREFIX).iter() {
+        let name = name.as_str().to_ascii_lowercase();
+        if let Some(value) = values.get_mut(&name).filter(|value| !value.is_string())
+            && is_text(&name)
+        {
+            *value = Value::String(text);
+        }
+    }
+}
+
+/// The authorities in the PEM file that a key names, if it names one.
+fn authorities(key: &str, file: Option<&str>) -> Result<Option<String>> {
+    let Some(file) = file else { return Ok(None) };
+    let pem = std::fs::read_to_string(file).with_context(|| format!("{key}: {file}"))?;
     match outbound::check_authorities(&pem) {
-        Ok(()) => Ok(pem),
-        Err(reason) => bail!("outbound_ca: {file}: {reason}"),
+        Ok(()) => Ok(Some(pem)),
+        Err(reason) => bail!("{key}: {file}: {reason}"),
     }
 }
 

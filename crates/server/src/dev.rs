@@ -119,6 +119,7 @@ fn only_here(config: &mut Config) -> Result<()> {
     config.tls_key = None;
     config.master_key_file = None;
     config.master_key = None;
+    config.master_key_wrapped_by = None;
     config.shutdown_delay_seconds = 0;
     config.drain_seconds = 1;
     // What applications of a test listen on.

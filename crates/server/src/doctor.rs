@@ -77,7 +77,7 @@ pub async fn look(place: &Place, deep: bool, tell: &mut dyn FnMut(&Finding)) -> 
     let mut findings = Findings::default();
     findings.ok("configuration", "it is understood");
     machine::folder(&config, &mut findings);
-    let has_key = machine::master_key(&config, &mut findings);
+    let has_key = machine::master_key(&config, &mut findings).await;
     machine::disk(&config, &mut findings);
     machine::certificates(&config, &mut findings);
     network::proxies(&config, &mut findings);

@@ -10,6 +10,7 @@ mod doctor;
 pub mod front;
 pub mod health;
 mod log_work;
+mod master_key;
 mod metrics;
 mod network_acl;
 mod run_file;

@@ -36,6 +36,7 @@ use crate::{
     front::{Front, RateLimits},
     health::Health,
     log_work,
+    master_key::waiting,
     metrics::{Measured, Metrics},
     run_file::{Held, RunFile},
     seed,
@@ -58,7 +59,8 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
     let domain = config.domain_on(http.as_ref().and_then(local), https.as_ref().and_then(local));
     let store = Store::open(&config.location()).await.context("opening the store")?;
     let is_new = store.tenants().list().await?.is_empty();
-    let master_keys = config.master_keys(is_new)?;
+    let plain = [http.as_ref(), watched.as_ref()];
+    let master_keys = waiting::master_keys(&config, is_new, plain).await?;
     if config.database_notifications {
         store.listen();
     }

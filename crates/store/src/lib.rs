@@ -70,7 +70,7 @@ pub use log_spool::{LogSpool, SPOOL};
 pub use log_streams::{LogStreamState, LogStreams};
 pub use logout_notices::{LogoutNotice, LogoutNotices};
 pub use logs::Logs;
-pub use master::{MasterError, MasterKeys};
+pub use master::{MasterError, MasterKeys, Why, WrappedKeys, key_file, new_data_key};
 pub use nodes::{NodeRow, Nodes};
 pub use outbox::{Mail, MailState, Outbox};
 pub use refresh_tokens::{AuthorizationCode, Device, Family, Redeemed, RefreshToken, RefreshTokens, Which};

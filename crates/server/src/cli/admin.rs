@@ -11,14 +11,18 @@ use idp::{
 };
 use schema::{Object, Shape, Shaped as _};
 use serde_json::{Value, json};
-use store::{MasterKeys, Store};
+use store::Store;
 
 use super::{
     Place,
     print::{self, Output},
 };
 use crate::cli::print::say;
-use crate::{backup, config::Config, run_file::RunFile};
+use crate::{
+    backup,
+    config::Config,
+    master_key::{self, Form, Lies, Rewrapped},
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Admin {
@@ -32,6 +36,10 @@ pub enum Admin {
     },
     /// Make a new master key and wrap the tenants' keys with it, while the server is stopped
     RotateMasterKey,
+    /// Wrap the master key anew as master_key_wrapped_by says, whoever wrapped it before; servers may run
+    RewrapMasterKey,
+    /// Print a new master key, wrapped if master_key_wrapped_by is set, for COUNTERSIGN_MASTER_KEY or a file
+    NewMasterKey,
 }
 
 #[derive(Debug, Subcommand)]
@@ -67,6 +75,8 @@ pub async fn admin(place: &Place, command: Admin) -> Result<()> {
         Admin::Token => say!("{}", management_token(place).await?),
         Admin::Link { email } => say!("{}", sign_in_link(place, email.as_deref()).await?),
         Admin::RotateMasterKey => rotate_master_key(&place.config([])?).await?,
+        Admin::RewrapMasterKey => rewrap_master_key(&place.config([])?).await?,
+        Admin::NewMasterKey => say!("{}", master_key::new(&place.config([])?).await?.trim_end()),
     }
     Ok(())
 }
@@ -142,31 +152,47 @@ fn describe(tenant: &Tenant) -> Value {
 }
 
 async fn rotate_master_key(config: &Config) -> Result<()> {
-    if let Ok(run) = RunFile::read(config.data_dir())
-        && run.is_alive()
-    {
-        bail!(
-            "a server runs on {} (process {}) and would go on with the old key, unable to read what is wrapped with \
-             the new one: stop it first; if that process is something else, remove run.json there",
-            config.data_dir().display(),
-            run.pid
-        );
-    }
-    if config.master_key.is_some() {
-        bail!(
-            "the master key comes from the environment: put a new line above the old one there, then run this again"
-        );
-    }
+    master_key::must_stand_still(config.data_dir())?;
+    let lies = Lies::of(config);
     // Everything must open with what is there before anything is turned.
     let store = Store::open(&config.location()).await?;
-    let ring = MasterKeys::rotate(&config.master_key_path())?;
+    if let Lies::Environment(_) = lies {
+        // Somebody has put the new key there, or has yet to be told which.
+        let ring = master_key::ring(config, false).await?;
+        let wrapped = idp::encryption_keys::rewrap(&store, &ring).await?;
+        store.close().await;
+        if wrapped > 0 {
+            say!("{wrapped} tenant keys are wrapped with the first master key of {} now.", lies.place());
+            return Ok(());
+        }
+        let (_, text) = master_key::with_newer(config).await?;
+        say!("{}", text.context("it is given back where it cannot be put")?.trim_end());
+        eprintln!("Put what is above into {}, in place of what is there, then run this again.", lies.place());
+        return Ok(());
+    }
+    let (ring, _) = master_key::with_newer(config).await?;
     let wrapped = idp::encryption_keys::rewrap(&store, &ring).await?;
     store.close().await;
-    say!(
-        "{} has a new master key; {wrapped} tenant keys are wrapped with it.",
-        config.master_key_path().display()
-    );
+    say!("{} has a new master key; {wrapped} tenant keys are wrapped with it.", lies.place());
     say!("Restart the server. The old key may be removed from the file once every node has the new one.");
+    Ok(())
+}
+
+async fn rewrap_master_key(config: &Config) -> Result<()> {
+    let Rewrapped { from, to, text } = master_key::rewrap(config).await?;
+    let place = Lies::of(config).place();
+    let what = format!("was {} and is {} now", from.words(), to.words());
+    match text {
+        None => say!("The master key in {place} {what}."),
+        Some(text) => {
+            // Alone, so that it can go where it is needed.
+            say!("{}", text.trim_end());
+            eprintln!("The master key {what}: put the line above into {place}.");
+        }
+    }
+    if from == Form::InClear && to != Form::InClear {
+        eprintln!("It has lain in clear: `countersign admin rotate-master-key` makes one that never did.");
+    }
     Ok(())
 }
 
@@ -188,7 +214,7 @@ impl Opened {
         }
         backup::must_be_whole(config.data_dir())?;
         let store = Store::open(&config.location()).await.context("opening the store")?;
-        let master_keys = config.master_keys(false)?;
+        let master_keys = master_key::ring(&config, false).await?;
         let tenants = Tenants::attach(store.clone(), master_keys, Clock::System, only).await?;
         if let Some(host) = &config.dashboard_host {
             tenants.show_dashboard_at(host).context("dashboard_host")?;

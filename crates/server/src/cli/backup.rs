@@ -16,10 +16,8 @@ use serde_json::json;
 use super::Place;
 use crate::{
     backup::{self, Amount, Head, Lock, STANDARD, Unlock},
-    cli::{
-        doctor,
-        print::{plain, say},
-    },
+    cli::{doctor, print::say},
+    master_key::{self, Form},
 };
 
 #[derive(Debug, Args)]
@@ -119,7 +117,7 @@ pub async fn restore(place: &Place, command: Restore) -> Result<ExitCode> {
     if let Some(moved) = moved {
         say!("What was there before lies in {} now.", moved.display());
     }
-    if config.master_keys(false).is_err() {
+    if head.master_key.is_none() && master_key::ring(&config, false).await.is_err() {
         say!(
             "The backup came without the master key: put it at {} first.",
             config.master_key_path().display()
@@ -130,11 +128,15 @@ pub async fn restore(place: &Place, command: Restore) -> Result<ExitCode> {
 }
 
 fn described(head: &Head, Amount { tables, rows }: Amount) -> String {
-    let key = if head.master_key.is_some() { "with" } else { "without" };
-    // Whoever made it wrote what they liked.
-    let [store, made_at, by] = [&head.store, &head.made_at, &head.by].map(|text| plain(&json!(text)));
+    let key = match head.master_key.as_deref().map(Form::of) {
+        None => "without the master key".to_owned(),
+        Some(Ok(Form::InClear)) => "with the master key".to_owned(),
+        Some(Ok(wrapped @ Form::Wrapped { .. })) => format!("with the master key, {}", wrapped.words()),
+        Some(Err(error)) => format!("with a master key that cannot be used ({error:#})"),
+    };
     format!(
-        "A backup of {store} made at {made_at} by {by}, {key} the master key: {rows} rows of {tables} tables."
+        "A backup of {} made at {} by {}, {key}: {rows} rows of {tables} tables.",
+        head.store, head.made_at, head.by
     )
 }
 

@@ -9,7 +9,11 @@ use std::{
 use jose::Certificate;
 
 use super::Findings;
-use crate::{backup, config::Config};
+use crate::{
+    backup,
+    config::Config,
+    master_key::{self, Form, Lies},
+};
 
 const GIB: u64 = 1 << 30;
 const DAY: i64 = 24 * 3600;
@@ -60,21 +64,32 @@ pub fn folder(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// Whether there is a master key that can be read, by its owner alone.
-pub fn master_key(config: &Config, findings: &mut Findings) -> bool {
+/// Whether there is a master key that can be read, by its owner alone, and who wraps it.
+pub async fn master_key(config: &Config, findings: &mut Findings) -> bool {
     const CHECK: &str = "master key";
-    let from = match &config.master_key {
-        Some(_) => "the environment".to_owned(),
-        None => config.master_key_path().display().to_string(),
-    };
-    match config.master_keys(false) {
+    let lies = Lies::of(config);
+    match master_key::ring(config, false).await {
         Ok(ring) => {
-            findings.ok(CHECK, format!("{from} holds the key {}", ring.current_id()));
+            let form = lies
+                .text()
+                .and_then(|text| Form::of(&text))
+                .map_or_else(|_| String::new(), |form| form.words());
+            findings.ok(CHECK, format!("{} holds the key {}, {form}", lies.place(), ring.current_id()));
+            match master_key::misfit(config, &lies) {
+                Ok(None) => {}
+                Ok(Some(misfit)) => findings.warning(CHECK, misfit, "wrap it anew, on each node"),
+                Err(error) => findings.problem(CHECK, format!("{error:#}"), "correct the configuration"),
+            }
             true
         }
         Err(error) => {
-            let next =
-                "put back the key under which the store was made, with mode 600; a new one opens nothing";
+            let next = if master_key::is_away(&error) {
+                "see to the service that unwraps it: a server waits for it at its start, one that runs does not need it"
+            } else if error.chain().any(|cause| cause.is::<kms::Error>()) {
+                "see to what this server may do there, and to the key that wraps"
+            } else {
+                "put back the key under which the store was made, with mode 600; a new one opens nothing"
+            };
             findings.problem(CHECK, format!("{error:#}"), next);
             false
         }

@@ -11,6 +11,7 @@ mod dev;
 mod dev_control;
 mod doctor;
 mod inspect;
+mod key_service;
 mod lifecycle;
 mod master_key;
 mod refusals;

@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// A folder in which everything happens; the data folder is below it.
 pub struct Place {
     folder: TempDir,
+    /// What everything here finds in its environment.
+    environment: Vec<(String, String)>,
 }
 
 /// What a command did.
@@ -30,7 +32,13 @@ pub struct Done {
 
 impl Place {
     pub fn new() -> Place {
-        Place { folder: tempfile::tempdir().unwrap() }
+        Place { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// From now on with a variable in the environment.
+    pub fn sets(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(set, _)| set != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -65,27 +73,28 @@ impl Place {
 
     /// Starts a server here and waits until it serves.
     pub fn serve(self, words: &[&str]) -> Server {
+        let mut server = self.begin(words);
+        server.until_it_serves();
+        server
+    }
+
+    /// Starts a server here.
+    pub fn begin(self, words: &[&str]) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]);
         // Said twice, the last word would be refused; tests that choose addresses say both.
         if words.contains(&"--listen") {
             command = self.command(&["serve"]);
         }
         let [out, log] = ["greeting.txt", "server.log"].map(|name| File::create(self.path(name)).unwrap());
-        let mut child = command.args(words).stdout(out).stderr(log).spawn().unwrap();
-        let run = self.data().join("run.json");
-        let started = Instant::now();
-        while !is_of(&run, child.id()) {
-            let ended = child.try_wait().unwrap();
-            let log = std::fs::read_to_string(self.path("server.log")).unwrap();
-            assert!(ended.is_none() && started.elapsed() < PATIENCE, "the server did not start: {log}");
-            sleep(Duration::from_millis(10));
-        }
+        let child = command.args(words).stdout(out).stderr(log).spawn().unwrap();
         Server { child, place: Some(self) }
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    /// A command, to be started as the test wants.
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
         command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.args(words).arg("--data-dir").arg(self.data());
         command
     }
@@ -106,6 +115,39 @@ impl Server {
     /// On a new data folder, on free ports.
     pub fn start() -> Server {
         Place::new().serve(&[])
+    }
+
+    pub fn until_it_serves(&mut self) {
+        let run = self.place().data().join("run.json");
+        let started = Instant::now();
+        while !is_of(&run, self.child.id()) {
+            let ended = self.child.try_wait().unwrap();
+            assert!(
+                ended.is_none() && started.elapsed() < PATIENCE,
+                "the server did not start: {}",
+                self.log()
+            );
+            sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// What it has told its operator so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.place().path("server.log")).unwrap()
+    }
+
+    /// Waits until it tells its operator something, and answers the line.
+    pub fn until_it_says(&mut self, words: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let log = self.log();
+            if let Some(line) = log.lines().find(|line| line.contains(words)) {
+                return line.to_owned();
+            }
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none() && started.elapsed() < PATIENCE, "{words:?} is not said: {log}");
+            sleep(Duration::from_millis(10));
+        }
     }
 
     pub fn pid(&self) -> u32 {

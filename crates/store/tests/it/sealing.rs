@@ -1,7 +1,10 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 
-use store::{MasterError, MasterKeys, SealError, SealingKey, SealingRing};
+use store::{
+    MasterError, MasterKeys, SealError, SealingKey, SealingRing, Why, WrappedKeys, key_file, new_data_key,
+};
 
 const PLACE: &str = "one/clients/a/client_secret";
 
@@ -111,18 +114,15 @@ fn keys_are_not_printed() {
 fn a_key_file_is_made_and_rotated() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("on/the/way/master.key");
-    let first = MasterKeys::load_or_create(&path).unwrap();
+    let first = load_or_create(&path).unwrap();
     let sealed = first.seal(PLACE, b"secret").unwrap();
     assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
-    assert_eq!(
-        MasterKeys::load_or_create(&path).unwrap().open(PLACE, &sealed).unwrap().as_slice(),
-        b"secret"
-    );
+    assert_eq!(load_or_create(&path).unwrap().open(PLACE, &sealed).unwrap().as_slice(), b"secret");
 
-    let second = MasterKeys::rotate(&path).unwrap();
+    let second = rotate(&path).unwrap();
     assert_ne!(first.current_id(), second.current_id());
     assert!(second.needs_reseal(&sealed));
-    let again = MasterKeys::load_or_create(&path).unwrap();
+    let again = load_or_create(&path).unwrap();
     assert_eq!(again.current_id(), second.current_id());
     assert_eq!(again.open(PLACE, &sealed).unwrap().as_slice(), b"secret");
     assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
@@ -138,7 +138,7 @@ fn a_key_file_is_made_and_rotated() {
 fn a_missing_key_file_is_not_made_by_loading() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("on/the/way/master.key");
-    for outcome in [MasterKeys::load(&path), MasterKeys::rotate(&path)] {
+    for outcome in [MasterKeys::load(&path), rotate(&path)] {
         let error = outcome.unwrap_err();
         assert!(matches!(&error, MasterError::Missing { path: missing } if *missing == path));
         let said = error.to_string();
@@ -146,7 +146,7 @@ fn a_missing_key_file_is_not_made_by_loading() {
     }
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
 
-    let made = MasterKeys::load_or_create(&path).unwrap();
+    let made = load_or_create(&path).unwrap();
     assert_eq!(MasterKeys::load(&path).unwrap().current_id(), made.current_id());
     fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
     assert!(matches!(MasterKeys::load(&path), Err(MasterError::Exposed { .. })));
@@ -164,9 +164,8 @@ fn a_key_file_made_by_many_at_once_is_one() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("master.key");
     let ids: Vec<_> = std::thread::scope(|scope| {
-        let making: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| MasterKeys::load_or_create(&path).unwrap().current_id().to_owned()))
-            .collect();
+        let making: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| load_or_create(&path).unwrap().current_id().to_owned())).collect();
         making.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(ids.iter().all(|id| *id == ids[0]));
@@ -177,10 +176,10 @@ fn a_key_file_made_by_many_at_once_is_one() {
 fn an_exposed_key_file_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("master.key");
-    MasterKeys::load_or_create(&path).unwrap();
+    load_or_create(&path).unwrap();
     for mode in [0o640, 0o604, 0o644, 0o660] {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-        for outcome in [MasterKeys::load_or_create(&path), MasterKeys::rotate(&path)] {
+        for outcome in [load_or_create(&path), rotate(&path)] {
             let error = outcome.unwrap_err();
             assert!(matches!(error, MasterError::Exposed { .. }) && error.to_string().contains("chmod 600"));
         }
@@ -208,7 +207,7 @@ fn hostile_key_texts_are_refused() {
         &"x".repeat(1 << 20),
     ] {
         let error = MasterKeys::from_text(&format!("{good}\n{bad}")).unwrap_err();
-        assert!(matches!(error, MasterError::Line { line: 2 }), "{error}");
+        assert!(matches!(error, MasterError::Line { line: 2, .. }), "{error}");
         // The error must not tell the key.
         assert!(!format!("{error:?}").contains("AAAA"));
     }
@@ -216,12 +215,108 @@ fn hostile_key_texts_are_refused() {
     let path = directory.path().join("master.key");
     fs::write(&path, [0xff, 0xfe, 0]).unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-    assert!(matches!(MasterKeys::load_or_create(&path), Err(MasterError::File { .. })));
+    assert!(matches!(load_or_create(&path), Err(MasterError::File { .. })));
     assert!(matches!(
-        MasterKeys::load_or_create(directory.path()),
+        load_or_create(directory.path()),
         Err(MasterError::Exposed { .. } | MasterError::File { .. })
     ));
-    assert!(MasterKeys::rotate(&directory.path().join("absent")).is_err());
+    assert!(rotate(&directory.path().join("absent")).is_err());
+}
+
+#[test]
+fn what_is_wrong_with_a_line_is_said() {
+    let bare = "A".repeat(43) + "=";
+    let cases = [
+        (bare.clone(), Why::NoName),
+        (format!("k1 {}", "A".repeat(22) + "=="), Why::Length(16)),
+        (format!("k1 {}", "A".repeat(64)), Why::Length(48)),
+        (format!("k1 {}", "A".repeat(43)), Why::Encoding),
+        (format!("k1 {}_-A=", "A".repeat(40)), Why::Encoding),
+        (format!("k1 \"{bare}\""), Why::Encoding),
+        (format!("k.1 {bare}"), Why::Name),
+    ];
+    for (text, expected) in cases {
+        let error = MasterKeys::from_text(&text).unwrap_err();
+        let said = error.to_string();
+        assert!(matches!(error, MasterError::Line { line: 1, why } if why == expected), "{text}: {said}");
+        assert!(!said.contains("AAAA"), "{said}");
+    }
+}
+
+#[test]
+fn wrapped_keys_open_with_their_data_key_alone() {
+    let keys = MasterKeys::generate().unwrap().with_newer().unwrap();
+    let data_key = new_data_key().unwrap();
+    let wrapped = WrappedKeys::seal(&keys, ["vault", "countersign", "vault:v1:AAAA"], &data_key).unwrap();
+    let text = wrapped.text();
+    assert!(
+        text.starts_with("wrapped vault countersign vault:v1:AAAA cs1.data.") && text.lines().count() == 1
+    );
+    assert_eq!(WrappedKeys::service_of(&text), Some("vault"));
+    let again = WrappedKeys::parse(&format!("\n {} \r\n", text.trim_end().replace(' ', "  "))).unwrap();
+    assert_eq!(again, wrapped);
+    assert_eq!(again.open(&data_key).unwrap().text(), keys.text());
+    // Another data key, and the names of somebody else around the same seal.
+    assert!(matches!(wrapped.open(&new_data_key().unwrap()), Err(MasterError::Altered)));
+    for altered in [
+        text.replace(" vault ", " pkcs11 "),
+        text.replace(" countersign ", " other "),
+        text.replacen("cs1.data.", "cs1.data.A", 1),
+    ] {
+        let altered = WrappedKeys::parse(&altered).unwrap();
+        assert!(matches!(altered.open(&data_key), Err(MasterError::Altered)));
+    }
+    // Nobody takes them for keys in clear, nor keys in clear for them.
+    assert!(
+        matches!(MasterKeys::from_text(&text), Err(MasterError::Wrapped { service }) if service == "vault")
+    );
+    let named = format!("wrapped {0}=\nk2 {0}=", "A".repeat(43));
+    assert_eq!(WrappedKeys::service_of(&named), None);
+    assert_eq!(MasterKeys::from_text(&named).unwrap().current_id(), "wrapped");
+}
+
+#[test]
+fn hostile_wrapped_texts_are_refused() {
+    let long = "A".repeat(1 << 20);
+    for text in [
+        "",
+        "wrapped",
+        "wrapped vault",
+        "wrapped vault key data",
+        "wrapped vault key data sealed more",
+        "Wrapped vault key data cs1.data.AAAA",
+        "wrapped vault k\u{e9}y data cs1.data.AAAA",
+        "wrapped vault key\0 data cs1.data.AAAA",
+    ] {
+        assert!(matches!(WrappedKeys::parse(text), Err(MasterError::NotWrapped(_))), "{text:?}");
+    }
+    for sealed in ["x", "cs1.data.", "cs1.data.AAAA", "cs1.k1.AAAA", &format!("cs1.data.{long}")] {
+        let wrapped = WrappedKeys::parse(&format!("wrapped vault key data {sealed}")).unwrap();
+        assert!(matches!(wrapped.open(&[7; 32]), Err(MasterError::Altered)), "{sealed:.20}");
+    }
+    let keys = MasterKeys::generate().unwrap();
+    for names in
+        [["vault", "two words", "w"], ["", "key", "w"], ["vault", "key", ""], ["vault", "key\n", "w w"]]
+    {
+        assert!(WrappedKeys::seal(&keys, names, &[7; 32]).is_err(), "{names:?}");
+    }
+}
+
+/// What a server does that finds no file, or one.
+fn load_or_create(path: &Path) -> Result<SealingRing, MasterError> {
+    match key_file::read(path) {
+        Err(MasterError::Missing { .. }) => {
+            key_file::create(path, &MasterKeys::generate()?.text())?;
+            MasterKeys::load(path)
+        }
+        text => MasterKeys::from_text(&text?),
+    }
+}
+
+fn rotate(path: &Path) -> Result<SealingRing, MasterError> {
+    let keys = MasterKeys::parse(&key_file::read(path)?)?.with_newer()?;
+    key_file::replace(path, &keys.text())?;
+    keys.ring()
 }
 
 fn key(id: &str, byte: u8) -> SealingKey {
