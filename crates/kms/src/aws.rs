@@ -90,9 +90,12 @@ impl Aws {
     }
 
     pub(crate) async fn unwrap(&self, key: &str, wrapped: &str) -> Result<DataKey> {
-        // With the key named, AWS opens what that key wrapped and nothing else.
-        let body =
-            json!({ "KeyId": key, "CiphertextBlob": wrapped, "EncryptionContext": { "purpose": PURPOSE } });
+        let mut body = json!({ "CiphertextBlob": wrapped, "EncryptionContext": { "purpose": PURPOSE } });
+        // With the key named, AWS opens what that key wrapped and nothing else. An alias may lead to a newer one by now, and
+        // AWS knows by itself which key it was.
+        if !key.starts_with("alias/") && !key.contains(":alias/") {
+            body["KeyId"] = key.into();
+        }
         let opened: Decrypted = self.ask("Decrypt", key, &body).await?;
         data_key(&Zeroizing::new(opened.plaintext))
     }

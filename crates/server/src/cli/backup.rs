@@ -16,7 +16,10 @@ use serde_json::json;
 use super::Place;
 use crate::{
     backup::{self, Amount, Head, Lock, STANDARD, Unlock},
-    cli::{doctor, print::say},
+    cli::{
+        doctor,
+        print::{plain, say},
+    },
     master_key::{self, Form},
 };
 
@@ -134,9 +137,11 @@ fn described(head: &Head, Amount { tables, rows }: Amount) -> String {
         Some(Ok(wrapped @ Form::Wrapped { .. })) => format!("with the master key, {}", wrapped.words()),
         Some(Err(error)) => format!("with a master key that cannot be used ({error:#})"),
     };
+    // Whoever made it wrote what they liked.
+    let [store, made_at, by, key] =
+        [&head.store, &head.made_at, &head.by, &key].map(|text| plain(&json!(text)));
     format!(
-        "A backup of {} made at {} by {}, {key}: {rows} rows of {tables} tables.",
-        head.store, head.made_at, head.by
+        "A backup of {store} made at {made_at} by {by}, {key}: {rows} rows of {tables} tables."
     )
 }
 
