@@ -1,16 +1,20 @@
 //! A throw-away PostgreSQL: made from nothing, on loopback, without durability, gone with the process that asked for it.
 //! It never touches a cluster that was there before.
 
+mod encrypted;
+
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+
+pub use encrypted::Encrypted;
 
 use crate::scratch::Scratch;
 
@@ -19,20 +23,36 @@ use crate::scratch::Scratch;
 pub struct Postgres {
     postmaster: Child,
     port: u16,
-    _scratch: Scratch,
+    scratch: Scratch,
+}
+
+/// What sets a cluster apart from others.
+#[derive(Debug, Default)]
+struct Kind {
+    statements: Vec<String>,
+    /// Files in its data folder.
+    files: Vec<(&'static str, String)>,
+    settings: Vec<&'static str>,
 }
 
 impl Postgres {
     /// Starts a fresh cluster with the named databases in it.
     pub fn start(programs: &Path, databases: &[&str]) -> Result<Self> {
-        let scratch = Scratch::new("postgres")?;
+        let statements = databases.iter().map(|name| format!("CREATE DATABASE {name}")).collect();
+        Self::of(programs, Scratch::new("postgres")?, Kind { statements, ..Kind::default() })
+    }
+
+    fn of(programs: &Path, scratch: Scratch, kind: Kind) -> Result<Self> {
         let owner = owner(scratch.path())?;
         let data = scratch.path().join("data");
 
         let initdb = ["--no-sync", "--no-locale", "--encoding=UTF8", "--auth=trust", "--username=postgres"];
         let made = owner.command(&programs.join("initdb")).args(initdb).arg("-D").arg(&data).output()?;
         ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        create(&owner, programs, &data, databases)?;
+        create(&owner, programs, &data, &kind.statements)?;
+        for (name, text) in &kind.files {
+            owner.write(&data.join(name), text)?;
+        }
 
         let port = free_port()?;
         let mut postmaster = owner.command(Path::new("sh"));
@@ -46,10 +66,11 @@ impl Postgres {
             "-c",
             "synchronous_commit=off",
         ]);
+        postmaster.args(kind.settings.iter().flat_map(|setting| ["-c", setting]));
         let log = fs::File::create(scratch.path().join("log"))?;
         let postmaster = postmaster.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).spawn()?;
 
-        let mut cluster = Self { postmaster, port, _scratch: scratch };
+        let mut cluster = Self { postmaster, port, scratch };
         cluster.wait_until_ready(&data)?;
         Ok(cluster)
     }
@@ -116,6 +137,14 @@ impl Owner {
         }
         command
     }
+
+    /// Writes what nobody else may read.
+    fn write(&self, path: &Path, text: &str) -> Result<()> {
+        fs::write(path, text)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+        let (user, group) = self.ids.unzip();
+        Ok(chown(path, user, group)?)
+    }
 }
 
 fn owner(folder: &Path) -> Result<Owner> {
@@ -139,18 +168,18 @@ fn account(accounts: &str, name: &str) -> Option<(u32, u32)> {
     Some((fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?))
 }
 
-/// Creates the databases before the cluster listens, so that no client program is needed.
-fn create(owner: &Owner, programs: &Path, data: &Path, databases: &[&str]) -> Result<()> {
+/// Creates databases and users before the cluster listens, so that no client program is needed.
+fn create(owner: &Owner, programs: &Path, data: &Path, statements: &[String]) -> Result<()> {
     let mut single = owner.command(&programs.join("postgres"));
     single.args(["--single", "-F", "-D"]).arg(data).arg("postgres");
     let mut single = single.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     let mut input = single.stdin.take().context("standard input was asked for")?;
-    for database in databases {
-        writeln!(input, "CREATE DATABASE {database}")?;
+    for statement in statements {
+        writeln!(input, "{statement}")?;
     }
     drop(input);
     let created = single.wait_with_output()?;
-    ensure!(created.status.success(), "CREATE DATABASE: {}", String::from_utf8_lossy(&created.stderr));
+    ensure!(created.status.success(), "making databases: {}", String::from_utf8_lossy(&created.stderr));
     Ok(())
 }
 

@@ -202,6 +202,7 @@ impl From<store::Error> for Error {
             | store::Error::Altered { .. }
             | store::Error::Nul
             | store::Error::Copy { .. }
+            | store::Error::Address { .. }
             | store::Error::Full
             | store::Error::Closed
             | store::Error::Unreachable(_)

@@ -46,7 +46,7 @@ pub struct Config {
     /// Header in which trusted proxies pass on a caller's certificate, such as client-certificate; none is believed if absent
     #[field(min(1), max(100))]
     pub client_certificate_header: Option<String>,
-    /// PostgreSQL to keep everything in, as postgres://user:password@host/database; the embedded store if absent
+    /// PostgreSQL to keep everything in, as postgres://user:password@host/database?sslmode=verify-full; the embedded store if absent
     pub database: Option<Secret>,
     /// Host, and port if it is not 443, of the default tenant as clients call it; localhost with the HTTPS port if absent
     #[field(min(1), max(255))]
@@ -231,6 +231,7 @@ impl Config {
         {
             bail!("database: only postgres://user:password@host/database is understood");
         }
+        self.location().check().context("database")?;
         if let Some(folder) = &self.breached_passwords_dir
             && !Path::new(folder).is_dir()
         {

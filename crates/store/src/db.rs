@@ -8,7 +8,9 @@ mod error;
 mod migration;
 mod notices;
 mod postgres;
+mod postgres_address;
 mod postgres_copy;
+mod postgres_tls;
 mod sqlite;
 mod sqlite_copy;
 mod sqlite_writer;
@@ -28,6 +30,7 @@ pub use table::{Rows, Table, Type};
 pub use value::{Cell, Row, Value};
 
 use migration::Section;
+use postgres_address::Address;
 use rusqlite::Connection;
 use sqlite::Durability;
 
@@ -36,6 +39,12 @@ use sqlite::Durability;
 pub enum Db {
     Sqlite(Sqlite),
     Postgres(Postgres),
+}
+
+/// Who speaks SQL to a PostgreSQL as the store does.
+#[cfg(feature = "scratch")]
+pub(crate) async fn client(url: &str) -> Result<tokio_postgres::Client> {
+    Address::checked(url)?.client().await
 }
 
 /// Opens a file beside the database, creating it if need be, for who writes to it alone. Blocks. A commit survives a crash
@@ -67,6 +76,16 @@ impl Db {
     /// Connects to a PostgreSQL database that holds everything.
     pub async fn postgres(url: &str) -> Result<Self> {
         Postgres::open(url).await.map(Self::Postgres)
+    }
+
+    /// Whether the address of a PostgreSQL database can be understood. Nothing is read and nobody called.
+    pub(crate) fn check_address(url: &str) -> Result<()> {
+        Address::parse(url).map(drop)
+    }
+
+    /// Whether somebody on the way to a PostgreSQL database could pose as it.
+    pub(crate) fn believes_anybody(url: &str) -> Result<bool> {
+        Ok(Address::parse(url)?.believes_anybody())
     }
 
     /// Which database it is.

@@ -337,6 +337,24 @@ impl Store {
     }
 }
 
+impl Location {
+    /// Whether it can be understood. Nothing is read and nobody called.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Sqlite { .. } => Ok(()),
+            Self::Postgres { url } => Db::check_address(url),
+        }
+    }
+
+    /// Whether somebody on the way to it could pose as the database.
+    pub fn believes_anybody(&self) -> bool {
+        match self {
+            Self::Sqlite { .. } => false,
+            Self::Postgres { url } => Db::believes_anybody(url).unwrap_or(true),
+        }
+    }
+}
+
 impl fmt::Debug for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

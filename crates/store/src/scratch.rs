@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use tempfile::TempDir;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::Client;
 
-use crate::Location;
+use crate::{Location, Result, db};
 
 /// A place for a store that is removed when this is dropped.
 #[derive(Debug)]
@@ -50,16 +50,24 @@ pub fn sqlite() -> ScratchStore {
 /// If that server refuses.
 #[expect(clippy::disallowed_methods, reason = "tests have no configuration; this is theirs")]
 pub async fn postgres() -> Option<ScratchStore> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
     let server = std::env::var("TEST_DATABASE").ok()?;
+    Some(postgres_on(server).await)
+}
+
+/// A new database on that server.
+///
+/// # Panics
+///
+/// If that server refuses.
+#[expect(clippy::disallowed_methods, reason = "a name that no other run has")]
+pub async fn postgres_on(server: String) -> ScratchStore {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
     let started = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("scratch_{}_{}_{number}", std::process::id(), started.as_nanos());
-    execute(&server, &format!("create database {name}"))
-        .await
-        .expect("TEST_DATABASE lets us make a database");
+    execute(&server, &format!("create database {name}")).await.expect("the server lets us make a database");
     let url = elsewhere(&server, &name);
-    Some(ScratchStore { location: Location::Postgres { url }, remains: Remains::Database { server, name } })
+    ScratchStore { location: Location::Postgres { url }, remains: Remains::Database { server, name } }
 }
 
 impl Drop for ScratchStore {
@@ -75,13 +83,18 @@ impl Drop for ScratchStore {
     }
 }
 
-async fn execute(server: &str, sql: &str) -> Result<(), tokio_postgres::Error> {
-    let (client, connection) = server.parse::<Config>()?.connect(NoTls).await?;
-    let connection = tokio::spawn(connection);
-    let outcome = client.batch_execute(sql).await;
-    drop(client);
-    let _ = connection.await;
-    outcome
+async fn execute(server: &str, sql: &str) -> Result<()> {
+    let client = client(server).await?;
+    client.batch_execute(sql).await.map_err(db::Error::database)
+}
+
+/// Who speaks SQL to a server as the store does.
+///
+/// # Errors
+///
+/// If there is no way there.
+pub async fn client(server: &str) -> Result<Client> {
+    db::client(server).await
 }
 
 /// The address of another database on the same server.

@@ -6,19 +6,19 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::failures;
-use crate::postgres::{self, Postgres};
+use crate::postgres::{self, Encrypted, Postgres};
 
 /// The ground the suites stand on.
 pub struct Grounds {
     /// The folder this checkout lies in.
     pub root: PathBuf,
     postgres: Option<Postgres>,
+    encrypted: Option<Encrypted>,
 }
 
 impl Grounds {
     pub fn new() -> Result<Self> {
-        Ok(Self { root: crate::root()?, postgres: None })
+        Ok(Self { root: crate::root()?, postgres: None, encrypted: None })
     }
 
     /// The address of a database in the throw-away cluster, or `None` where PostgreSQL is not installed.
@@ -32,6 +32,14 @@ impl Grounds {
             )?);
         }
         Ok(self.postgres.as_ref().map(|cluster| cluster.url(name)))
+    }
+
+    /// A cluster that speaks TLS, or `None` where PostgreSQL is not installed.
+    pub fn encrypted(&mut self) -> Result<Option<&Encrypted>> {
+        if self.encrypted.is_none() {
+            self.encrypted = postgres::programs().map(|programs| Encrypted::start(&programs)).transpose()?;
+        }
+        Ok(self.encrypted.as_ref())
     }
 
     /// The server, as the sources and the built dashboard are now.
@@ -51,7 +59,7 @@ impl Grounds {
     /// A program run in this checkout, on SQLite unless told otherwise.
     pub fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
-        command.current_dir(&self.root).env_remove("TEST_DATABASE");
+        command.current_dir(&self.root).env_remove("TEST_DATABASE").env_remove("TEST_DATABASE_TLS");
         command
     }
 }

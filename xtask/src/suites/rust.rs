@@ -28,11 +28,14 @@ pub fn on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
     let Some(database) = grounds.database("tests")? else {
         return Ok(Outcome::Skipped("initdb and postgres are not installed".into()));
     };
+    let encrypted = grounds.encrypted()?.map(|cluster| (cluster.place(), cluster.files()));
+    let (place, files) = encrypted.context("PostgreSQL was there a moment ago")?;
     let mut total = Tally::default();
     for TestProgram { path, home } in programs {
         println!("{}", path.display());
         let mut command = grounds.command(&path);
         command.current_dir(&home).env("CARGO_MANIFEST_DIR", &home).env("TEST_DATABASE", &database);
+        command.env("TEST_DATABASE_TLS", &place).env("TEST_DATABASE_TLS_FILES", &files);
         total += libtest(&mut command)?;
     }
     Ok(Outcome::Ran(total))

@@ -85,12 +85,13 @@ const ACTIONS: &[&str] = &["actions"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 13] = [
+const LIBRARIES: [(&str, &[&str]); 12] = [
     ("age", &["server"]),
     ("aws-sigv4", &["kms"]),
     ("cryptoki", &["kms"]),
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
+    ("tokio-postgres-rustls", STORE),
     ("deadpool", STORE),
     ("deadpool-postgres", STORE),
     ("axum", HTTP),

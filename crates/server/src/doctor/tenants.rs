@@ -51,6 +51,13 @@ pub async fn store(config: &Config, findings: &mut Findings) -> bool {
     match copy::left(&steps) {
         Ok(0) => {
             findings.ok(CHECK, format!("{place} is at {newest}, as this program wants it"));
+            if location.believes_anybody() {
+                findings.warning(
+                    CHECK,
+                    format!("the certificate of {place} is not looked at, so whoever is on the way could pose as it"),
+                    "add sslmode=verify-full, and sslrootcert if it has an authority of its own, to `database`",
+                );
+            }
             match copy::is_empty(&location).await {
                 Ok(is_empty) => !is_empty,
                 Err(_) => false,

@@ -45,6 +45,10 @@ pub enum Error {
     #[error("{words}")]
     Copy { words: String },
 
+    /// The address of the database, or a file that it names, is not what it should be. The words have no password.
+    #[error("{words}")]
+    Address { words: String },
+
     /// The disk is full.
     #[error("the disk of the database is full")]
     Full,

@@ -10,7 +10,9 @@ use aws_lc_rs::rand;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time;
-use tokio_postgres::{AsyncMessage, Config, Connection, NoTls};
+use tokio_postgres::{AsyncMessage, Connection};
+
+use super::postgres_address::Address;
 
 /// What this node says and hears. Clones share it.
 #[derive(Clone, Debug)]
@@ -19,7 +21,7 @@ pub(super) struct Notices(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     /// Where the database is.
-    at: Config,
+    at: Address,
     /// Rung when this node has committed a change.
     said: Notify,
     /// Rung when another one may have.
@@ -29,9 +31,9 @@ struct Shared {
 
 impl Notices {
     /// Nothing is said or heard before it is started.
-    pub fn new(at: &Config) -> Self {
+    pub fn new(at: Address) -> Self {
         let (said, heard, listening) = (Notify::new(), Notify::new(), OnceLock::new());
-        Self(Arc::new(Shared { at: at.clone(), said, heard, listening }))
+        Self(Arc::new(Shared { at, said, heard, listening }))
     }
 
     /// Says that something was changed here, if that is passed on. Never waits.
@@ -71,7 +73,7 @@ impl Notices {
 
     /// One connection, for as long as it lasts.
     async fn session(&self, own: &str) -> Result<(), tokio_postgres::Error> {
-        let (client, mut connection) = self.0.at.connect(NoTls).await?;
+        let (client, mut connection) = self.0.at.connect().await?;
         let talk = async {
             client.batch_execute(LISTEN).await?;
             // What was said before is not repeated.

@@ -7,23 +7,25 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use super::dialect::Engine;
+use super::migration::{self, Migration, Section};
+use super::notices::Notices;
+use super::postgres_address::Address;
+use super::postgres_tls::Tls;
+use super::table::{Rows, Type};
+use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Statement, Value};
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::sync::oneshot;
 use tokio::time;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type as SqlType, to_sql_checked};
-use tokio_postgres::{Config, NoTls};
-
-use super::dialect::Engine;
-use super::migration::{self, Migration, Section};
-use super::notices::Notices;
-use super::table::{Rows, Type};
-use super::{Batch, Cell, Committed, Error, Result, Row, Sql, Statement, Value};
 
 /// A PostgreSQL database, connected.
 #[derive(Clone, Debug)]
 pub struct Postgres {
+    /// How the order to stop a statement is encrypted.
+    tls: Tls,
     pool: Pool,
     notices: Notices,
 }
@@ -33,7 +35,8 @@ type Parameters<'a> = Vec<&'a (dyn ToSql + Sync)>;
 impl Postgres {
     /// Connects and brings the database up to date.
     pub(super) async fn open(url: &str) -> Result<Self> {
-        let mut config: Config = url.parse().map_err(translate_plain)?;
+        let mut address = Address::checked(url)?;
+        let config = &mut address.config;
         if config.get_application_name().is_none() {
             config.application_name("countersign");
         }
@@ -43,15 +46,16 @@ impl Postgres {
             config.tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE).keepalives_interval(PATIENCE / 2);
         }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let notices = Notices::new(&config);
-        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+        let notices = Notices::new(address.clone());
+        let manager = Manager::from_connect(address.config.clone(), address.clone(), recycling);
+        let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(Error::database)?;
-        let postgres = Self { pool, notices };
+        let postgres = Self { tls: address.tls(), pool, notices };
         postgres.migrate().await?;
         Ok(postgres)
     }
@@ -111,7 +115,7 @@ impl Postgres {
             rows = &mut query => rows,
             () = abandoned => {
                 // Where this fails the deadline stops the statement.
-                let _ = token.cancel_query(NoTls).await;
+                let _ = token.cancel_query(self.tls.clone()).await;
                 // Awaited, so that the next user of the connection is not stopped instead.
                 query.await
             }

@@ -6,11 +6,12 @@ use std::pin::pin;
 use tokio::sync::mpsc;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type as SqlType};
-use tokio_postgres::{Client, Config, IsolationLevel, NoTls, Transaction};
+use tokio_postgres::{Client, IsolationLevel, Transaction};
 
 use super::copy::{self, Packed, Piece, Pieces, Shape, Step, broken};
 use super::migration::{self, Section};
 use super::postgres::{self, LEDGER_EXISTS, LOCK, PATIENCE, take, translate, translate_plain};
+use super::postgres_address::Address;
 use super::table::Type;
 use super::{Error, Result};
 
@@ -124,12 +125,9 @@ async fn clear(transaction: &Transaction<'_>) -> Result<()> {
 }
 
 async fn connect(url: &str) -> Result<Client> {
-    let mut config: Config = url.parse().map_err(translate_plain)?;
-    config.application_name(NAME).connect_timeout(PATIENCE);
-    let (client, connection) = config.connect(NoTls).await.map_err(translate_plain)?;
-    // It ends when the client is dropped; what goes wrong on it is told to whoever waits there.
-    tokio::spawn(connection);
-    Ok(client)
+    let mut address = Address::checked(url)?;
+    address.config.application_name(NAME).connect_timeout(PATIENCE);
+    address.client().await
 }
 
 /// The steps that the database has taken; none where it holds no store.

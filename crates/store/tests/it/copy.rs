@@ -295,12 +295,9 @@ async fn what_is_not_ours_is_not_dropped() {
     // A store in a schema of its own, beside tables of the same names in one that is searched later.
     let ours = format!("{url}?options=-c%20search_path%3Down,public");
     let execute = async |sql: &'static str| {
-        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-        let connection = tokio::spawn(connection);
+        let client = scratch::client(url).await.unwrap();
         client.batch_execute(sql).await.unwrap();
         let rows = client.query_one("select count(*) from public.sessions", &[]).await.unwrap();
-        drop(client);
-        connection.await.unwrap().unwrap();
         rows.get::<_, i64>(0)
     };
     execute("create schema own; create table public.sessions (id text); insert into public.sessions values ('theirs')").await;

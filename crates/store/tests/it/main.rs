@@ -46,6 +46,7 @@ mod spool;
 mod tallies;
 mod tenants;
 mod ties;
+mod tls;
 mod traffic;
 
 use schema::Object;
