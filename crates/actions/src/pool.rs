@@ -13,6 +13,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
+use tracing::{Instrument as _, trace_span};
 
 use crate::{
     Call, Failure, Kept, Script, Stats,
@@ -103,7 +104,8 @@ impl Sandbox {
 
     /// Runs a script of this owner; `limit` is all that it may take, waiting included.
     pub async fn run(&self, owner: &str, script: &Script, input: Input, limit: Duration) -> Run {
-        let answer = self.0.ask(owner, script, Some(input), limit).await;
+        let asked = self.0.ask(owner, script, Some(input), limit);
+        let answer = asked.instrument(trace_span!(target: "span", "customer code")).await;
         let Answer { outcome, calls, logs, stats } = answer.unwrap_or_else(failed);
         Run { outcome, calls, logs, stats }
     }

@@ -18,6 +18,7 @@ use argon2::{
 };
 use model::Secret;
 use tokio::sync::Semaphore;
+use tracing::{Instrument as _, trace_span};
 
 pub use self::policy::PasswordRefusal;
 use crate::{Code, Error, Result};
@@ -86,7 +87,7 @@ async fn on_a_processor<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Se
         return Code::Busy.refuse("Too many people log in at this moment. Try again in a few seconds.");
     };
     let _turn = PROCESSORS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
-    tokio::task::spawn_blocking(work).await?
+    tokio::task::spawn_blocking(work).instrument(trace_span!(target: "span", "password hash")).await?
 }
 
 /// Whether others wait for a processor.

@@ -23,6 +23,7 @@ use idp::{
 };
 use schema::Object;
 use serde_json::Value;
+use tracing::Instrument as _;
 use web::{BodyError, Buckets, MediaType, MultipartError, Origin, RateLimit, Standing};
 
 use crate::{
@@ -158,13 +159,14 @@ async fn serve(
     let record = Record::of(operation, &call, &parts.headers);
     // On a task of its own: a caller who hangs up does not part a change from its record.
     let (operation, tenant) = (operation.clone(), tenant.clone());
-    let ran = tokio::spawn(async move {
+    let ran = async move {
         let answer = (operation.run)(call).await?;
         if let Some(event) = record.event(&operation, &answer) {
             tenant.log(event);
         }
         Ok(answer)
-    });
+    };
+    let ran = tokio::spawn(ran.in_current_span());
     ran.await.map_err(|panicked| Error::from(idp::Error::Internal(panicked.into())))?
 }
 

@@ -23,6 +23,7 @@ use reqwest::{
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue},
     redirect::Policy,
 };
+use tracing::{Instrument as _, Span, trace_span};
 use url::{Host, Url};
 
 pub use self::error::{Error, Result};
@@ -88,7 +89,8 @@ impl Outbound {
             Some(Host::Ipv6(address)) => self.0.settings.may_reach(address.into())?,
             Some(Host::Domain(_)) | None => {}
         }
-        let response = self.client()?.get(url).header(ACCEPT, "application/json").send().await?;
+        let request = self.client()?.get(url.clone()).header(ACCEPT, "application/json");
+        let response = request.send().instrument(calling("GET", &url)).await?;
         let status = response.status();
         if status.is_redirection() {
             return Err(Error::Redirected);
@@ -111,7 +113,9 @@ impl Outbound {
         media: &str,
         body: String,
     ) -> Result<(u16, Bytes)> {
-        let response = self.posting(url, headers, media, body)?.send().await?;
+        let url = checked(url)?;
+        let request = self.posting(&url, headers, media, body)?;
+        let response = request.send().instrument(calling("POST", &url)).await?;
         let status = status(&response)?;
         Ok((status, read(response, self.0.settings.most).await?))
     }
@@ -125,7 +129,9 @@ impl Outbound {
         body: String,
         within: Duration,
     ) -> Result<u16> {
-        let response = self.posting(url, headers, media, body)?.timeout(within).send().await?;
+        let url = checked(url)?;
+        let request = self.posting(&url, headers, media, body)?.timeout(within);
+        let response = request.send().instrument(calling("POST", &url)).await?;
         let status = status(&response)?;
         // Read so that the connection serves again; what it says, and how it ends, is nothing to anybody.
         let _ = tokio::time::timeout(LAST_WORDS, read(response, self.0.settings.most)).await;
@@ -134,18 +140,17 @@ impl Outbound {
 
     fn posting(
         &self,
-        url: &str,
+        url: &Url,
         headers: &[(&str, &str)],
         media: &str,
         body: String,
     ) -> Result<RequestBuilder> {
-        let url = checked(url)?;
         match url.host() {
             Some(Host::Ipv4(address)) => self.0.settings.may_reach(address.into())?,
             Some(Host::Ipv6(address)) => self.0.settings.may_reach(address.into())?,
             Some(Host::Domain(_)) | None => {}
         }
-        let request = self.client()?.post(url).header(CONTENT_TYPE, media).body(body);
+        let request = self.client()?.post(url.clone()).header(CONTENT_TYPE, media).body(body);
         Ok(headers.iter().fold(request, |request, (name, value)| match HeaderValue::from_str(value) {
             // What lets somebody in is among them: not even a library that tells everything prints it.
             Ok(mut value) => {
@@ -190,6 +195,11 @@ pub fn network(text: &str) -> std::result::Result<IpNet, ipnet::AddrParseError> 
         Ok(address) => Ok(address.into()),
         Err(_) => text.parse(),
     }
+}
+
+/// The span of a call; of the address it tells the host alone.
+fn calling(method: &'static str, url: &Url) -> Span {
+    trace_span!(target: "span", "outbound", otel.kind = "client", http.request.method = method, server.address = url.host_str())
 }
 
 /// An address as it may be fetched: HTTPS, with a host and without credentials.

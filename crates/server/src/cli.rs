@@ -23,11 +23,16 @@ use clap::{Args, Parser, Subcommand};
 use management_api::{Interface, Operation};
 use schema::Object;
 use serde_json::json;
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter, Layer, layer::SubscriberExt as _, registry, registry::LookupSpan, util::SubscriberInitExt as _,
+};
 
 use crate::cli::print::say;
 use crate::{
     config::{self, Config},
     dev, serve,
+    traces::Traces,
 };
 
 /// The identity server for your machines.
@@ -140,8 +145,9 @@ pub fn run() -> Result<ExitCode> {
             Command::Serve { listen, tls_listen, domain, seed } => {
                 let flags = [("listen", listen), ("tls_listen", tls_listen), ("domain", domain)];
                 let config = place.config(flags)?;
-                start_log(&config.log)?;
-                serve::serve(config, seed, None).await?;
+                let traces = config.traces()?.map(Traces::start).transpose()?;
+                start_log(&config.log, traces.as_ref())?;
+                serve::serve(config, seed, None, traces).await?;
             }
             Command::Dev(options) => {
                 if place.data_dir.is_some() || place.database.is_some() {
@@ -151,7 +157,7 @@ pub fn run() -> Result<ExitCode> {
                 }
                 let configure = |given: Object| {
                     let config = Config::read(place.config.as_deref(), given)?;
-                    start_log(if config.log == "info" { QUIET } else { &config.log })?;
+                    start_log(if config.log == "info" { QUIET } else { &config.log }, None)?;
                     Ok(config)
                 };
                 dev::run(options, configure).await?;
@@ -202,11 +208,18 @@ impl Place {
 /// What a test double says of itself unless it is asked for more: tests have words of their own.
 const QUIET: &str = "warn";
 
-fn start_log(filter: &str) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::builder().parse(filter)?;
-    let colours = std::io::stderr().is_terminal();
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
-    lines.with_target(false).init();
+fn start_log(filter: &str, traces: Option<&Traces>) -> Result<()> {
+    let filter = EnvFilter::builder().parse(filter)?;
+    match traces {
+        // One filter for everything: a span of a trace then costs a comparison.
+        None => registry().with(filter).with(lines()).init(),
+        Some(traces) => registry().with(traces.layer()).with(lines().with_filter(filter)).init(),
+    }
     Ok(())
+}
+
+/// The server's own log, on standard error.
+fn lines<S: Subscriber + for<'span> LookupSpan<'span>>() -> impl Layer<S> {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    lines.with_ansi(std::io::stderr().is_terminal()).with_target(false)
 }

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use figment::{
     Figment,
     providers::{Env, Format as _, Toml},
+    value::UncasedStr,
 };
 use idp::audit::LogKeeping;
 use model::Secret;
@@ -25,6 +26,8 @@ use store::{Location, LogSpool};
 use web::{CertificateHeader, TrustedProxies};
 
 pub use key_service::KeyService;
+
+use crate::traces;
 
 /// What the server may be told.
 #[derive(Debug, Clone, Deserialize, Shaped)]
@@ -157,6 +160,19 @@ pub struct Config {
     /// Address for plain HTTP where /metrics and the health of this node are told; for a network that strangers do not reach; empty for none
     #[field(default(|| json!("")))]
     pub metrics_listen: String,
+    /// Collector that traces are sent to over OTLP/HTTP, such as http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT says the same; none are made if absent
+    pub otlp_endpoint: Option<String>,
+    /// Headers for the collector, name=value,name=value with values encoded as in a URL; OTEL_EXPORTER_OTLP_HEADERS says the same
+    pub otlp_headers: Option<Secret>,
+    /// What this server is called in traces; OTEL_SERVICE_NAME says the same
+    #[field(default(|| json!("countersign")), min(1), max(255))]
+    pub otel_service_name: String,
+    /// Which requests are traced: always_on, always_off, traceidratio, or one of these after parentbased_, which leaves it to a caller who traces; OTEL_TRACES_SAMPLER says the same
+    #[field(default(|| json!("parentbased_always_on")))]
+    pub traces_sampler: String,
+    /// The part of requests that traceidratio takes, from 0 to 1; OTEL_TRACES_SAMPLER_ARG says the same
+    #[field(default(|| json!(1)), min(0), max(1))]
+    pub traces_sampler_arg: f64,
     /// Seconds for which a server that is told to stop says so at /health/ready and still takes requests
     #[field(default(|| json!(0)), min(0), max(600))]
     pub shutdown_delay_seconds: u32,
@@ -186,6 +202,14 @@ const FIELDS: &[schema::Field] = match Config::SHAPE {
 /// The word with which this program is started as a worker for customers' code.
 pub const SANDBOX_WORKER: &str = "sandbox-worker";
 const PREFIX: &str = "COUNTERSIGN_";
+/// Settings that have a standard name in the environment, beside ours, which goes before it.
+const STANDARD: [(&str, &str); 5] = [
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "otlp_headers"),
+    ("OTEL_SERVICE_NAME", "otel_service_name"),
+    ("OTEL_TRACES_SAMPLER", "traces_sampler"),
+    ("OTEL_TRACES_SAMPLER_ARG", "traces_sampler_arg"),
+];
 /// Read from the working folder when no file is named.
 const FILE: &str = "countersign.toml";
 
@@ -196,8 +220,12 @@ impl Config {
             bail!("the configuration file {} is not there", missing.display());
         }
         let file = file.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
-        let figment = Figment::new().merge(Toml::file(&file)).merge(Env::prefixed(PREFIX));
+        let ours = |variable: &UncasedStr| STANDARD.iter().find(|(name, _)| variable == *name);
+        let standard = Env::raw().filter_map(move |name| Some(ours(name)?.1.into()));
+        let figment = Figment::new().merge(Toml::file(&file)).merge(standard).merge(Env::prefixed(PREFIX));
         let mut values: Object = figment.extract().with_context(|| format!("reading {}", file.display()))?;
+        // An empty one is none, as the standard has it.
+        values.retain(|key, value| value != "" || STANDARD.iter().all(|(_, ours)| key != ours));
         as_texts(&mut values);
         values.extend(flags);
         if let Err(violation) = schema::check(FIELDS, &values, Op::Create) {
@@ -241,7 +269,18 @@ impl Config {
             self.key_service(service)?;
         }
         tracing_subscriber::EnvFilter::builder().parse(&self.log).context("log")?;
+        self.traces()?;
         Ok(())
+    }
+
+    /// Where traces are sent, if they are.
+    pub fn traces(&self) -> Result<Option<traces::Settings>> {
+        let Some(endpoint) = self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()) else {
+            return Ok(None);
+        };
+        let headers = self.otlp_headers.as_ref().map_or("", Secret::expose);
+        let (service, sampler) = (&self.otel_service_name, &self.traces_sampler);
+        traces::Settings::new(endpoint, headers, service, sampler, self.traces_sampler_arg).map(Some)
     }
 
     pub fn data_dir(&self) -> &Path {

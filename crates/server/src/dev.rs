@@ -105,7 +105,7 @@ pub async fn run(options: Options, configure: impl FnOnce(Object) -> Result<Conf
     let mut config = configure(given)?;
     only_here(&mut config)?;
     let seed = options.seed.clone();
-    let served = serve::serve(config, seed, Some(options)).await;
+    let served = serve::serve(config, seed, Some(options), None).await;
     let removed = folder.close().context("removing what was kept");
     served.and(removed)
 }

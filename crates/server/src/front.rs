@@ -20,13 +20,13 @@ use dashboard::{Managed, TenantInView};
 use http::{HeaderName, StatusCode, Uri, header::CONTENT_TYPE};
 use idp::{Tenant, Tenants, administrators::DASHBOARD, invitation::SETUP, tenants::ADMINISTRATORS};
 use serde_json::json;
-use tower::Service;
+use tower::{Service, util::MapRequestLayer};
 use web::{Buckets, CertificateHeader, Connection, Origin, PathPrefix, RateLimit, Scheme, TrustedProxies};
 
 use crate::{
     dev::faults::{self, Faults},
     health::{self, Health},
-    network_acl,
+    network_acl, traces,
 };
 
 /// All doors behind one service.
@@ -115,6 +115,15 @@ impl Front {
         let Some(faults) = faults else { return self };
         let doors = self.doors.layer(middleware::from_fn_with_state(faults, faults::inject));
         Front { doors, is_double: true, ..self }
+    }
+
+    /// With the spans of requests named after their routes.
+    #[must_use]
+    pub(crate) fn traced(self, is_on: bool) -> Self {
+        if !is_on {
+            return self;
+        }
+        Front { doors: self.doors.layer(MapRequestLayer::new(traces::name)), ..self }
     }
 
     /// With callers who show certificates: to a trusted proxy that says so in this header, or at this port.

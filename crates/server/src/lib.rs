@@ -16,3 +16,4 @@ mod network_acl;
 mod run_file;
 mod seed;
 mod serve;
+mod traces;

@@ -40,6 +40,7 @@ use crate::{
     metrics::{Measured, Metrics},
     run_file::{Held, RunFile},
     seed,
+    traces::{Traced, Traces},
 };
 
 /// How often certificate files are looked at.
@@ -48,7 +49,12 @@ const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(10);
 const RENEW: i64 = 24 * 3600;
 
 /// Serves until it is told to stop.
-pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::Options>) -> Result<()> {
+pub async fn serve(
+    config: Config,
+    seed_file: Option<PathBuf>,
+    dev: Option<dev::Options>,
+    traces: Option<Traces>,
+) -> Result<()> {
     private_folder(config.data_dir())?;
     let _held = Held::take(config.data_dir())?;
     backup::must_be_whole(config.data_dir())?;
@@ -107,12 +113,14 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
         .saying(&health)
         .vouched_for_by(ca.clone().flatten())
         .failing(faults.clone())
+        .traced(traces.is_some())
         .asking_for_certificates(
             config.client_certificate_header()?,
             mtls.as_ref().and_then(local).map(|address| address.port()),
         );
     let metrics = watched.is_some().then(Metrics::new).transpose()?;
     let front = Measured { inner: front, metrics: metrics.clone() };
+    let front = Traced { inner: front, is_on: traces.is_some() };
     let app = ServiceBuilder::new().layer(web::security_headers(trusted)).service(front);
 
     let stop = CancellationToken::new();
@@ -196,6 +204,9 @@ pub async fn serve(config: Config, seed_file: Option<PathBuf>, dev: Option<dev::
     tenants.close().await;
     drop(tenants);
     store.close().await;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     Ok(())
 }
 

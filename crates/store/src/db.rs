@@ -33,6 +33,7 @@ use migration::Section;
 use postgres_address::Address;
 use rusqlite::Connection;
 use sqlite::Durability;
+use tracing::{Instrument as _, Span, trace_span};
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]
@@ -99,10 +100,15 @@ impl Db {
     /// Reads.
     pub async fn rows(&self, sql: impl Into<Sql>, arguments: Vec<Value>) -> Result<Vec<Row>> {
         value::check(&arguments)?;
-        match self {
-            Self::Sqlite(sqlite) => sqlite.rows(sql.into(), arguments, None).await,
-            Self::Postgres(postgres) => postgres.rows(sql.into(), arguments).await,
-        }
+        let sql = sql.into();
+        let span = self.reading(&sql);
+        let rows = async {
+            match self {
+                Self::Sqlite(sqlite) => sqlite.rows(sql, arguments, None).await,
+                Self::Postgres(postgres) => postgres.rows(sql, arguments).await,
+            }
+        };
+        rows.instrument(span).await
     }
 
     /// Reads, but stops the statement at a deadline and then answers [`Error::TooSlow`]. It is stopped as well
@@ -114,19 +120,28 @@ impl Db {
         arguments: Vec<Value>,
     ) -> Result<Vec<Row>> {
         value::check(&arguments)?;
-        match self {
-            Self::Sqlite(sqlite) => sqlite.rows(sql.into(), arguments, Some(deadline)).await,
-            Self::Postgres(postgres) => postgres.rows_until(deadline, sql.into(), arguments).await,
-        }
+        let sql = sql.into();
+        let span = self.reading(&sql);
+        let rows = async {
+            match self {
+                Self::Sqlite(sqlite) => sqlite.rows(sql, arguments, Some(deadline)).await,
+                Self::Postgres(postgres) => postgres.rows_until(deadline, sql, arguments).await,
+            }
+        };
+        rows.instrument(span).await
     }
 
     /// Writes a batch, whole or not at all. It is durable when this returns.
     pub async fn commit(&self, batch: Batch) -> Result<Committed> {
         batch.statements.iter().try_for_each(|statement| value::check(&statement.arguments))?;
-        match self {
-            Self::Sqlite(sqlite) => sqlite.commit(batch).await,
-            Self::Postgres(postgres) => postgres.commit(batch).await,
-        }
+        let span = self.writing(batch.statements.len());
+        let committed = async {
+            match self {
+                Self::Sqlite(sqlite) => sqlite.commit(batch).await,
+                Self::Postgres(postgres) => postgres.commit(batch).await,
+            }
+        };
+        committed.instrument(span).await
     }
 
     /// Inserts many rows into one table, all or none, except those whose key exists already; with them happens what
@@ -172,6 +187,22 @@ impl Db {
             Self::Sqlite(sqlite) => sqlite.close().await,
             Self::Postgres(postgres) => postgres.close(),
         }
+    }
+
+    /// The span of a statement that reads. The text of one of a few has no value in it; of others nothing is told.
+    fn reading(&self, sql: &Sql) -> Span {
+        let text = match sql {
+            Sql::Constant(text) => Some(*text),
+            Sql::Composed(_) => None,
+        };
+        let system = self.engine().name();
+        trace_span!(target: "span", "store read", otel.kind = "client", db.system.name = system, db.query.text = text)
+    }
+
+    /// The span of so many statements that write.
+    fn writing(&self, statements: usize) -> Span {
+        let system = self.engine().name();
+        trace_span!(target: "span", "store write", otel.kind = "client", db.system.name = system, db.operation.batch.size = statements)
     }
 
     async fn file(path: PathBuf, durability: Durability, section: Section) -> Result<Self> {

@@ -6,6 +6,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use super::failures;
 use crate::postgres::{self, Encrypted, Postgres};
 
 /// The ground the suites stand on.

@@ -85,7 +85,7 @@ const ACTIONS: &[&str] = &["actions"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 12] = [
+const LIBRARIES: [(&str, &[&str]); 14] = [
     ("age", &["server"]),
     ("aws-sigv4", &["kms"]),
     ("cryptoki", &["kms"]),

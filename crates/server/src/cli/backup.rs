@@ -140,9 +140,7 @@ fn described(head: &Head, Amount { tables, rows }: Amount) -> String {
     // Whoever made it wrote what they liked.
     let [store, made_at, by, key] =
         [&head.store, &head.made_at, &head.by, &key].map(|text| plain(&json!(text)));
-    format!(
-        "A backup of {store} made at {made_at} by {by}, {key}: {rows} rows of {tables} tables."
-    )
+    format!("A backup of {store} made at {made_at} by {by}, {key}: {rows} rows of {tables} tables.")
 }
 
 #[cfg(test)]

@@ -19,4 +19,5 @@ mod sealed_log;
 mod seed;
 mod server;
 mod tenants;
+mod traces;
 mod watching;

@@ -43,6 +43,14 @@ impl Part {
 }
 
 impl Engine {
+    /// What traces call it, in the words of OpenTelemetry.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+        }
+    }
+
     /// Uncovers what a text says to this database alone: `/*pg: … */` and `/*sqlite: … */` are comments to the
     /// other one.
     pub(super) fn uncover(self, sql: &str) -> String {
