@@ -13,12 +13,14 @@ mod layers;
 mod local_authority;
 mod media_type;
 mod multipart;
+mod named_certificate;
 mod path_prefix;
 mod pulse;
 mod rate_limit;
 mod same_origin;
 mod serve;
 mod tls;
+mod tls_alpn;
 
 pub use address::{BadHost, Origin, Scheme, TrustedProxies, is_this_machine};
 pub use body::{BodyError, Duplicate, FormError, form, read_body, unique};
@@ -29,6 +31,7 @@ pub use credential::{Malformed, Presented, basic_credentials, bearer, joined, pr
 pub use layers::security_headers;
 pub use media_type::MediaType;
 pub use multipart::{MultipartError, Part, multipart};
+pub use named_certificate::NamedCertificate;
 pub use path_prefix::PathPrefix;
 pub use rate_limit::{Buckets, RateLimit, Standing};
 pub use same_origin::is_same_origin;

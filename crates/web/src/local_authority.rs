@@ -142,7 +142,7 @@ fn lasts(certificate: &X509Certificate<'_>, until: i64) -> bool {
 }
 
 /// The names a certificate is for, addresses in their canonical text.
-fn covered_names(certificate: &X509Certificate<'_>) -> BTreeSet<String> {
+pub(crate) fn covered_names(certificate: &X509Certificate<'_>) -> BTreeSet<String> {
     let names = certificate.subject_alternative_name().ok().flatten();
     let names = names.into_iter().flat_map(|extension| &extension.value.general_names);
     names

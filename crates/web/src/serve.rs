@@ -23,7 +23,7 @@ use hyper_util::{
     server::conn::auto,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},
@@ -36,6 +36,7 @@ use crate::{
     Connection, Tls,
     client_certificate::Authorities,
     pulse::{Connections, Exchange, Felt, Order, Pulse},
+    tls_alpn,
 };
 
 /// Serves `app` on a listener until `shutdown`, then lets what is in flight finish and returns.
@@ -155,6 +156,10 @@ impl Door {
             () = self.shutdown.cancelled() => return,
         };
         match handshake {
+            // Whoever validates a name for an authority has seen what it wanted, and says nothing (RFC 8737 §3).
+            Ok(Ok(mut stream)) if stream.get_ref().1.alpn_protocol() == Some(tls_alpn::PROTOCOL) => {
+                let _ = timeout(self.handshake_timeout, stream.shutdown()).await;
+            }
             Ok(Ok(stream)) => {
                 let shown = stream.get_ref().1.peer_certificates().and_then(|chain| authorities.judge(chain));
                 let connection = Connection { certificate: shown.map(Arc::new), ..connection };

@@ -1,7 +1,9 @@
-//! The certificate a TLS listener presents, and its exchange while the listener runs. What is presented is one
-//! pointer: a handshake sees the old certificate or the new one, never half of each.
+//! The certificates a TLS listener presents, and their exchange while the listener runs: one of its own, and others for
+//! names that have one. What is presented is one pointer: a handshake sees the old certificate or the new one, never half of
+//! each.
 
 use std::{
+    collections::HashMap,
     fmt,
     fs::metadata,
     path::{Path, PathBuf},
@@ -20,10 +22,13 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::task::{JoinHandle, spawn_blocking};
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::{
     client_certificate::{Asking, Authorities},
     local_authority::LocalAuthority,
+    named_certificate::NamedCertificate,
+    tls_alpn,
 };
 
 /// A certificate with its key, read from two PEM files and read again when they change.
@@ -45,13 +50,38 @@ impl Certificates {
     /// Presents the certificate chain in one PEM file with the private key in another.
     pub fn from_files(cert: &Path, key: &Path) -> Result<Self> {
         let files = Files { cert: cert.to_owned(), key: key.to_owned() };
-        let presented = Presented(ArcSwap::from_pointee(files.read()?));
+        let presented = Presented {
+            own: ArcSwap::from_pointee(files.read()?),
+            named: ArcSwap::default(),
+            answers: ArcSwap::default(),
+        };
         Ok(Self { presented: Arc::new(presented), files: Arc::new(files) })
+    }
+
+    /// Presents these for their names, and what it has of its own for all others.
+    pub fn present(&self, named: HashMap<String, NamedCertificate>) {
+        let named = named.into_iter().map(|(name, certificate)| (name, certificate.presented));
+        self.presented.named.store(Arc::new(named.collect()));
+    }
+
+    /// Answers whoever validates one of these names for an authority (RFC 8737), each with the digest that it asks for.
+    pub fn answer(&self, digests: &HashMap<String, [u8; 32]>) -> Result<()> {
+        let answers =
+            digests.iter().map(|(name, digest)| Ok((name.clone(), tls_alpn::answer(name, digest)?)));
+        self.presented.answers.store(Arc::new(answers.collect::<Result<_>>()?));
+        Ok(())
+    }
+
+    /// The last second of what is presented for names that have no certificate of their own, in Unix time.
+    pub fn runs_out(&self) -> Option<i64> {
+        let own = self.presented.own.load();
+        let (_, parsed) = X509Certificate::from_der(own.cert.first()?).ok()?;
+        Some(parsed.validity().not_after.timestamp())
     }
 
     /// Reads the files again; when that fails, what was presented before stays.
     pub fn reload(&self) -> Result<()> {
-        self.presented.0.store(Arc::new(self.files.read()?));
+        self.presented.own.store(Arc::new(self.files.read()?));
         Ok(())
     }
 
@@ -97,7 +127,7 @@ impl Certificates {
             .expect("aws-lc-rs has cipher suites for TLS 1.2 and 1.3")
             .with_client_cert_verifier(callers)
             .with_cert_resolver(self.presented.clone());
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec(), tls_alpn::PROTOCOL.to_vec()];
         // A returning client then costs no signature. Without a ticketer it costs one, which is no error.
         if let Ok(ticketer) = aws_lc_rs::Ticketer::new() {
             config.ticketer = ticketer;
@@ -124,12 +154,25 @@ impl Tls {
     }
 }
 
-/// The certificate as handshakes find it.
-struct Presented(ArcSwap<CertifiedKey>);
+/// The certificates as handshakes find them.
+struct Presented {
+    own: ArcSwap<CertifiedKey>,
+    /// By the names that have one.
+    named: ArcSwap<HashMap<String, Arc<CertifiedKey>>>,
+    /// By the names that an authority is about to validate.
+    answers: ArcSwap<HashMap<String, Arc<CertifiedKey>>>,
+}
 
 impl ResolvesServerCert for Presented {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.load_full())
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        // In lower case, as rustls has it.
+        let of_name = |certificates: &ArcSwap<HashMap<String, Arc<CertifiedKey>>>| {
+            certificates.load().get(hello.server_name()?).cloned()
+        };
+        if tls_alpn::validates(&hello) {
+            return of_name(&self.answers);
+        }
+        of_name(&self.named).or_else(|| Some(self.own.load_full()))
     }
 }
 
@@ -166,6 +209,6 @@ impl Files {
     }
 }
 
-fn provider() -> CryptoProvider {
+pub(crate) fn provider() -> CryptoProvider {
     aws_lc_rs::default_provider()
 }

@@ -9,6 +9,7 @@ mod credential;
 mod layers;
 mod limits;
 mod media_type;
+mod named_certificate;
 mod origin;
 mod serve;
 mod support;

@@ -19,17 +19,17 @@ use crate::support::{exchange, millis, now, scratch, with, with_tls};
 
 const DAY: i64 = 86_400;
 
-fn names(extra: &[&str]) -> Vec<String> {
+pub fn names(extra: &[&str]) -> Vec<String> {
     ["localhost", "127.0.0.1", "::1"].iter().chain(extra).map(|name| (*name).to_owned()).collect()
 }
 
-fn app() -> Router {
+pub fn app() -> Router {
     Router::new()
         .route("/", get(async |Extension(connection): Extension<Connection>| connection.tls.to_string()))
 }
 
 /// Shakes hands while trusting only what is in `root`.
-async fn connect(
+pub async fn connect(
     address: SocketAddr,
     root: &Path,
     name: &str,
@@ -49,7 +49,7 @@ async fn connect(
     TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
-fn presented(stream: &TlsStream<TcpStream>) -> Vec<u8> {
+pub fn presented(stream: &TlsStream<TcpStream>) -> Vec<u8> {
     stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
 }
 
