@@ -1,6 +1,7 @@
 //! The nouns, each declared once: what it is made of, who may write which part, and which part is secret.
 //! Nothing here acts.
 
+mod acme;
 pub mod action;
 mod action_module;
 mod action_version;
@@ -45,6 +46,7 @@ mod token_quota;
 mod trigger_bindings;
 pub mod user;
 
+pub use acme::{AcmeAccount, AcmeCertificate};
 pub use action::{Action, ActionSecret, ModuleReference, SupportedTrigger};
 pub use action_module::{ActionModule, ActionModuleVersion};
 pub use action_version::ActionVersion;
@@ -134,6 +136,8 @@ pub const NOUNS: &[&Noun] = &[
     &EventStream::NOUN,
     &EventFeed::NOUN,
     &LogSealKey::NOUN,
+    &AcmeAccount::NOUN,
+    &AcmeCertificate::NOUN,
     &Branding::NOUN,
     &PageTemplate::NOUN,
     &Theme::NOUN,

@@ -75,6 +75,8 @@ fn every_noun_is_listed_once() {
         "log-streams",
         "event-streams",
         "keys/log-seals",
+        "acme/accounts",
+        "acme/certificates",
         "branding/phone/providers",
         "emails/provider",
         "rules-configs",
