@@ -25,9 +25,7 @@ use serde_json::Value;
 use store::{Location, LogSpool};
 use web::{CertificateHeader, TrustedProxies};
 
-pub use key_service::KeyService;
-
-use crate::traces;
+use crate::acme::{self, AcmeChallenge};
 
 /// What the server may be told.
 #[derive(Debug, Clone, Deserialize, Shaped)]
@@ -61,6 +59,28 @@ pub struct Config {
     pub tls_certificate: Option<String>,
     /// PEM file of the certificate's private key
     pub tls_key: Option<String>,
+    /// Host names for which certificates are had and renewed from an ACME directory, such as Let's Encrypt; none if empty
+    #[field(default(|| json!([])), max(100))]
+    pub acme_domains: Vec<String>,
+    /// Agree to the terms of service of that directory, without which it gives nothing
+    #[field(default(|| json!(false)))]
+    pub acme_terms_agreed: bool,
+    /// Mail addresses to which the directory may write, about certificates that run out for instance
+    #[field(default(|| json!([])), max(10))]
+    pub acme_contacts: Vec<String>,
+    /// Address of the directory
+    #[field(default(|| json!("https://acme-v02.api.letsencrypt.org/directory")), min(1))]
+    pub acme_directory: String,
+    /// How the directory looks whether a name leads here: tls-alpn-01 by a handshake at port 443, http-01 by plain HTTP at port 80
+    #[field(default(|| json!("tls-alpn-01")))]
+    pub acme_challenge: AcmeChallenge,
+    /// PEM file of authorities whose certificates are believed, beside the system's, where the directory itself is called
+    pub acme_ca: Option<String>,
+    /// Name under which the directory knows you already (external account binding)
+    #[field(min(1), max(1000))]
+    pub acme_account_id: Option<String>,
+    /// Key that belongs to that name, in base64url; give it by environment only
+    pub acme_account_key: Option<Secret>,
     /// Addresses or networks of proxies whose forwarded headers are believed
     #[field(default(|| json!([])), format(IpOrCidr))]
     pub trusted_proxies: Vec<String>,
@@ -247,6 +267,7 @@ impl Config {
         self.client_certificate_header()?;
         self.trusted_proxies()?;
         self.outbound()?;
+        self.acme()?;
         for (key, host) in [("domain", &self.domain), ("dashboard_host", &self.dashboard_host)] {
             if let Some(host) = host
                 && !idp::tenants::is_host(host)
@@ -325,8 +346,14 @@ impl Config {
         let network =
             |text: &String| outbound::network(text).with_context(|| format!("outbound_allow: {text:?}"));
         let allow = self.outbound_allow.iter().map(network).collect::<Result<_>>()?;
-        let authorities = authorities("outbound_ca", self.outbound_ca.as_deref())?;
+        let authorities =
+            self.outbound_ca.as_ref().map(|file| authorities("outbound_ca", file)).transpose()?;
         Ok(Outbound::new(Settings { allow, authorities, ..Settings::default() }))
+    }
+
+    /// Which certificates this server gets by itself.
+    pub fn acme(&self) -> Result<Option<acme::Settings>> {
+        acme::Settings::of(self)
     }
 
     /// The header of callers' certificates.
@@ -383,26 +410,11 @@ fn address(name: &str, text: &str) -> Result<Option<SocketAddr>> {
     }
 }
 
-/// What a variable of the environment says to a key that is a text is one, though it looks like a number: a PIN.
-fn as_texts(values: &mut Object) {
-    let is_text =
-        |name: &str| FIELDS.iter().any(|field| field.name == name && matches!(field.shape, Shape::Text));
-    for (name, text) in Env::prefixed(PREFIX).iter() {
-        let name = name.as_str().to_ascii_lowercase();
-        if let Some(value) = values.get_mut(&name).filter(|value| !value.is_string())
-            && is_text(&name)
-        {
-            *value = Value::String(text);
-        }
-    }
-}
-
-/// The authorities in the PEM file that a key names, if it names one.
-fn authorities(key: &str, file: Option<&str>) -> Result<Option<String>> {
-    let Some(file) = file else { return Ok(None) };
+/// The authorities in the file that a key names.
+pub fn authorities(key: &str, file: &str) -> Result<String> {
     let pem = std::fs::read_to_string(file).with_context(|| format!("{key}: {file}"))?;
     match outbound::check_authorities(&pem) {
-        Ok(()) => Ok(Some(pem)),
+        Ok(()) => Ok(pem),
         Err(reason) => bail!("{key}: {file}: {reason}"),
     }
 }

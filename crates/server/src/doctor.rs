@@ -2,6 +2,7 @@
 //! others see of the server. Each look says what it found and, where something is wrong, what to do next. It changes
 //! nothing and tells no secret.
 
+mod certificates;
 mod machine;
 mod network;
 mod tenants;
@@ -106,6 +107,9 @@ async fn opened(place: &Place, config: &Config, deep: bool) -> Findings {
             return findings;
         }
     };
+    if let Err(error) = certificates::look(&opened.tenants, config, &mut findings).await {
+        findings.problem("certificate", format!("{error:#}"), "see the server's own log");
+    }
     if let Err(error) = tenants::look(&opened.tenants, config, &mut findings).await {
         findings.problem("tenants", format!("{error:#}"), "see the server's own log");
     }

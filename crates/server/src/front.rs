@@ -24,6 +24,7 @@ use tower::{Service, util::MapRequestLayer};
 use web::{Buckets, CertificateHeader, Connection, Origin, PathPrefix, RateLimit, Scheme, TrustedProxies};
 
 use crate::{
+    acme::{self, Acme},
     dev::faults::{self, Faults},
     health::{self, Health},
     network_acl, traces,
@@ -48,6 +49,8 @@ pub struct Front {
     nobody: Router,
     /// Answers who would log in to administer where others can listen.
     overheard: Router,
+    /// Answers authorities that look whether a name leads here.
+    challenges: Option<Router>,
 }
 
 /// How many requests each of a tenant's two interfaces takes.
@@ -99,6 +102,7 @@ impl Front {
             bad_host,
             nobody,
             overheard,
+            challenges: None,
             authority: None,
         }
     }
@@ -132,6 +136,12 @@ impl Front {
         Front { certificate_header: header.map(Arc::new), mtls_port: port, ..self }
     }
 
+    /// With the proofs of names for which certificates are ordered, on every host.
+    #[must_use]
+    pub fn proving(self, acme: Option<&Acme>) -> Self {
+        Front { challenges: acme.map(Acme::router), ..self }
+    }
+
     /// With the file of the local authority's certificate, if this server's own is of that.
     #[must_use]
     pub fn vouched_for_by(self, authority: Option<PathBuf>) -> Self {
@@ -149,6 +159,11 @@ impl Service<Request<Body>> for Front {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        if let Some(challenges) = &mut self.challenges
+            && request.uri().path().starts_with(acme::CHALLENGES)
+        {
+            return challenges.call(request);
+        }
         let connection = request.extensions().get::<Connection>().cloned().unwrap_or_default();
         let origin = match Origin::read(request.headers(), request.uri(), &connection, &self.trusted) {
             Ok(origin) => origin,

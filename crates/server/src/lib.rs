@@ -1,6 +1,7 @@
 //! The server around its doors: reads the configuration, introduces the parts to each other, and holds the
 //! command line. What the doors answer is decided below.
 
+pub mod acme;
 mod background;
 mod backup;
 pub mod cli;

@@ -17,6 +17,9 @@ use metrics::{
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusRecorder};
 use pin_project_lite::pin_project;
 use tower::Service;
+use web::Certificates;
+
+use crate::acme::Acme;
 
 const REQUESTS: &str = "countersign_http_requests_total";
 const SECONDS: &str = "countersign_http_request_duration_seconds";
@@ -25,6 +28,8 @@ const TENANTS: &str = "countersign_tenants";
 const STORE_UP: &str = "countersign_store_up";
 pub const LOG_WAITING: &str = "countersign_log_events_waiting";
 pub const LOG_SPOOLED: &str = "countersign_log_spool_events";
+const CERTIFICATE: &str = "countersign_certificate_expires_timestamp_seconds";
+const ACME_NAMES: &str = "countersign_acme_names";
 const LOG_SPOOLED_BYTES: &str = "countersign_log_spool_bytes";
 pub const LOG_DROPPED: &str = "countersign_log_events_dropped_total";
 
@@ -80,6 +85,8 @@ impl Metrics {
             describe_gauge!(BUILD, "The version that runs");
             describe_gauge!(TENANTS, "Tenants in memory");
             describe_gauge!(STORE_UP, "Whether the store answered when it was last asked");
+            describe_gauge!(CERTIFICATE, Unit::Seconds, "When the first certificate of this source runs out");
+            describe_gauge!(ACME_NAMES, "Names that want a certificate of an ACME directory");
             describe_gauge!(LOG_WAITING, "Log events that wait in memory to be written");
             describe_gauge!(LOG_SPOOLED, "Log events that wait in the data folder for the store");
             describe_gauge!(LOG_SPOOLED_BYTES, Unit::Bytes, "What they take there");
@@ -107,8 +114,9 @@ impl Metrics {
     }
 
     /// All of it in Prometheus' text format.
-    fn render(&self, tenants: &Tenants) -> String {
+    fn render(&self, tenants: &Tenants, presented: &Presented) -> String {
         metrics::with_local_recorder(&self.0.recorder, || {
+            presented.tell(tenants.clock().now());
             gauge!(TENANTS).set(u32::try_from(tenants.all().len()).unwrap_or(u32::MAX));
             gauge!(STORE_UP).set(u8::from(tenants.outage().since().is_none()));
             let logs = tenants.logs();
@@ -123,10 +131,38 @@ impl Metrics {
     }
 
     /// `/metrics`, for a listener that strangers do not reach.
-    pub fn router(&self, tenants: Tenants) -> Router {
+    pub fn router(&self, tenants: Tenants, presented: Presented) -> Router {
         let metrics = self.clone();
-        let render = async move || ([(CONTENT_TYPE, TEXT)], metrics.render(&tenants));
+        let render = async move || ([(CONTENT_TYPE, TEXT)], metrics.render(&tenants, &presented));
         Router::new().route("/metrics", get(render))
+    }
+}
+
+/// What this node presents itself with.
+#[derive(Clone)]
+pub struct Presented {
+    pub certificates: Option<Certificates>,
+    pub acme: Option<Acme>,
+}
+
+impl Presented {
+    fn tell(&self, now: i64) {
+        if let Some(until) = self.certificates.as_ref().and_then(Certificates::runs_out) {
+            gauge!(CERTIFICATE, "source" => "own").set(until as f64);
+        }
+        let Some(acme) = &self.acme else { return };
+        let standings = acme.standings();
+        let certificates = standings.values().filter_map(|standing| standing.certificate.as_ref());
+        if let Some(until) = certificates.map(|certificate| certificate.not_after).min() {
+            gauge!(CERTIFICATE, "source" => "acme").set(until as f64);
+        }
+        let good = standings.values().filter(|standing| standing.is_good(now)).count();
+        let failing = standings.values().filter(|standing| standing.failures > 0).count();
+        for (state, names) in
+            [("good", good), ("missing", acme.names().saturating_sub(good)), ("failing", failing)]
+        {
+            gauge!(ACME_NAMES, "state" => state).set(u32::try_from(names).unwrap_or(u32::MAX));
+        }
     }
 }
 

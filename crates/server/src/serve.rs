@@ -30,14 +30,14 @@ use web::{Authorities, Certificates, Limits, RateLimit};
 
 use crate::cli::print::say;
 use crate::{
+    acme::Acme,
     background, backup,
     config::Config,
     dev::{self, Double, faults::Faults},
     front::{Front, RateLimits},
     health::Health,
     log_work,
-    master_key::waiting,
-    metrics::{Measured, Metrics},
+    metrics::{Measured, Metrics, Presented},
     run_file::{Held, RunFile},
     seed,
     traces::{Traced, Traces},
@@ -96,6 +96,10 @@ pub async fn serve(
     let certificates = ends_tls.then(|| certificates(&config, &tenants, &domain, &mut background));
     let certificates = certificates.transpose()?;
     let (certificates, ca) = certificates.unzip();
+    let acme = match (config.acme()?.filter(|_| dev.is_none()), &certificates) {
+        (Some(settings), Some(certificates)) => Some(Acme::begin(settings, &tenants, certificates).await),
+        _ => None,
+    };
     let trusted = Arc::new(config.trusted_proxies()?);
     let limits = RateLimits {
         management: RateLimit {
@@ -112,6 +116,7 @@ pub async fn serve(
     let front = Front::new(tenants.clone(), trusted.clone(), limits, config.bench)
         .saying(&health)
         .vouched_for_by(ca.clone().flatten())
+        .proving(acme.as_ref())
         .failing(faults.clone())
         .traced(traces.is_some())
         .asking_for_certificates(
@@ -135,7 +140,8 @@ pub async fn serve(
         ca: ca.flatten(),
     };
     if let (Some(listener), Some(metrics)) = (watched, metrics) {
-        let told = metrics.router(tenants.clone()).merge(health.router());
+        let presented = Presented { certificates: certificates.clone(), acme: acme.clone() };
+        let told = metrics.router(tenants.clone(), presented).merge(health.router());
         listening.spawn(web::serve(listener, None, told, limits.clone(), stop.clone()));
         background.spawn(background::keep_up(metrics));
     }
@@ -157,6 +163,10 @@ pub async fn serve(
                 listening.spawn(web::serve(listener, Some(tls), app.clone(), limits.clone(), stop.clone()));
             }
         }
+    }
+    if let Some(acme) = acme {
+        background.spawn(acme.clone().follow());
+        background.spawn(acme.keep());
     }
     tenants.keep_logs(config.log_keeping());
     background::start(&tenants, config.log_keeping(), &mut background);
@@ -335,6 +345,9 @@ fn greet(config: &Config, run: &RunFile, dashboard: &str, first_link: Option<&st
     }
     if let Some(ca) = &run.ca {
         say!("  local authority   {}", ca.display());
+    }
+    if !config.acme_domains.is_empty() {
+        say!("  certificates      {} from {}", config.acme_domains.join(", "), config.acme_directory);
     }
     say!("  data              {data_dir}");
     say!("  dashboard         https://{dashboard}/dashboard/");

@@ -85,10 +85,9 @@ const ACTIONS: &[&str] = &["actions"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 14] = [
+const LIBRARIES: [(&str, &[&str]); 12] = [
     ("age", &["server"]),
-    ("aws-sigv4", &["kms"]),
-    ("cryptoki", &["kms"]),
+    ("instant-acme", &["server"]),
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
     ("tokio-postgres-rustls", STORE),

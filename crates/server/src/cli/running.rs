@@ -54,10 +54,14 @@ impl Running {
                 (address, format!("http://{address}/"))
             }
             (None, Some(https)) => {
-                // The certificate is for the name, and the name need not lead here.
+                // The certificate is for the name, and the name need not lead here. The local authority's is for this
+                // machine, whoever vouches for the name itself.
                 let address = reachable(https)?;
                 let authority: Authority = host.parse().with_context(|| format!("{host} is no host"))?;
-                let name = authority.host().to_ascii_lowercase();
+                let name = match run.ca {
+                    Some(_) => "localhost".to_owned(),
+                    None => authority.host().to_ascii_lowercase(),
+                };
                 client = client.resolve(&name, address);
                 (address, format!("https://{name}:{}/", address.port()))
             }

@@ -16,9 +16,9 @@ use crate::{
 };
 
 const GIB: u64 = 1 << 30;
-const DAY: i64 = 24 * 3600;
+pub const DAY: i64 = 24 * 3600;
 /// How long before its end a certificate that nobody renews here is worth a word.
-const SOON: i64 = 21 * DAY;
+pub const SOON: i64 = 21 * DAY;
 
 /// Whom the data folder is open to, and whether a restore came to its end.
 pub fn folder(config: &Config, findings: &mut Findings) {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
 
+mod acme;
 mod administrators;
 mod backup;
 mod commands;
