@@ -73,6 +73,7 @@ enum Suite {
     DurabilitySqlite,
     DurabilityPostgres,
     Deploy,
+    Acme,
     Clients,
     Dashboard,
     Pages,
@@ -82,13 +83,14 @@ enum Suite {
     Fuzz,
 }
 
-const ALL: [Suite; 13] = [
+const ALL: [Suite; 14] = [
     Suite::RustSqlite,
     Suite::RustPostgres,
     Suite::Lint,
     Suite::DurabilitySqlite,
     Suite::DurabilityPostgres,
     Suite::Deploy,
+    Suite::Acme,
     Suite::Clients,
     Suite::Dashboard,
     Suite::Pages,
@@ -107,6 +109,7 @@ impl Suite {
             Suite::DurabilitySqlite => "durability-sqlite",
             Suite::DurabilityPostgres => "durability-postgres",
             Suite::Deploy => "deploy",
+            Suite::Acme => "acme",
             Suite::Clients => "clients",
             Suite::Dashboard => "dashboard",
             Suite::Pages => "pages",
@@ -131,6 +134,7 @@ impl Suite {
             Suite::DurabilitySqlite => programs::durability_on_sqlite(grounds),
             Suite::DurabilityPostgres => programs::durability_on_postgres(grounds),
             Suite::Deploy => programs::deploy(grounds),
+            Suite::Acme => programs::acme(grounds),
             Suite::Clients => programs::clients(grounds),
             Suite::Dashboard => programs::dashboard(grounds),
             Suite::Pages => programs::pages(grounds),

@@ -63,6 +63,16 @@ pub fn deploy(grounds: &mut Grounds) -> Result<Outcome> {
     counted(program.arg("--server-binary").arg(binary))
 }
 
+/// Certificates from the directory that Let's Encrypt gives people to test against.
+pub fn acme(grounds: &mut Grounds) -> Result<Outcome> {
+    if !has_python() {
+        return no_python();
+    }
+    let binary = grounds.binary()?;
+    let mut program = grounds.command("tests/acme/run");
+    counted(program.arg("--server-binary").arg(binary))
+}
+
 /// The official clients.
 pub fn clients(grounds: &mut Grounds) -> Result<Outcome> {
     clients_with(grounds, &[])
