@@ -25,7 +25,12 @@ use serde_json::Value;
 use store::{Location, LogSpool};
 use web::{CertificateHeader, TrustedProxies};
 
-use crate::acme::{self, AcmeChallenge};
+pub use key_service::KeyService;
+
+use crate::{
+    acme::{self, AcmeChallenge},
+    traces,
+};
 
 /// What the server may be told.
 #[derive(Debug, Clone, Deserialize, Shaped)]
@@ -346,8 +351,7 @@ impl Config {
         let network =
             |text: &String| outbound::network(text).with_context(|| format!("outbound_allow: {text:?}"));
         let allow = self.outbound_allow.iter().map(network).collect::<Result<_>>()?;
-        let authorities =
-            self.outbound_ca.as_ref().map(|file| authorities("outbound_ca", file)).transpose()?;
+        let authorities = authorities("outbound_ca", self.outbound_ca.as_deref())?;
         Ok(Outbound::new(Settings { allow, authorities, ..Settings::default() }))
     }
 
@@ -410,11 +414,26 @@ fn address(name: &str, text: &str) -> Result<Option<SocketAddr>> {
     }
 }
 
-/// The authorities in the file that a key names.
-pub fn authorities(key: &str, file: &str) -> Result<String> {
+/// What a variable of the environment says to a key that is a text is one, though it looks like a number: a PIN.
+fn as_texts(values: &mut Object) {
+    let is_text =
+        |name: &str| FIELDS.iter().any(|field| field.name == name && matches!(field.shape, Shape::Text));
+    for (name, text) in Env::prefixed(PREFIX).iter() {
+        let name = name.as_str().to_ascii_lowercase();
+        if let Some(value) = values.get_mut(&name).filter(|value| !value.is_string())
+            && is_text(&name)
+        {
+            *value = Value::String(text);
+        }
+    }
+}
+
+/// The authorities in the PEM file that a key names, if it names one.
+pub fn authorities(key: &str, file: Option<&str>) -> Result<Option<String>> {
+    let Some(file) = file else { return Ok(None) };
     let pem = std::fs::read_to_string(file).with_context(|| format!("{key}: {file}"))?;
     match outbound::check_authorities(&pem) {
-        Ok(()) => Ok(pem),
+        Ok(()) => Ok(Some(pem)),
         Err(reason) => bail!("{key}: {file}: {reason}"),
     }
 }

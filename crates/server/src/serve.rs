@@ -37,6 +37,7 @@ use crate::{
     front::{Front, RateLimits},
     health::Health,
     log_work,
+    master_key::waiting,
     metrics::{Measured, Metrics, Presented},
     run_file::{Held, RunFile},
     seed,

@@ -85,9 +85,11 @@ const ACTIONS: &[&str] = &["actions"];
 const HTTP: &[&str] =
     &["authentication_api", "management_api", "universal_login", "dashboard", "web", "server", "testkit"];
 
-const LIBRARIES: [(&str, &[&str]); 12] = [
+const LIBRARIES: [(&str, &[&str]); 15] = [
     ("age", &["server"]),
     ("instant-acme", &["server"]),
+    ("aws-sigv4", &["kms"]),
+    ("cryptoki", &["kms"]),
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
     ("tokio-postgres-rustls", STORE),

@@ -91,7 +91,7 @@ impl Settings {
             names,
             contacts: config.acme_contacts.iter().map(contact).collect::<Result<_>>()?,
             directory: directory.clone(),
-            authorities: config.acme_ca.as_ref().map(|file| authorities("acme_ca", file)).transpose()?,
+            authorities: authorities("acme_ca", config.acme_ca.as_deref())?,
             challenge: config.acme_challenge,
             terms_agreed: config.acme_terms_agreed,
             binding: binding(&config.acme_account_id, &config.acme_account_key)?,

@@ -13,7 +13,7 @@ use axum::Router;
 use idp::{Clock, Tenants};
 use reqwest::Certificate;
 use server::acme::{Acme, AcmeChallenge, Settings};
-use store::{MasterKeys, Store, scratch::ScratchStore};
+use store::{Location, MasterKeys, Store, scratch::ScratchStore};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -345,6 +345,24 @@ async fn one_node_orders_and_all_present_it_until_it_is_renewed() {
     }
     let seen = directory.seen();
     assert_eq!((seen.orders.len(), seen.given[NAME].len(), seen.accounts.len()), (2, 2, 1));
+}
+
+#[tokio::test]
+async fn an_order_that_was_cut_off_is_taken_up_by_the_next() {
+    let clock = Clock::stopped(Clock::System.now_ms());
+    let scratch = store::scratch::location().await;
+    let directory = Directory::start(clock.clone()).await;
+    let first = Node::start(&scratch, &clock, settings(&directory, &[NAME])).await;
+    until("an order", async || (!directory.seen().orders.is_empty()).then_some(())).await;
+    drop(first);
+    // Where other nodes may have it in hand, it is theirs until they have had it for too long.
+    clock.advance(if matches!(scratch.location, Location::Sqlite { .. }) { 1_000 } else { 301_000 });
+    let second = Node::start(&scratch, &clock, settings(&directory, &[NAME])).await;
+    directory.seen().leads = Some((second.tls, second.http));
+    let given =
+        until("a certificate", async || directory.seen().given.get(NAME).map(|all| all[0].clone())).await;
+    until("it is presented", async || (validate::serial(second.tls, NAME).await == given).then_some(()))
+        .await;
 }
 
 #[tokio::test]
