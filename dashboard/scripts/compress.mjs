@@ -1,6 +1,6 @@
-// Writes FILE.br and FILE.gz beside each file of dist, so that the server never compresses, and prints the sizes of the
-// first page.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Puts FILE.br and FILE.gz in the place of each file of dist, so that the server never compresses and holds nothing twice,
+// and prints the sizes of the first page.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
@@ -17,5 +17,6 @@ for (const name of readdirSync(root, { recursive: true, withFileTypes: true })) 
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   }));
+  rmSync(path);
 }
 await import('./size.mjs');

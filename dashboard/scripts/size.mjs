@@ -1,11 +1,10 @@
 // Adds up what the first page (Applications) loads, compressed with gzip, and fails when it passes the budget.
-import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { readFileSync, statSync } from 'node:fs';
 
 const BUDGET = { js: 170_000, css: 12_000 };
 const dist = new URL('../dist/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));
-const size = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
+const size = (file) => statSync(new URL(`${file}.gz`, dist)).size;
 
 const wanted = ['index.html', 'src/App.tsx', 'src/pages/applications/List.tsx'];
 const files = new Set();

@@ -1,12 +1,14 @@
-//! The built files. Each lies there in up to three forms, and the smallest that the browser takes is sent.
+//! The built files. They lie there compressed, the smallest form that the browser takes is sent, and who takes none has one
+//! unpacked.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Read};
 
 use axum::{
     body::Body,
     extract::{Path, Request},
     response::{IntoResponse, Response},
 };
+use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rust_embed::RustEmbed;
 
@@ -17,7 +19,7 @@ use crate::page;
 #[allow_missing = true]
 struct Built;
 
-/// A built file, as it was built.
+/// A built file that is not compressed, as it was built.
 pub fn built(name: &str) -> Option<Cow<'static, [u8]>> {
     Built::get(name).map(|file| file.data)
 }
@@ -25,35 +27,48 @@ pub fn built(name: &str) -> Option<Cow<'static, [u8]>> {
 /// A file of the dashboard, or the page, which knows what to do with every other path.
 pub async fn file_or_page(Path(path): Path<String>, request: Request) -> Response {
     match file(&path, request.headers()) {
-        Some(file) if path != INDEX => file,
+        Some(file) => file,
         // A file that is missing is no page; it was an older build's.
-        _ if path.starts_with("assets/") => StatusCode::NOT_FOUND.into_response(),
-        _ => page::page(request).await,
+        None if path.starts_with("assets/") => StatusCode::NOT_FOUND.into_response(),
+        None => page::page(request).await,
     }
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-    let plain = Built::get(path)?;
-    let mut response = Response::new(Body::empty());
+    let form = |ending| built(&format!("{path}{ending}"));
+    let packed = FORMS.into_iter().filter(|(coding, _)| accepts(headers, coding));
+    let packed = packed.filter_map(|(coding, ending)| Some((coding, form(ending)?))).next();
+    let (coding, data) = match packed {
+        Some((coding, data)) => (Some(coding), data.into_owned()),
+        None => (None, unpacked(&form(UNPACKED)?)?),
+    };
+    let mut response = Response::new(Body::from(data));
     let sent = response.headers_mut();
-    let media_type = HeaderValue::from_str(plain.metadata.mimetype()).ok()?;
-    sent.insert(header::CONTENT_TYPE, media_type);
+    sent.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
     sent.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // The build puts a hash of the content in these names.
     let lasts = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     sent.insert(header::CACHE_CONTROL, HeaderValue::from_static(lasts));
-    let packed = FORMS.into_iter().filter(|(coding, _)| accepts(headers, coding));
-    let packed =
-        packed.filter_map(|(coding, ending)| Some((coding, Built::get(&format!("{path}{ending}"))?)));
-    let data = match packed.into_iter().next() {
-        Some((coding, file)) => {
-            sent.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-            file.data
-        }
-        None => plain.data,
-    };
-    *response.body_mut() = Body::from(data.into_owned());
+    if let Some(coding) = coding {
+        sent.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
     Some(response)
+}
+
+fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut data = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut data).ok()?;
+    Some(data)
+}
+
+/// What a build makes.
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js") => "text/javascript",
+        Some("css") => "text/css",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
 }
 
 /// Whether the browser takes this coding (RFC 9110 §12.5.3).
@@ -70,7 +85,9 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 /// The page itself, which is not sent as it was built.
 pub const INDEX: &str = "index.html";
 /// Codings, smallest result first, with the ending of the files that hold them.
-const FORMS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+const FORMS: [(&str, &str); 2] = [("br", ".br"), ("gzip", UNPACKED)];
+/// The ending of those that can be unpacked here.
+const UNPACKED: &str = ".gz";
 
 #[cfg(test)]
 mod tests {
