@@ -7,7 +7,7 @@ TLS_LISTEN ?= 127.0.0.1:8443
 DATABASE   ?=
 SEED       ?=
 
-.PHONY: help run test check bench docs dashboard static
+.PHONY: help run test check bench docs dashboard static bom
 
 help:
 	@echo 'make run     build and start the server; DATA_DIR=$(DATA_DIR) LISTEN=$(LISTEN) TLS_LISTEN=$(TLS_LISTEN)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test    every suite, on both stores; names what it has to skip'
 	@echo 'make dashboard  the dashboard alone, into dashboard/dist'
 	@echo 'make static  one static program for any Linux of this architecture, into target/*-musl/dist'
+	@echo 'make bom     what the program is made of (CycloneDX) and the notices of its parts, into target/bom'
 	@echo 'make check   format, clippy and house rules only'
 	@echo 'make bench   tokens per second, beside what this machine could sign at most'
 	@echo 'make docs    write the pages of docs/ that are made from the program'
@@ -59,6 +60,9 @@ static: dashboard
 	rustup target add $(STATIC)
 	cargo build --profile dist --target $(STATIC) -p server --locked
 	@ls -l target/$(STATIC)/dist/countersign
+
+bom: dashboard
+	cargo xtask bom
 
 docs:
 	cargo xtask docs

@@ -3,6 +3,7 @@
 
 mod attack;
 mod bench;
+mod bom;
 mod docs;
 mod postgres;
 mod reasons;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::run(false),
         ["docs", "--check"] => docs::run(true),
         ["test", names @ ..] => suites::run(names),
+        ["bom", words @ ..] => bom::write(words),
         ["bench", "token", flags @ ..] => bench::tokens(flags),
         ["bench", "login", flags @ ..] => bench::logins(flags),
         ["bench", "dev", flags @ ..] => bench::double(flags),
@@ -57,6 +59,7 @@ const USAGE: &str = "\
 cargo xtask tidy                 check what the compiler cannot: rooms, sizes, words
 cargo xtask docs [--check]       write the pages of docs/ that are made from the program
 cargo xtask test [NAME…]         every suite, or those named (rust, lint, durability, clients, replay; or rust-postgres, …)
+cargo xtask bom [TARGET]         what the program is made of and the notices of its parts, into target/bom
 cargo xtask bench token [--seconds N] [--clients N] [--rounds N] [--json FILE]
                                  tokens per second beside a constant answer and the bare signing rate
 cargo xtask bench login [--seconds N] [--rounds N]

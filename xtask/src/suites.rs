@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 
 use crate::tally::Tally;
 use grounds::Grounds;
+pub use grounds::answers;
 
 /// Runs the named suites, or all; true if nothing failed.
 pub fn run(names: &[&str]) -> Result<bool> {

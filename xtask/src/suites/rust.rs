@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::grounds::{Grounds, answers, stream};
 use super::{Outcome, failures};
 use crate::tally::Tally;
-use crate::{docs, tidy};
+use crate::{bom, docs, tidy};
 
 /// Every test of the workspace; those that read `../shared` are ignored, and named, where it is missing.
 pub fn on_sqlite(grounds: &mut Grounds) -> Result<Outcome> {
@@ -43,7 +43,7 @@ pub fn on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
 
 const REMEMBERING: [&str; 6] = ["store", "idp", "management_api", "authentication_api", "testkit", "server"];
 
-/// Tidiness, pages made from the program, format and clippy: one test each.
+/// Tidiness, pages made from the program, what it is made of, format and clippy: one test each.
 pub fn lint(grounds: &mut Grounds) -> Result<Outcome> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     let mut total = Tally::default();
@@ -51,6 +51,7 @@ pub fn lint(grounds: &mut Grounds) -> Result<Outcome> {
     total += check("docs", docs::run(true)?);
     total += component(grounds, "fmt", &["fmt", "--all", "--check"])?;
     total += component(grounds, "clippy", &clippy)?;
+    total += check("bom", bom::check(&grounds.root)?);
     Ok(Outcome::Ran(total))
 }
 
