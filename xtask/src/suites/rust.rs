@@ -52,7 +52,20 @@ pub fn lint(grounds: &mut Grounds) -> Result<Outcome> {
     total += component(grounds, "fmt", &["fmt", "--all", "--check"])?;
     total += component(grounds, "clippy", &clippy)?;
     total += check("bom", bom::check(&grounds.root)?);
+    let deny = ["deny", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
+    total += component(grounds, "deny", &deny)?;
+    total += advisories(grounds)?;
     Ok(Outcome::Ran(total))
+}
+
+/// Known faults of what others wrote; the list of them is not in this checkout.
+fn advisories(grounds: &Grounds) -> Result<Tally> {
+    let fetched = grounds.cargo(&["deny", "fetch", "db"]).output()?;
+    if !fetched.status.success() {
+        println!("skipped: advisories: cargo deny is not installed, or cannot fetch the list of them");
+        return Ok(Tally { skipped: 1, ..Tally::default() });
+    }
+    component(grounds, "deny", &["deny", "check", "--disable-fetch", "advisories"])
 }
 
 fn component(grounds: &Grounds, name: &str, words: &[&str]) -> Result<Tally> {
