@@ -438,12 +438,15 @@ pub fn authorities(key: &str, file: Option<&str>) -> Result<Option<String>> {
     }
 }
 
-/// The program that runs, also when another took its place on the disk meanwhile.
+/// The program that runs, also when another took its place on the disk meanwhile. Where nobody says which that is, what it
+/// was started as.
 fn this_program() -> PathBuf {
-    match cfg!(target_os = "linux") {
-        true => "/proc/self/exe".into(),
-        false => std::env::current_exe().unwrap_or_else(|_| "countersign".into()),
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() {
+        return running;
     }
+    let started = || std::env::args_os().next().and_then(|word| std::path::absolute(word).ok());
+    std::env::current_exe().ok().or_else(started).unwrap_or_else(|| "countersign".into())
 }
 
 /// Every key with its default and its documentation, as Markdown.
