@@ -14,7 +14,7 @@ help:
 	@echo '             [DATABASE=postgres://…] [SEED=tenant.yaml]'
 	@echo 'make test    every suite, on both stores; names what it has to skip'
 	@echo 'make dashboard  the dashboard alone, into dashboard/dist'
-	@echo 'make static  one static program for any Linux of this architecture, into target/*-musl/dist'
+	@echo 'make static  one static program for any Linux of this architecture, into target/*-musl/dist, and `make bom`'
 	@echo 'make bom     what the program is made of (CycloneDX) and the notices of its parts, into target/bom'
 	@echo 'make check   format, clippy and house rules only'
 	@echo 'make bench   tokens per second, beside what this machine could sign at most'
@@ -56,10 +56,11 @@ bench:
 STATIC := $(shell uname -m)-unknown-linux-musl
 
 static: dashboard
-	@command -v musl-gcc >/dev/null || xtask/prepare static
+	@cc -dumpmachine | grep musl >/dev/null || command -v musl-gcc >/dev/null || xtask/prepare static
 	rustup target add $(STATIC)
 	cargo build --profile dist --target $(STATIC) -p server --locked
 	@ls -l target/$(STATIC)/dist/countersign
+	cargo xtask bom $(STATIC)
 
 bom: dashboard
 	cargo xtask bom
