@@ -284,7 +284,7 @@ impl Directory {
         serial[0] = serial[0] & 0x7f | 0x40;
         let at = |seconds: i64| date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds.unsigned_abs());
         let now = self.0.clock.now();
-        (request.params.not_before, request.params.not_after) = (at(now - 3_600), at(now + 90 * DAY));
+        (request.params.not_before, request.params.not_after) = (at(now - 3_600), at(now + 90 * DAY - 60));
         request.params.serial_number = Some(SerialNumber::from_slice(&serial));
         if wrong == Wrong::Names {
             request.params.subject_alt_names =
