@@ -92,3 +92,24 @@ fn printed(command: &mut Command) -> Result<String> {
     ensure!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_what_it_says_it_is() {
+        let root = crate::root().unwrap();
+        let crates = Crates::read(&root, None).unwrap();
+        let written = document::write(&crates, Packages::read(&root).unwrap().as_ref()).unwrap();
+        let document = Bom::parse_from_json(written.as_slice()).unwrap();
+        assert_eq!(document.validate().errors().collect::<Vec<_>>(), []);
+        let listed = document::names(&document);
+        let has = |wanted: &str| listed.iter().any(|(name, _)| name == wanted);
+        for name in ["idp", "tokio", "sqlite", "cc"] {
+            assert!(has(name), "{name}");
+        }
+        assert!(!has("ring") && !has("proptest"), "what is not built is listed");
+        assert_eq!(foreign::unnamed(&crates).collect::<Vec<_>>(), Vec::<String>::new());
+    }
+}
