@@ -83,7 +83,6 @@ pub async fn verify(
             Ok(user)
         }
         known => {
-            attempt.failed().await?;
             let kind = match &words {
                 Some((true, _)) => LogType::Fp,
                 Some((false, _)) => LogType::Fu,
@@ -97,6 +96,7 @@ pub async fn verify(
             };
             let words = words.map(|(_, words)| words).filter(|words| !words.is_empty());
             tenant.log(event(kind, known.as_ref(), words.as_deref().unwrap_or(kind.description())));
+            attempt.failed().await?;
             // One answer for an unknown name and for a wrong password.
             Code::InvalidGrant.refuse(WRONG)
         }

@@ -101,7 +101,8 @@ impl Attempt {
     /// It was not.
     pub async fn failed(mut self) -> Result<()> {
         match self.open.take() {
-            Some(open) => open.write().await,
+            // It goes on where whoever waits for it hangs up.
+            Some(open) => tokio::spawn(open.write()).await?,
             None => Ok(()),
         }
     }

@@ -188,6 +188,28 @@ async fn who_hangs_up_before_the_answer_has_guessed_as_well() {
 }
 
 #[tokio::test]
+async fn who_hangs_up_while_a_failure_is_written_down_has_guessed_as_well() {
+    let tenant = TestTenant::new().await;
+    let address = "203.0.113.7".parse().unwrap();
+    for _ in 0..3 {
+        let verdict = idp::protection::attempt(&tenant, ANN, address, true).await.unwrap();
+        let idp::protection::Verdict::GoOn(attempt) = verdict else { panic!("{verdict:?}") };
+        // Polled once, as far as it gets, and dropped.
+        let mut writing = Box::pin(attempt.failed());
+        assert!(
+            std::future::poll_fn(|context| std::task::Poll::Ready(writing.as_mut().poll(context)))
+                .await
+                .is_pending()
+        );
+    }
+    let begun = std::time::Instant::now();
+    while written(&tenant).await.iter().map(|(_, failures, _)| failures).sum::<i64>() < 6 {
+        assert!(begun.elapsed().as_secs() < 60, "{:?}", written(&tenant).await);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
 async fn an_address_closes_after_a_hundred_failures() {
     let (tenant, spa, mut browser) = scene().await;
     let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
