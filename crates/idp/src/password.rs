@@ -83,10 +83,16 @@ pub(crate) async fn matches_imported(password: Secret, imported: Secret) -> Resu
 
 async fn on_a_processor<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     // Whoever would wait for seconds hears at once that there are too many.
-    let Ok(_place) = PLACES.try_acquire() else {
+    let Ok(place) = PLACES.try_acquire() else {
         return Code::Busy.refuse("Too many people log in at this moment. Try again in a few seconds.");
     };
-    let _turn = PROCESSORS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
+    let turn = PROCESSORS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
+    // A hash that nobody waits for any more takes its processor all the same.
+    let work = move || {
+        let done = work();
+        drop((turn, place));
+        done
+    };
     tokio::task::spawn_blocking(work).instrument(trace_span!(target: "span", "password hash")).await?
 }
 
