@@ -271,17 +271,22 @@ impl EventDeliveries {
     /// Drops all but the newest, so many, of what waits for each stream that has more, and counts it as failed on a day.
     /// Answers whose streams these are, and how much.
     pub async fn drop_crowd(&self, most: i64, now: i64) -> Result<Vec<(String, String, i64)>> {
-        let crowded = "select tenant, stream, count(*) from event_deliveries where state = 'pending'
+        let crowded = "select tenant, stream from event_deliveries where state = 'pending'
                        group by tenant, stream having count(*) > $1";
         let mut dropped = Vec::new();
         for crowded in self.db.rows(crowded, vec![most.into()]).await? {
-            let (tenant, stream, count) = (crowded.text(0)?, crowded.text(1)?, crowded.int(2)? - most);
-            let place = |more: i64| vec![tenant.as_str().into(), stream.as_str().into(), Value::Int(more)];
+            let (tenant, stream) = (crowded.text(0)?, crowded.text(1)?);
+            // By their place, so that nodes that do this at once drop the same.
             let drop = "delete from event_deliveries where tenant = $1 and stream = $2 and id in (
                           select id from event_deliveries where tenant = $1 and stream = $2 and state = 'pending'
-                          order by rev, n, id limit $3)";
-            let count_them = count_of(&tenant, &stream, now, (0, count));
-            self.db.commit(vec![Statement::new(drop, place(count)), count_them].into()).await?;
+                          order by rev desc, n desc, id desc limit $4 offset $3)";
+            let place = vec![tenant.as_str().into(), stream.as_str().into(), most.into(), i64::MAX.into()];
+            let committed = self.db.commit(vec![Statement::new(drop, place)].into()).await?;
+            let count = committed.counts.iter().sum::<u64>().try_into().unwrap_or(i64::MAX);
+            if count == 0 {
+                continue;
+            }
+            self.db.commit(vec![count_of(&tenant, &stream, now, (0, count))].into()).await?;
             dropped.push((tenant, stream, count));
         }
         Ok(dropped)
