@@ -137,18 +137,25 @@ pub async fn new(config: &Config) -> Result<Zeroizing<String>> {
 /// Adds a new key in front of those that are there: in the file, or in the text that is answered, for where no file is.
 pub async fn with_newer(config: &Config) -> Result<(SealingRing, Option<Zeroizing<String>>)> {
     let lies = Lies::of(config);
-    let keys = opened(config, &lies.text()?).await.with_context(|| lies.place())?.with_newer()?;
+    let was = lies.text()?;
+    ensure!(
+        config.master_key_wrapped_by.is_some() || Form::of(&was)? == Form::InClear,
+        "{} is wrapped, and master_key_wrapped_by is not set: with it a new key is wrapped as well; \
+         `countersign admin rewrap-master-key` brings the keys into the clear, if that is what you want",
+        lies.place()
+    );
+    let keys = opened(config, &was).await.with_context(|| lies.place())?.with_newer()?;
     let text = closed(config, &keys).await?;
-    let text = put(&lies, text)?;
+    let text = put(&lies, &was, text)?;
     Ok((keys.ring()?, text))
 }
 
 /// Puts a text where the old one lies, or gives it back where that is not ours to write.
-fn put(lies: &Lies<'_>, text: Zeroizing<String>) -> Result<Option<Zeroizing<String>>> {
+fn put(lies: &Lies<'_>, was: &str, text: Zeroizing<String>) -> Result<Option<Zeroizing<String>>> {
     match lies {
         Lies::Environment(_) => Ok(Some(text)),
         Lies::File(path) => {
-            key_file::replace(path, &text)?;
+            key_file::replace(path, was, &text)?;
             Ok(None)
         }
     }
@@ -169,7 +176,7 @@ pub async fn rewrap(config: &Config) -> Result<Rewrapped> {
     let keys = opened(config, &text).await.with_context(|| lies.place())?;
     let (from, new) = (Form::of(&text)?, closed(config, &keys).await?);
     let to = Form::of(&new)?;
-    let text = put(&lies, new)?;
+    let text = put(&lies, &text, new)?;
     Ok(Rewrapped { from, to, text })
 }
 

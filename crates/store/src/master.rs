@@ -35,6 +35,11 @@ pub enum MasterError {
         path.display()
     )]
     Exposed { path: PathBuf, mode: u32 },
+    #[error(
+        "the master key file {} was changed by somebody else meanwhile, and is left as they wrote it: run this again",
+        path.display()
+    )]
+    Changed { path: PathBuf },
     #[error("line {line} of the master keys is not a name and 32 bytes in base64: {why}")]
     Line { line: usize, why: Why },
     #[error("the master keys hold two keys named {id}")]

@@ -365,7 +365,13 @@ async fn moves(mut place: Place, vault: &Transit, store: &str) {
     place.write("countersign.toml", &format!("master_key_wrapped_by = \"vault\"\n{settings}"));
     let done = says_no_secret(&place, &["admin", "rotate-master-key"]);
     assert!(done.code == Some(0) && done.out.contains("has a new master key"), "{done:?}");
-    assert!(key_file(&place).starts_with("wrapped vault countersign "));
+    let wrapped = key_file(&place);
+    assert!(wrapped.starts_with("wrapped vault countersign "));
+    // Whoever forgets to say that it is to be wrapped does not bring it into the clear by that.
+    place.write("countersign.toml", &settings);
+    let refused = says_no_secret(&place, &["admin", "rotate-master-key"]);
+    assert!(refused.code != Some(0) && refused.err.contains("master_key_wrapped_by"), "{refused:?}");
+    assert_eq!(key_file(&place), wrapped);
     let server = place.serve(&[]);
     gets_a_token(&server, &app);
     stopped(server);

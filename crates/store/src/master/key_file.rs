@@ -37,8 +37,14 @@ pub fn create(path: &Path, text: &str) -> Result<bool> {
     }
 }
 
-/// Puts another text in the place of that in a file, which stays its owner's.
-pub fn replace(path: &Path, text: &str) -> Result<()> {
+/// Puts another text in the place of the one that was read from a file, which stays its owner's. Whoever read before somebody
+/// else wrote replaces nothing: a key that only the other's text has would be lost.
+pub fn replace(path: &Path, was: &str, text: &str) -> Result<()> {
+    let held = File::open(path).map_err(file(path))?;
+    held.lock().map_err(file(path))?;
+    if *read(path)? != *was {
+        return Err(MasterError::Changed { path: path.to_owned() });
+    }
     let before = fs::metadata(path).map_err(file(path))?;
     let fresh = Fresh::write(path, text, Some((before.uid(), before.gid())))?;
     fs::rename(&fresh.path, path).map_err(file(path))?;

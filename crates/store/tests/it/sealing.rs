@@ -302,6 +302,20 @@ fn hostile_wrapped_texts_are_refused() {
     }
 }
 
+#[test]
+fn a_file_that_somebody_else_has_changed_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("master.key");
+    load_or_create(&path).unwrap();
+    let was = key_file::read(&path).unwrap();
+    rotate(&path).unwrap();
+    let rotated = key_file::read(&path).unwrap();
+    let refused = key_file::replace(&path, &was, &was);
+    assert!(matches!(refused, Err(MasterError::Changed { .. })), "{refused:?}");
+    assert_eq!(*key_file::read(&path).unwrap(), *rotated);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 /// What a server does that finds no file, or one.
 fn load_or_create(path: &Path) -> Result<SealingRing, MasterError> {
     match key_file::read(path) {
@@ -314,8 +328,9 @@ fn load_or_create(path: &Path) -> Result<SealingRing, MasterError> {
 }
 
 fn rotate(path: &Path) -> Result<SealingRing, MasterError> {
-    let keys = MasterKeys::parse(&key_file::read(path)?)?.with_newer()?;
-    key_file::replace(path, &keys.text())?;
+    let was = key_file::read(path)?;
+    let keys = MasterKeys::parse(&was)?.with_newer()?;
+    key_file::replace(path, &was, &keys.text())?;
     keys.ring()
 }
 
