@@ -1,5 +1,5 @@
 //! Certificates that this server gets and renews by itself (ACME, RFC 8555): which names want one, who orders it, what is
-//! presented meanwhile. Nothing waits for it: a name without a certificate is served with the local one. Certificates, keys
+//! presented meanwhile. Nothing waits for it: a name without a certificate is served with the server's own. Certificates, keys
 //! and answers lie sealed in the store, so that of many nodes one orders and all present.
 
 mod directory;
@@ -93,10 +93,20 @@ impl Standing {
         }
     }
 
-    /// When an order is due, for a node that began at a time: whoever starts it may have mended what was wrong.
+    /// When an order is due, for a node that began at a time: whoever starts it may have mended what was wrong. A node that
+    /// begins again and again asks once an hour.
     fn due(&self, begun: i64) -> i64 {
-        let next = if self.tried < begun { self.next.min(self.tried + FIRST_PAUSE) } else { self.next };
+        let soon = self.tried + pause(self.failures).min(LONGEST_PAUSE_OF_START);
+        let next = if self.tried < begun { self.next.min(soon) } else { self.next };
         self.renewal.unwrap_or_default().max(next)
+    }
+
+    /// What is presented for a name, be it good or not.
+    fn presented(standing: Option<&Standing>) -> &'static str {
+        match standing.and_then(|standing| standing.certificate.as_ref()) {
+            Some(_) => "the one that there is",
+            None => "the server's own",
+        }
     }
 
     /// Whether its certificate can be believed at a time.
@@ -137,8 +147,14 @@ impl Acme {
         acme.look().await;
         let (standings, now) = (acme.standings(), tenants.clock().now());
         for name in &acme.0.settings.names {
-            if !standings.get(name).is_some_and(|standing| standing.is_good(now)) {
-                tracing::warn!(name, "no certificate yet: the local one is presented until ACME gives one");
+            let standing = standings.get(name);
+            if !standing.is_some_and(|standing| standing.is_good(now)) {
+                let presented = Standing::presented(standing);
+                tracing::warn!(
+                    name,
+                    presented,
+                    "no certificate yet that can be believed: ACME is asked for one"
+                );
             }
         }
         acme
@@ -273,10 +289,7 @@ impl Acme {
                 ]);
                 record.write(&builtin, changes).await.context("writing down why there is no certificate")?;
                 let next_try = iso(next * 1000);
-                let presented = match Standing::of(&record.view, directory).is_good(now) {
-                    true => "the one that there is",
-                    false => "the local one",
-                };
+                let presented = Standing::presented(Some(&Standing::of(&record.view, directory)));
                 tracing::error!(name, directory, failures, next_try, presented, "no certificate: {problem}");
             }
         }
@@ -345,6 +358,8 @@ const SPREAD: Duration = Duration::from_secs(3);
 /// How many seconds after a certificate the next is ordered at the earliest, however short it lives.
 const AFTER_SUCCESS: i64 = 3_600;
 const FIRST_PAUSE: i64 = 300;
+/// Until a node that has just begun tries again.
+const LONGEST_PAUSE_OF_START: i64 = 3_600;
 const LONGEST_PAUSE: i64 = 6 * 3_600;
 /// For how many seconds a directory is believed that it wants to be left alone.
 const LONGEST_WAIT: i64 = 24 * 3_600;

@@ -26,7 +26,7 @@ pub async fn look(tenants: &Tenants, config: &Config, findings: &mut Findings) -
             )
         });
         let how_long = match until {
-            None => format!("{name} has none yet, and is served with the local one"),
+            None => format!("{name} has none yet, and is served with the server's own"),
             Some(until) if until < now => format!("{name}: it has run out {} days ago", (now - until) / DAY),
             Some(until) => format!("{name}: it is good for {} days", (until - now) / DAY),
         };

@@ -192,7 +192,7 @@ async fn a_directory_that_gives_nothing_is_told_of_and_stops_nobody() {
     directory.seen().wrong = Wrong::Orders;
     let server = place(&directory, &format!("acme_domains = [\"{NAME}\"]")).serve(&[]);
     let line = logged(server.place(), "no certificate: ").await;
-    for part in ["ERROR", NAME, "the order was refused", "enough for today", "next_try", "the local one"] {
+    for part in ["ERROR", NAME, "the order was refused", "enough for today", "next_try", "the server's own"] {
         assert!(line.contains(part), "{part} in {line}");
     }
     told(&server, "countersign_acme_names{state=\"failing\"} 1").await;
