@@ -3,7 +3,6 @@
 //! that a caller sends is in them but the method and who is above.
 
 use std::{
-    collections::HashMap,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -16,14 +15,14 @@ use axum::{
     extract::{MatchedPath, Request},
     response::Response,
 };
-use http::Method;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use idp::Tenant;
 use opentelemetry::{
     KeyValue,
-    propagation::TextMapPropagator as _,
+    propagation::{Extractor, TextMapPropagator as _},
     trace::{TraceContextExt as _, TracerProvider as _},
 };
-use opentelemetry_http::{Bytes, HeaderExtractor, HttpClient, HttpError};
+use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::{
     Resource,
@@ -55,7 +54,7 @@ const MOST: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Settings {
     endpoint: String,
-    headers: HashMap<String, String>,
+    headers: HeaderMap,
     service: String,
     sampler: Sampler,
 }
@@ -83,16 +82,17 @@ impl Settings {
 }
 
 /// Reads `name=value,name=value`, the values encoded as in a URL. No error tells a value.
-fn read_headers(text: &str) -> Result<HashMap<String, String>> {
+fn read_headers(text: &str) -> Result<HeaderMap> {
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
     let header = |pair: &str| {
         let (name, value) = pair.split_once('=').context("otlp_headers: one of them has no =")?;
         let name = name.trim();
-        http::HeaderName::try_from(name).with_context(|| format!("otlp_headers: {name:?} is no name"))?;
+        let name =
+            HeaderName::try_from(name).with_context(|| format!("otlp_headers: {name:?} is no name"))?;
         let value = percent_encoding::percent_decode_str(value.trim()).decode_utf8();
-        let value = value.ok().filter(|value| http::HeaderValue::from_str(value).is_ok());
+        let value = value.ok().and_then(|value| HeaderValue::from_str(&value).ok());
         let value = value.with_context(|| format!("otlp_headers: what {name} is set to is no header"))?;
-        Ok((name.to_owned(), value.into_owned()))
+        Ok((name, value))
     };
     pairs.map(header).collect()
 }
@@ -124,10 +124,9 @@ impl Traces {
             reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build()?;
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Post { client, runtime: Handle::current() })
+            .with_http_client(Post { client, headers: settings.headers, runtime: Handle::current() })
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(settings.endpoint)
-            .with_headers(settings.headers)
             .with_timeout(PATIENCE)
             .build()
             .context("otlp_endpoint")?;
@@ -180,6 +179,8 @@ impl Traces {
 #[derive(Debug)]
 struct Post {
     client: reqwest::Client,
+    /// Sensitive ones. They are set last: the library puts in those of the environment by itself.
+    headers: HeaderMap,
     runtime: Handle,
 }
 
@@ -187,6 +188,7 @@ struct Post {
 impl HttpClient for Post {
     async fn send_bytes(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
         let (client, mut request) = (self.client.clone(), reqwest::Request::try_from(request)?);
+        request.headers_mut().extend(self.headers.clone());
         // What lets us in is among them: not even a library that tells everything prints it.
         request.headers_mut().values_mut().for_each(|value| value.set_sensitive(true));
         let sent = self.runtime.spawn(async move {
@@ -250,9 +252,24 @@ fn begun(request: &Request<Body>) -> Span {
         countersign.log_id = Empty,
     );
     // Where nothing takes it there is nobody to tell.
-    let _ = span.set_parent(TraceContextPropagator::new().extract(&HeaderExtractor(request.headers())));
+    let _ = span.set_parent(TraceContextPropagator::new().extract(&Parent(request.headers())));
     span
 }
+
+/// Who is above, and nothing else: `tracestate` is whatever the caller likes.
+struct Parent<'a>(&'a HeaderMap);
+
+impl Extractor for Parent<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(Some(name).filter(|name| *name == PARENT)?)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        vec![PARENT]
+    }
+}
+
+const PARENT: &str = "traceparent";
 
 /// Names the span that a request is in after its route.
 pub fn name(request: Request<Body>) -> Request<Body> {
@@ -343,7 +360,10 @@ mod tests {
     #[test]
     fn headers_are_pairs_and_what_is_wrong_with_them_tells_no_value() {
         let headers = read_headers(" api-key=a%20b%3D , Authorization=Basic abc=,").unwrap();
-        assert_eq!((headers["api-key"].as_str(), headers["Authorization"].as_str()), ("a b=", "Basic abc="));
+        assert_eq!(
+            (headers["api-key"].as_bytes(), headers["authorization"].as_bytes()),
+            (&b"a b="[..], &b"Basic abc="[..])
+        );
         for text in ["hidden", "a b=hidden", "a=hidden%0A", "a=%FFhidden"] {
             let error = format!("{:#}", read_headers(text).unwrap_err());
             assert!(error.starts_with("otlp_headers") && !error.contains("hidden"), "{text}: {error}");
