@@ -16,6 +16,7 @@ use std::{
     io::IsTerminal as _,
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::{Result, bail};
@@ -140,7 +141,7 @@ pub fn run() -> Result<ExitCode> {
     }
     let CommandLine { place, command } = CommandLine::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match command {
             Command::Serve { listen, tls_listen, domain, seed } => {
                 let flags = [("listen", listen), ("tls_listen", tls_listen), ("domain", domain)];
@@ -184,7 +185,10 @@ pub fn run() -> Result<ExitCode> {
             Command::Config(ConfigCommand::Check) => say!("{:#?}", place.config([])?),
         }
         Ok(ExitCode::SUCCESS)
-    })
+    });
+    // A library of somebody's HSM that never answers holds up no end.
+    runtime.shutdown_timeout(LAST_WORDS);
+    done
 }
 
 impl Place {
@@ -205,6 +209,8 @@ impl Place {
     }
 }
 
+/// How long what still runs when all is done may go on.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 /// What a test double says of itself unless it is asked for more: tests have words of their own.
 const QUIET: &str = "warn";
 
