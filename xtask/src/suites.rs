@@ -71,6 +71,7 @@ enum Suite {
     RustSqlite,
     RustPostgres,
     Lint,
+    Parts,
     DurabilitySqlite,
     DurabilityPostgres,
     Deploy,
@@ -84,10 +85,11 @@ enum Suite {
     Fuzz,
 }
 
-const ALL: [Suite; 14] = [
+const ALL: [Suite; 15] = [
     Suite::RustSqlite,
     Suite::RustPostgres,
     Suite::Lint,
+    Suite::Parts,
     Suite::DurabilitySqlite,
     Suite::DurabilityPostgres,
     Suite::Deploy,
@@ -107,6 +109,7 @@ impl Suite {
             Suite::RustSqlite => "rust-sqlite",
             Suite::RustPostgres => "rust-postgres",
             Suite::Lint => "lint",
+            Suite::Parts => "parts",
             Suite::DurabilitySqlite => "durability-sqlite",
             Suite::DurabilityPostgres => "durability-postgres",
             Suite::Deploy => "deploy",
@@ -132,6 +135,7 @@ impl Suite {
             Suite::RustSqlite => rust::on_sqlite(grounds),
             Suite::RustPostgres => rust::on_postgres(grounds),
             Suite::Lint => rust::lint(grounds),
+            Suite::Parts => rust::parts(grounds),
             Suite::DurabilitySqlite => programs::durability_on_sqlite(grounds),
             Suite::DurabilityPostgres => programs::durability_on_postgres(grounds),
             Suite::Deploy => programs::deploy(grounds),

@@ -27,11 +27,11 @@ fn failed(line: &str) -> Option<&str> {
         let name = name.trim_end().trim_end_matches("...");
         name.strip_prefix("test ").unwrap_or(name)
     } else {
-        // Node ends such a line with the time it took, and pytest with the reason.
-        let marks = ["✖ ", "FAILED ", "FAIL: ", "FAIL "];
+        // Node ends such a line with the time it took, and others with the reason.
+        let marks = ["✖ ", "FAILED ", "FAIL: ", "FAIL ", "failed: "];
         let said = marks.iter().find_map(|mark| line.strip_prefix(mark))?;
-        let end = said.rfind(" (").or_else(|| said.find(" - ")).unwrap_or(said.len());
-        &said[..end]
+        let ends = [said.find(": "), said.find(" - "), said.rfind(" (")];
+        &said[..ends.into_iter().flatten().min().unwrap_or(said.len())]
     };
     let name = name.trim();
     (!name.is_empty() && name != "failing tests:").then_some(name)
@@ -50,6 +50,7 @@ mod tests {
             ("FAILED test_authlib.py::test_token - AssertionError: 1", "test_authlib.py::test_token"),
             ("FAIL: test_stops (tests.test_double.Stops)", "test_stops"),
             ("FAIL nothing is lost", "nothing is lost"),
+            ("failed: the image is small: 41 MB (42,000,000 bytes)", "the image is small"),
         ] {
             assert_eq!(failed(line), Some(name), "{line}");
         }
