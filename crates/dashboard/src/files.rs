@@ -40,7 +40,7 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let packed = packed.filter_map(|(coding, ending)| Some((coding, form(ending)?))).next();
     let (coding, data) = match packed {
         Some((coding, data)) => (Some(coding), data.into_owned()),
-        None => (None, unpacked(&form(UNPACKED)?)?),
+        None => (None, unpacked(&form(UNPACKABLE)?)?),
     };
     let mut response = Response::new(Body::from(data));
     let sent = response.headers_mut();
@@ -85,9 +85,9 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 /// The page itself, which is not sent as it was built.
 pub const INDEX: &str = "index.html";
 /// Codings, smallest result first, with the ending of the files that hold them.
-const FORMS: [(&str, &str); 2] = [("br", ".br"), ("gzip", UNPACKED)];
+const FORMS: [(&str, &str); 2] = [("br", ".br"), ("gzip", UNPACKABLE)];
 /// The ending of those that can be unpacked here.
-const UNPACKED: &str = ".gz";
+const UNPACKABLE: &str = ".gz";
 
 #[cfg(test)]
 mod tests {

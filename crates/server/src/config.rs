@@ -1,5 +1,6 @@
 //! The configuration: one struct, read from a file and from the environment, unknown keys refused with
-//! their place. Nothing else reads the environment.
+//! their place. Nothing else of ours reads the environment; the library that sends traces knows some more of its standard
+//! names.
 
 mod key_service;
 
@@ -96,7 +97,7 @@ pub struct Config {
     pub outbound_ca: Option<String>,
     /// File of the master key under which secrets are sealed; master.key in the data folder if absent
     pub master_key_file: Option<String>,
-    /// The master key itself, one `id base64` a line, for where a file is unwanted; give it by environment only
+    /// The master key itself, one `id base64` a line or wrapped as one line, for where a file is unwanted; give it by environment only
     pub master_key: Option<Secret>,
     /// Who wraps the master key, so that it lies in clear nowhere: vault (HashiCorp Vault, OpenBao), pkcs11 (an HSM) or aws-kms; nobody if absent ([sealing.md](sealing.md))
     pub master_key_wrapped_by: Option<KeyService>,

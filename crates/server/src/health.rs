@@ -53,8 +53,8 @@ impl Health {
             .route(OLDER, get(ready))
     }
 
-    /// A node whose store is gone, or which cannot follow what others changed, still issues the tokens of machines from memory, so it stays in the rotation and says
-    /// that it is worse off: taken out, all nodes would go at once. When it issues them no longer, it says that too.
+    /// A node whose store is gone, or which cannot follow what others changed, still issues the tokens of machines from
+    /// memory, so it stays in the rotation and says that it is worse off: taken out, all nodes would go at once. When it issues them no longer, it says that too.
     fn readiness(&self) -> (StatusCode, Json<Value>) {
         let (outage, now) = (self.tenants.outage(), self.tenants.clock().now());
         let time = |second| Timestamp::from_second(second).ok();
