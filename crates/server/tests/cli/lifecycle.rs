@@ -4,12 +4,15 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     thread::sleep,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::process::Signal;
 
 use crate::server::{ORDERS, Place, Server};
+
+const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn run_json_names_the_server_and_goes_with_it() {
@@ -45,13 +48,22 @@ fn what_is_in_flight_is_finished() {
     );
     let (address, half) = (server.address("http"), body.len() / 2);
     let mut stream = TcpStream::connect(&address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let length = body.len();
     write!(stream, "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n").unwrap();
-    write!(stream, "Content-Type: application/x-www-form-urlencoded\r\n\r\n{}", &body[..half]).unwrap();
-    sleep(Duration::from_millis(200));
+    write!(stream, "Content-Type: application/x-www-form-urlencoded\r\n").unwrap();
+    write!(stream, "Expect: 100-continue\r\n\r\n").unwrap();
+    // It asks for the body once it has the request in hand.
+    let mut said = vec![0; GO_ON.len()];
+    stream.read_exact(&mut said).unwrap();
+    assert_eq!(said, GO_ON);
+    write!(stream, "{}", &body[..half]).unwrap();
     server.signal(Signal::TERM);
-    sleep(Duration::from_millis(300));
-    assert!(TcpStream::connect(&address).is_err(), "nobody new is let in");
+    let told = Instant::now();
+    while TcpStream::connect(&address).is_ok() {
+        assert!(told.elapsed() < PATIENCE, "nobody new is let in");
+        sleep(Duration::from_millis(10));
+    }
     write!(stream, "{}", &body[half..]).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     future::pending,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
@@ -43,6 +44,17 @@ impl Collector {
         let batches = self.0.lock().unwrap();
         let resources = batches.iter().flat_map(|(_, batch)| &batch.resource_spans);
         resources.flat_map(|resource| &resource.scope_spans).flat_map(|scope| scope.spans.clone()).collect()
+    }
+
+    /// Waits for a span of that name; what ended before it has arrived by then too.
+    async fn until_it_has(&self, name: &str) {
+        for _ in 0..6_000 {
+            if self.spans().iter().any(|span| span.name == name) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no span {name} in {:?}", self.spans());
     }
 }
 
@@ -106,7 +118,7 @@ async fn a_request_is_told_by_its_route_below_its_caller_and_without_what_it_car
     let brew = Method::from_bytes(b"HIDDEN").unwrap();
     assert_eq!(asked(brew, "/hidden").send().await.unwrap().status(), 404);
     assert_eq!(asked(Method::GET, "/health/live").send().await.unwrap().status(), 200);
-    // What has not been sent yet is sent at the end.
+    collector.until_it_has("_OTHER").await;
     server.stop();
 
     let spans = collector.spans();
@@ -185,6 +197,7 @@ async fn the_standard_variables_are_understood_and_a_caller_decides() {
         }
         assert_eq!(request.send().await.unwrap().status(), 200);
     }
+    collector.until_it_has("GET /.well-known/jwks.json").await;
     server.stop();
     let spans = collector.spans();
     assert_eq!(spans.len(), 1, "{spans:?}");
@@ -192,6 +205,30 @@ async fn the_standard_variables_are_understood_and_a_caller_decides() {
     let batches = collector.0.lock().unwrap();
     let resource = batches[0].1.resource_spans[0].resource.as_ref().unwrap();
     assert_eq!(told(&resource.attributes)["service.name"], "standard");
+}
+
+/// The end waits two seconds for a collector: that a busy machine is late once is forgiven, ten times is not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_has_not_been_sent_is_sent_at_the_end() {
+    for _ in 0..10 {
+        let (collector, address) = Collector::start().await;
+        let mut place = Place::new();
+        place.sets("OTEL_EXPORTER_OTLP_ENDPOINT", &address);
+        // Before the end nothing is sent.
+        place.sets("OTEL_BSP_SCHEDULE_DELAY", "3600000");
+        let server = place.serve(&[]);
+        let url = format!("http://{}/.well-known/jwks.json", server.address("http"));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client.get(&url).header("host", "localhost").send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert!(collector.spans().is_empty());
+        server.stop();
+        if !collector.spans().is_empty() {
+            only(&collector.spans(), "GET /.well-known/jwks.json");
+            return;
+        }
+    }
+    panic!("nothing was sent at the end");
 }
 
 /// One that is not there, and one that takes everything and never answers: more requests than are kept for it.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use store::scratch::ScratchStore;
-use store::{Bound, Column, Condition, LogQueue, LogRow};
+use store::{Bound, Column, Condition, LogQueue, LogRow, Store};
 
 use super::{found, opened};
 
@@ -18,12 +18,17 @@ async fn events_arrive_by_themselves(scratch: &ScratchStore) {
     let queue = LogQueue::start(store.logs().clone(), None);
     for round in 1..=2 {
         queue.push(event(round));
-        let mut waited = 0;
-        while found(store.logs(), "one", &Condition::Everything).await < usize::try_from(round).unwrap() {
-            waited += 1;
-            assert!(waited < 200, "the event does not arrive");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        arrived(&store, usize::try_from(round).unwrap()).await;
+    }
+}
+
+/// Waits until so many events are there.
+async fn arrived(store: &Store, count: usize) {
+    let mut waited = 0;
+    while found(store.logs(), "one", &Condition::Everything).await < count {
+        waited += 1;
+        assert!(waited < 3000, "the event does not arrive");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -55,7 +60,7 @@ async fn closing_and_dropping_write_what_is_left(scratch: &ScratchStore) {
     let queue = LogQueue::start(store.logs().clone(), None);
     queue.push(event(2));
     drop(queue);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    arrived(&store, 2).await;
     assert_eq!(found(store.logs(), "one", &Condition::Everything).await, 2);
 }
 

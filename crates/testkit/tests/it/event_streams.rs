@@ -367,7 +367,7 @@ async fn an_event_that_is_tried_says_so() {
 #[tokio::test]
 async fn a_webhook_that_dawdles_holds_up_no_other() {
     let scene = Scene::of(|asked| match asked.path.as_str() {
-        "/slow" => Reply::status(200).after(9_000),
+        "/slow" => Reply::status(200).after(120_000),
         _ => Reply::status(200),
     })
     .await;
@@ -378,7 +378,7 @@ async fn a_webhook_that_dawdles_holds_up_no_other() {
     }
     let tenants = scene.tenant.server().tenants().clone();
     let delivering = tokio::spawn(async move { deliver_due(&tenants).await });
-    for _ in 0..800 {
+    for _ in 0..6_000 {
         if scene.told("/fast").len() == 3 {
             break;
         }
@@ -394,7 +394,7 @@ async fn a_webhook_that_dawdles_holds_up_no_other() {
 async fn a_node_that_dies_is_followed_by_another() {
     let is_first = std::sync::atomic::AtomicBool::new(true);
     let scene = Scene::of(move |_| match is_first.swap(false, std::sync::atomic::Ordering::Relaxed) {
-        true => Reply::status(200).after(9_000),
+        true => Reply::status(200).after(120_000),
         false => Reply::status(200),
     })
     .await;
@@ -403,7 +403,7 @@ async fn a_node_that_dies_is_followed_by_another() {
     let tenants = scene.tenant.server().tenants().clone();
     let mut messenger = idp::event_streams::Messenger::default();
     assert_eq!(messenger.look(&tenants).await.unwrap(), 1);
-    for _ in 0..800 {
+    for _ in 0..6_000 {
         if scene.webhook.asked() == 1 {
             break;
         }

@@ -15,7 +15,7 @@ use testkit::TestTenant;
 /// What lies in the mailbox, the newest first, once so many are there.
 pub async fn mails(tenant: &TestTenant, count: usize) -> Vec<Value> {
     // What is sent for a stranger's request is written beside it.
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         let mails = tenant.get("/api/x/mailbox").await.must_be(200)["mails"].as_array().unwrap().clone();
         if mails.len() >= count {
             assert_eq!(mails.len(), count);

@@ -210,7 +210,7 @@ fn hash(password: &str) -> (String, String) {
 
 /// The link of the one mail of a kind, once it is there.
 async fn mail(tenant: &TestTenant, kind: EmailTemplateName) -> String {
-    for _ in 0..100 {
+    for _ in 0..3_000 {
         let mails = outbox::list(tenant).await.unwrap();
         if let Some(found) = mails.into_iter().find(|listed| listed.letter.template == Some(kind)) {
             assert_eq!(found.letter.to, ANN);

@@ -15,18 +15,20 @@ use proptest::prelude::*;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use web::{BodyError, FormError, Limits, form, read_body, unique};
 
-use crate::support::{exchange, millis, plain, read_to_close};
+use crate::support::{PATIENCE, exchange, millis, plain, read_some, read_to_close};
 
-/// Answers with what became of the body: at most ten bytes, at most 200 ms.
-async fn judge(body: Body) -> String {
-    match read_body(body, 10, millis(200)).await {
+/// Answers with what became of the body: at most ten bytes, at most so long.
+async fn judge(body: Body, deadline: Duration) -> String {
+    match read_body(body, 10, deadline).await {
         Ok(bytes) => format!("read {}", bytes.escape_ascii()),
         Err(error) => format!("{error:?}"),
     }
 }
 
 fn app() -> Router {
-    Router::new().route("/", post(judge))
+    Router::new()
+        .route("/", post(async |body: Body| judge(body, millis(200)).await))
+        .route("/patient", post(async |body: Body| judge(body, PATIENCE).await))
 }
 
 #[tokio::test]
@@ -54,15 +56,24 @@ async fn bodies_are_read_to_their_limit() {
 #[tokio::test]
 async fn a_slow_body_is_slow_and_a_late_one_is_read() {
     let served = plain(app(), Limits::default()).await;
-    for (wait, expected) in [(millis(500), "Slow"), (millis(50), "read 01234")] {
+    let begun = async |path: &str| {
         let mut stream = TcpStream::connect(served.address).await.unwrap();
-        let head = b"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 5\r\n\r\n012";
-        stream.write_all(head).await.unwrap();
-        tokio::time::sleep(wait).await;
-        let _ = stream.write_all(b"34").await;
-        let answer = read_to_close(&mut stream).await;
-        assert!(answer.ends_with(&format!("\r\n\r\n{expected}")), "{answer}");
-    }
+        let head = "HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 5\r\n\r\n012";
+        stream.write_all(format!("POST {path} {head}").as_bytes()).await.unwrap();
+        stream
+    };
+    // What follows is sent only once the server has had enough.
+    let mut slow = begun("/").await;
+    let mut answer = read_some(&mut slow).await;
+    let _ = slow.write_all(b"34").await;
+    answer.push_str(&read_to_close(&mut slow).await);
+    assert!(answer.ends_with("\r\n\r\nSlow"), "{answer}");
+
+    let mut late = begun("/patient").await;
+    tokio::time::sleep(millis(50)).await;
+    late.write_all(b"34").await.unwrap();
+    let answer = read_to_close(&mut late).await;
+    assert!(answer.ends_with("\r\n\r\nread 01234"), "{answer}");
 }
 
 #[tokio::test]

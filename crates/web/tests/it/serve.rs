@@ -1,5 +1,7 @@
 //! The accept loop: what is answered, and how it stops.
 
+use std::sync::Arc;
+
 use axum::{
     Extension, Router,
     routing::{get, post},
@@ -7,19 +9,18 @@ use axum::{
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
-    time::{Instant, sleep, timeout},
+    sync::Notify,
+    time::{Instant, timeout},
 };
 use web::{Connection, Limits};
 
-use crate::support::{PATIENCE, exchange, hasty, millis, plain, read_some, read_to_close};
+use crate::support::{PATIENCE, exchange, millis, plain, read_some, read_to_close};
 
 const CLOSING: &str = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
 
 fn app() -> Router {
     Router::new()
         .route("/", get(async || "hello"))
-        .route("/slow", get(async || (sleep(millis(400)).await, "slow").1))
-        .route("/stuck", get(async || sleep(millis(60_000)).await))
         .route("/panic", get(async || -> () { panic!("a handler's bug") }))
         .route("/echo", post(async |body: String| body))
         .route(
@@ -28,6 +29,24 @@ fn app() -> Router {
                 format!("{} {}", connection.peer, connection.tls)
             }),
         )
+}
+
+/// What a test and a handler tell each other.
+#[derive(Clone, Default)]
+struct Gate {
+    entered: Arc<Notify>,
+    opened: Arc<Notify>,
+}
+
+/// With a handler at `/slow` that says when it is reached, and answers once it is let.
+fn app_behind(gate: &Gate) -> Router {
+    let gate = gate.clone();
+    let slow = move || async move {
+        gate.entered.notify_one();
+        gate.opened.notified().await;
+        "slow"
+    };
+    app().route("/slow", get(slow))
 }
 
 #[tokio::test]
@@ -70,17 +89,20 @@ async fn garbage_is_refused_and_the_next_one_served() {
 
 #[tokio::test]
 async fn shutdown_lets_the_request_in_flight_finish() {
-    let served = plain(app(), Limits { idle: PATIENCE * 2, drain: PATIENCE * 2, ..hasty() }).await;
+    let gate = Gate::default();
+    let limits = Limits { idle: PATIENCE * 2, drain: PATIENCE * 2, ..Limits::default() };
+    let served = plain(app_behind(&gate), limits).await;
     let mut busy = TcpStream::connect(served.address).await.unwrap();
     busy.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     let mut idle = TcpStream::connect(served.address).await.unwrap();
     idle.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     assert!(read_some(&mut idle).await.ends_with("hello"));
-    sleep(millis(50)).await;
+    timeout(PATIENCE, gate.entered.notified()).await.unwrap();
     served.shutdown.cancel();
     // The idle one is closed at once, the busy one after its answer, and nobody new comes in.
     assert_eq!(timeout(PATIENCE, read_to_close(&mut idle)).await.unwrap(), "");
     assert!(TcpStream::connect(served.address).await.is_err());
+    gate.opened.notify_one();
     let answer = read_to_close(&mut busy).await;
     assert!(answer.ends_with("slow") && answer.contains("connection: close"), "{answer}");
     timeout(PATIENCE, served.task).await.unwrap().unwrap().unwrap();
@@ -88,13 +110,14 @@ async fn shutdown_lets_the_request_in_flight_finish() {
 
 #[tokio::test]
 async fn the_drain_has_an_end() {
-    let served = plain(app(), Limits { drain: millis(300), ..hasty() }).await;
+    let gate = Gate::default();
+    let served = plain(app_behind(&gate), Limits { drain: millis(300), ..Limits::default() }).await;
     let mut stuck = TcpStream::connect(served.address).await.unwrap();
-    stuck.write_all(b"GET /stuck HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
-    sleep(millis(50)).await;
+    stuck.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    timeout(PATIENCE, gate.entered.notified()).await.unwrap();
     let start = Instant::now();
     served.shutdown.cancel();
-    served.task.await.unwrap().unwrap();
+    timeout(PATIENCE, served.task).await.unwrap().unwrap().unwrap();
     assert!(start.elapsed() >= millis(300) && start.elapsed() < PATIENCE, "{:?}", start.elapsed());
     assert_eq!(read_to_close(&mut stuck).await, "");
 }

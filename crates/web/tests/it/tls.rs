@@ -253,7 +253,7 @@ async fn a_watched_file_is_reloaded_by_itself() {
     sleep(millis(100)).await;
     self_signed(&cert, &key);
     let mut is_new = false;
-    for _ in 0..50 {
+    for _ in 0..2000 {
         sleep(millis(30)).await;
         is_new = connect(served.address, &cert, "localhost", "h2").await.is_ok();
         if is_new {

@@ -34,7 +34,7 @@ async fn user(tenant: &TestTenant, email: &str) -> Value {
 
 /// What the log says of an event that nobody waited for.
 async fn told(tenant: &TestTenant, kind: &str) -> Value {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let event = last(tenant, kind).await;
         if !event.is_null() {
             return event;

@@ -1,6 +1,6 @@
 //! Clients that prove themselves with a token of an issuer that they trust.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jose::Algorithm;
 use outbound::scratch::Reply;
@@ -456,18 +456,18 @@ async fn a_slow_issuer_delays_nobody_else() {
     let patient = outbound::Settings { total: Duration::from_secs(60), ..scene.issuer.server.settings() };
     drop(scene.tenant.server().tenants().clone().reaching(outbound::Outbound::new(patient)));
     scene.issuer.says(|said| said.keys = said.keys.clone().after(10_000));
-    let began = Instant::now();
-    let waiting = scene.ask(&slow);
-    let others = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        for _ in 0..10 {
-            scene.tenant.asked(scene.client.asks_for(API)).await.must_be(200);
-        }
-        began.elapsed()
-    };
-    let (answer, others) = tokio::join!(waiting, others);
-    answer.must_be(200);
-    assert!(others < Duration::from_millis(9_900), "{others:?}");
+    let (tenant, client) = (scene.tenant.clone(), scene.client.clone());
+    let waiting = tokio::spawn(async move { ask(&tenant, &client, &slow).await });
+    // Its document is asked for, and then its keys.
+    settle(&scene, 2).await;
+    let mut meanwhile = 0;
+    for _ in 0..10 {
+        scene.tenant.asked(scene.client.asks_for(API)).await.must_be(200);
+        meanwhile += usize::from(!waiting.is_finished());
+    }
+    // A machine may be slow too, so the last of them may come later; if they had to wait, so would the first.
+    assert!(meanwhile > 0);
+    waiting.await.unwrap().must_be(200);
     // Many who wait for one issuer ask it once.
     scene.tenant.later(2 * 3600 * 1000);
     let asked = scene.issuer.server.asked();
