@@ -370,16 +370,7 @@ fn the_master_key_may_be_kept_apart() {
         .unwrap();
     is_sound(&place, &[]);
     let server = place.serve(&[]);
-    server.text(&[
-        "token",
-        "get",
-        "--client-id",
-        &client_id,
-        "--client-secret",
-        &secret,
-        "--audience",
-        ORDERS,
-    ]);
+    server.gets_a_token(&(client_id, secret));
 }
 
 #[test]

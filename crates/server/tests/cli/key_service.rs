@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use outbound::scratch::{Asked, Reply, ScratchServer};
 use serde_json::{Value, json};
 
-use crate::server::{ORDERS, Place, Server};
+use crate::server::{Place, Server};
 
 const TOKEN: &str = "hvs.a-token-that-nobody-sees";
 const PIN: &str = "09182736";
@@ -102,10 +102,6 @@ fn found(place: &Place, check: &str) -> Vec<(String, String)> {
     of_kind.map(|found| (text(found, "state"), text(found, "found"))).collect()
 }
 
-fn gets_a_token(server: &Server, (client_id, secret): &(String, String)) {
-    server.text(&["token", "get", "--client-id", client_id, "--client-secret", secret, "--audience", ORDERS]);
-}
-
 /// Stops it, if it has told nobody what lets us in.
 fn stopped(server: Server) -> Place {
     let log = server.log();
@@ -135,8 +131,8 @@ async fn vault_is_asked_once_at_the_start_and_by_no_request() {
     let server = place.serve(&[]);
     assert_eq!((vault.asked("encrypt"), vault.asked("decrypt")), (before.0, before.1 + 1));
     vault.is(Mood::Sealed);
-    gets_a_token(&server, &app);
-    gets_a_token(&server, &app);
+    server.gets_a_token(&app);
+    server.gets_a_token(&app);
     // What the owner does on the folder itself asks for itself.
     let refused = says_no_secret(server.place(), &["admin", "token"]);
     assert!(refused.code == Some(1) && refused.err.contains("it is sealed"), "{refused:?}");
@@ -351,11 +347,11 @@ async fn moves(mut place: Place, vault: &Transit, store: &str) {
         let done = says_no_secret(server.place(), &["admin", "rewrap-master-key"]);
         assert!(done.code == Some(0), "{done:?}");
         assert!(key_file(server.place()).starts_with(begins), "{begins}");
-        gets_a_token(&server, &app);
+        server.gets_a_token(&app);
         place = stopped(server);
         let server = place.serve(&[]);
         assert!(!server.log().contains("rewrap-master-key"), "{}", server.log());
-        gets_a_token(&server, &app);
+        server.gets_a_token(&app);
         let well = found(server.place(), "master key");
         assert!(well.iter().all(|(state, _)| state == "ok"), "{well:?}");
         place = stopped(server);
@@ -373,7 +369,7 @@ async fn moves(mut place: Place, vault: &Transit, store: &str) {
     assert!(refused.code != Some(0) && refused.err.contains("master_key_wrapped_by"), "{refused:?}");
     assert_eq!(key_file(&place), wrapped);
     let server = place.serve(&[]);
-    gets_a_token(&server, &app);
+    server.gets_a_token(&app);
     stopped(server);
 }
 
@@ -508,7 +504,7 @@ async fn a_backup_holds_the_master_key_as_it_lies() {
     assert!(done.code == Some(0) && done.out.contains("fit together"), "{done:?}");
     assert_eq!(key_file(&elsewhere), key_file(server.place()), "and is not put in clear on the way");
     let restored = elsewhere.serve(&[]);
-    gets_a_token(&restored, &app);
+    restored.gets_a_token(&app);
     stopped(restored);
 
     // One in clear is wrapped where that is wanted.
@@ -523,6 +519,6 @@ async fn a_backup_holds_the_master_key_as_it_lies() {
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(key_file(&elsewhere).starts_with("wrapped vault countersign "));
     let restored = elsewhere.serve(&[]);
-    gets_a_token(&restored, &app);
+    restored.gets_a_token(&app);
     stopped(restored);
 }

@@ -53,16 +53,7 @@ fn one_of_the_environment_is_printed_read_and_turned() {
     // What the old key wrapped is gone.
     place.sets("COUNTERSIGN_MASTER_KEY", printed.out.lines().next().unwrap());
     let server = place.serve(&[]);
-    server.text(&[
-        "token",
-        "get",
-        "--client-id",
-        &client_id,
-        "--client-secret",
-        &secret,
-        "--audience",
-        ORDERS,
-    ]);
+    server.gets_a_token(&(client_id, secret));
     drop(server);
 
     let place = Place::new();
@@ -131,16 +122,7 @@ fn another_key_of_the_same_name_is_another_key() {
     let aside = aside.filter(|path| path.join("master.key").exists()).collect::<Vec<_>>();
     assert_eq!(std::fs::read_to_string(aside[0].join("master.key")).unwrap(), theirs);
     let restored = elsewhere.serve(&[]);
-    restored.text(&[
-        "token",
-        "get",
-        "--client-id",
-        &client_id,
-        "--client-secret",
-        &secret,
-        "--audience",
-        ORDERS,
-    ]);
+    restored.gets_a_token(&(client_id, secret));
 
     // The same of one that the environment gives.
     let mut elsewhere = Place::new();

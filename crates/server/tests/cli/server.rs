@@ -187,6 +187,20 @@ impl Server {
         serde_json::from_str(&self.text(&[words, &["--json"]].concat())).unwrap()
     }
 
+    /// Gets a token for such an application.
+    pub fn gets_a_token(&self, (client_id, secret): &(String, String)) {
+        self.text(&[
+            "token",
+            "get",
+            "--client-id",
+            client_id,
+            "--client-secret",
+            secret,
+            "--audience",
+            ORDERS,
+        ]);
+    }
+
     /// An application that may call an API of these scopes with one of them; its identifier and secret.
     pub fn billing(&self) -> (String, String) {
         self.json(&[
