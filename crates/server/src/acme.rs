@@ -369,7 +369,7 @@ const LONGEST_PROBLEM: usize = 400;
 mod tests {
     use anyhow::anyhow;
 
-    use super::{LONGEST_PAUSE, Standing, pause, told};
+    use super::{LONGEST_PAUSE, LONGEST_PAUSE_OF_START, Standing, pause, told};
 
     #[test]
     fn the_pauses_grow_and_end_growing() {
@@ -381,7 +381,9 @@ mod tests {
     fn a_start_shortens_a_pause_and_never_skips_it() {
         let standing = Standing { tried: 1_000, next: 20_000, failures: 9, ..Standing::default() };
         assert_eq!(standing.due(900), 20_000);
-        assert_eq!(standing.due(2_000), 1_300);
+        assert_eq!(standing.due(2_000), 1_000 + LONGEST_PAUSE_OF_START);
+        let once = Standing { failures: 1, ..standing.clone() };
+        assert_eq!(once.due(2_000), 1_300);
         let renewed = Standing { renewal: Some(90_000), ..standing };
         assert_eq!(renewed.due(2_000), 90_000);
     }
