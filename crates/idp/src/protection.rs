@@ -23,7 +23,7 @@ pub async fn may_guess(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
 
 /// It was right.
 pub async fn guessed(tenant: &Tenant, ip: IpAddr) -> Result<()> {
-    Ok(tenant.store().failed_logins().forgive(tenant.name(), "", &guess_subject(ip)).await?)
+    Ok(tenant.store().failed_logins().forgive_one(tenant.name(), &guess_subject(ip)).await?)
 }
 
 fn guess_subject(ip: IpAddr) -> String {
@@ -74,7 +74,7 @@ pub(crate) fn closed_subject(tenant: &Tenant, account: &str, ip: IpAddr) -> Stri
 
 /// Forgets what was counted under this.
 pub(crate) async fn forget(tenant: &Tenant, subject: &str) -> Result<()> {
-    Ok(tenant.store().failed_logins().forgive(tenant.name(), subject, "").await?)
+    Ok(tenant.store().failed_logins().forgive(tenant.name(), subject).await?)
 }
 
 /// An account that is closed, and to which address, if not to all.

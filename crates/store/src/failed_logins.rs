@@ -90,16 +90,22 @@ impl FailedLogins {
         self.db.commit(vec![statement].into()).await.map(drop)
     }
 
-    /// Forgets what was counted against one subject, and one of what was counted against another.
-    pub async fn forgive(&self, tenant: &str, all_of: &str, one_of: &str) -> Result<()> {
+    /// Forgets what was counted against one subject.
+    pub async fn forgive(&self, tenant: &str, subject: &str) -> Result<()> {
         let forget = "delete from failed_logins where tenant = $1 and subject = $2";
+        self.on(forget, tenant, subject).await
+    }
+
+    /// Forgets one of what was counted against a subject.
+    pub async fn forgive_one(&self, tenant: &str, subject: &str) -> Result<()> {
         let lessen = "update failed_logins set failures = failures - 1
                       where tenant = $1 and subject = $2 and failures > 0";
-        let batch = vec![
-            Statement::new(forget, vec![tenant.into(), all_of.into()]),
-            Statement::new(lessen, vec![tenant.into(), one_of.into()]),
-        ];
-        self.db.commit(batch.into()).await.map(drop)
+        self.on(lessen, tenant, subject).await
+    }
+
+    async fn on(&self, sql: &'static str, tenant: &str, subject: &str) -> Result<()> {
+        let statement = Statement::new(sql, vec![tenant.into(), subject.into()]);
+        self.db.commit(vec![statement].into()).await.map(drop)
     }
 }
 
