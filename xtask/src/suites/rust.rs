@@ -95,6 +95,8 @@ fn libtest(command: &mut Command) -> Result<Tally> {
     let status = stream(command, |line| {
         if let Some(counted) = Tally::read_libtest(line) {
             tally += counted;
+        } else if line.starts_with("skipped: ") {
+            tally.skipped += 1;
         }
     })?;
     if !status.success() && tally.failed == 0 {

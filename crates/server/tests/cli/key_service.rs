@@ -2,6 +2,7 @@
 //! with somebody in its place who means ill. Vault is played by a server of ours; the HSM is SoftHSM, where it is installed.
 
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{Arc, Mutex},
@@ -263,9 +264,10 @@ fn hsm(place: &mut Place, keys: &[&str]) -> Option<PathBuf> {
     };
     let is_there = |name: &str| Command::new(name).arg("--help").stdin(Stdio::null()).output().is_ok();
     let Some(library) = library.filter(|_| is_there("softhsm2-util") && is_there("pkcs11-tool")) else {
-        eprintln!(
-            "skipped: PKCS#11, SoftHSM2 (libsofthsm2.so, softhsm2-util) or pkcs11-tool is not installed"
-        );
+        // Past what the runner keeps to itself of a test that passes, so that it is named and counted.
+        let named =
+            b"\nskipped: PKCS#11: SoftHSM2 (libsofthsm2.so, softhsm2-util) or pkcs11-tool is not installed\n";
+        std::io::stdout().write_all(named).unwrap();
         return None;
     };
     std::fs::create_dir(place.path("tokens")).unwrap();
