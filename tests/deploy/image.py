@@ -44,7 +44,10 @@ class Image:
         for name in ("data", "tmp"):
             (empty / name).mkdir(parents=True)
         # Where the stage before leaves them in the container is on the left.
-        made = {"/countersign": binary, f"/{AUTHORITIES}": pathlib.Path("/", AUTHORITIES), "/src/target/bom/": ROOT / "target/bom", "/image/": empty}
+        made = {
+            "/countersign": binary, f"/{AUTHORITIES}": pathlib.Path("/", AUTHORITIES),
+            "/src/target/bom/": ROOT / "target/bom", "/image/": empty,
+        }
         for instruction, words in last_stage():
             if instruction == "COPY":
                 source, destination = [word for word in words if not word.startswith("--")]
@@ -203,21 +206,32 @@ def serves_from_nothing(image):
     server, listener = image.start(**settings), None
     try:
         listener = Listener(image.root / "data/tls")
-        client = server.ask("POST", "/api/v2/clients", {"name": "Till", "app_type": "non_interactive", "grant_types": ["client_credentials"]})
+        client = server.ask("POST", "/api/v2/clients", {
+            "name": "Till", "app_type": "non_interactive", "grant_types": ["client_credentials"],
+        })
         server.ask("POST", "/api/v2/resource-servers", {"identifier": AUDIENCE, "name": "Orders", "scopes": [{"value": "for:ever"}]})
         server.ask("POST", "/api/v2/client-grants", {"client_id": client["client_id"], "audience": AUDIENCE, "scope": ["for:ever"]})
-        action = server.ask("POST", "/api/v2/actions/actions", {"name": "When", "code": CODE, "supported_triggers": [{"id": "credentials-exchange", "version": "v2"}]})
+        action = server.ask("POST", "/api/v2/actions/actions", {
+            "name": "When", "code": CODE, "supported_triggers": [{"id": "credentials-exchange", "version": "v2"}],
+        })
         eventually(lambda: server.ask("GET", f"/api/v2/actions/actions/{action['id']}")["status"] == "built", "a built Action")
         server.ask("POST", f"/api/v2/actions/actions/{action['id']}/deploy")
         binding = {"display_name": "When", "ref": {"type": "action_name", "value": "When"}}
         server.ask("PATCH", "/api/v2/actions/triggers/credentials-exchange/bindings", {"bindings": [binding]})
-        request = {"grant_type": "client_credentials", "client_id": client["client_id"], "client_secret": client["client_secret"], "audience": AUDIENCE}
-        when = lambda: claims(server.ask("POST", "/oauth/token", form=request)["access_token"])[CLAIM]
+        request = {
+            "grant_type": "client_credentials", "audience": AUDIENCE,
+            "client_id": client["client_id"], "client_secret": client["client_secret"],
+        }
+
+        def when():
+            return claims(server.ask("POST", "/oauth/token", form=request)["access_token"])[CLAIM]
+
         assert when() == "0 0", "the engine is not in UTC"
         server.ask("POST", "/oauth/token", form={**request, "scope": "for:ever"}, expect=range(400, 600))
         assert when() == "0 0", "an Action that was ended ends those after it"
 
-        stream = server.ask("POST", "/api/v2/log-streams", {"name": "Till", "type": "http", "sink": {"httpEndpoint": listener.address, "httpContentFormat": "JSONLINES"}})
+        sink = {"httpEndpoint": listener.address, "httpContentFormat": "JSONLINES"}
+        stream = server.ask("POST", "/api/v2/log-streams", {"name": "Till", "type": "http", "sink": sink})
         when()
         health = f"/api/x/log-streams/{stream['id']}/health"
         problems = eventually(lambda: server.ask("GET", health)["problems"], "a problem with an authority that nobody knows")
