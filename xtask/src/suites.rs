@@ -4,6 +4,7 @@ mod failures;
 mod fuzz;
 mod grounds;
 mod programs;
+mod python;
 mod replay;
 mod rust;
 

@@ -3,7 +3,7 @@
 
 mod files;
 mod rooms;
-mod sources;
+pub mod sources;
 
 use anyhow::Result;
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::grounds::{Grounds, answers, stream};
-use super::{Outcome, failures};
+use super::{Outcome, failures, python};
 use crate::tally::Tally;
 use crate::{bom, docs, tidy};
 
@@ -43,12 +43,13 @@ pub fn on_postgres(grounds: &mut Grounds) -> Result<Outcome> {
 
 const REMEMBERING: [&str; 6] = ["store", "idp", "management_api", "authentication_api", "testkit", "server"];
 
-/// Tidiness, pages made from the program, format and clippy: one test each.
+/// Tidiness, pages made from the program, the scripts, format and clippy: one test each.
 pub fn lint(grounds: &mut Grounds) -> Result<Outcome> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     let mut total = Tally::default();
     total += check("tidy", tidy::run()?);
     total += check("docs", docs::run(true)?);
+    total += python::lint(grounds)?;
     total += component(grounds, "fmt", "fmt", &["fmt", "--all", "--check"])?;
     total += component(grounds, "clippy", "clippy", &clippy)?;
     Ok(Outcome::Ran(total))
@@ -82,7 +83,7 @@ fn component(grounds: &Grounds, name: &str, tool: &str, words: &[&str]) -> Resul
     Ok(check(name, stream(&mut grounds.cargo(words), |_| ())?.success()))
 }
 
-fn check(name: &str, passed: bool) -> Tally {
+pub(super) fn check(name: &str, passed: bool) -> Tally {
     let said = format!("{name} {}", if passed { "passed" } else { "FAILED" });
     println!("{said}");
     failures::note(&said);
