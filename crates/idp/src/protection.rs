@@ -52,8 +52,9 @@ pub async fn may_sign_up(tenant: &Tenant, ip: IpAddr) -> Result<bool> {
     let rate = stage.and_then(|stage| stage.rate).unwrap_or(SIGN_UP_RATE);
     let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
     let subject = format!("signup {}", network(ip));
-    let attempts = failed.add_leaking(tenant.name(), &subject, now, i64::from(most), i64::from(rate)).await?;
-    Ok(attempts <= i64::from(most) || !limits.blocks_address())
+    let (most, rate) = (i64::from(most), i64::from(rate));
+    let attempts = failed.add_leaking(tenant.name(), &subject, 1, now, (most, rate)).await?;
+    Ok(attempts <= most || !limits.blocks_address())
 }
 
 /// Whether something happens for the first time within an hour.

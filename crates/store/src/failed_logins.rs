@@ -25,13 +25,26 @@ impl FailedLogins {
     /// Counts one more against each subject, and answers how many there are now. Counts that began before a time, in
     /// seconds since 1970, begin anew.
     pub async fn add(&self, tenant: &str, subjects: &[&str], now: i64, from: i64) -> Result<Vec<i64>> {
-        let sql = "insert into failed_logins (tenant, subject, failures, since) values ($1, $2, 1, $3)
+        self.add_many(tenant, subjects, 1, now, from).await
+    }
+
+    /// The same with so many more against each.
+    pub async fn add_many(
+        &self,
+        tenant: &str,
+        subjects: &[&str],
+        more: i64,
+        now: i64,
+        from: i64,
+    ) -> Result<Vec<i64>> {
+        let sql = "insert into failed_logins (tenant, subject, failures, since) values ($1, $2, $5, $3)
                    on conflict (tenant, subject) do update set
-                     failures = case when failed_logins.since < $4 then 1 else failed_logins.failures + 1 end,
+                     failures = case when failed_logins.since < $4 then $5 else failed_logins.failures + $5 end,
                      since = case when failed_logins.since < $4 then $3 else failed_logins.since end
                    returning failures";
         let add = |subject: &&str| {
-            Statement::new(sql, vec![tenant.into(), (*subject).into(), now.into(), from.into()]).expecting(1)
+            let arguments = vec![tenant.into(), (*subject).into(), now.into(), from.into(), more.into()];
+            Statement::new(sql, arguments).expecting(1)
         };
         let committed = self.db.commit(subjects.iter().map(add).collect::<Vec<_>>().into()).await?;
         if committed.rows.len() != subjects.len() {
@@ -40,29 +53,30 @@ impl FailedLogins {
         committed.rows.iter().map(|row| row.int(0)).collect()
     }
 
-    /// Counts one more against a subject whose count falls by one each `rate` milliseconds and stops just above `most`;
-    /// answers how many there are now.
+    /// Counts so many more against a subject whose count falls by one each `rate` milliseconds; answers how many there are
+    /// now. Whatever is above `most` weighs the same.
     pub async fn add_leaking(
         &self,
         tenant: &str,
         subject: &str,
+        more: i64,
         now: i64,
-        most: i64,
-        rate: i64,
+        (most, rate): (i64, i64),
     ) -> Result<i64> {
         // What has leaked since, whole ones only; the rest of the time is kept. One that is refused weighs nothing.
-        let sql = "insert into failed_logins (tenant, subject, failures, since) values ($1, $2, 1, $3)
+        let sql = "insert into failed_logins (tenant, subject, failures, since) values ($1, $2, $6, $3)
                    on conflict (tenant, subject) do update set
                      failures = case
-                       when failed_logins.failures <= ($3 - failed_logins.since) * 1000 / $4 then 1
-                       when failed_logins.failures > $5 and $5 <= ($3 - failed_logins.since) * 1000 / $4 then 1
-                       when failed_logins.failures > $5 then $5 - ($3 - failed_logins.since) * 1000 / $4 + 1
-                       else failed_logins.failures - ($3 - failed_logins.since) * 1000 / $4 + 1 end,
+                       when failed_logins.failures <= ($3 - failed_logins.since) * 1000 / $4 then $6
+                       when failed_logins.failures > $5 and $5 <= ($3 - failed_logins.since) * 1000 / $4 then $6
+                       when failed_logins.failures > $5 then $5 - ($3 - failed_logins.since) * 1000 / $4 + $6
+                       else failed_logins.failures - ($3 - failed_logins.since) * 1000 / $4 + $6 end,
                      since = case
                        when failed_logins.failures <= ($3 - failed_logins.since) * 1000 / $4 then $3
                        else failed_logins.since + ($3 - failed_logins.since) * 1000 / $4 * $4 / 1000 end
                    returning failures";
-        let arguments = vec![tenant.into(), subject.into(), now.into(), rate.into(), most.into()];
+        let arguments =
+            vec![tenant.into(), subject.into(), now.into(), rate.into(), most.into(), more.into()];
         let committed = self.db.commit(vec![Statement::new(sql, arguments).expecting(1)].into()).await?;
         committed.rows.first().map_or(Ok(0), |row| row.int(0))
     }

@@ -7,15 +7,15 @@ use std::{
     fmt,
     net::IpAddr,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
 };
 
 use model::LogType;
-use tokio::{runtime::Handle, sync::MutexGuard};
+use tokio::runtime::Handle;
 
-use super::{WINDOW, address_subject, closed_subject, count, left, pre_login};
+use super::{WINDOW, address_subject, closed_subject, left, pre_login};
 use crate::{Result, Tenant, tenant::Counts};
 
 /// Whether an attempt may go on.
@@ -101,8 +101,7 @@ impl Attempt {
     /// It was not.
     pub async fn failed(mut self) -> Result<()> {
         match self.open.take() {
-            // It goes on where whoever waits for it hangs up.
-            Some(open) => tokio::spawn(open.write()).await?,
+            Some(open) => open.write().await,
             None => Ok(()),
         }
     }
@@ -145,26 +144,30 @@ impl Open {
         Ok(Looked { written, others_of_address, others_of_account })
     }
 
-    /// Writes the failure down; until then it counts in memory.
+    /// Writes the failure down; until then it counts in memory. That goes on where whoever waits for it hangs up, who may
+    /// be writing for others as well.
     async fn write(self) -> Result<()> {
-        let held = self.hold().await;
-        let Open { tenant, account, address, .. } = &self;
-        if let Some(address) = address {
-            let (most, rate) = pre_login(&tenant.snapshot().limits);
-            let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
-            failed.add_leaking(tenant.name(), &address.key.1, now, most, rate).await?;
-            address.end();
-        }
-        if let Some(account) = account {
-            count(tenant, &account.key.1).await?;
-            account.end();
-        }
-        drop(held);
-        Ok(())
+        let writing = async move {
+            let Open { tenant, account, address, .. } = &self;
+            let failed = tenant.store().failed_logins();
+            let of_address = failure_of(address, async |subject, failures| {
+                let (limits, now) = (pre_login(&tenant.snapshot().limits), tenant.clock().now());
+                failed.add_leaking(tenant.name(), subject, failures, now, limits).await?;
+                Ok(())
+            });
+            let of_account = failure_of(account, async |subject, failures| {
+                let now = tenant.clock().now();
+                failed.add_many(tenant.name(), &[subject], failures, now, now - WINDOW).await?;
+                Ok(())
+            });
+            let (of_address, of_account) = tokio::join!(of_address, of_account);
+            of_address.and(of_account)
+        };
+        tokio::spawn(writing).await?
     }
 
     /// Lets nobody else look at the same subjects.
-    async fn hold(&self) -> [Option<MutexGuard<'_, ()>>; 2] {
+    async fn hold(&self) -> [Option<tokio::sync::MutexGuard<'_, ()>>; 2] {
         // Always in this order.
         let mut held = [None, None];
         for (held, one) in held.iter_mut().zip([&self.address, &self.account]) {
@@ -186,14 +189,45 @@ impl fmt::Debug for Open {
     }
 }
 
+/// Has a failure of a subject written down, if there is one that it counts against. Whoever comes first writes for all that
+/// have failed by then, and these find theirs written: many people behind one address wait for one write, not for each.
+async fn failure_of(one: &Option<UnderWay>, write: impl AsyncFnOnce(&str, i64) -> Result<()>) -> Result<()> {
+    let Some(one) = one else { return Ok(()) };
+    one.fail();
+    let _held = one.subject.looked_at.lock().await;
+    let failures = one.subject.tally().unwritten;
+    if failures == 0 {
+        return Ok(());
+    }
+    let outcome = write(&one.key.1, failures).await;
+    // What was not taken is tried again by those who wait; this one is given up, and its caller hears of it.
+    one.subject.tally().unwritten -= if outcome.is_ok() { failures } else { 1 };
+    outcome
+}
+
 /// What attempts that are under way on this node are counted against, by tenant and subject.
 pub type Attempts = Mutex<HashMap<(String, String), Arc<Subject>>>;
 
 /// One subject, while attempts are under way.
 #[derive(Default)]
 pub struct Subject {
+    /// Held while the store is asked what has failed, or told.
     looked_at: tokio::sync::Mutex<()>,
-    attempts: AtomicI64,
+    tally: Mutex<Tally>,
+}
+
+impl Subject {
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What of a subject the store does not know.
+#[derive(Default)]
+struct Tally {
+    under_way: i64,
+    /// Those that have failed.
+    unwritten: i64,
 }
 
 /// What one attempt holds of a subject.
@@ -206,34 +240,103 @@ struct UnderWay {
 
 impl UnderWay {
     fn of(tenant: &Tenant, subject: String) -> UnderWay {
-        let (counts, key) = (tenant.0.counts.clone(), (tenant.name().to_owned(), subject));
+        UnderWay::among(&tenant.0.counts, (tenant.name().to_owned(), subject))
+    }
+
+    fn among(counts: &Arc<Counts>, key: (String, String)) -> UnderWay {
         let mut all = counts.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let subject = all.entry(key.clone()).or_default().clone();
         drop(all);
-        UnderWay { counts, key, subject, counted: AtomicBool::new(false) }
+        UnderWay { counts: counts.clone(), key, subject, counted: AtomicBool::new(false) }
     }
 
     /// Counts one more, and answers how many others there are.
     fn begin(&self) -> i64 {
         self.counted.store(true, Ordering::Relaxed);
-        self.subject.attempts.fetch_add(1, Ordering::Relaxed)
+        let mut tally = self.subject.tally();
+        tally.under_way += 1;
+        tally.under_way - 1 + tally.unwritten
     }
 
-    /// It is not under way any more.
-    fn end(&self) {
+    /// It is not under way any more, but has failed.
+    fn fail(&self) {
+        let mut tally = self.subject.tally();
+        tally.unwritten += 1;
         if self.counted.swap(false, Ordering::Relaxed) {
-            self.subject.attempts.fetch_sub(1, Ordering::Relaxed);
+            tally.under_way -= 1;
         }
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.end();
+        if *self.counted.get_mut() {
+            self.subject.tally().under_way -= 1;
+        }
         let mut all = self.counts.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         // The map's and this one: nobody gets another while the map is held.
         if Arc::strong_count(&self.subject) == 2 {
             all.remove(&self.key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tokio::{sync::oneshot, task::JoinSet};
+
+    use super::{Counts, UnderWay, failure_of};
+    use crate::error::Code;
+
+    /// Ten fail while the first of them is being written; answers what was written at once, and how many heard of an error.
+    async fn written(refused: usize) -> (Vec<i64>, usize) {
+        let counts = Arc::new(Counts::default());
+        let another = || UnderWay::among(&counts, ("acme".to_owned(), "address".to_owned()));
+        let subject = another().subject.clone();
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let (go_on, wait) = oneshot::channel();
+        let mut failing = JoinSet::new();
+        let mut wait = Some(wait);
+        for _ in 0..10 {
+            let (one, written, wait) = (another(), written.clone(), wait.take());
+            one.begin();
+            failing.spawn(async move {
+                failure_of(&Some(one), async |_, failures| {
+                    if let Some(wait) = wait {
+                        wait.await.unwrap();
+                    }
+                    let mut written = written.lock().unwrap();
+                    written.push(failures);
+                    if written.len() - 1 == refused { Code::ServerError.refuse("gone") } else { Ok(()) }
+                })
+                .await
+            });
+            // The first of them is to be the one that writes.
+            while subject.looked_at.try_lock().is_ok() {
+                tokio::task::yield_now().await;
+            }
+        }
+        while subject.tally().unwritten < 10 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(another().begin(), 10, "they count until they are written");
+        go_on.send(()).unwrap();
+        let outcomes = failing.join_all().await;
+        assert_eq!(another().begin(), 0);
+        let written = written.lock().unwrap().clone();
+        (written, outcomes.iter().filter(|outcome| outcome.is_err()).count())
+    }
+
+    #[tokio::test]
+    async fn one_writes_for_all_that_wait() {
+        assert_eq!(written(usize::MAX).await, (vec![1, 9], 0));
+    }
+
+    #[tokio::test]
+    async fn what_the_store_did_not_take_is_written_by_the_next() {
+        assert_eq!(written(0).await, (vec![1, 9], 1));
+        assert_eq!(written(1).await, (vec![1, 9, 8], 1));
     }
 }

@@ -15,6 +15,7 @@ on_both!(
     all_sessions_of_a_user_end,
     failures_are_counted_and_forgiven,
     failures_beside_each_other_are_all_counted,
+    failures_leak,
     an_id_is_used_once,
     the_later_use_of_a_credential_stays,
     what_has_ended_is_swept_up,
@@ -232,6 +233,25 @@ async fn failures_are_counted_and_forgiven(scratch: &ScratchStore) {
     // A count that began before its window begins anew.
     assert_eq!(failed.add("one", &["c"], 200, 111).await.unwrap(), [1]);
     assert_eq!(failed.add("one", &["c"], 210, 121).await.unwrap(), [2]);
+    assert_eq!(failed.add_many("one", &["c", "d"], 7, 220, 121).await.unwrap(), [9, 7]);
+    assert_eq!(failed.add_many("one", &["c"], 7, 220, 201).await.unwrap(), [7]);
+}
+
+async fn failures_leak(scratch: &ScratchStore) {
+    let store = opened(scratch).await;
+    // At most ten, of which one is forgotten every two seconds.
+    let add = async |more, now| {
+        store.failed_logins().add_leaking("one", "a", more, now, (10, 2_000)).await.unwrap()
+    };
+    assert_eq!(add(1, 100).await, 1);
+    assert_eq!(add(5, 100).await, 6);
+    // The half that is left of the time is kept.
+    assert_eq!(add(2, 105).await, 6);
+    assert_eq!(add(1, 106).await, 6);
+    // Whoever is refused, often or once, waits no longer for that.
+    assert_eq!(add(30, 106).await, 36);
+    assert_eq!(add(1, 108).await, 10);
+    assert_eq!(add(3, 500).await, 3);
 }
 
 async fn failures_beside_each_other_are_all_counted(scratch: &ScratchStore) {

@@ -210,6 +210,27 @@ async fn who_hangs_up_while_a_failure_is_written_down_has_guessed_as_well() {
 }
 
 #[tokio::test]
+async fn those_who_fail_beside_each_other_are_each_counted_once() {
+    let tenant = TestTenant::new().await;
+    let address = "203.0.113.7".parse().unwrap();
+    let attempt =
+        async |account: &str| idp::protection::attempt(&tenant, account, address, true).await.unwrap();
+    let mut begun = Vec::new();
+    for n in 0..60 {
+        // Each name three times.
+        let verdict = attempt(&format!("{}@acme.example", n % 20)).await;
+        let idp::protection::Verdict::GoOn(attempt) = verdict else { panic!("{n}: {verdict:?}") };
+        begun.push(attempt);
+    }
+    let failing: tokio::task::JoinSet<_> = begun.into_iter().map(idp::protection::Attempt::failed).collect();
+    failing.join_all().await.into_iter().collect::<Result<Vec<_>, _>>().unwrap();
+    let failed = tenant.store().failed_logins();
+    let counted = failed.between(tenant.name(), ("account ", "b"), 0).await.unwrap();
+    let failures: Vec<_> = counted.iter().map(|(_, failures, _)| *failures).collect();
+    assert_eq!(failures, [vec![3; 20], vec![60]].concat());
+}
+
+#[tokio::test]
 async fn an_address_closes_after_a_hundred_failures() {
     let (tenant, spa, mut browser) = scene().await;
     let (failed, now) = (tenant.store().failed_logins(), tenant.clock().now());
