@@ -5,6 +5,7 @@ use std::error::Error as _;
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use deadpool_postgres::Connect;
 use percent_encoding::percent_decode_str;
@@ -202,12 +203,12 @@ impl Parameters {
         let is_system = self.roots.as_deref() == Some("system");
         let mode = self.mode.unwrap_or(if is_system { Mode::VerifyFull } else { Mode::Prefer });
         let roots = match (self.roots, mode) {
-            (None, Mode::VerifyFull) => Some(Roots::System),
+            (None, Mode::VerifyFull) => Some(Roots::System(Arc::default())),
             // Anybody can have a certificate of theirs for a name of his own.
             (Some(_), mode) if is_system && mode < Mode::VerifyFull => {
                 return Err(wrong("sslrootcert=system goes with sslmode=verify-full only"));
             }
-            (Some(_), _) if is_system => Some(Roots::System),
+            (Some(_), _) if is_system => Some(Roots::System(Arc::default())),
             (None, Mode::VerifyCa) => {
                 return Err(wrong("sslmode=verify-ca needs sslrootcert, the authorities as a PEM file"));
             }

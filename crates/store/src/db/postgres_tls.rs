@@ -1,9 +1,9 @@
 //! TLS to a PostgreSQL: whose certificate is believed, and which one we show. Files are read for every connection, so that
-//! what is renewed there is used without a restart.
+//! what is renewed there is used without a restart; the hundred and more authorities of the machine are read once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor, verify_server_name};
@@ -41,9 +41,42 @@ pub(super) struct Tls {
 /// The authorities that are believed.
 #[derive(Debug, Clone)]
 pub(super) enum Roots {
-    /// Those that this machine believes.
-    System,
+    /// Those that this machine believes, once they are read, for all clones.
+    System(Arc<OnceLock<Arc<RootCertStore>>>),
     File(PathBuf),
+}
+
+impl Roots {
+    /// The authorities, and the certificates of the file themselves.
+    fn read(&self) -> Result<Believed> {
+        match self {
+            Roots::System(read) => {
+                if let Some(roots) = read.get() {
+                    return Ok(Believed { roots: roots.clone(), own: Vec::new() });
+                }
+                let (roots, count) = store_of(&rustls_native_certs::load_native_certs().certs);
+                if count == 0 {
+                    return Err(wrong("this machine believes no authority: name some with sslrootcert"));
+                }
+                Ok(Believed { roots: read.get_or_init(|| roots).clone(), own: Vec::new() })
+            }
+            Roots::File(path) => {
+                let own = certificates("sslrootcert", path)?;
+                let (roots, count) = store_of(&own);
+                if count == 0 {
+                    return Err(unfit("sslrootcert", path, "holds no certificate that can be read"));
+                }
+                Ok(Believed { roots, own })
+            }
+        }
+    }
+}
+
+/// What of certificates can be read, and how many these are.
+fn store_of(certificates: &[CertificateDer<'static>]) -> (Arc<RootCertStore>, usize) {
+    let mut roots = RootCertStore::empty();
+    let (count, _) = roots.add_parsable_certificates(certificates.iter().cloned());
+    (Arc::new(roots), count)
 }
 
 impl Tls {
@@ -77,24 +110,8 @@ impl Tls {
     }
 
     fn verifier(&self, algorithms: WebPkiSupportedAlgorithms) -> Result<Verifier> {
-        let given = match &self.roots {
-            None => return Ok(Verifier { believed: None, is_named: false, algorithms }),
-            Some(Roots::File(path)) => certificates("sslrootcert", path)?,
-            Some(Roots::System) => rustls_native_certs::load_native_certs().certs,
-        };
-        let mut roots = RootCertStore::empty();
-        let (count, _) = roots.add_parsable_certificates(given.iter().cloned());
-        let own = match &self.roots {
-            Some(Roots::File(path)) if count == 0 => {
-                return Err(unfit("sslrootcert", path, "holds no certificate that can be read"));
-            }
-            Some(Roots::File(_)) => given,
-            _ if count == 0 => {
-                return Err(wrong("this machine believes no authority: name some with sslrootcert"));
-            }
-            _ => Vec::new(),
-        };
-        Ok(Verifier { believed: Some(Believed { roots, own }), is_named: self.is_named, algorithms })
+        let believed = self.roots.as_ref().map(Roots::read).transpose()?;
+        Ok(Verifier { believed, is_named: self.is_named, algorithms })
     }
 }
 
@@ -154,7 +171,7 @@ struct Verifier {
 
 #[derive(Debug)]
 struct Believed {
-    roots: RootCertStore,
+    roots: Arc<RootCertStore>,
     /// The certificates of the file themselves. A server may have signed its own, as PostgreSQL's manual begins with; such a
     /// one is often an authority's by its form, which would not do for a server's.
     own: Vec<CertificateDer<'static>>,
@@ -234,6 +251,7 @@ fn lasts(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Certific
 mod tests {
     use std::fs;
     use std::path::PathBuf;
+    use std::sync::{Arc, OnceLock};
     use std::time::Duration;
 
     use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
@@ -241,7 +259,7 @@ mod tests {
     use rustls::crypto::aws_lc_rs;
     use rustls::pki_types::{ServerName, UnixTime};
 
-    use super::{Roots, Tls};
+    use super::{Roots, Tls, store_of};
 
     fn authority() -> (Certificate, Issuer<'static, KeyPair>) {
         let key = KeyPair::generate().unwrap();
@@ -268,6 +286,10 @@ mod tests {
         let file = folder.path().join("roots.pem");
         fs::write(&file, roots.iter().map(|root| root.pem()).collect::<String>()).unwrap();
         let tls = Tls { roots: Some(Roots::File(file)), is_named, ..Tls::default() };
+        believes(&tls, shown, name, year)
+    }
+
+    fn believes(tls: &Tls, shown: &Certificate, name: &str, year: u64) -> bool {
         let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms;
         let verifier = tls.verifier(algorithms).unwrap();
         let now = UnixTime::since_unix_epoch(Duration::from_secs((year - 1970) * 31_556_952));
@@ -295,6 +317,25 @@ mod tests {
         assert!(!is_believed(&[&other], &own, "db.internal", true, 2030), "it is not in the file");
         assert!(!is_believed(&[&own], &own, "db.internal", true, 2101), "it has ended");
         assert!(!is_believed(&[&own], &own, "db.internal", true, 1971), "it has not begun");
+    }
+
+    #[test]
+    fn the_authorities_of_the_machine_are_read_once() {
+        let (root, issuer) = authority();
+        let server = server(&issuer);
+        let read = Arc::new(OnceLock::new());
+        let tls = Tls { roots: Some(Roots::System(read.clone())), is_named: true, ..Tls::default() };
+        // A machine may believe nobody, and is then asked again.
+        match tls.clone().configured() {
+            Ok(_) => assert!(!read.get().unwrap().is_empty(), "a clone reads for all"),
+            Err(error) => {
+                assert!(read.get().is_none() && error.to_string().contains("no authority"), "{error}")
+            }
+        }
+        let (ours, _) = store_of(&[root.der().clone()]);
+        let tls = Tls { roots: Some(Roots::System(Arc::new(ours.into()))), is_named: true, ..Tls::default() };
+        assert!(believes(&tls, &server, "db.internal", 2030), "what was read is believed");
+        assert!(!believes(&tls, &server, "elsewhere", 2030), "another name");
     }
 
     #[test]
