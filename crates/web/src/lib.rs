@@ -18,6 +18,8 @@ mod path_prefix;
 mod pulse;
 mod rate_limit;
 mod same_origin;
+#[cfg(feature = "scratch")]
+pub mod scratch;
 mod serve;
 mod tls;
 mod tls_alpn;

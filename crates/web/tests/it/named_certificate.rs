@@ -1,21 +1,9 @@
 //! Certificates of single names beside the listener's own, and the answers to who validates a name.
 
-use std::{fs, net::SocketAddr, sync::Arc};
+use std::fs;
 
-use rustls::{
-    ClientConfig, DigitallySignedStruct,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::verify_tls13_signature_with_raw_key,
-    version::TLS13,
-};
-use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
-use tokio_rustls::{TlsConnector, client::TlsStream};
-use web::{Certificates, NamedCertificate};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use web::{Certificates, NamedCertificate, scratch::shake_with_anybody};
 
 use crate::{
     support::{now, scratch, with_tls},
@@ -85,66 +73,4 @@ async fn whoever_validates_a_name_is_shown_its_digest_and_told_nothing() {
         shake_with_anybody(served.address, "login.example.com", &["acme-tls/1", "h2"]).await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     assert!(connect(served.address, &root, "localhost", "http/1.1").await.is_ok());
-}
-
-/// Shakes hands with whoever is there: what it presents is looked at afterwards.
-async fn shake_with_anybody(
-    address: SocketAddr,
-    name: &str,
-    protocols: &[&str],
-) -> std::io::Result<TlsStream<TcpStream>> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let anybody = Arc::new(Anybody(provider.signature_verification_algorithms));
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&TLS13])
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(anybody)
-        .with_no_client_auth();
-    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-    let name = ServerName::try_from(name.to_owned()).unwrap();
-    let stream = TcpStream::connect(address).await?;
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await
-}
-
-#[derive(Debug)]
-struct Anybody(rustls::crypto::WebPkiSupportedAlgorithms);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General("only TLS 1.3 is spoken".into()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        // The whole certificate would be refused: what it says is for who validates, and nobody else knows it.
-        let (_, parsed) =
-            X509Certificate::from_der(certificate).map_err(|_| rustls::Error::General("no X.509".into()))?;
-        let key = SubjectPublicKeyInfoDer::from(parsed.public_key().raw);
-        verify_tls13_signature_with_raw_key(message, &key, signature, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
-        self.0.supported_schemes()
-    }
 }

@@ -1,16 +1,9 @@
 //! How an authority looks whether a name leads to a server, and what anybody sees there.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
-use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls13_signature_with_raw_key},
-    version::TLS13,
-};
-use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
-use tokio::{io::AsyncReadExt as _, net::TcpStream};
-use tokio_rustls::TlsConnector;
+use tokio::io::AsyncReadExt as _;
+use web::scratch::shake_with_anybody;
 use x509_parser::{
     extensions::GeneralName,
     prelude::{FromDer as _, X509Certificate},
@@ -63,19 +56,8 @@ type Shaken = (Vec<u8>, Option<Vec<u8>>, Vec<u8>);
 
 /// What was presented and agreed, and what came after a validation.
 async fn shake(address: SocketAddr, name: &str, protocols: &[&str]) -> Result<Shaken, String> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let anybody = Anybody(provider.signature_verification_algorithms);
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&TLS13])
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(anybody))
-        .with_no_client_auth();
-    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-    let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
-    let server = ServerName::try_from(name.to_owned()).unwrap();
-    let connected = TlsConnector::from(Arc::new(config)).connect(server, stream).await;
-    let mut stream = connected.map_err(|error| error.to_string())?;
+    let shaken = shake_with_anybody(address, name, protocols).await;
+    let mut stream = shaken.map_err(|error| error.to_string())?;
     let connection = stream.get_ref().1;
     let leaf = connection.peer_certificates().unwrap()[0].to_vec();
     let protocol = connection.alpn_protocol().map(<[u8]>::to_vec);
@@ -85,47 +67,4 @@ async fn shake(address: SocketAddr, name: &str, protocols: &[&str]) -> Result<Sh
         stream.read_to_end(&mut rest).await.map_err(|error| error.to_string())?;
     }
     Ok((leaf, protocol, rest))
-}
-
-/// Believes every certificate, if only its key is there: what is in it is looked at afterwards.
-#[derive(Debug)]
-struct Anybody(WebPkiSupportedAlgorithms);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("only TLS 1.3 is spoken".into()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        // The whole certificate would be refused: what it says is for who validates, and nobody else knows it.
-        let (_, parsed) =
-            X509Certificate::from_der(certificate).map_err(|_| Error::General("no X.509".into()))?;
-        let key = SubjectPublicKeyInfoDer::from(parsed.public_key().raw);
-        verify_tls13_signature_with_raw_key(message, &key, signature, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
-    }
 }
