@@ -14,7 +14,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::{DataKey, Error, PURPOSE, Result, data_key, way};
+use crate::{DataKey, Error, PURPOSE, Result, data_key};
 
 /// One key of one region.
 pub struct Aws {
@@ -50,6 +50,7 @@ struct Decrypted {
 impl Aws {
     /// The key of this identifier, ARN or alias, in the region.
     pub fn new(
+        outbound: Outbound,
         region: &str,
         key: &str,
         credentials: Credentials,
@@ -62,20 +63,13 @@ impl Aws {
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         let endpoint = format!("https://kms.{region}.{domain}/");
         let (region, key) = (region.to_owned(), key.to_owned());
-        Ok(Aws { outbound: way(None), endpoint, region, key, credentials, clock })
+        Ok(Aws { outbound, endpoint, region, key, credentials, clock })
     }
 
     /// At another address than the region's, such as an endpoint within a VPC.
     pub fn at(mut self, endpoint: &str) -> std::result::Result<Self, String> {
         self.endpoint = outbound::checked(endpoint).map_err(|error| error.to_string())?.into();
         Ok(self)
-    }
-
-    /// Believing further authorities, given as PEM.
-    #[must_use]
-    pub fn believing(mut self, authorities: Option<String>) -> Self {
-        self.outbound = way(authorities);
-        self
     }
 
     pub(crate) fn key(&self) -> &str {

@@ -97,8 +97,9 @@ fn as_data_key(bytes: &[u8]) -> Option<DataKey> {
     <[u8; 32]>::try_from(bytes).ok().map(Zeroizing::new)
 }
 
-/// The way to a service that the operator chose, wherever it is.
-fn way(authorities: Option<String>) -> Outbound {
+/// The way to a service that the operator chose, wherever it is; it may show a certificate of these authorities too, given as
+/// PEM.
+pub fn way(authorities: Option<String>) -> Outbound {
     let everywhere = ["0.0.0.0/0", "::/0"].map(|network| network.parse().expect("a network"));
     Outbound::new(Settings {
         allow: everywhere.to_vec(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::{DataKey, Error, Result, Secret, data_key, way};
+use crate::{DataKey, Error, Result, Secret, data_key};
 
 /// One key of one server.
 pub struct Vault {
@@ -36,7 +36,13 @@ struct Decrypted {
 
 impl Vault {
     /// The key of this name in the engine mounted there; the address is https and has no path.
-    pub fn new(address: &str, mount: &str, key: &str, token: Secret) -> std::result::Result<Self, String> {
+    pub fn new(
+        outbound: Outbound,
+        address: &str,
+        mount: &str,
+        key: &str,
+        token: Secret,
+    ) -> std::result::Result<Self, String> {
         let url = outbound::checked(address).map_err(|error| error.to_string())?;
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err("the address is more than https://host:port".into());
@@ -50,20 +56,13 @@ impl Vault {
         }
         let address = url.as_str().trim_end_matches('/').to_owned();
         let (mount, key) = (mount.to_owned(), key.to_owned());
-        Ok(Vault { outbound: way(None), address, mount, namespace: None, key, token })
+        Ok(Vault { outbound, address, mount, namespace: None, key, token })
     }
 
     /// Within a namespace.
     #[must_use]
     pub fn within(mut self, namespace: Option<&str>) -> Self {
         self.namespace = namespace.map(str::to_owned);
-        self
-    }
-
-    /// Believing further authorities, given as PEM.
-    #[must_use]
-    pub fn believing(mut self, authorities: Option<String>) -> Self {
-        self.outbound = way(authorities);
         self
     }
 
@@ -136,14 +135,14 @@ fn is_segment(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn given() -> Secret {
-        Secret::Given(Zeroizing::new("t".into()))
+    fn made(address: &str, mount: &str, key: &str) -> std::result::Result<Vault, String> {
+        Vault::new(crate::way(None), address, mount, key, Secret::Given(Zeroizing::new("t".into())))
     }
 
     #[test]
     fn only_an_https_server_is_one() {
-        assert!(Vault::new("https://vault.example:8200", "transit", "k", given()).is_ok());
-        assert!(Vault::new("https://vault.example/", "team/transit/", "k", given()).is_ok());
+        assert!(made("https://vault.example:8200", "transit", "k").is_ok());
+        assert!(made("https://vault.example/", "team/transit/", "k").is_ok());
         for address in [
             "",
             "vault.example",
@@ -153,17 +152,17 @@ mod tests {
             "https://vault.example/?a=b",
             "file:///etc/passwd",
         ] {
-            assert!(Vault::new(address, "transit", "k", given()).is_err(), "{address}");
+            assert!(made(address, "transit", "k").is_err(), "{address}");
         }
     }
 
     #[test]
     fn a_name_does_not_lead_elsewhere() {
         for name in ["", "..", ".", "a/b", "a?b", "a#b", "a%2fb", "a b", "a\n", &"x".repeat(129)] {
-            assert!(Vault::new("https://vault.example", "transit", name, given()).is_err(), "{name:?}");
+            assert!(made("https://vault.example", "transit", name).is_err(), "{name:?}");
         }
         for mount in ["", "/", "..", "a/../b", "a//b", "a?b", "a b"] {
-            assert!(Vault::new("https://vault.example", mount, "k", given()).is_err(), "{mount:?}");
+            assert!(made("https://vault.example", mount, "k").is_err(), "{mount:?}");
         }
     }
 }

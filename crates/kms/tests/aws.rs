@@ -5,7 +5,7 @@
 use std::time::{Duration, SystemTime};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kms::{Aws, Credentials, DataKey, Error, Kms};
+use kms::{Aws, Credentials, DataKey, Error, Kms, way};
 use outbound::scratch::{Asked, Reply, ScratchServer};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -26,8 +26,10 @@ fn aws(server: &ScratchServer, session_token: Option<&str>) -> Kms {
         secret_access_key: SECRET.to_owned().into(),
         session_token: session_token.map(|token| token.to_owned().into()),
     };
-    let aws = Aws::new("eu-central-1", "alias/countersign", credentials, noon).unwrap();
-    Kms::Aws(aws.at(&server.url("/")).unwrap().believing(server.settings().authorities))
+    let aws =
+        Aws::new(way(server.settings().authorities), "eu-central-1", "alias/countersign", credentials, noon)
+            .unwrap();
+    Kms::Aws(aws.at(&server.url("/")).unwrap())
 }
 
 /// Wraps by reversing the text, and opens only under the same context.

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails is to stop where it fails")]
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kms::{DataKey, Error, Kms, Secret, Vault};
+use kms::{DataKey, Error, Kms, Secret, Vault, way};
 use outbound::scratch::{Asked, Reply, ScratchServer};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -33,9 +33,15 @@ fn transit(asked: &Asked) -> Reply {
 }
 
 fn vault(server: &ScratchServer) -> Kms {
-    let vault =
-        Vault::new(&server.url("/"), "transit", "new", Secret::Given(TOKEN.to_owned().into())).unwrap();
-    Kms::Vault(vault.within(Some("team")).believing(server.settings().authorities))
+    let vault = Vault::new(
+        way(server.settings().authorities),
+        &server.url("/"),
+        "transit",
+        "new",
+        Secret::Given(TOKEN.to_owned().into()),
+    )
+    .unwrap();
+    Kms::Vault(vault.within(Some("team")))
 }
 
 #[tokio::test]
@@ -60,8 +66,15 @@ async fn a_token_in_a_file_is_read_each_time() {
     let server = ScratchServer::start_reading(transit).await;
     let folder = std::env::temp_dir().join(format!("kms-token-{}", std::process::id()));
     let _ = std::fs::remove_file(&folder);
-    let of_file = Vault::new(&server.url(""), "transit", "new", Secret::File(folder.clone())).unwrap();
-    let vault = Kms::Vault(of_file.believing(server.settings().authorities));
+    let of_file = Vault::new(
+        way(server.settings().authorities),
+        &server.url(""),
+        "transit",
+        "new",
+        Secret::File(folder.clone()),
+    )
+    .unwrap();
+    let vault = Kms::Vault(of_file);
     // Nothing there yet, and nothing in it: the agent will write it.
     assert!(matches!(vault.wrap(&a_key()).await, Err(Error::Away(_))));
     for odd in ["", "\n", "two\nlines", "a\0b"] {
@@ -148,7 +161,8 @@ async fn a_server_that_is_not_well_is_away() {
 async fn a_server_under_another_authority_is_not_told_the_token() {
     let server = ScratchServer::start_reading(transit).await;
     let vault =
-        Vault::new(&server.url(""), "transit", "new", Secret::Given(TOKEN.to_owned().into())).unwrap();
+        Vault::new(way(None), &server.url(""), "transit", "new", Secret::Given(TOKEN.to_owned().into()))
+            .unwrap();
     assert!(Kms::Vault(vault).unwrap("new", "vault:v1:AAAA").await.is_err());
     assert_eq!(server.asked(), 0);
 }

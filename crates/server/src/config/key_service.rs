@@ -59,9 +59,10 @@ impl Config {
     fn vault(&self) -> Result<Vault> {
         let address = needed("vault_address", &self.vault_address)?;
         let token = either("vault_token", &self.vault_token, &self.vault_token_file)?;
-        let vault = Vault::new(address, &self.vault_mount, &self.vault_key, token);
+        let way = kms::way(self.key_service_authorities()?);
+        let vault = Vault::new(way, address, &self.vault_mount, &self.vault_key, token);
         let vault = vault.map_err(|reason| anyhow!("vault_address, vault_mount, vault_key: {reason}"))?;
-        Ok(vault.within(self.vault_namespace.as_deref()).believing(self.key_service_authorities()?))
+        Ok(vault.within(self.vault_namespace.as_deref()))
     }
 
     fn pkcs11(&self) -> Result<Pkcs11> {
@@ -82,13 +83,13 @@ impl Config {
         let region = needed("aws_kms_region", &self.aws_kms_region)?;
         let key = needed("aws_kms_key", &self.aws_kms_key)?;
         let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(idp::Clock::System.now().unsigned_abs());
-        let aws = Aws::new(region, key, credentials, now);
+        let way = kms::way(self.key_service_authorities()?);
+        let aws = Aws::new(way, region, key, credentials, now);
         let aws = aws.map_err(|reason| anyhow!("aws_kms_region: {reason}"))?;
-        let aws = match &self.aws_kms_endpoint {
-            Some(endpoint) => aws.at(endpoint).map_err(|reason| anyhow!("aws_kms_endpoint: {reason}"))?,
-            None => aws,
-        };
-        Ok(aws.believing(self.key_service_authorities()?))
+        match &self.aws_kms_endpoint {
+            Some(endpoint) => aws.at(endpoint).map_err(|reason| anyhow!("aws_kms_endpoint: {reason}")),
+            None => Ok(aws),
+        }
     }
 
     fn key_service_authorities(&self) -> Result<Option<String>> {
