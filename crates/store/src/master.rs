@@ -6,7 +6,7 @@ pub mod key_file;
 mod wrapped;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use aws_lc_rs::rand;
 use base64::Engine as _;
@@ -83,11 +83,6 @@ impl MasterKeys {
     pub fn with_newer(mut self) -> Result<Self> {
         self.0.insert(0, new_key(&self.0)?);
         Ok(self)
-    }
-
-    /// Loads the keys from a file in which they lie in clear.
-    pub fn load(path: &Path) -> Result<SealingRing> {
-        Self::from_text(&key_file::read(path)?)
     }
 
     /// Reads the keys from a text, such as the value of an environment variable.

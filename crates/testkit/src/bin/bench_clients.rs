@@ -16,7 +16,7 @@ use idp::{Change, Clock, Tenant, Tenants, tenants::DEFAULT_TENANT};
 use model::{Client, ClientGrant};
 use schema::{Object, Resource};
 use serde_json::json;
-use store::{Location, MasterKeys, Store};
+use store::{Location, MasterKeys, Store, key_file};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -26,7 +26,7 @@ async fn main() -> Done {
     let (folder, credentials) = words.next().zip(words.next()).ok_or("bench-clients DATA_DIR CREDENTIALS")?;
     let folder = Path::new(&folder);
     let store = Store::open(&Location::Sqlite { dir: folder.to_owned() }).await?;
-    let master_keys = MasterKeys::load(&folder.join("master.key"))?;
+    let master_keys = MasterKeys::from_text(&key_file::read(&folder.join("master.key"))?)?;
     let tenants = Tenants::attach(store.clone(), master_keys, Clock::System, Some(DEFAULT_TENANT)).await?;
     let tenant = tenants.named(DEFAULT_TENANT).ok_or("there is no default tenant")?;
     let mut credentials = BufReader::new(File::open(credentials)?).lines();
