@@ -188,6 +188,9 @@ pub struct Config {
     pub metrics_listen: String,
     /// Collector that traces are sent to over OTLP/HTTP, such as http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT says the same; none are made if absent
     pub otlp_endpoint: Option<String>,
+    /// Whether no traces are made, whatever else is said of them; OTEL_SDK_DISABLED says the same
+    #[field(default(|| json!(false)))]
+    pub otel_sdk_disabled: bool,
     /// Headers for the collector, name=value,name=value with values encoded as in a URL; OTEL_EXPORTER_OTLP_HEADERS says the same
     pub otlp_headers: Option<Secret>,
     /// What this server is called in traces; OTEL_SERVICE_NAME says the same
@@ -229,13 +232,15 @@ const FIELDS: &[schema::Field] = match Config::SHAPE {
 pub const SANDBOX_WORKER: &str = "sandbox-worker";
 const PREFIX: &str = "COUNTERSIGN_";
 /// Settings that have a standard name in the environment, beside ours, which goes before it.
-const STANDARD: [(&str, &str); 5] = [
+const STANDARD: [(&str, &str); 6] = [
+    ("OTEL_SDK_DISABLED", DISABLED),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
     ("OTEL_EXPORTER_OTLP_HEADERS", "otlp_headers"),
     ("OTEL_SERVICE_NAME", "otel_service_name"),
     ("OTEL_TRACES_SAMPLER", "traces_sampler"),
     ("OTEL_TRACES_SAMPLER_ARG", "traces_sampler_arg"),
 ];
+const DISABLED: &str = "otel_sdk_disabled";
 /// Read from the working folder when no file is named.
 const FILE: &str = "countersign.toml";
 
@@ -252,6 +257,12 @@ impl Config {
         let mut values: Object = figment.extract().with_context(|| format!("reading {}", file.display()))?;
         // An empty one is none, as the standard has it.
         values.retain(|key, value| value != "" || STANDARD.iter().all(|(_, ours)| key != ours));
+        // Its truths may be in capital letters.
+        if let Some(value) = values.get_mut(DISABLED)
+            && let Some(Ok(is)) = value.as_str().map(|word| word.to_ascii_lowercase().parse::<bool>())
+        {
+            *value = is.into();
+        }
         as_texts(&mut values);
         values.extend(flags);
         if let Err(violation) = schema::check(FIELDS, &values, Op::Create) {
@@ -302,9 +313,8 @@ impl Config {
 
     /// Where traces are sent, if they are.
     pub fn traces(&self) -> Result<Option<traces::Settings>> {
-        let Some(endpoint) = self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()) else {
-            return Ok(None);
-        };
+        let endpoint = self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty());
+        let Some(endpoint) = endpoint.filter(|_| !self.otel_sdk_disabled) else { return Ok(None) };
         let headers = self.otlp_headers.as_ref().map_or("", Secret::expose);
         let (service, sampler) = (&self.otel_service_name, &self.traces_sampler);
         traces::Settings::new(endpoint, headers, service, sampler, self.traces_sampler_arg).map(Some)

@@ -207,6 +207,32 @@ async fn the_standard_variables_are_understood_and_a_caller_decides() {
     assert_eq!(told(&resource.attributes)["service.name"], "standard");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_standard_turns_traces_off_and_ours_goes_before_it() {
+    for (standard, ours, is_traced) in
+        [("True", None, false), ("", None, true), ("true", Some("false"), true)]
+    {
+        let (collector, address) = Collector::start().await;
+        let mut place = Place::new();
+        place.write("countersign.toml", &format!("otlp_endpoint = \"{address}\"\n"));
+        place.sets("OTEL_SDK_DISABLED", standard);
+        if let Some(ours) = ours {
+            place.sets("COUNTERSIGN_OTEL_SDK_DISABLED", ours);
+        }
+        let server = place.serve(&[]);
+        let url = format!("http://{}/.well-known/jwks.json", server.address("http"));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client.get(&url).header("host", "localhost").send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        if is_traced {
+            collector.until_it_has("GET /.well-known/jwks.json").await;
+        }
+        // Whatever there is is sent at the end.
+        server.stop();
+        assert_eq!(!collector.spans().is_empty(), is_traced, "{standard:?} {ours:?}");
+    }
+}
+
 /// The end waits two seconds for a collector: that a busy machine is late once is forgiven, ten times is not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_has_not_been_sent_is_sent_at_the_end() {
