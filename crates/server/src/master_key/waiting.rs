@@ -1,7 +1,7 @@
 //! A start for which the key service has to be asked: it is asked again and again while it is away, and meanwhile this node
-//! says that it lives and is not ready. Nothing else is served.
+//! says that it lives and is not ready, as soon as an answer takes its time. Nothing else is served.
 
-use std::{future::Future, os::fd::AsFd, time::Duration};
+use std::{future::Future, os::fd::AsFd, pin::pin, time::Duration};
 
 use anyhow::{Result, bail};
 use axum::{Json, Router, routing::get};
@@ -23,6 +23,8 @@ use crate::{
     health::{LIVE, OLDER, READY},
 };
 
+/// What nobody notices: so long nothing is said.
+const SOON: Duration = Duration::from_millis(500);
 /// The first pause between two tries, which doubles.
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -33,37 +35,37 @@ pub async fn master_keys(
     is_new: bool,
     listeners: [Option<&TcpListener>; 2],
 ) -> Result<SealingRing> {
-    let keys = match ring(config, is_new).await {
-        Err(error) if is_away(&error) => {
+    let mut asking = pin!(asked(config, is_new));
+    let keys = match time::timeout(SOON, &mut asking).await {
+        Ok(keys) => keys?,
+        Err(_) => {
             let plain = listeners.iter().flatten().filter_map(|listener| listener.local_addr().ok());
-            let says_so =
-                plain.map(|address| format!(", as http://{address}{READY} says")).next().unwrap_or_default();
-            tracing::error!("{error:#}: trying again until it is there; this node is not ready{says_so}");
-            meanwhile(listeners, again(config, is_new)).await?
+            let says_so = plain.map(|address| format!(", as http://{address}{READY} says")).next();
+            let says_so = says_so.unwrap_or_default();
+            tracing::warn!("the master key is not unwrapped yet: this node is not ready{says_so}");
+            let keys = meanwhile(listeners, asking).await??;
+            tracing::info!("the master key is unwrapped");
+            keys
         }
-        keys => keys,
-    }?;
+    };
     if let Some(misfit) = misfit(config, &Lies::of(config))? {
         tracing::warn!("{misfit}");
     }
     Ok(keys)
 }
 
-async fn again(config: &Config, is_new: bool) -> Result<SealingRing> {
+/// Asks until there is an answer.
+async fn asked(config: &Config, is_new: bool) -> Result<SealingRing> {
     let mut pause = PAUSE;
     loop {
-        time::sleep(pause).await;
         match ring(config, is_new).await {
             Err(error) if is_away(&error) => {
-                pause = (pause * 2).min(LONGEST_PAUSE);
                 tracing::error!("{error:#}: trying again in {} s", pause.as_secs());
             }
-            Err(error) => return Err(error),
-            Ok(keys) => {
-                tracing::info!("the master key is unwrapped");
-                return Ok(keys);
-            }
+            keys => return keys,
         }
+        time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

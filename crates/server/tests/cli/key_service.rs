@@ -153,10 +153,9 @@ async fn a_start_waits_for_a_vault_that_is_sealed_and_says_that_it_is_not_ready(
     let settings = format!("master_key_wrapped_by = \"vault\"\n{}", vault.settings(&place));
     place.write("countersign.toml", &settings);
     let mut server = place.begin(&[]);
-    let line = server.until_it_says("this node is not ready");
+    let line = server.until_it_says("trying again in 1 s");
     assert!(line.contains("vault (key countersign)") && line.contains("it is sealed"), "{line}");
-    let ready = line.split("as http://").nth(1).unwrap().split(' ').next().unwrap();
-    let address = ready.split('/').next().unwrap();
+    let address = not_ready(&mut server);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let ask = async |path: &str| client.get(format!("http://{address}{path}")).send().await.unwrap();
     for path in ["/health/ready", "/healthz", "/oauth/token", "/dashboard/"] {
@@ -165,7 +164,7 @@ async fn a_start_waits_for_a_vault_that_is_sealed_and_says_that_it_is_not_ready(
         assert_eq!(answer.json::<Value>().await.unwrap()["status"], "starting");
     }
     assert_eq!(ask("/health/live").await.status(), 200);
-    server.until_it_says("trying again in");
+    server.until_it_says("trying again in 2 s");
     vault.is(Mood::Well);
     server.until_it_serves();
     assert_eq!(server.address("http"), address);
@@ -179,6 +178,38 @@ async fn a_start_waits_for_a_vault_that_is_sealed_and_says_that_it_is_not_ready(
     vault.is(Mood::Sealed);
     let mut server = place.begin(&[]);
     server.until_it_says("this node is not ready");
+    server.signal(rustix::process::Signal::TERM);
+    assert_eq!(server.wait().code(), Some(1));
+    assert!(server.log().contains("stopped before the master key could be unwrapped"), "{}", server.log());
+}
+
+/// Waits until a server says that it waits; answers where it says so over HTTP.
+fn not_ready(server: &mut Server) -> String {
+    let line = server.until_it_says("this node is not ready");
+    line.split("as http://").nth(1).unwrap().split('/').next().unwrap().to_owned()
+}
+
+/// A Vault that takes the connection and is silent keeps a start for half a minute.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_says_that_it_lives_while_vault_is_silent() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let place = Place::new();
+    place.write(
+        "countersign.toml",
+        &format!(
+            "master_key_wrapped_by = \"vault\"\nvault_address = \"https://localhost:{port}\"\nvault_token = \"t\"\n"
+        ),
+    );
+    let mut server = place.begin(&[]);
+    let _held = silent.accept().await.unwrap();
+    let address = not_ready(&mut server);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (path, status) in [("/health/live", 200), ("/health/ready", 503), ("/oauth/token", 503)] {
+        let answer = client.get(format!("http://{address}{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+    }
+    assert!(!server.log().contains("trying again"), "{}", server.log());
     server.signal(rustix::process::Signal::TERM);
     assert_eq!(server.wait().code(), Some(1));
     assert!(server.log().contains("stopped before the master key could be unwrapped"), "{}", server.log());
