@@ -202,27 +202,38 @@ impl EventDeliveries {
         self.db.rows(sql, arguments).await?.first().map(delivery).transpose()
     }
 
-    /// So many events that could not be sent, those of old first, behind one given by its `created` and `id`.
+    /// Events that could not be sent, those of old first, behind one given by its `created` and `id`: so many at most, and no
+    /// more than come to a [`PAGE`], but one at least. Answers as well whether others follow.
     pub async fn failed(
         &self,
         (tenant, stream): (&str, &str),
         which: &FailedEvents,
         after: Option<(i64, String)>,
         most: i64,
-    ) -> Result<Vec<EventDelivery>> {
+    ) -> Result<(Vec<EventDelivery>, bool)> {
         let (mut condition, mut arguments) = which.condition(tenant, stream);
         if let Some((created, id)) = after {
             arguments.extend([Value::from(created), id.into()]);
             let last = arguments.len();
             condition.push_str(&format!(" and (created, id) > (${}, ${last})", last - 1));
         }
-        arguments.push(most.into());
+        arguments.extend([most + 1, most, PAGE].map(Value::from));
+        let last = arguments.len();
+        let (among, most) = (last - 2, last - 1);
         let sql = format!(
-            "select id, type, body, state, created, due, tries, attempts from event_deliveries
-             where {condition} order by created, id limit ${}",
-            arguments.len()
+            "select id, type, body, state, created, due, tries, attempts, found from (
+               select id, type, body, state, created, due, tries, attempts, count(*) over () as found,
+                 sum(length(body) + length(attempts)) over (order by created, id)
+                   - length(body) - length(attempts) as ahead
+               from (select id, type, body, state, created, due, tries, attempts from event_deliveries
+                     where {condition} order by created, id limit ${among}) as following) as page
+             where ahead < ${last} order by created, id limit ${most}"
         );
-        self.db.rows(sql, arguments).await?.iter().map(delivery).collect()
+        let rows = self.db.rows(sql, arguments).await?;
+        let found = rows.first().map_or(Ok(0), |row| row.int(8))?;
+        let shown: Vec<_> = rows.iter().map(delivery).collect::<Result<_>>()?;
+        let has_more = shown.len() as i64 != found;
+        Ok((shown, has_more))
     }
 
     /// Sends again what could not be sent; answers how many events that are.

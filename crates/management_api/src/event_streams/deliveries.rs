@@ -62,9 +62,7 @@ async fn list(call: Call) -> Result<Answer> {
     let which = FailedEvents { kinds, from: time("date_from")?, to: time("date_to")?, id: None };
     let (after, take) = Page::of(&call)?.checkpoint();
     let (tenant, deliveries) = (call.tenant.name(), call.tenant.store().event_deliveries());
-    let mut found = deliveries.failed((tenant, &stream), &which, after, take + 1).await?;
-    let has_more = found.len() as i64 > take;
-    found.truncate(take as usize);
+    let (found, has_more) = deliveries.failed((tenant, &stream), &which, after, take).await?;
     let next = found.last().filter(|_| has_more).map(|last| page::cursor(last.created, &last.id));
     let shown = found.iter().map(|one| Ok(event_streams::shown(&stream, one)?)).collect::<Result<_>>()?;
     Ok(page::part("deliveries", shown, next))

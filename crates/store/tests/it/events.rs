@@ -45,7 +45,7 @@ async fn happen(store: &Store, tenant: &str, events: Vec<Occurrence>) {
 }
 
 async fn failed(deliveries: &EventDeliveries, which: &FailedEvents) -> Vec<String> {
-    let found = deliveries.failed(("one", "s"), which, None, 100).await.unwrap();
+    let (found, _) = deliveries.failed(("one", "s"), which, None, 100).await.unwrap();
     found.into_iter().map(|one| one.id).collect()
 }
 
@@ -186,15 +186,19 @@ async fn what_could_not_be_sent_is_kept_and_sent_again(scratch: &ScratchStore) {
     }
     let all = FailedEvents::default();
     assert_eq!(failed(deliveries, &all).await, ["a", "b", "c"]);
-    assert!(deliveries.failed(("two", "s"), &all, None, 9).await.unwrap().is_empty());
-    assert!(deliveries.failed(("one", "t"), &all, None, 9).await.unwrap().is_empty());
+    assert_eq!(deliveries.failed(("two", "s"), &all, None, 9).await.unwrap(), (vec![], false));
+    assert_eq!(deliveries.failed(("one", "t"), &all, None, 9).await.unwrap(), (vec![], false));
     let since = FailedEvents { from: Some(2), ..all.clone() };
     assert_eq!(failed(deliveries, &since).await, ["b", "c"]);
     assert_eq!(failed(deliveries, &FailedEvents { to: Some(2), ..since.clone() }).await, ["b"]);
     let others = FailedEvents { kinds: vec!["user.deleted".into()], ..all.clone() };
     assert!(failed(deliveries, &others).await.is_empty());
-    let rest = deliveries.failed(("one", "s"), &all, Some((1, "a".into())), 9).await.unwrap();
-    assert_eq!(ids(&rest), ["b", "c"]);
+    for (most, expected, follow) in
+        [(9, vec!["b", "c"], false), (2, vec!["b", "c"], false), (1, vec!["b"], true)]
+    {
+        let rest = deliveries.failed(("one", "s"), &all, Some((1, "a".into())), most).await.unwrap();
+        assert_eq!((ids(&rest.0), rest.1), (expected, follow));
+    }
     assert_eq!(deliveries.prune(0, 2).await.unwrap(), 1);
     assert_eq!(failed(deliveries, &all).await, ["b", "c"]);
 
@@ -242,9 +246,20 @@ async fn large_events_come_a_few_at_a_time(scratch: &ScratchStore) {
         let page = deliveries.next(&line, 9, 9).await.unwrap();
         assert_eq!(ids(&page), expected);
         for one in page {
-            line = deliveries.settle(line, &one, Settled::Arrived, (9, 99)).await.unwrap().unwrap();
+            line = deliveries.settle(line, &one, not_sent(None, true), (9, 99)).await.unwrap().unwrap();
         }
     }
+    let (mut after, mut pages) = (None, Vec::new());
+    loop {
+        let (page, has_more) =
+            deliveries.failed(("one", "s"), &FailedEvents::default(), after, 9).await.unwrap();
+        pages.push(ids(&page).join(" "));
+        if !has_more {
+            break;
+        }
+        after = page.last().map(|last| (last.created, last.id.clone()));
+    }
+    assert_eq!(pages, ["a b", "c d"]);
 }
 
 async fn of_too_many_the_oldest_are_dropped_and_that_is_told(scratch: &ScratchStore) {
