@@ -180,15 +180,15 @@ impl Granted {
 /// by; [`Error::Conflict`](crate::Error::Conflict) if somebody else did.
 pub(in crate::token) async fn issue(
     issuance: &Issuance<'_>,
-    granted: Granted,
+    granted: &Granted,
     way: Way<'_>,
     redeemed: Redeemed<'_>,
     family: String,
 ) -> Result<Issued> {
     let Issuance { tenant, request, .. } = *issuance;
-    let mut issued = sign(issuance, &granted, way).await?;
+    let mut issued = sign(issuance, granted, way).await?;
     let family = match granted.is_refreshable() {
-        true => Some(refresh::family(tenant, &granted, family, request)?),
+        true => Some(refresh::family(tenant, granted, family, request)?),
         false => None,
     };
     let (tokens, now) = (tenant.store().refresh_tokens(), tenant.clock().now());

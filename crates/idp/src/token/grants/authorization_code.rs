@@ -40,7 +40,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
 
     let way = Way { nonce: grant.nonce.as_deref(), is_login: true, ..Way::default() };
     let granted = Granted::of(issuance, &client, grant.authorization, None).await?;
-    match person::issue(issuance, granted, way, Redeemed::Code(&code.id), code.family.clone()).await {
+    match person::issue(issuance, &granted, way, Redeemed::Code(&code.id), code.family.clone()).await {
         // Somebody else redeemed it in between.
         Err(Error::Conflict) => used_again(tenant, &code).await,
         issued => issued,

@@ -54,7 +54,7 @@ pub async fn issue(issuance: &Issuance<'_>) -> Result<Issued> {
             let Some(authorization) = kept.authorization else { return Code::InvalidGrant.refuse(INVALID) };
             let granted = Granted::of(issuance, &client, authorization, None).await?;
             let redeemed = Redeemed::Device(&code.id);
-            match person::issue(issuance, granted, Way::default(), redeemed, id::family()).await {
+            match person::issue(issuance, &granted, Way::default(), redeemed, id::family()).await {
                 // Another question of the same device was answered in between.
                 Err(Error::Conflict) => Code::InvalidGrant.refuse(INVALID),
                 issued => issued,

@@ -66,9 +66,8 @@ pub async fn issue(issuance: &Issuance<'_>, grant: GrantType) -> Result<Issued> 
         ..Authorization::default()
     };
     let granted = Granted::of(issuance, &client, authorization, Some(protocol)).await?;
-    let read = Some(granted.document.clone());
-    let issued = person::issue(issuance, granted, Way::default(), Redeemed::Nothing, id::family()).await?;
-    user::note_login(tenant, &user.user_id, read, &occasion.ip.to_string()).await?;
+    let issued = person::issue(issuance, &granted, Way::default(), Redeemed::Nothing, id::family()).await?;
+    user::note_login(tenant, &user.user_id, Some(granted.document), &occasion.ip.to_string()).await?;
     Ok(issued)
 }
 
