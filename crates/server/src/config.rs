@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use figment::{
     Figment,
-    providers::{Env, Format as _, Toml},
+    providers::{Env, Format as _, Serialized, Toml},
     value::UncasedStr,
 };
 use idp::audit::LogKeeping;
@@ -253,16 +253,18 @@ impl Config {
         let file = file.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
         let ours = |variable: &UncasedStr| STANDARD.iter().find(|(name, _)| variable == *name);
         let standard = Env::raw().filter_map(move |name| Some(ours(name)?.1.into()));
+        let mut standard: Object = Figment::from(standard).extract().context("reading the environment")?;
+        standard.retain(|_, value| value != "");
+        if let Some(value) = standard.get_mut(DISABLED) {
+            // Whatever else it says counts as false.
+            *value = (*value == true || value.as_str().is_some_and(|word| word.eq_ignore_ascii_case("true")))
+                .into();
+        }
+        let standard = Serialized::defaults(standard);
         let figment = Figment::new().merge(Toml::file(&file)).merge(standard).merge(Env::prefixed(PREFIX));
         let mut values: Object = figment.extract().with_context(|| format!("reading {}", file.display()))?;
         // An empty one is none, as the standard has it.
         values.retain(|key, value| value != "" || STANDARD.iter().all(|(_, ours)| key != ours));
-        // Its truths may be in capital letters.
-        if let Some(value) = values.get_mut(DISABLED)
-            && let Some(Ok(is)) = value.as_str().map(|word| word.to_ascii_lowercase().parse::<bool>())
-        {
-            *value = is.into();
-        }
         as_texts(&mut values);
         values.extend(flags);
         if let Err(violation) = schema::check(FIELDS, &values, Op::Create) {

@@ -210,7 +210,7 @@ async fn the_standard_variables_are_understood_and_a_caller_decides() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_standard_turns_traces_off_and_ours_goes_before_it() {
     for (standard, ours, is_traced) in
-        [("True", None, false), ("", None, true), ("true", Some("false"), true)]
+        [("True", None, false), ("", None, true), ("1", None, true), ("true", Some("false"), true)]
     {
         let (collector, address) = Collector::start().await;
         let mut place = Place::new();
