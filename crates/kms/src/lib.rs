@@ -13,7 +13,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use outbound::{Outbound, Settings};
 use zeroize::Zeroizing;
 
-pub use aws::{Aws, Credentials};
+pub use aws::Aws;
+pub use outbound::aws::Credentials;
 pub use pkcs11::Pkcs11;
 pub use secret::Secret;
 pub use vault::Vault;

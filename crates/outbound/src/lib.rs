@@ -1,8 +1,9 @@
 //! HTTP, and mail, to addresses that somebody else chose, such as the keys of an issuer that a tenant trusts. Whoever may write such
 //! an address must not reach through this server what only this server can reach: so it speaks TLS, follows no redirect,
 //! connects to public addresses and those that the operator allowed, and reads so much for so long. It keeps nothing, and
-//! knows nothing of what it fetches.
+//! knows nothing of what it fetches. How AWS is told who asks stands beside it.
 
+pub mod aws;
 mod error;
 mod networks;
 #[cfg(feature = "scratch")]
@@ -113,8 +114,20 @@ impl Outbound {
         media: &str,
         body: String,
     ) -> Result<(u16, Bytes)> {
+        self.post_within(url, headers, media, body, self.0.settings.total).await
+    }
+
+    /// The same, within a time.
+    pub async fn post_within(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        media: &str,
+        body: String,
+        within: Duration,
+    ) -> Result<(u16, Bytes)> {
         let url = checked(url)?;
-        let request = self.posting(&url, headers, media, body)?;
+        let request = self.posting(&url, headers, media, body)?.timeout(within);
         let response = request.send().instrument(calling("POST", &url)).await?;
         let status = status(&response)?;
         Ok((status, read(response, self.0.settings.most).await?))

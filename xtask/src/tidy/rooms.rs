@@ -88,7 +88,7 @@ const HTTP: &[&str] =
 const LIBRARIES: [(&str, &[&str]); 15] = [
     ("age", &["server"]),
     ("instant-acme", &["server"]),
-    ("aws-sigv4", &["kms"]),
+    ("aws-sigv4", &["outbound"]),
     ("cryptoki", &["kms"]),
     ("rusqlite", STORE),
     ("tokio-postgres", STORE),
