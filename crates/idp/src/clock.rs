@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use jiff::Timestamp;
@@ -93,6 +93,11 @@ impl Clock {
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
         self.now_ms().div_euclid(1000)
+    }
+
+    /// Now, as the standard library says it.
+    pub fn system_time(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.now_ms().unsigned_abs())
     }
 
     /// Waits for the beginning of a second that is about to come. A clock that stands waits for nothing, and no other for

@@ -25,12 +25,7 @@ pub async fn test(
 ) -> Result<Value> {
     let mut event = Event::new(tenant, kind, data.unwrap_or_else(|| sample::data(kind)));
     event.body.insert("a0purpose".into(), json!("test"));
-    let refused = match stream.destination {
-        EventDestination::Webhook { .. } => None,
-        EventDestination::Eventbridge { .. } | EventDestination::Action { .. } => {
-            Some(attempt(&clock::iso(event.created), "this server sends events to webhooks only", None))
-        }
-    };
+    let refused = undelivered(tenant, stream).map(|reason| attempt(&clock::iso(event.created), reason, None));
     let to = match refused {
         None => addressee(tenant, stream),
         refused => Addressee { stream: stream.id.clone(), refused },
@@ -129,10 +124,20 @@ fn attempt(timestamp: &str, problem: &str, duration: Option<f64>) -> String {
     attempt.to_string()
 }
 
+/// Why a stream is told of nothing, if it is not.
+fn undelivered(tenant: &Tenant, stream: &EventStream) -> Option<&'static str> {
+    match stream.destination {
+        EventDestination::Webhook { .. } => None,
+        EventDestination::Eventbridge { .. } => tenant.clouds().event_bridge().err(),
+        EventDestination::Action { .. } => Some(NOT_RUN),
+    }
+}
+
 fn is_enabled(stream: &EventStream) -> bool {
     stream.status == EventStreamStatus::Enabled
 }
 
+const NOT_RUN: &str = "this server runs no actions of the trigger event-stream";
 const DISABLED: &str = "the event stream is disabled";
 /// The one document that says how long the feed is kept.
 const FEED: &str = "feed";

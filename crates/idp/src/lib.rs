@@ -11,6 +11,7 @@ pub mod backchannel;
 pub mod bearer;
 pub mod breached;
 pub mod clock;
+pub mod clouds;
 pub mod connection;
 pub mod consent;
 pub mod consistency;

@@ -11,7 +11,7 @@ mod sink;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use model::{LogStream, LogStreamStatus};
+use model::{LogStream, LogStreamStatus, LogStreamType};
 use tokio::{sync::watch, task::JoinSet, time};
 
 pub use self::health::{Health, Problem, health};
@@ -51,6 +51,21 @@ pub async fn sweep(tenants: &[Tenant]) -> Result<()> {
 /// Whether an address can be posted to at all, leaving aside where it leads.
 pub fn check_address(address: &str) -> std::result::Result<(), String> {
     outbound::checked(address).map(drop).map_err(|error| error.to_string())
+}
+
+/// Why events are not sent to this kind of service at all, if they are not: the operator has not let this server in there.
+pub fn undelivered(tenant: &Tenant, kind: LogStreamType) -> Option<&'static str> {
+    let clouds = tenant.clouds();
+    match kind {
+        LogStreamType::Eventbridge => clouds.event_bridge().err(),
+        LogStreamType::Eventgrid => clouds.event_grid().err(),
+        LogStreamType::Http
+        | LogStreamType::Datadog
+        | LogStreamType::Splunk
+        | LogStreamType::Sumo
+        | LogStreamType::Segment
+        | LogStreamType::Mixpanel => None,
+    }
 }
 
 /// What a delivery is told: how far the log is, and what its stream is now; nothing, if it is not to send.
@@ -126,7 +141,7 @@ impl Deliveries {
         let mut wanted = HashMap::new();
         for tenant in self.tenants.all().into_iter().chain(self.tenants.administrators()) {
             let snapshot = tenant.snapshot();
-            for (id, stream) in snapshot.log_streams.iter().filter(|(_, stream)| sends(stream)) {
+            for (id, stream) in snapshot.log_streams.iter().filter(|(_, stream)| sends(&tenant, stream)) {
                 let key = (tenant.name().to_owned(), id.to_string());
                 wanted.insert(key, (tenant.clone(), stream.clone()));
             }
@@ -156,8 +171,8 @@ impl Seen {
 type Key = (String, String);
 type Wanted = (Tenant, Arc<LogStream>);
 
-fn sends(stream: &LogStream) -> bool {
-    stream.status == LogStreamStatus::Active && stream.kind.is_delivered()
+fn sends(tenant: &Tenant, stream: &LogStream) -> bool {
+    stream.status == LogStreamStatus::Active && undelivered(tenant, stream.kind).is_none()
 }
 
 fn is_same(one: &Option<Arc<LogStream>>, other: &Option<Arc<LogStream>>) -> bool {

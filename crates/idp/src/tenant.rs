@@ -17,6 +17,7 @@ use crate::{
     Clock, Outage, Result,
     actions::Scripts,
     breached::Breaches,
+    clouds::Clouds,
     credential_use::Unwritten,
     federation::Issuers,
     keys::KeySource,
@@ -58,6 +59,8 @@ pub(crate) struct Inner {
     pub once: Once,
     /// The keys of issuers that clients trust.
     pub issuers: Issuers,
+    /// What the operator has at clouds.
+    pub clouds: Arc<ArcSwap<Clouds>>,
     pub unwritten: Unwritten,
     pub scripts: Scripts,
     pub breaches: Breaches,

@@ -28,6 +28,7 @@ use crate::{
     actions::Scripts,
     audit::LogKeeping,
     breached::Breaches,
+    clouds::Clouds,
     credential_use::Unwritten,
     federation::Issuers,
     keys::KeySource,
@@ -73,6 +74,8 @@ pub(crate) struct Inner {
     pub(crate) log_keeping: OnceLock<LogKeeping>,
     /// The way to what is outside.
     pub(crate) outbound: Arc<ArcSwap<Outbound>>,
+    /// What the operator has at clouds.
+    pub(crate) clouds: Arc<ArcSwap<Clouds>>,
     /// Where customers' code runs; none, and it fails.
     sandbox: Arc<OnceLock<Sandbox>>,
     /// Where the operator keeps leaked passwords; nowhere, and only the list of our own is looked at.
@@ -154,6 +157,7 @@ impl Tenants {
             counts: Arc::default(),
             log_keeping: OnceLock::new(),
             outbound: Arc::default(),
+            clouds: Arc::default(),
             sandbox: Arc::default(),
             breaches: Breaches::default(),
         }))
@@ -464,6 +468,7 @@ impl Tenants {
             key_source: self.0.key_source,
             secrets: self.0.secrets.clone(),
             issuers: Issuers::new(self.0.outbound.clone()),
+            clouds: self.0.clouds.clone(),
             once: Once::default(),
             counts: self.0.counts.clone(),
             unwritten: Unwritten::default(),

@@ -4,7 +4,7 @@ mod deliveries;
 mod feed;
 
 use http::{HeaderName, StatusCode};
-use idp::{Change, Document, Tenant, event_streams, id};
+use idp::{Change, Document, Tenant, clouds, event_streams, id};
 use model::{
     Action, EventDestination, EventStream,
     event_stream::{EventBridgeConfiguration, WebhookAuthorization, WebhookConfiguration},
@@ -78,11 +78,14 @@ impl Lifecycle for EventStream {
         match &self.destination {
             EventDestination::Webhook { configuration } => check_webhook(configuration),
             EventDestination::Eventbridge {
-                configuration: EventBridgeConfiguration { aws_account_id, .. },
-            } => match aws_account_id.bytes().all(|byte| byte.is_ascii_digit()) {
-                true => Ok(()),
-                false => refuse("Expected twelve digits", "destination.configuration.aws_account_id"),
-            },
+                configuration: EventBridgeConfiguration { aws_account_id, aws_region, .. },
+            } => {
+                let place = "destination.configuration";
+                clouds::check_account(aws_account_id)
+                    .or_else(|reason| refuse(&reason, &format!("{place}.aws_account_id")))?;
+                clouds::check_region(aws_region)
+                    .or_else(|reason| refuse(&reason, &format!("{place}.aws_region")))
+            }
             EventDestination::Action { .. } => Ok(()),
         }
     }

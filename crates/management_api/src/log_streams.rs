@@ -1,7 +1,7 @@
 //! Log streams: where log events are sent. What a service must be told differs from kind to kind.
 
 use http::{HeaderName, HeaderValue, StatusCode};
-use idp::{Change, Document, Tenant, id, log_streams, tenants};
+use idp::{Change, Document, Tenant, clouds, id, log_streams, tenants};
 use jiff::Timestamp;
 use model::{LogStream, LogStreamType, log_stream::LogStreamSink};
 use schema::{Object, Resource};
@@ -60,7 +60,7 @@ impl Lifecycle for LogStream {
         prioritize(body);
         // A place is noted only for a stream that will be.
         LogStream::view(body)?.check(tenant).await?;
-        if kind.is_delivered() {
+        if log_streams::undelivered(tenant, kind).is_none() {
             let from = text(body, "startFrom").and_then(|from| from.parse::<Timestamp>().ok());
             log_streams::begin(tenant, &id, from).await?;
         }
@@ -71,7 +71,7 @@ impl Lifecycle for LogStream {
         let before = &document.body;
         let kind = kind(before)?;
         if let Some(sink) = patch.get_mut("sink") {
-            if !kind.is_delivered() {
+            if kind.is_settled() {
                 return Err(Error::body(
                     "Payload validation error: 'Additional properties not allowed: sink'.",
                 ));
@@ -236,6 +236,12 @@ fn check_sink(sink: &LogStreamSink) -> Result<()> {
             return refuse("Not a header that may be set", &format!("{property}.header"));
         }
         check_value(custom.value.expose(), &format!("{property}.value"))?;
+    }
+    if let Some(account) = &sink.aws_account_id {
+        clouds::check_account(account).or_else(|reason| refuse(&reason, "sink.awsAccountId"))?;
+    }
+    if let Some(region) = &sink.aws_region {
+        clouds::check_region(region).or_else(|reason| refuse(&reason, "sink.awsRegion"))?;
     }
     for (secret, property) in [
         (&sink.datadog_api_key, "sink.datadogApiKey"),

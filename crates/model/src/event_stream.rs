@@ -78,7 +78,7 @@ pub enum EventDestination {
         /// Where it is, and how it knows who posts.
         configuration: WebhookConfiguration,
     },
-    /// Amazon EventBridge, which takes events only from whom it knows as a partner.
+    /// A bus of Amazon EventBridge.
     Eventbridge {
         /// Whose account it is.
         configuration: EventBridgeConfiguration,
@@ -138,10 +138,10 @@ pub struct EventBridgeConfiguration {
     pub aws_account_id: String,
     /// The region.
     #[field(min(1), max(64))]
-    pub aws_region: Declared<String>,
-    /// What the source of events would be called there.
+    pub aws_region: String,
+    /// What a partner's source of events would be called there.
     #[field(write(Never))]
-    pub aws_partner_event_source: Option<Declared<String>>,
+    pub aws_partner_event_source: Option<String>,
 }
 
 /// An action of the tenant.

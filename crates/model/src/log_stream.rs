@@ -90,9 +90,9 @@ impl LogStreamType {
         }
     }
 
-    /// Whether events can be sent there at all: two services take them only from whom the cloud knows as a partner.
-    pub fn is_delivered(self) -> bool {
-        !matches!(self, LogStreamType::Eventbridge | LogStreamType::Eventgrid)
+    /// Whether where it leads is settled once it is made.
+    pub fn is_settled(self) -> bool {
+        matches!(self, LogStreamType::Eventbridge | LogStreamType::Eventgrid)
     }
 }
 
@@ -144,15 +144,15 @@ pub struct LogStreamSink {
     /// The account at Amazon.
     #[serde(rename = "awsAccountId")]
     #[field(min(12), max(12))]
-    pub aws_account_id: Option<Declared<String>>,
+    pub aws_account_id: Option<String>,
     /// Amazon's region.
     #[serde(rename = "awsRegion")]
     #[field(min(1), max(64))]
-    pub aws_region: Option<Declared<String>>,
-    /// What the source of events would be called there.
+    pub aws_region: Option<String>,
+    /// What a partner's source of events would be called there.
     #[serde(rename = "awsPartnerEventSource")]
     #[field(write(Never))]
-    pub aws_partner_event_source: Option<Declared<String>>,
+    pub aws_partner_event_source: Option<String>,
     /// The subscription at Azure.
     #[serde(rename = "azureSubscriptionId")]
     #[field(format(Uuid))]
@@ -165,10 +165,10 @@ pub struct LogStreamSink {
     #[serde(rename = "azureResourceGroup")]
     #[field(min(1), max(90))]
     pub azure_resource_group: Option<Declared<String>>,
-    /// What the topic would be called there.
+    /// What a partner's topic would be called there.
     #[serde(rename = "azurePartnerTopic")]
     #[field(write(Never))]
-    pub azure_partner_topic: Option<Declared<String>>,
+    pub azure_partner_topic: Option<String>,
     /// The key that Datadog gave out.
     #[serde(rename = "datadogApiKey")]
     #[field(min(1), max(1_024), secret("read:log_streams"))]

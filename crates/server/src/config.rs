@@ -2,6 +2,7 @@
 //! their place. Nothing else of ours reads the environment; the library that sends traces knows some more of its standard
 //! names.
 
+mod clouds;
 mod key_service;
 
 use std::{
@@ -144,6 +145,22 @@ pub struct Config {
     pub aws_session_token: Option<Secret>,
     /// PEM file of authorities whose certificates are believed, beside the system's, where the master key is wrapped
     pub key_service_ca: Option<String>,
+    /// Access key with which tenants' events are put on buses of Amazon EventBridge; long-lived, and no other than for that ([log-streams.md](log-streams.md#clouds)); none are put there if absent
+    #[field(min(1), max(200))]
+    pub eventbridge_access_key_id: Option<String>,
+    /// The secret of that access key; give it by environment only
+    #[field(min(1))]
+    pub eventbridge_secret_access_key: Option<Secret>,
+    /// Bus that they are put on, in the account and the region that the tenant names
+    #[field(default(|| json!("default")), min(1), max(256))]
+    pub eventbridge_bus: String,
+    /// Address of EventBridge, such as an endpoint within a VPC, for every region; that of the region if absent
+    pub eventbridge_endpoint: Option<String>,
+    /// Endpoint of the topic of Azure Event Grid that tenants' log events are posted to, such as https://topic.westeurope-1.eventgrid.azure.net/api/events; none are posted if absent
+    pub eventgrid_endpoint: Option<String>,
+    /// Access key of that topic; give it by environment only
+    #[field(min(1))]
+    pub eventgrid_key: Option<Secret>,
     /// How many Management API requests a tenant may make at once
     #[field(default(|| json!(1000)), min(1))]
     pub rate_limit_burst: NonZero,
@@ -286,6 +303,7 @@ impl Config {
         self.client_certificate_header()?;
         self.trusted_proxies()?;
         self.outbound()?;
+        self.clouds()?;
         self.acme()?;
         for (key, host) in [("domain", &self.domain), ("dashboard_host", &self.dashboard_host)] {
             if let Some(host) = host

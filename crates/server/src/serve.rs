@@ -78,7 +78,7 @@ pub async fn serve(
         }
         Some(_) => Tenants::open_double(store.clone(), master_keys, &domain).await?,
     };
-    let tenants = tenants.reaching(config.outbound()?);
+    let tenants = tenants.reaching(config.outbound()?).with_clouds(config.clouds()?);
     if let Some(minutes) = config.tokens_without_store_minutes {
         tenants.outage().bear_for(i64::from(minutes) * 60);
     }

@@ -1,15 +1,24 @@
 //! Sends what is due. Of each stream one event at a time, in their order: what comes after one waits while it is tried four
 //! times within seconds. One that could not be sent gives way, is listed as failed, and is tried again in a few minutes and
-//! hours, unless the webhook refused it. A stream that fails for too long is disabled.
+//! hours, unless it was refused for good. A stream that fails for too long is disabled.
 
 use std::time::{Duration, Instant};
 
-use model::{EventDestination, EventStream, EventStreamStatus, event_stream::WebhookAuthorization};
+use model::{
+    EventDestination, EventStream, EventStreamStatus,
+    event_stream::{EventBridgeConfiguration, WebhookAuthorization, WebhookConfiguration},
+};
 use schema::Resource;
+use serde_json::Value;
 use store::{EventDelivery, EventLine, Settled};
 
-use super::{DISABLED, attempt, is_enabled, told};
-use crate::{Carrier, Change, Error, InHand, Result, Tenant, Tenants, in_hand::carry, log_streams::basic};
+use super::{DISABLED, attempt, is_enabled, told, undelivered};
+use crate::{
+    Carrier, Change, Error, InHand, Result, Tenant, Tenants,
+    clouds::{self, Bus},
+    in_hand::carry,
+    log_streams::basic,
+};
 
 /// Whoever sends events on a node. Nodes share the work, and of one tenant a few streams are in hand at most.
 #[derive(Debug, Default)]
@@ -123,24 +132,53 @@ async fn post(
     if !is_enabled(stream) {
         return not_sent(DISABLED);
     }
-    let webhook = match &stream.destination {
-        EventDestination::Webhook { configuration } => configuration,
-        EventDestination::Eventbridge { .. } | EventDestination::Action { .. } => {
-            return not_sent("this server sends events to webhooks only");
+    if let Some(reason) = undelivered(tenant, stream) {
+        return not_sent(reason);
+    }
+    let body = told(&stream.id, &event.body)?;
+    match &stream.destination {
+        EventDestination::Webhook { configuration } => Ok(call(tenant, configuration, &body).await),
+        EventDestination::Eventbridge { configuration } => {
+            Ok(put(tenant, configuration, &event.kind, body).await)
         }
-    };
+        EventDestination::Action { .. } => not_sent(super::NOT_RUN),
+    }
+}
+
+/// Posts an event to a webhook.
+async fn call(
+    tenant: &Tenant,
+    webhook: &WebhookConfiguration,
+    body: &Value,
+) -> std::result::Result<(), Refusal> {
     let (name, value) = credential(&webhook.webhook_authorization);
-    let body = told(&stream.id, &event.body)?.to_string();
     let (url, headers) = (&webhook.webhook_endpoint, [(name.as_str(), value.as_str())]);
-    let answer = tenant.outbound().deliver(url, &headers, "application/json", body, PATIENCE).await;
-    let refused = |problem: String, may_change| Ok(Err(Refusal { problem, was_sent: true, may_change }));
+    let answer =
+        tenant.outbound().deliver(url, &headers, "application/json", body.to_string(), PATIENCE).await;
+    let refused = |problem: String, may_change| Err(Refusal { problem, was_sent: true, may_change });
     match answer {
-        Ok(200..=299) => Ok(Ok(())),
+        Ok(200..=299) => Ok(()),
         // Documented: what a client did wrong stays wrong. These say that it does not.
         Ok(status @ 400..=499) => refused(answered(status), matches!(status, 408 | 425 | 429)),
         Ok(status) => refused(answered(status), true),
         Err(error) => refused(error.to_string(), true),
     }
+}
+
+/// Puts an event on a bus of Amazon EventBridge.
+async fn put(
+    tenant: &Tenant,
+    account: &EventBridgeConfiguration,
+    kind: &str,
+    body: Value,
+) -> std::result::Result<(), Refusal> {
+    let source = account.aws_partner_event_source.as_deref().unwrap_or_default();
+    let bus = Bus::of(&tenant.clouds(), &account.aws_account_id, &account.aws_region, source);
+    let bus = bus.map_err(|problem| Refusal { problem, was_sent: false, may_change: false })?;
+    let entry = bus.entry(kind, body).to_string();
+    let refused = |clouds::Refusal { problem, may_change }| Refusal { problem, was_sent: true, may_change };
+    let outcome = bus.put(&tenant.outbound(), &[&entry], PATIENCE).await.map_err(refused)?;
+    outcome.into_iter().find_map(std::result::Result::err).map_or(Ok(()), |refusal| Err(refused(refusal)))
 }
 
 fn answered(status: u16) -> String {

@@ -1,11 +1,11 @@
 //! What of a change is an event, and whom it is told. Only a change that somebody wants to know of is looked at.
 
-use model::{Connection, EventDestination, EventStream, EventType, Organization, User};
+use model::{Connection, EventStream, EventType, Organization, User};
 use schema::{Noun, Object, Resource, Secrets, Selection, Viewer};
 use serde_json::{Value, json};
 use store::{Addressee, Occurrence};
 
-use super::{DISABLED, attempt, is_enabled};
+use super::{DISABLED, attempt, is_enabled, undelivered};
 use crate::{Change, Put, Result, Tenant, clock, id};
 
 /// A noun whose documents events tell of.
@@ -90,7 +90,7 @@ pub(crate) async fn with_events(tenant: &Tenant, mut changes: Vec<Change>) -> Re
     if snapshot.event_streams.is_empty() && !is_kept {
         return Ok(changes);
     }
-    let sent_to = |stream: &&EventStream| matches!(stream.destination, EventDestination::Webhook { .. });
+    let sent_to = |stream: &&EventStream| undelivered(tenant, stream).is_none();
     let streams: Vec<&EventStream> =
         snapshot.event_streams.values().map(AsRef::as_ref).filter(sent_to).collect();
     let wanted = |kind: EventType| is_kept || streams.iter().any(|stream| stream.wants(kind));

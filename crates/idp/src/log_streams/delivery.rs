@@ -1,7 +1,7 @@
 //! One stream's way: take it in hand, read what follows, send it, note that it was acknowledged, and so on. What is refused
 //! is sent again, later and later; a stream that fails for a week is suspended.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use model::{LogStream, LogStreamStatus, LogType};
 use schema::Resource;
@@ -13,7 +13,7 @@ use crate::{Change, Error, Result, Tenant, log};
 
 /// Delivers for a stream until it is not to send any more.
 pub(super) async fn follow(tenant: Tenant, id: String, node: String, seen: watch::Receiver<Seen>) {
-    let mut delivery = Delivery { tenant, id, node, seen, most: usize::MAX };
+    let mut delivery = Delivery { tenant, id, node, seen, most: usize::MAX, taken: HashSet::new() };
     let mut failures = 0;
     while let Some(stream) = delivery.stream() {
         let wait = match delivery.step(&stream).await {
@@ -46,6 +46,8 @@ struct Delivery {
     seen: watch::Receiver<Seen>,
     /// How many events the service takes at once, as far as it has complained.
     most: usize,
+    /// Which events the service took behind one that it did not, as far as it says so of each.
+    taken: HashSet<String>,
 }
 
 /// What one turn came to.
@@ -71,9 +73,18 @@ enum Sent {
     Elsewhere,
 }
 
+/// What came of one post.
+enum Posted {
+    Taken,
+    TooMany,
+    /// Why not, or why not all.
+    Refused(String),
+}
+
 /// An event on its way, and the place behind it.
 struct Event {
     behind: Cursor,
+    log_id: String,
     text: String,
 }
 
@@ -83,7 +94,7 @@ impl Delivery {
     fn stream(&self) -> Option<Arc<LogStream>> {
         self.seen.borrow().stream.as_ref()?;
         let stream = self.tenant.snapshot().log_streams.get(self.id.as_str()).cloned();
-        stream.filter(|stream| sends(stream))
+        stream.filter(|stream| sends(&self.tenant, stream))
     }
 
     fn is_current(&self, stream: &Arc<LogStream>) -> bool {
@@ -124,19 +135,20 @@ impl Delivery {
         if page.end == held.cursor {
             return Ok(Step::Nothing);
         }
-        let sink = match Sink::of(stream) {
+        let sink = match Sink::of(stream, &self.tenant.clouds()) {
             Ok(sink) => sink,
             Err(problem) => return self.failed(held, problem).await,
         };
         let end = page.end.clone();
         let events = self.events(stream, &sink, page);
+        // Another node may have had the stream meanwhile.
+        self.taken.retain(|taken| events.iter().any(|event| event.log_id == *taken));
         let mut begin = 0;
         while begin < events.len() {
             let chunk = sink.chunk(events[begin..].iter().map(|event| event.text.as_str()), self.most);
-            let texts: Vec<&str> =
-                events[begin..begin + chunk].iter().map(|event| event.text.as_str()).collect();
-            match self.send(stream, &sink, &texts).await? {
-                Sent::Taken => begin += chunk,
+            let sent = self.send(stream, &sink, &events[begin..begin + chunk]).await?;
+            let problem = match sent {
+                Sent::Taken => None,
                 Sent::TooMany => {
                     self.most = chunk / 2;
                     match self.hold().await? {
@@ -144,15 +156,31 @@ impl Delivery {
                         None => return Ok(Step::Elsewhere),
                     }
                 }
-                Sent::Refused(problem) => return self.failed(held, problem).await,
+                Sent::Refused(problem) => Some(problem),
                 Sent::Stopped => return Ok(Step::Nothing),
                 Sent::Elsewhere => return Ok(Step::Elsewhere),
+            };
+            // Of what was refused, that which was taken before the first that was not.
+            let done = match &problem {
+                None => chunk,
+                Some(_) => {
+                    events[begin..].iter().take_while(|event| self.taken.contains(&event.log_id)).count()
+                }
+            };
+            if done > 0 {
+                begin += done;
+                // What follows and does not pass the filters is done with too.
+                let behind = if begin == events.len() { &end } else { &events[begin - 1].behind };
+                match self.acknowledge(held, behind.clone(), done).await? {
+                    Some(next) => held = next,
+                    None => return Ok(Step::Elsewhere),
+                }
+                for event in &events[begin - done..begin] {
+                    self.taken.remove(&event.log_id);
+                }
             }
-            // What follows and does not pass the filters is done with too.
-            let behind = if begin == events.len() { &end } else { &events[begin - 1].behind };
-            match self.acknowledge(held, behind.clone(), chunk).await? {
-                Some(next) => held = next,
-                None => return Ok(Step::Elsewhere),
+            if let Some(problem) = problem {
+                return self.failed(held, problem).await;
             }
         }
         if events.is_empty() {
@@ -173,13 +201,14 @@ impl Delivery {
             if let Some(rules) = &stream.pii_config {
                 super::pii::veil(rules, &mut data);
             }
-            events.push(Event { behind, text: sink.event(&log_id, date, data) });
+            let text = sink.event(&log_id, date, data);
+            events.push(Event { behind, log_id, text });
         }
         events
     }
 
     /// Sends events, three times if need be, while the stream was taken in hand just now.
-    async fn send(&self, stream: &Arc<LogStream>, sink: &Sink, events: &[&str]) -> Result<Sent> {
+    async fn send(&mut self, stream: &Arc<LogStream>, sink: &Sink, events: &[Event]) -> Result<Sent> {
         let mut problem = String::new();
         for wait in TRIES {
             time::sleep(wait).await;
@@ -190,18 +219,44 @@ impl Delivery {
             if !self.is_current(stream) {
                 return Ok(Sent::Stopped);
             }
-            let headers: Vec<(&str, &str)> =
-                sink.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let outbound = self.tenant.outbound();
-            let sent = outbound.deliver(&sink.url, &headers, &sink.media, sink.body(events), PATIENCE).await;
-            problem = match sent {
-                Ok(200..=299) => return Ok(Sent::Taken),
-                Ok(413) if events.len() > 1 => return Ok(Sent::TooMany),
-                Ok(status) => format!("the service answered with status {status}"),
-                Err(error) => error.to_string(),
+            let left: Vec<&Event> =
+                events.iter().filter(|event| !self.taken.contains(&event.log_id)).collect();
+            if left.is_empty() {
+                return Ok(Sent::Taken);
+            }
+            problem = match self.post(sink, &left).await {
+                Posted::Taken => return Ok(Sent::Taken),
+                Posted::TooMany => return Ok(Sent::TooMany),
+                Posted::Refused(problem) => problem,
             };
         }
         Ok(Sent::Refused(problem))
+    }
+
+    /// Posts events once, and notes which of them were taken if not all were.
+    async fn post(&mut self, sink: &Sink, events: &[&Event]) -> Posted {
+        let texts: Vec<&str> = events.iter().map(|event| event.text.as_str()).collect();
+        let outbound = self.tenant.outbound();
+        if let Some(bus) = &sink.bus {
+            let outcome = match bus.put(&outbound, &texts, PATIENCE).await {
+                Ok(outcome) => outcome,
+                // Fewer are smaller, and show which one it is.
+                Err(refusal) if !refusal.may_change && events.len() > 1 => return Posted::TooMany,
+                Err(refusal) => return Posted::Refused(refusal.problem),
+            };
+            let taken = events.iter().zip(&outcome).filter(|(_, became)| became.is_ok());
+            self.taken.extend(taken.map(|(event, _)| event.log_id.clone()));
+            let refusal = outcome.into_iter().find_map(std::result::Result::err);
+            return refusal.map_or(Posted::Taken, |refusal| Posted::Refused(refusal.problem));
+        }
+        let headers: Vec<(&str, &str)> =
+            sink.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        match outbound.deliver(&sink.url, &headers, &sink.media, sink.body(&texts), PATIENCE).await {
+            Ok(200..=299) => Posted::Taken,
+            Ok(413) if events.len() > 1 => Posted::TooMany,
+            Ok(status) => Posted::Refused(format!("the service answered with status {status}")),
+            Err(error) => Posted::Refused(error.to_string()),
+        }
     }
 
     /// Takes the stream in hand, or keeps it there; one that was made elsewhere, such as by a restored backup, begins now.

@@ -31,9 +31,9 @@ pub struct Problem {
 /// How a stream fares. One that is never delivered has nothing to tell.
 pub async fn health(tenant: &Tenant, stream: &LogStream) -> Result<Health> {
     let streams = tenant.store().log_streams();
-    let state = match stream.kind.is_delivered() {
-        true => streams.read(tenant.name(), &stream.id).await?,
-        false => None,
+    let state = match super::undelivered(tenant, stream.kind) {
+        None => streams.read(tenant.name(), &stream.id).await?,
+        Some(_) => None,
     };
     let Some(state) = state else { return Ok(Health::default()) };
     let oldest = tenant.clock().now_ms() - SHOWN_FOR;

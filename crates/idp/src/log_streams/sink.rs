@@ -1,5 +1,7 @@
 //! What each kind of service is sent: where, in which words, and how much at once. Nothing here sends.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use model::{
     LogStream, LogStreamType, Secret,
@@ -9,13 +11,20 @@ use schema::Object;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::{
+    clock::iso,
+    clouds::{Bus, Clouds},
+};
+
 /// How a service is spoken to.
 pub(super) struct Sink {
     pub url: String,
     pub headers: Vec<(String, String)>,
     pub media: String,
+    /// The bus that events are put on, instead of a post with these headers.
+    pub bus: Option<Arc<Bus>>,
     frame: Frame,
-    event: fn(Event) -> Value,
+    event: Box<dyn Fn(Event) -> Value + Send + Sync>,
 }
 
 /// How events are put together, and how many may be: in number, in bytes, and in bytes of one.
@@ -39,7 +48,7 @@ struct Event<'a> {
 
 impl Sink {
     /// How the service of a stream is spoken to; or why it cannot be.
-    pub fn of(stream: &LogStream) -> Result<Sink, String> {
+    pub fn of(stream: &LogStream, clouds: &Clouds) -> Result<Sink, String> {
         let sink = &stream.sink;
         match stream.kind {
             LogStreamType::Http => http(sink),
@@ -48,9 +57,8 @@ impl Sink {
             LogStreamType::Sumo => sumo(sink),
             LogStreamType::Segment => segment(sink),
             LogStreamType::Mixpanel => mixpanel(sink),
-            LogStreamType::Eventbridge | LogStreamType::Eventgrid => {
-                Err("events are not sent to this kind of service".into())
-            }
+            LogStreamType::Eventbridge => eventbridge(sink, clouds),
+            LogStreamType::Eventgrid => eventgrid(sink, clouds),
         }
     }
 
@@ -96,7 +104,7 @@ fn http(sink: &LogStreamSink) -> Result<Sink, String> {
         HttpContentFormat::Array => ARRAY,
         HttpContentFormat::Object => Frame { most: 1, ..LINES },
     };
-    Ok(Sink { url, headers, media, frame, event: plain })
+    Ok(Sink { url, headers, media, bus: None, frame, event: Box::new(plain) })
 }
 
 fn datadog(sink: &LogStreamSink) -> Result<Sink, String> {
@@ -118,8 +126,43 @@ fn datadog(sink: &LogStreamSink) -> Result<Sink, String> {
         url: format!("https://http-intake.logs.{site}/api/v2/logs"),
         headers: vec![("dd-api-key".into(), key)],
         media: JSON.into(),
+        bus: None,
         frame: Frame { bytes: 4 << 20, one: 1_000_000, ..ARRAY },
-        event,
+        event: Box::new(event),
+    })
+}
+
+fn eventbridge(sink: &LogStreamSink, clouds: &Clouds) -> Result<Sink, String> {
+    let account = sink.aws_account_id.as_ref().ok_or("there is no account")?;
+    let region = sink.aws_region.as_ref().ok_or("there is no region")?;
+    let source = sink.aws_partner_event_source.as_ref().ok_or("there is no source")?;
+    let bus = Arc::new(Bus::of(clouds, account, region, source)?);
+    let puts = bus.clone();
+    Ok(Sink {
+        url: bus.url().to_owned(),
+        headers: Vec::new(),
+        media: String::new(),
+        bus: Some(bus),
+        // Regions differ in whether they take 256 KB at once or more.
+        frame: Frame { most: 10, bytes: 256_000, one: 250_000, ..ARRAY },
+        event: Box::new(move |event| puts.entry("Auth0 log", plain(event))),
+    })
+}
+
+fn eventgrid(sink: &LogStreamSink, clouds: &Clouds) -> Result<Sink, String> {
+    let grid = clouds.event_grid()?;
+    let subject = sink.azure_partner_topic.clone().ok_or("there is no topic")?;
+    let event = move |event: Event| {
+        json!({ "id": event.log_id, "subject": subject, "eventType": "com.auth0.Log",
+            "eventTime": iso(event.date), "data": event.data, "dataVersion": "1.0" })
+    };
+    Ok(Sink {
+        url: grid.endpoint.clone(),
+        headers: vec![("aeg-sas-key".into(), grid.key.expose().to_owned())],
+        media: JSON.into(),
+        bus: None,
+        frame: ARRAY,
+        event: Box::new(event),
     })
 }
 
@@ -136,8 +179,9 @@ fn splunk(sink: &LogStreamSink) -> Result<Sink, String> {
         url: format!("https://{domain}:{port}/services/collector/event"),
         headers: vec![("authorization".into(), format!("Splunk {token}"))],
         media: JSON.into(),
+        bus: None,
         frame: Frame { bytes: 800_000, ..LINES },
-        event,
+        event: Box::new(event),
     })
 }
 
@@ -147,8 +191,9 @@ fn sumo(sink: &LogStreamSink) -> Result<Sink, String> {
         url: sumo_url(address),
         headers: Vec::new(),
         media: JSON.into(),
+        bus: None,
         frame: Frame { bytes: 900_000, ..LINES },
-        event: plain,
+        event: Box::new(plain),
     })
 }
 
@@ -182,6 +227,7 @@ fn segment(sink: &LogStreamSink) -> Result<Sink, String> {
         url: "https://api.segment.io/v1/batch".into(),
         headers: vec![basic(key, "")],
         media: JSON.into(),
+        bus: None,
         frame: Frame {
             before: "{\"batch\":[",
             between: ",",
@@ -190,7 +236,7 @@ fn segment(sink: &LogStreamSink) -> Result<Sink, String> {
             bytes: 450_000,
             one: 30_000,
         },
-        event,
+        event: Box::new(event),
     })
 }
 
@@ -215,8 +261,9 @@ fn mixpanel(sink: &LogStreamSink) -> Result<Sink, String> {
         url: format!("https://{host}/import?strict=1&project_id={project}"),
         headers: vec![basic(user, password)],
         media: JSON.into(),
+        bus: None,
         frame: ARRAY,
-        event,
+        event: Box::new(event),
     })
 }
 

@@ -41,14 +41,12 @@ async fn shown(tenant: &Tenant, stream: &LogStream) -> Result<Value> {
     let time = |ms: Option<i64>| ms.map(iso);
     let mut problems: Vec<Value> =
         health.problems.iter().map(|one| json!({ "date": iso(one.at), "problem": one.problem })).collect();
-    let is_delivered = stream.kind.is_delivered();
-    if !is_delivered {
-        problems.push(json!({ "date": null, "problem": NOT_DELIVERED }));
-    }
+    let undelivered = log_streams::undelivered(tenant, stream.kind);
+    problems.extend(undelivered.map(|reason| json!({ "date": null, "problem": reason })));
     Ok(json!({
         "id": stream.id,
         "status": stream.status.name(),
-        "is_delivered": is_delivered,
+        "is_delivered": undelivered.is_none(),
         "delivered": health.delivered,
         "last_success_at": time(health.succeeded),
         "failing_since": time(health.failing),
@@ -57,6 +55,3 @@ async fn shown(tenant: &Tenant, stream: &LogStream) -> Result<Value> {
         "problems": problems,
     }))
 }
-
-const NOT_DELIVERED: &str =
-    "events are not sent to this kind of service: it takes them only from a partner of the cloud";

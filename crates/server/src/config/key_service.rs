@@ -1,9 +1,6 @@
 //! The services that may wrap the master key, as the configuration describes them.
 
-use std::{
-    path::Path,
-    time::{Duration, SystemTime},
-};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use kms::{Aws, Kms, Pkcs11, Vault};
@@ -82,9 +79,8 @@ impl Config {
         };
         let region = needed("aws_kms_region", &self.aws_kms_region)?;
         let key = needed("aws_kms_key", &self.aws_kms_key)?;
-        let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(idp::Clock::System.now().unsigned_abs());
         let way = kms::way(self.key_service_authorities()?);
-        let aws = Aws::new(way, region, key, credentials, now);
+        let aws = Aws::new(way, region, key, credentials, || idp::Clock::System.system_time());
         let aws = aws.map_err(|reason| anyhow!("aws_kms_region: {reason}"))?;
         match &self.aws_kms_endpoint {
             Some(endpoint) => aws.at(endpoint).map_err(|reason| anyhow!("aws_kms_endpoint: {reason}")),
@@ -111,6 +107,6 @@ fn either(key: &str, given: &Option<Secret>, file: &Option<String>) -> Result<km
     }
 }
 
-fn hidden(secret: &Secret) -> Zeroizing<String> {
+pub(super) fn hidden(secret: &Secret) -> Zeroizing<String> {
     Zeroizing::new(secret.expose().to_owned())
 }

@@ -57,3 +57,29 @@ fn unknown_configuration_is_refused_with_its_place() {
     assert!(done.err.contains("elsewhere.toml"), "{}", done.err);
     assert!(!place.data().exists(), "nothing was begun");
 }
+
+#[test]
+fn access_to_a_cloud_is_given_whole_or_not_at_all() {
+    let place = Place::new();
+    let bridge =
+        "eventbridge_access_key_id = \"AKIDEXAMPLE\"\neventbridge_secret_access_key = \"never-told\"\n";
+    let grid = "eventgrid_endpoint = \"https://topic.example/api/events\"\neventgrid_key = \"never-told\"\n";
+    for (settings, words) in [
+        ("eventbridge_access_key_id = \"AKIDEXAMPLE\"\n", "belong together"),
+        ("eventbridge_secret_access_key = \"never-told\"\n", "belong together"),
+        ("eventgrid_endpoint = \"https://topic.example/\"\n", "belong together"),
+        ("eventgrid_key = \"never-told\"\n", "belong together"),
+        (&format!("{bridge}eventbridge_bus = \"a:b\"\n"), "eventbridge_bus"),
+        (&format!("{bridge}eventbridge_endpoint = \"http://localhost:4566\"\n"), "eventbridge_endpoint"),
+        (&grid.replace("https", "http"), "eventgrid_endpoint"),
+        (&grid.replace("never-told", "never-told \\n"), "eventgrid_key"),
+    ] {
+        place.write("countersign.toml", settings);
+        let done = place.run(&["config", "check"]);
+        assert_eq!(done.code, Some(1), "{settings}: {done:?}");
+        assert!(done.err.contains(words) && !done.err.contains("never-told"), "{settings}: {}", done.err);
+    }
+    place.write("countersign.toml", &format!("{bridge}{grid}"));
+    let done = place.run(&["config", "check"]);
+    assert!(done.code == Some(0) && !format!("{done:?}").contains("never-told"), "{done:?}");
+}

@@ -6,6 +6,7 @@
 mod api;
 mod attacks;
 mod audit;
+mod clouds;
 mod cors;
 mod dbconnections;
 mod event_streams;

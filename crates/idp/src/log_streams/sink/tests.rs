@@ -3,6 +3,22 @@ use schema::Resource;
 use serde_json::{Value, json};
 
 use super::Sink;
+use crate::clouds::{Clouds, EventBridge, EventGrid};
+
+fn clouds() -> Clouds {
+    let credentials = outbound::aws::Credentials {
+        access_key_id: "AKIDEXAMPLE".into(),
+        secret_access_key: "secret".to_owned().into(),
+        session_token: None,
+    };
+    Clouds {
+        event_bridge: Some(EventBridge { credentials, bus: "default".into(), endpoint: None }),
+        event_grid: Some(EventGrid {
+            endpoint: "https://topic.example/api/events".into(),
+            key: "k".to_owned().into(),
+        }),
+    }
+}
 
 fn sink(kind: &str, sink: Value) -> Sink {
     let Value::Object(body) =
@@ -10,7 +26,7 @@ fn sink(kind: &str, sink: Value) -> Sink {
     else {
         unreachable!()
     };
-    Sink::of(&LogStream::view(&body).unwrap()).unwrap()
+    Sink::of(&LogStream::view(&body).unwrap(), &clouds()).unwrap()
 }
 
 fn event(sink: &Sink, more: Value) -> String {
@@ -136,11 +152,43 @@ fn mixpanel_is_reached_in_its_region_and_knows_what_came_twice() {
 }
 
 #[test]
+fn a_bus_gets_ten_entries_at_most_and_as_many_bytes_as_it_takes() {
+    let sink = sink(
+        "eventbridge",
+        json!({ "awsAccountId": "123456789012", "awsRegion": "eu-west-1",
+            "awsPartnerEventSource": "aws.partner/auth0.com/shop-1/auth0.logs" }),
+    );
+    let small = event(&sink, json!({}));
+    assert_eq!(sink.chunk(std::iter::repeat_n(small.as_str(), 25), usize::MAX), 10);
+    let great = event(&sink, json!({ "details": { "a": "x".repeat(100_000) } }));
+    assert_eq!(sink.chunk(std::iter::repeat_n(great.as_str(), 25), usize::MAX), 2);
+    let entry = read(&event(&sink, json!({ "details": { "a": "x".repeat(300_000) } })));
+    let detail = read(entry["Detail"].as_str().unwrap());
+    assert_eq!(detail["data"]["details"], json!({ "truncated": true }));
+    assert_eq!((&detail["log_id"], &entry["DetailType"]), (&json!("9001"), &json!("Auth0 log")));
+}
+
+#[test]
+fn a_topic_gets_events_in_its_own_schema() {
+    let sink = sink(
+        "eventgrid",
+        json!({ "azureSubscriptionId": "b69a6835-57c7-4d53-b0d5-1c6ae580b6d5", "azureRegion": "northeurope",
+            "azureResourceGroup": "rg", "azurePartnerTopic": "shop-1" }),
+    );
+    assert_eq!(sink.url, "https://topic.example/api/events");
+    assert_eq!(header(&sink, "aeg-sas-key"), "k");
+    let event = event(&sink, json!({}));
+    let body = read(&sink.body(&[&event, &event]));
+    assert_eq!((&body[1]["id"], &body[1]["subject"]), (&json!("9001"), &json!("shop-1")));
+    assert_eq!(body[1]["eventTime"], "2025-11-25T18:36:35.800Z");
+}
+
+#[test]
 fn what_cannot_be_a_header_is_no_secret() {
     let Value::Object(body) = json!({ "id": "lst_1", "type": "segment", "status": "active", "isPriority": false,
         "sink": { "segmentWriteKey": "a\r\nx: y" } })
     else {
         unreachable!()
     };
-    assert!(Sink::of(&LogStream::view(&body).unwrap()).is_err());
+    assert!(Sink::of(&LogStream::view(&body).unwrap(), &clouds()).is_err());
 }

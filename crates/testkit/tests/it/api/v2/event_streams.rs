@@ -106,11 +106,11 @@ async fn where_events_go_cannot_become_something_else() {
     let one = format!("{PATH}/{}", made.str("id"));
     tenant.patch(&one, json!({ "destination": bridge })).await.must_be(400);
     tenant.patch(&one, json!({ "destination": bearer() })).await.must_be(400);
-    // Nothing is sent there, and that is said.
+    // Nothing is sent there without access, and that is said.
     let tried =
         tenant.post(&format!("{one}/test"), json!({ "event_type": "user.created" })).await.must_be(202);
     assert_eq!(tried.str("status"), "failed");
-    assert!(tried["attempts"][0]["error_message"].as_str().unwrap().contains("webhooks only"));
+    assert!(tried["attempts"][0]["error_message"].as_str().unwrap().contains("eventbridge_access_key_id"));
 }
 
 #[tokio::test]
@@ -167,6 +167,8 @@ async fn what_cannot_be_told_is_refused() {
         knowing(json!({ "method": "custom_header", "header_key": "x", "header_value": "1\n2" })),
         json!({ "destination": { "type": "eventbridge", "configuration": { "aws_account_id": "24284930577a",
             "aws_region": "us-east-1" } } }),
+        json!({ "destination": { "type": "eventbridge", "configuration": { "aws_account_id": "242849305777",
+            "aws_region": "us-east-1.example/" } } }),
         json!({ "destination": { "type": "eventbridge", "configuration": { "aws_account_id": "242849305777",
             "aws_region": "us-east-1", "aws_partner_event_source": "mine" } } }),
         with("subscriptions", json!([{ "event_type": "user.dreamt" }])),

@@ -78,7 +78,7 @@ async fn what_a_cloud_would_call_it_is_named() {
     assert!(source.starts_with("aws.partner/auth0.com/default-") && source.ends_with("/auth0.logs"));
     let grid = tenant.post(PATH, made(2)).await.must_be(200);
     assert!(grid["sink"]["azurePartnerTopic"].as_str().unwrap().starts_with("default-"));
-    // Where they lead cannot be changed, and nothing is sent there.
+    // Where they lead cannot be changed, and nothing is sent there unless the operator has access.
     let one = format!("{PATH}/{}", bridge.str("id"));
     tenant.patch(&one, json!({ "sink": sinks[1].1 })).await.must_be(400);
     let health = tenant.get(&format!("/api/x/log-streams/{}/health", bridge.str("id"))).await.must_be(200);
@@ -139,6 +139,7 @@ async fn what_cannot_be_sent_to_is_refused() {
         json!({ "type": "splunk", "sink": { "splunkDomain": domain, "splunkPort": port, "splunkToken": "t",
             "splunkSecure": true } })
     };
+    let bridge = |account: &str, region: &str| json!({ "type": "eventbridge", "sink": { "awsAccountId": account, "awsRegion": region } });
     for body in [
         json!({}),
         json!({ "type": "http" }),
@@ -179,6 +180,18 @@ async fn what_cannot_be_sent_to_is_refused() {
         json!({ "type": "segment", "sink": { "segmentWriteKey": "" } }),
         json!({ "type": "datadog", "sink": { "datadogApiKey": "1", "datadogRegion": "moon" } }),
         json!({ "type": "datadog", "sink": { "datadogApiKey": "1" } }),
+        bridge("12345678901a", "us-west-2"),
+        bridge("12345678901", "us-west-2"),
+        bridge("\u{0661}23456789012", "us-west-2"),
+        bridge("999999999999", "x.example/"),
+        bridge("999999999999", "us-west-2.example.com"),
+        bridge("999999999999", "us-west-2@example.com"),
+        bridge("999999999999", "us-west-2#"),
+        bridge("999999999999", "US-WEST-2"),
+        bridge("999999999999", "us\u{0}west"),
+        bridge("999999999999", ""),
+        bridge("999999999999", &"a".repeat(64)),
+        json!({ "type": "eventbridge", "sink": { "awsAccountId": 999_999_999_999_i64, "awsRegion": "us-west-2" } }),
         json!({ "type": "eventgrid", "sink": { "azureSubscriptionId": "x", "azureRegion": "x", "azureResourceGroup": "x" } }),
         // What is said of any.
         json!({ "type": "segment", "sink": { "segmentWriteKey": "1" }, "status": "paused" }),
