@@ -37,7 +37,7 @@ it("says what a log stream is where there is none, and what is missing before it
   await dialog().getByLabel("Address", { exact: true }).fill("http://a.example");
   await dialog().getByText("Enter an address that begins with https://.").waitFor();
   await dialog().getByRole("radio", { name: "Amazon EventBridge" }).check();
-  await dialog().getByText("nothing is ever sent").waitFor();
+  await dialog().getByText("given it access to this cloud").waitFor();
   await page.keyboard.press("Escape");
   await dialog().waitFor({ state: "detached" });
   assert.deepEqual(await streams(), []);
@@ -171,7 +171,7 @@ it("halts a stream and lets it go on, at once, with a way back", async () => {
   assert.equal((await named("Trail")).status, "paused");
 });
 
-it("stores streams that nobody takes, and says so", async () => {
+it("stores streams to a cloud that the server has no access to, and says so", async () => {
   const { page } = here;
   await open(page, "/log-streams?create=1");
   await dialog().getByLabel("Name").fill("To the bus");
@@ -183,7 +183,7 @@ it("stores streams that nobody takes, and says so", async () => {
   await dialog().getByLabel("AWS account ID").fill("123456789012");
   await dialog().getByRole("button", { name: "Create log stream" }).click();
   await page.getByRole("heading", { level: 1, name: "To the bus" }).waitFor();
-  await page.getByText("nothing is ever sent").waitFor();
+  await page.getByText("nothing is sent until they do").waitFor();
   await page.getByText("stored, not delivered").first().waitFor();
   await at("To the bus", "settings");
   await page.getByText("aws.partner/auth0.com/").waitFor();

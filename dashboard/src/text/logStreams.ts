@@ -2,7 +2,8 @@
 import type { PiiField, StreamKind } from '../api/logStreams';
 import { plural } from './plural';
 
-const NOT_DELIVERED = 'Amazon and Azure take these events only from whom they know as their partner, which nobody but Auth0 can be. The stream is stored, so that tools find it, and nothing is ever sent. A webhook in front of your own event bus does what it would.';
+const NOT_DELIVERED = 'Whoever runs this server has not given it access to this cloud. The stream is stored, and nothing is sent until they do; its health names the settings that are missing.';
+const NEEDS_ACCESS = 'Events are sent there only if whoever runs this server has given it access to this cloud. Otherwise the stream is stored, and its health names the settings that are missing.';
 
 export const logStreams = {
   title: 'Log streams',
@@ -21,10 +22,11 @@ export const logStreams = {
     sumo: ['Sumo Logic', 'An HTTP source'],
     segment: ['Segment', 'Calls of track'],
     mixpanel: ['Mixpanel', 'Imported events'],
-    eventbridge: ['Amazon EventBridge', 'Stored, not delivered'],
-    eventgrid: ['Azure Event Grid', 'Stored, not delivered'],
+    eventbridge: ['Amazon EventBridge', 'A bus in an account of yours'],
+    eventgrid: ['Azure Event Grid', 'A topic of whoever runs this server'],
   } satisfies Record<StreamKind, [string, string]>,
   notDelivered: NOT_DELIVERED,
+  needsAccess: NEEDS_ACCESS,
   states: {
     sending: 'sending',
     waiting: 'waiting for events',
@@ -135,6 +137,7 @@ export const logStreams = {
     host: 'Enter a host, without https:// and port.',
     port: 'Enter a port from 1 to 65535.',
     account: 'Enter the twelve digits of an account.',
+    region: 'Enter a region such as eu-central-1.',
     uuid: 'Enter a UUID.',
   },
 

@@ -6,7 +6,7 @@ import { ui } from '../../text/ui';
 import { Button, Dialog, ErrorPanel, Notice, RadioCards, Select, Switch, TextField, toast } from '../../ui';
 import { useAttempt } from '../../ui/useAttempt';
 import { nameFault } from './form';
-import { freshSink, isDelivered, KINDS, sinkFaults } from './kinds';
+import { freshSink, isCloud, KINDS, sinkFaults } from './kinds';
 import { SinkFields } from './SinkFields';
 
 const text = words.dialog;
@@ -41,7 +41,7 @@ export function CreateStream({ onClose }: { onClose: () => void }) {
       const stream = await createLogStream({
         name: name.trim(), type: kind, sink: Object.fromEntries(told),
         ...(isVeiled && { pii_config: { log_fields: Object.keys(words.filters.piiFields) as PiiField[], method: 'hash' as const } }),
-        ...(from !== undefined && isDelivered(kind) && { startFrom: from }),
+        ...(from !== undefined && { startFrom: from }),
       });
       onClose();
       toast(text.created(name.trim()));
@@ -56,15 +56,11 @@ export function CreateStream({ onClose }: { onClose: () => void }) {
       <form id="create-log-stream" className="stack" noValidate onSubmit={(event) => { event.preventDefault(); void create(); }}>
         <TextField label={words.name} required value={name} onChange={setName} error={errorOf('name')} data-autofocus />
         <RadioCards label={text.service} column={180} value={kind} onChange={choose} cards={KINDS.map((value) => ({ value, title: words.kinds[value][0], help: words.kinds[value][1] }))} />
-        {!isDelivered(kind) && <Notice kind="warning" live>{words.notDelivered}</Notice>}
+        {isCloud(kind) && <Notice kind="warning" live>{words.needsAccess}</Notice>}
         <SinkFields key={kind} kind={kind} sink={sink} set={(member, value) => setSink((sink) => ({ ...sink, [member]: value }))} errorOf={(member) => errorOf(`sink.${member}`)} />
-        {isDelivered(kind) && (
-          <>
-            <Select label={text.begin} help={text.beginHelp} value={begin} onChange={setBegin} options={(Object.keys(text.begins) as Begin[]).map((value) => ({ value, label: text.begins[value] }))} />
-            <Switch label={text.veil} help={text.veilHelp} checked={isVeiled} onChange={setVeiled} />
-            <p className="muted small">{text.all}</p>
-          </>
-        )}
+        <Select label={text.begin} help={text.beginHelp} value={begin} onChange={setBegin} options={(Object.keys(text.begins) as Begin[]).map((value) => ({ value, label: text.begins[value] }))} />
+        <Switch label={text.veil} help={text.veilHelp} checked={isVeiled} onChange={setVeiled} />
+        <p className="muted small">{text.all}</p>
       </form>
       {error !== undefined && <ErrorPanel error={error} />}
     </Dialog>

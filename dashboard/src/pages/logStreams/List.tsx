@@ -10,7 +10,6 @@ import { Allowed, Button, CopyLine, DataTable, EmptyState, ErrorPanel, FilterInp
 import { Activity, Ellipsis, Pause, Play, Plus, Settings, Trash2, Upload } from '../../ui/icons';
 import { CreateStream } from './CreateStream';
 import { DeleteStream } from './DeleteStream';
-import { isDelivered } from './kinds';
 import { nameOf, State, turn } from './State';
 
 const text = words.list;
@@ -56,7 +55,7 @@ function useColumns(onDelete: (stream: LogStream) => void): Column<Row>[] {
     { key: 'id', header: words.id, cell: (stream) => <CopyLine value={stream.id} what={words.idOf(nameOf(stream))} short /> },
     { key: 'state', header: text.state, cell: (stream) => <State of={stream} health={stream.health} /> },
     { key: 'delivered', header: text.delivered, sort: ({ health }) => health?.last_success_at ?? '', cell: ({ health }) => (health?.last_success_at == null ? <Nothing /> : <time className="nobreak" dateTime={health.last_success_at} title={showTime(health.last_success_at)}>{showAgo(health.last_success_at)}</time>) },
-    { key: 'waiting', header: text.waiting, end: true, sort: ({ health }) => health?.waiting ?? 0, cell: ({ health, type }) => (health === undefined || !isDelivered(type) ? <Nothing /> : showNumber(health.waiting)) },
+    { key: 'waiting', header: text.waiting, end: true, sort: ({ health }) => health?.waiting ?? 0, cell: ({ health }) => (health === undefined || !health.is_delivered ? <Nothing /> : showNumber(health.waiting)) },
     {
       key: 'actions', header: text.actions, actions: true,
       cell: (stream) => {
@@ -66,7 +65,7 @@ function useColumns(onDelete: (stream: LogStream) => void): Column<Row>[] {
           <Menu trigger={<IconButton icon={Ellipsis} label={text.actionsOf(nameOf(stream))} />}>
             <MenuItem icon={Settings} onSelect={() => go('settings')}>{words.tabs.settings}</MenuItem>
             <MenuItem icon={Activity} onSelect={() => go('health')}>{words.tabs.health}</MenuItem>
-            {can('update:log_streams') && isDelivered(stream.type) && <MenuItem icon={isActive ? Pause : Play} onSelect={() => void turn(stream, !isActive)}>{isActive ? words.act.pause : words.act.activate}</MenuItem>}
+            {can('update:log_streams') && <MenuItem icon={isActive ? Pause : Play} onSelect={() => void turn(stream, !isActive)}>{isActive ? words.act.pause : words.act.activate}</MenuItem>}
             {can('delete:log_streams') && <><MenuSeparator /><MenuItem icon={Trash2} danger onSelect={() => onDelete(stream)}>{words.remove.button}</MenuItem></>}
           </Menu>
         );

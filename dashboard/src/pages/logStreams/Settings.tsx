@@ -5,7 +5,7 @@ import { Allowed, Button, CopyLine, ReadOnly, refusal, Section, TextField } from
 import { SaveBar } from '../../ui/SaveBar';
 import { DeleteStream } from './DeleteStream';
 import { RISKY, useStreamForm } from './form';
-import { isDelivered } from './kinds';
+import { isCloud } from './kinds';
 import { SinkFields } from './SinkFields';
 import { useStream } from './useStream';
 
@@ -18,7 +18,7 @@ export default function Settings() {
   const [isDeleting, setDeleting] = useState(false);
   const refused = refusal('update:log_streams');
   const disabled = refused !== undefined;
-  // What the server names there, and what cannot be changed of a stream that goes nowhere.
+  // What the server names there, and what cannot be changed of a stream to a cloud.
   const named = ['awsPartnerEventSource', 'azurePartnerTopic'].flatMap((name) => (typeof stream.sink[name] === 'string' ? [[name, stream.sink[name]] as const] : []));
   return (
     <div className="stack">
@@ -33,7 +33,7 @@ export default function Settings() {
             {named.map(([name, value]) => <FragmentOf key={name} label={words.fields[name]![0]} value={value} />)}
           </dl>
           <SinkFields
-            kind={stream.type} sink={form.draft.sink} disabled={disabled || !isDelivered(stream.type)} stored={{ id: stream.id, sink: stream.sink }}
+            kind={stream.type} sink={form.draft.sink} disabled={disabled || isCloud(stream.type)} stored={{ id: stream.id, sink: stream.sink }}
             set={(member, value) => form.set(`sink.${member}`, value)} errorOf={(member) => form.errorOf(`sink.${member}`)}
           />
         </Section>

@@ -8,12 +8,11 @@ import { Button, LiveDot, refusal, toast, wordsOf } from '../../ui';
 import { Pause, Play } from '../../ui/icons';
 import { useAttempt } from '../../ui/useAttempt';
 import { draftOf } from './form';
-import { isDelivered } from './kinds';
 
 export const nameOf = ({ name, type }: LogStream): string => name || text.kinds[type][0];
 
-export function State({ of: { type, status }, health }: { of: LogStream; health: StreamHealth | undefined }) {
-  if (!isDelivered(type)) return <LiveDot state="off">{text.states.stored}</LiveDot>;
+export function State({ of: { status }, health }: { of: LogStream; health: StreamHealth | undefined }) {
+  if (health?.is_delivered === false) return <LiveDot state="off">{text.states.stored}</LiveDot>;
   if (status === 'paused') return <LiveDot state="off">{text.states.paused}</LiveDot>;
   if (status === 'suspended') return <LiveDot state="error">{text.states.suspended}</LiveDot>;
   if (health?.failing_since != null) return <LiveDot state="error">{text.states.failing(showSpan(Math.max(Date.now() - Date.parse(health.failing_since), 0) / 1000))}</LiveDot>;
@@ -34,7 +33,6 @@ export function Turn({ stream }: { stream: LogStream }) {
   const { isBusy, attempt } = useAttempt();
   // A change of the state makes another version, and edits are of the one before.
   const isEdited = useSyncExternalStore(draftStore.subscribe, () => draftStore.get(draftOf(stream.id)) !== undefined);
-  if (!isDelivered(stream.type)) return null;
   const isActive = stream.status === 'active';
   const reason = refusal('update:log_streams') ?? (isEdited ? text.act.unsaved : undefined);
   return (

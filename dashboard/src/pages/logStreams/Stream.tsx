@@ -6,7 +6,7 @@ import { can } from '../../auth/me';
 import { logStreams as text } from '../../text/logStreams';
 import { CopyLine, EmptyState, ErrorPanel, Notice, PageHeader, Skeleton, Tabs } from '../../ui';
 import { ViewAs } from '../../ui/ViewAs';
-import { isDelivered, MEMBERS } from './kinds';
+import { MEMBERS } from './kinds';
 import { nameOf, State, Turn } from './State';
 
 // One file for all of its tabs: each is small, and most of them are looked at.
@@ -24,6 +24,7 @@ export default function Stream() {
   const health = useQuery(streamsHealthQuery());
   const section = useRouterState({ select: (state) => TABS.find((tab) => state.location.pathname.endsWith(`/${tab.id}`))?.label });
   const stream = read.data?.value;
+  const fares = health.data?.find((one) => one.id === id);
   const isGone = read.error instanceof ApiError && read.error.statusCode === 404;
   return (
     <>
@@ -32,7 +33,7 @@ export default function Stream() {
         {...(stream !== undefined && {
           facts: (
             <>
-              <State of={stream} health={health.data?.find((one) => one.id === id)} />
+              <State of={stream} health={fares} />
               <span>{text.kinds[stream.type][0]}</span>
               <span className="row nowrap" style={{ gap: 4 }}><span className="nobreak">{text.id}</span> <CopyLine value={stream.id} what={text.idOf(nameOf(stream))} /></span>
             </>
@@ -44,7 +45,7 @@ export default function Stream() {
         : read.isError ? <ErrorPanel error={read.error} retry={() => void read.refetch()} />
           : (
             <>
-              {stream !== undefined && !isDelivered(stream.type) && <div style={{ marginBottom: 16 }}><Notice kind="warning">{text.notDelivered}</Notice></div>}
+              {fares?.is_delivered === false && <div style={{ marginBottom: 16 }}><Notice kind="warning">{text.notDelivered}</Notice></div>}
               <Tabs name={stream === undefined ? '' : nameOf(stream)} within={`/log-streams/${id}`} tabs={TABS} />
               {stream === undefined ? <Skeleton lines={8} height={24} /> : <Outlet />}
             </>

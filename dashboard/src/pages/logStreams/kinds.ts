@@ -18,8 +18,8 @@ export const MEMBERS: Record<StreamKind, Member[]> = {
 
 export const KINDS = Object.keys(MEMBERS) as StreamKind[];
 
-/** Whether events are sent there at all. */
-export const isDelivered = (kind: StreamKind): boolean => kind !== 'eventbridge' && kind !== 'eventgrid';
+/** Whether it is a cloud's, whose place is settled on creation and to which whoever runs the server must have access. */
+export const isCloud = (kind: StreamKind): boolean => kind === 'eventbridge' || kind === 'eventgrid';
 
 /** What a new sink begins with. */
 export const freshSink = (kind: StreamKind): Sink => ({
@@ -35,6 +35,7 @@ const FORMS: Record<string, [RegExp, string]> = {
   splunkDomain: [/^[^/\s:]+$/, text.faults.host],
   splunkPort: [/^([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/, text.faults.port],
   awsAccountId: [/^\d{12}$/, text.faults.account],
+  awsRegion: [/^[a-z0-9]+(-[a-z0-9]+)*$/, text.faults.region],
   azureSubscriptionId: [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, text.faults.uuid],
 };
 
