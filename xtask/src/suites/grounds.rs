@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::failures;
 use crate::postgres::{self, Encrypted, Postgres};
+use crate::tally::Tally;
 
 /// The ground the suites stand on.
 pub struct Grounds {
@@ -80,6 +81,14 @@ pub fn stream(command: &mut Command, mut see: impl FnMut(&str)) -> Result<ExitSt
         line.clear();
     }
     Ok(child.wait()?)
+}
+
+/// Says whether something that is demanded holds, and counts it.
+pub fn check(name: &str, passed: bool) -> Tally {
+    let said = format!("{name} {}", if passed { "passed" } else { "FAILED" });
+    println!("{said}");
+    failures::note(&said);
+    Tally::of(passed)
 }
 
 /// Whether a program is there and answers.

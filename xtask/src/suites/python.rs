@@ -1,11 +1,10 @@
-//! What is demanded of the Python scripts: that they run on the oldest Python that `ruff.toml` names, and read well.
+//! What is demanded of the Python scripts: that the oldest Python that `ruff.toml` names can read them, and that they read well.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
-use super::grounds::{Grounds, answers, stream};
-use super::rust::check;
+use super::grounds::{Grounds, answers, check, stream};
 use crate::tally::Tally;
 use crate::tidy::sources;
 
@@ -15,7 +14,9 @@ const VERSION: &str = "0.17.6";
 /// Every script and module of this checkout, looked at by ruff.
 pub fn lint(grounds: &Grounds) -> Result<Tally> {
     let Some(ruff) = ruff(grounds) else {
-        println!("skipped: python: ruff {VERSION} is not installed, nor can pip install it");
+        println!(
+            "skipped: python: ruff {VERSION} is not installed, nor can it be installed in a virtual environment"
+        );
         return Ok(Tally { skipped: 1, ..Tally::default() });
     };
     let scripts: Vec<String> = sources::read(&grounds.root)?
@@ -38,19 +39,10 @@ fn ruff(grounds: &Grounds) -> Option<PathBuf> {
     let folder = grounds.root.join("target/tools").join(format!("ruff-{VERSION}"));
     let program = folder.join("bin/ruff");
     if !program.is_file() {
-        let wanted = format!("ruff=={VERSION}");
+        stream(grounds.command("python3").args(["-m", "venv"]).arg(&folder), |_| ()).ok()?;
         let mut pip = grounds.command("timeout");
-        pip.args([
-            "120",
-            "python3",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-        ]);
-        pip.args(["--only-binary", ":all:", "--target"]).arg(&folder).arg(wanted);
+        pip.arg("120").arg(folder.join("bin/python")).args(["-m", "pip", "install", "--quiet", "--no-deps"]);
+        pip.args(["--disable-pip-version-check", "--only-binary", ":all:", &format!("ruff=={VERSION}")]);
         stream(&mut pip, |_| ()).ok()?;
     }
     answers(program.to_str()?, &["--version"]).then_some(program)

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::grounds::{Grounds, answers, stream};
-use super::{Outcome, failures, python};
+use super::grounds::{Grounds, answers, check, stream};
+use super::{Outcome, python};
 use crate::tally::Tally;
 use crate::{bom, docs, tidy};
 
@@ -81,13 +81,6 @@ fn component(grounds: &Grounds, name: &str, tool: &str, words: &[&str]) -> Resul
         return Ok(Tally { skipped: 1, ..Tally::default() });
     }
     Ok(check(name, stream(&mut grounds.cargo(words), |_| ())?.success()))
-}
-
-pub(super) fn check(name: &str, passed: bool) -> Tally {
-    let said = format!("{name} {}", if passed { "passed" } else { "FAILED" });
-    println!("{said}");
-    failures::note(&said);
-    Tally::of(passed)
 }
 
 /// Runs test programs and adds up what they say; one that dies without a word counts as a failure.
