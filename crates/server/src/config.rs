@@ -4,6 +4,7 @@
 
 mod clouds;
 mod key_service;
+mod standard;
 
 use std::{
     net::SocketAddr,
@@ -16,7 +17,6 @@ use anyhow::{Context, Result, bail};
 use figment::{
     Figment,
     providers::{Env, Format as _, Serialized, Toml},
-    value::UncasedStr,
 };
 use idp::audit::LogKeeping;
 use model::Secret;
@@ -26,6 +26,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::{Location, LogSpool};
 use web::{CertificateHeader, TrustedProxies};
+use zeroize::Zeroizing;
 
 pub use key_service::KeyService;
 
@@ -248,16 +249,6 @@ const FIELDS: &[schema::Field] = match Config::SHAPE {
 /// The word with which this program is started as a worker for customers' code.
 pub const SANDBOX_WORKER: &str = "sandbox-worker";
 const PREFIX: &str = "COUNTERSIGN_";
-/// Settings that have a standard name in the environment, beside ours, which goes before it.
-const STANDARD: [(&str, &str); 6] = [
-    ("OTEL_SDK_DISABLED", DISABLED),
-    ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
-    ("OTEL_EXPORTER_OTLP_HEADERS", "otlp_headers"),
-    ("OTEL_SERVICE_NAME", "otel_service_name"),
-    ("OTEL_TRACES_SAMPLER", "traces_sampler"),
-    ("OTEL_TRACES_SAMPLER_ARG", "traces_sampler_arg"),
-];
-const DISABLED: &str = "otel_sdk_disabled";
 /// Read from the working folder when no file is named.
 const FILE: &str = "countersign.toml";
 
@@ -268,20 +259,11 @@ impl Config {
             bail!("the configuration file {} is not there", missing.display());
         }
         let file = file.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
-        let ours = |variable: &UncasedStr| STANDARD.iter().find(|(name, _)| variable == *name);
-        let standard = Env::raw().filter_map(move |name| Some(ours(name)?.1.into()));
-        let mut standard: Object = Figment::from(standard).extract().context("reading the environment")?;
-        standard.retain(|_, value| value != "");
-        if let Some(value) = standard.get_mut(DISABLED) {
-            // Whatever else it says counts as false.
-            *value = (*value == true || value.as_str().is_some_and(|word| word.eq_ignore_ascii_case("true")))
-                .into();
-        }
-        let standard = Serialized::defaults(standard);
+        let standard = Serialized::defaults(standard::settings()?);
         let figment = Figment::new().merge(Toml::file(&file)).merge(standard).merge(Env::prefixed(PREFIX));
         let mut values: Object = figment.extract().with_context(|| format!("reading {}", file.display()))?;
-        // An empty one is none, as the standard has it.
-        values.retain(|key, value| value != "" || STANDARD.iter().all(|(_, ours)| key != ours));
+        // An empty one is none here as well.
+        values.retain(|key, value| value != "" || !standard::names(key));
         as_texts(&mut values);
         values.extend(flags);
         if let Err(violation) = schema::check(FIELDS, &values, Op::Create) {
@@ -467,6 +449,10 @@ pub fn authorities(key: &str, file: Option<&str>) -> Result<Option<String>> {
         Ok(()) => Ok(Some(pem)),
         Err(reason) => bail!("{key}: {file}: {reason}"),
     }
+}
+
+fn hidden(secret: &Secret) -> Zeroizing<String> {
+    Zeroizing::new(secret.expose().to_owned())
 }
 
 /// The program that runs, also when another took its place on the disk meanwhile. Where nobody says which that is, what it

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use idp::clouds::{Clouds, EventBridge, EventGrid};
 use outbound::aws::Credentials;
 
-use super::{Config, key_service::hidden};
+use super::{Config, hidden};
 
 impl Config {
     /// What the operator has at clouds: nothing, where a key is missing.

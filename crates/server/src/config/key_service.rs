@@ -7,9 +7,8 @@ use kms::{Aws, Kms, Pkcs11, Vault};
 use model::Secret;
 use schema::{Shape, Shaped};
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
-use super::{Config, authorities};
+use super::{Config, authorities, hidden};
 
 /// Who wraps the master key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Shaped)]
@@ -105,8 +104,4 @@ fn either(key: &str, given: &Option<Secret>, file: &Option<String>) -> Result<km
         (None, None) => bail!("{key} is missing; or name a file with {key}_file"),
         (Some(_), Some(_)) => bail!("{key} and {key}_file say two things: give one of them"),
     }
-}
-
-pub(super) fn hidden(secret: &Secret) -> Zeroizing<String> {
-    Zeroizing::new(secret.expose().to_owned())
 }
