@@ -126,10 +126,7 @@ impl Outbound {
         body: String,
         within: Duration,
     ) -> Result<(u16, Bytes)> {
-        let url = checked(url)?;
-        let request = self.posting(&url, headers, media, body)?.timeout(within);
-        let response = request.send().instrument(calling("POST", &url)).await?;
-        let status = status(&response)?;
+        let (status, response) = self.posted(url, headers, media, body, within).await?;
         Ok((status, read(response, self.0.settings.most).await?))
     }
 
@@ -142,13 +139,24 @@ impl Outbound {
         body: String,
         within: Duration,
     ) -> Result<u16> {
-        let url = checked(url)?;
-        let request = self.posting(&url, headers, media, body)?.timeout(within);
-        let response = request.send().instrument(calling("POST", &url)).await?;
-        let status = status(&response)?;
+        let (status, response) = self.posted(url, headers, media, body, within).await?;
         // Read so that the connection serves again; what it says, and how it ends, is nothing to anybody.
         let _ = tokio::time::timeout(LAST_WORDS, read(response, self.0.settings.most)).await;
         Ok(status)
+    }
+
+    async fn posted(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        media: &str,
+        body: String,
+        within: Duration,
+    ) -> Result<(u16, Response)> {
+        let url = checked(url)?;
+        let request = self.posting(&url, headers, media, body)?.timeout(within);
+        let response = request.send().instrument(calling("POST", &url)).await?;
+        Ok((status(&response)?, response))
     }
 
     fn posting(
