@@ -183,8 +183,10 @@ it("stores streams to a cloud that the server has no access to, and says so", as
   await dialog().getByLabel("AWS account ID").fill("123456789012");
   await dialog().getByRole("button", { name: "Create log stream" }).click();
   await page.getByRole("heading", { level: 1, name: "To the bus" }).waitFor();
-  await page.getByText("nothing is sent until they do").waitFor();
+  await page.getByText("given it access to this cloud").waitFor();
   await page.getByText("stored, not delivered").first().waitFor();
+  await at("To the bus", "health");
+  await page.getByText("eventbridge_access_key_id").waitFor();
   await at("To the bus", "settings");
   await page.getByText("aws.partner/auth0.com/").waitFor();
 });

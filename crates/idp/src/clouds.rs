@@ -22,6 +22,8 @@ pub struct Clouds {
 /// Who puts events on buses of Amazon EventBridge, and on which.
 pub struct EventBridge {
     pub credentials: Credentials,
+    /// The accounts that tenants may name; all, if there are none.
+    pub accounts: Vec<String>,
     /// The name of the bus, in whichever account and region.
     pub bus: String,
     /// Another address than that of the region.

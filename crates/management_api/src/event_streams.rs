@@ -54,6 +54,7 @@ impl Lifecycle for EventStream {
             body.insert(name.into(), json!(now));
         }
         name_at_partner(tenant, body);
+        check_place(&EventStream::view(body)?)?;
         // The action may not go while the stream comes.
         let beside = action_of(tenant, body).await?.map(|action| Change::expect::<Action>(&action));
         Ok(Prepared { id, beside: beside.into_iter().collect(), ..Prepared::default() })
@@ -77,16 +78,7 @@ impl Lifecycle for EventStream {
     async fn check(&self, _tenant: &Tenant) -> Result<()> {
         match &self.destination {
             EventDestination::Webhook { configuration } => check_webhook(configuration),
-            EventDestination::Eventbridge {
-                configuration: EventBridgeConfiguration { aws_account_id, aws_region, .. },
-            } => {
-                let place = "destination.configuration";
-                clouds::check_account(aws_account_id)
-                    .or_else(|reason| refuse(&reason, &format!("{place}.aws_account_id")))?;
-                clouds::check_region(aws_region)
-                    .or_else(|reason| refuse(&reason, &format!("{place}.aws_region")))
-            }
-            EventDestination::Action { .. } => Ok(()),
+            EventDestination::Eventbridge { .. } | EventDestination::Action { .. } => Ok(()),
         }
     }
 
@@ -159,6 +151,16 @@ async fn action_of(tenant: &Tenant, body: &Object) -> Result<Option<Document>> {
         }
         Some(action) => Ok(Some(action)),
     }
+}
+
+/// Where EventBridge is to have events, which is settled once a stream is made.
+fn check_place(stream: &EventStream) -> Result<()> {
+    let EventDestination::Eventbridge { configuration } = &stream.destination else { return Ok(()) };
+    let EventBridgeConfiguration { aws_account_id, aws_region, .. } = configuration;
+    let place = "destination.configuration";
+    clouds::check_account(aws_account_id)
+        .or_else(|reason| refuse(&reason, &format!("{place}.aws_account_id")))?;
+    clouds::check_region(aws_region).or_else(|reason| refuse(&reason, &format!("{place}.aws_region")))
 }
 
 /// Whether events could be posted there, with what it knows the server by.

@@ -59,7 +59,9 @@ impl Lifecycle for LogStream {
         name_at_partner(tenant, kind, body);
         prioritize(body);
         // A place is noted only for a stream that will be.
-        LogStream::view(body)?.check(tenant).await?;
+        let stream = LogStream::view(body)?;
+        check_place(&stream.sink)?;
+        stream.check(tenant).await?;
         if log_streams::undelivered(tenant, kind).is_none() {
             let from = text(body, "startFrom").and_then(|from| from.parse::<Timestamp>().ok());
             log_streams::begin(tenant, &id, from).await?;
@@ -237,12 +239,6 @@ fn check_sink(sink: &LogStreamSink) -> Result<()> {
         }
         check_value(custom.value.expose(), &format!("{property}.value"))?;
     }
-    if let Some(account) = &sink.aws_account_id {
-        clouds::check_account(account).or_else(|reason| refuse(&reason, "sink.awsAccountId"))?;
-    }
-    if let Some(region) = &sink.aws_region {
-        clouds::check_region(region).or_else(|reason| refuse(&reason, "sink.awsRegion"))?;
-    }
     for (secret, property) in [
         (&sink.datadog_api_key, "sink.datadogApiKey"),
         (&sink.splunk_token, "sink.splunkToken"),
@@ -251,6 +247,17 @@ fn check_sink(sink: &LogStreamSink) -> Result<()> {
         if let Some(secret) = secret {
             check_value(secret.expose(), property)?;
         }
+    }
+    Ok(())
+}
+
+/// Where a cloud is to have its events, which is settled once a stream is made.
+fn check_place(sink: &LogStreamSink) -> Result<()> {
+    if let Some(account) = &sink.aws_account_id {
+        clouds::check_account(account).or_else(|reason| refuse(&reason, "sink.awsAccountId"))?;
+    }
+    if let Some(region) = &sink.aws_region {
+        clouds::check_region(region).or_else(|reason| refuse(&reason, "sink.awsRegion"))?;
     }
     Ok(())
 }

@@ -137,9 +137,9 @@ pub struct EventBridgeConfiguration {
     #[field(min(12), max(12))]
     pub aws_account_id: String,
     /// The region.
-    #[field(min(1), max(64))]
+    #[field(min(1), max(32))]
     pub aws_region: String,
-    /// What a partner's source of events would be called there.
+    /// What a partner's source of events would be called; events carry it without `aws.partner/`.
     #[field(write(Never))]
     pub aws_partner_event_source: Option<String>,
 }

@@ -147,9 +147,9 @@ pub struct LogStreamSink {
     pub aws_account_id: Option<String>,
     /// Amazon's region.
     #[serde(rename = "awsRegion")]
-    #[field(min(1), max(64))]
+    #[field(min(1), max(32))]
     pub aws_region: Option<String>,
-    /// What a partner's source of events would be called there.
+    /// What a partner's source of events would be called; events carry it without `aws.partner/`.
     #[serde(rename = "awsPartnerEventSource")]
     #[field(write(Never))]
     pub aws_partner_event_source: Option<String>,

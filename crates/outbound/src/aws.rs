@@ -33,8 +33,19 @@ impl Service {
     /// The service of this name where the region has it; or why that is no region.
     pub fn new(name: &'static str, region: &str) -> Result<Self, String> {
         check_region(region)?;
-        let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        Ok(Service { name, region: region.to_owned(), url: format!("https://{name}.{region}.{domain}/") })
+        let mut service = Service { name, region: region.to_owned(), url: String::new() };
+        let domain = if service.partition() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+        service.url = format!("https://{name}.{region}.{domain}/");
+        Ok(service)
+    }
+
+    /// The part of AWS that the region belongs to, as names of resources begin with it.
+    pub fn partition(&self) -> &'static str {
+        match self.region.as_str() {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
     }
 
     /// At another address than the region's, such as an endpoint within a VPC.
@@ -80,9 +91,19 @@ impl Service {
 
 /// Whether a text may name a region: it becomes one label of a host name, and part of what is signed.
 pub fn check_region(text: &str) -> Result<(), String> {
-    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let words = text.split('-').all(|word| !word.is_empty() && word.bytes().all(is_word));
-    match text.len() <= 32 && words {
+    let consists =
+        |word: &str, is_part: fn(&u8) -> bool| !word.is_empty() && word.bytes().all(|b| is_part(&b));
+    let words: Vec<&str> = text.split('-').collect();
+    // As all are. With fewer words it might be a service: events.s3.amazonaws.com is somebody's bucket.
+    let is_region = match &words[..] {
+        [first, middle @ .., last] if !middle.is_empty() => {
+            consists(first, u8::is_ascii_lowercase)
+                && middle.iter().all(|word| consists(word, u8::is_ascii_lowercase))
+                && consists(last, u8::is_ascii_digit)
+        }
+        _ => false,
+    };
+    match text.len() <= 32 && is_region {
         true => Ok(()),
         false => Err(format!("{text:?} is no region")),
     }
@@ -108,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_region_is_one_label_of_a_host() {
-        for region in ["eu-central-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1"] {
+        for region in ["eu-central-1", "us-gov-west-1", "cn-north-1"] {
             let service = Service::new("events", region).unwrap();
             assert!(service.url().starts_with(&format!("https://events.{region}.amazonaws.com")), "{region}");
         }
@@ -118,6 +139,11 @@ mod tests {
             "-",
             "eu-",
             "eu--1",
+            "s3",
+            "s3-us-west-2",
+            "s3-accelerate",
+            "eu-1",
+            "eu-west",
             "EU-west-1",
             "eu.west",
             "x/y",

@@ -152,6 +152,9 @@ pub struct Config {
     /// The secret of that access key; give it by environment only
     #[field(min(1))]
     pub eventbridge_secret_access_key: Option<Secret>,
+    /// Accounts that tenants may name; all, if there are none
+    #[field(default(|| json!([])))]
+    pub eventbridge_accounts: Vec<String>,
     /// Bus that they are put on, in the account and the region that the tenant names
     #[field(default(|| json!("default")), min(1), max(256))]
     pub eventbridge_bus: String,

@@ -2,9 +2,6 @@
 import type { PiiField, StreamKind } from '../api/logStreams';
 import { plural } from './plural';
 
-const NOT_DELIVERED = 'Whoever runs this server has not given it access to this cloud. The stream is stored, and nothing is sent until they do; its health names the settings that are missing.';
-const NEEDS_ACCESS = 'Events are sent there only if whoever runs this server has given it access to this cloud. Otherwise the stream is stored, and its health names the settings that are missing.';
-
 export const logStreams = {
   title: 'Log streams',
   lead: 'Send the events of this tenant’s log to a service as they happen: each one at least once, in order, and going on where it was after a crash.',
@@ -25,8 +22,7 @@ export const logStreams = {
     eventbridge: ['Amazon EventBridge', 'A bus in an account of yours'],
     eventgrid: ['Azure Event Grid', 'A topic of whoever runs this server'],
   } satisfies Record<StreamKind, [string, string]>,
-  notDelivered: NOT_DELIVERED,
-  needsAccess: NEEDS_ACCESS,
+  needsAccess: 'Events are sent there only if whoever runs this server has given it access to this cloud. Without, the stream is stored, and its health names the settings that are missing.',
   states: {
     sending: 'sending',
     waiting: 'waiting for events',

@@ -1,7 +1,7 @@
 //! Amazon EventBridge: events become entries, which are put on a bus with one signed request (`PutEvents`), and are answered
 //! each for itself. A partner's own call, `PutPartnerEvents`, is nobody's but the partner's.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use outbound::{
     Outbound,
@@ -25,7 +25,7 @@ pub(crate) struct Bus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub problem: String,
-    /// Whether another try may succeed.
+    /// Whether another try may succeed; if not, it is the event that is at fault.
     pub may_change: bool,
 }
 
@@ -36,27 +36,28 @@ impl Bus {
     /// The bus in an account and a region; or why there is none. The source is named as a partner's would be, but for the
     /// beginning, which AWS keeps for partners.
     pub fn of(clouds: &Clouds, account: &str, region: &str, partner_source: &str) -> Result<Bus, String> {
-        let EventBridge { credentials, bus, endpoint } = clouds.event_bridge()?;
+        let EventBridge { credentials, accounts, bus, endpoint } = clouds.event_bridge()?;
         check_account(account)?;
+        if !accounts.is_empty() && !accounts.iter().any(|allowed| allowed == account) {
+            return Err(
+                "this server sends nothing to that account: eventbridge_accounts does not name it".into()
+            );
+        }
         let service = Service::new("events", region)?;
         let service = match endpoint {
             None => service,
             Some(endpoint) => service.at(endpoint).map_err(|error| error.to_string())?,
         };
-        let partition = match region {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
+        let partition = service.partition();
         Ok(Bus {
+            arn: format!("arn:{partition}:events:{region}:{account}:event-bus/{bus}"),
             service,
             credentials: credentials.clone(),
-            arn: format!("arn:{partition}:events:{region}:{account}:event-bus/{bus}"),
-            source: partner_source.trim_start_matches("aws.partner/").to_owned(),
+            source: partner_source.strip_prefix("aws.partner/").unwrap_or(partner_source).to_owned(),
         })
     }
 
-    pub fn url(&self) -> &str {
+    fn url(&self) -> &str {
         self.service.url()
     }
 
@@ -75,12 +76,13 @@ impl Bus {
         within: Duration,
     ) -> Result<Outcome, Refusal> {
         let body = format!("{{\"Entries\":[{}]}}", entries.join(","));
+        // AWS compares with its own clock, whatever a tenant's says.
         let now = Clock::System.system_time();
         let headers = self.service.signed("AWSEvents.PutEvents", &body, &self.credentials, now);
-        let headers = headers.map_err(passing)?;
+        let headers = headers.map_err(unreached)?;
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = outbound.post_within(self.url(), &headers, aws::MEDIA, body, within).await;
-        match answer.map_err(passing)? {
+        match answer.map_err(unreached)? {
             (200, answer) => outcome(&answer, entries.len()).ok_or_else(|| passing(ODD)),
             (status, answer) => Err(refused(status, &answer)),
         }
@@ -156,8 +158,14 @@ fn refused(status: u16, answer: &[u8]) -> Refusal {
 }
 
 /// What may be otherwise a moment later.
-fn passing(problem: impl ToString) -> Refusal {
-    Refusal { problem: problem.to_string(), may_change: true }
+fn passing(problem: &str) -> Refusal {
+    Refusal { problem: problem.to_owned(), may_change: true }
+}
+
+/// How it is reached is the operator's affair: tenants are not told more, as certificates name hosts.
+fn unreached(error: impl fmt::Display) -> Refusal {
+    tracing::warn!(%error, "EventBridge cannot be reached");
+    passing("EventBridge cannot be reached")
 }
 
 /// Whether a text may be an account.
@@ -197,7 +205,8 @@ mod tests {
             secret_access_key: "secret".to_owned().into(),
             session_token: None,
         };
-        let event_bridge = EventBridge { credentials, bus: "auth".into(), endpoint: None };
+        let event_bridge =
+            EventBridge { credentials, accounts: Vec::new(), bus: "auth".into(), endpoint: None };
         Clouds { event_bridge: Some(event_bridge), event_grid: None }
     }
 

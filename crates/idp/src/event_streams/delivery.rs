@@ -78,6 +78,11 @@ async fn serve(tenant: &Tenant, mut line: EventLine) -> Result<()> {
             due = Some(now + UNHEARD);
             break;
         };
+        if is_enabled(&stream) && undelivered(tenant, &stream).is_some() {
+            // Others may have the access that this node lacks.
+            due = Some(now + UNHEARD);
+            break;
+        }
         let settled = send(tenant, &stream, &event).await?;
         let failures = line.failures;
         let is_late = matches!(settled, Settled::Failed { gives_way: false, .. });
@@ -110,7 +115,7 @@ async fn send(tenant: &Tenant, stream: &EventStream, event: &EventDelivery) -> R
         due: wait.map(|wait| tenant.server_clock().now_ms() + wait),
         gives_way: event.has_failed || !refusal.may_change || tries >= QUICK,
         // An event that fails again is none that fails too.
-        is_counted: refusal.was_sent && !event.has_failed,
+        is_counted: refusal.is_counted && !event.has_failed,
     })
 }
 
@@ -118,8 +123,16 @@ async fn send(tenant: &Tenant, stream: &EventStream, event: &EventDelivery) -> R
 struct Refusal {
     problem: String,
     was_sent: bool,
+    /// Whether the stream is at fault, and is disabled when that lasts.
+    is_counted: bool,
     /// Whether another try may succeed.
     may_change: bool,
+}
+
+impl Refusal {
+    fn unsent(problem: &str) -> Self {
+        Refusal { problem: problem.to_owned(), was_sent: false, is_counted: false, may_change: false }
+    }
 }
 
 async fn post(
@@ -127,8 +140,7 @@ async fn post(
     stream: &EventStream,
     event: &EventDelivery,
 ) -> Result<std::result::Result<(), Refusal>> {
-    let not_sent =
-        |problem: &str| Ok(Err(Refusal { problem: problem.to_owned(), was_sent: false, may_change: false }));
+    let not_sent = |problem: &str| Ok(Err(Refusal::unsent(problem)));
     if !is_enabled(stream) {
         return not_sent(DISABLED);
     }
@@ -155,7 +167,8 @@ async fn call(
     let (url, headers) = (&webhook.webhook_endpoint, [(name.as_str(), value.as_str())]);
     let answer =
         tenant.outbound().deliver(url, &headers, "application/json", body.to_string(), PATIENCE).await;
-    let refused = |problem: String, may_change| Err(Refusal { problem, was_sent: true, may_change });
+    let refused =
+        |problem: String, may_change| Err(Refusal { problem, was_sent: true, is_counted: true, may_change });
     match answer {
         Ok(200..=299) => Ok(()),
         // Documented: what a client did wrong stays wrong. These say that it does not.
@@ -172,11 +185,18 @@ async fn put(
     kind: &str,
     body: Value,
 ) -> std::result::Result<(), Refusal> {
-    let source = account.aws_partner_event_source.as_deref().unwrap_or_default();
-    let bus = Bus::of(&tenant.clouds(), &account.aws_account_id, &account.aws_region, source);
-    let bus = bus.map_err(|problem| Refusal { problem, was_sent: false, may_change: false })?;
+    let EventBridgeConfiguration { aws_account_id, aws_region, aws_partner_event_source } = account;
+    let source = aws_partner_event_source.as_deref().ok_or_else(|| Refusal::unsent("there is no source"))?;
+    let bus = Bus::of(&tenant.clouds(), aws_account_id, aws_region, source);
+    let bus = bus.map_err(|problem| Refusal::unsent(&problem))?;
     let entry = bus.entry(kind, body).to_string();
-    let refused = |clouds::Refusal { problem, may_change }| Refusal { problem, was_sent: true, may_change };
+    // What may change is for the operator to mend, whose access it is: no stream is disabled for that.
+    let refused = |clouds::Refusal { problem, may_change }| Refusal {
+        problem,
+        was_sent: true,
+        is_counted: !may_change,
+        may_change,
+    };
     let outcome = bus.put(&tenant.outbound(), &[&entry], PATIENCE).await.map_err(refused)?;
     outcome.into_iter().find_map(std::result::Result::err).map_or(Ok(()), |refusal| Err(refused(refusal)))
 }

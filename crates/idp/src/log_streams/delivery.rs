@@ -4,12 +4,18 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use model::{LogStream, LogStreamStatus, LogType};
+use outbound::Outbound;
 use schema::Resource;
 use store::{Cursor, LogStreamState, Page};
 use tokio::{sync::watch, time};
 
-use super::{Seen, health::Problem, is_same, sends, sink::Sink};
-use crate::{Change, Error, Result, Tenant, log};
+use super::{
+    Seen,
+    health::Problem,
+    is_same, sends,
+    sink::{Sink, Way},
+};
+use crate::{Change, Error, Result, Tenant, clouds::Bus, log};
 
 /// Delivers for a stream until it is not to send any more.
 pub(super) async fn follow(tenant: Tenant, id: String, node: String, seen: watch::Receiver<Seen>) {
@@ -23,8 +29,8 @@ pub(super) async fn follow(tenant: Tenant, id: String, node: String, seen: watch
             }
             Ok(Step::Nothing) => None,
             Ok(Step::Elsewhere) => Some(AGAIN),
-            Ok(Step::Failed) => {
-                failures += 1;
+            Ok(Step::Failed { after_some }) => {
+                failures = if after_some { 1 } else { failures + 1 };
                 Some(back_off(failures))
             }
             Err(error) => {
@@ -57,8 +63,10 @@ enum Step {
     Nothing,
     /// Another node has the stream in hand.
     Elsewhere,
-    /// The service does not take it.
-    Failed,
+    /// The service does not take what follows, after it took some or none.
+    Failed {
+        after_some: bool,
+    },
 }
 
 /// What became of some events.
@@ -137,7 +145,7 @@ impl Delivery {
         }
         let sink = match Sink::of(stream, &self.tenant.clouds()) {
             Ok(sink) => sink,
-            Err(problem) => return self.failed(held, problem).await,
+            Err(problem) => return self.failed(held, problem, false).await,
         };
         let end = page.end.clone();
         let events = self.events(stream, &sink, page);
@@ -146,8 +154,7 @@ impl Delivery {
         let mut begin = 0;
         while begin < events.len() {
             let chunk = sink.chunk(events[begin..].iter().map(|event| event.text.as_str()), self.most);
-            let sent = self.send(stream, &sink, &events[begin..begin + chunk]).await?;
-            let problem = match sent {
+            let problem = match self.send(stream, &sink, &events[begin..begin + chunk]).await? {
                 Sent::Taken => None,
                 Sent::TooMany => {
                     self.most = chunk / 2;
@@ -160,13 +167,7 @@ impl Delivery {
                 Sent::Stopped => return Ok(Step::Nothing),
                 Sent::Elsewhere => return Ok(Step::Elsewhere),
             };
-            // Of what was refused, that which was taken before the first that was not.
-            let done = match &problem {
-                None => chunk,
-                Some(_) => {
-                    events[begin..].iter().take_while(|event| self.taken.contains(&event.log_id)).count()
-                }
-            };
+            let done = if problem.is_none() { chunk } else { self.taken_first(&events[begin..]) };
             if done > 0 {
                 begin += done;
                 // What follows and does not pass the filters is done with too.
@@ -175,18 +176,22 @@ impl Delivery {
                     Some(next) => held = next,
                     None => return Ok(Step::Elsewhere),
                 }
-                for event in &events[begin - done..begin] {
-                    self.taken.remove(&event.log_id);
-                }
             }
             if let Some(problem) = problem {
-                return self.failed(held, problem).await;
+                return self.failed(held, problem, begin > 0).await;
             }
+            // Little by little, as it may have been one great event that was too much.
+            self.most = self.most.saturating_add(1);
         }
         if events.is_empty() {
             self.acknowledge(held, end, 0).await?;
         }
         Ok(Step::Sent)
+    }
+
+    /// How many were taken before the first that was not.
+    fn taken_first(&self, events: &[Event]) -> usize {
+        events.iter().take_while(|event| self.taken.contains(&event.log_id)).count()
     }
 
     /// The events of a page that pass the filters, veiled and in the words of the service.
@@ -237,26 +242,31 @@ impl Delivery {
     async fn post(&mut self, sink: &Sink, events: &[&Event]) -> Posted {
         let texts: Vec<&str> = events.iter().map(|event| event.text.as_str()).collect();
         let outbound = self.tenant.outbound();
-        if let Some(bus) = &sink.bus {
-            let outcome = match bus.put(&outbound, &texts, PATIENCE).await {
-                Ok(outcome) => outcome,
-                // Fewer are smaller, and show which one it is.
-                Err(refusal) if !refusal.may_change && events.len() > 1 => return Posted::TooMany,
-                Err(refusal) => return Posted::Refused(refusal.problem),
-            };
-            let taken = events.iter().zip(&outcome).filter(|(_, became)| became.is_ok());
-            self.taken.extend(taken.map(|(event, _)| event.log_id.clone()));
-            let refusal = outcome.into_iter().find_map(std::result::Result::err);
-            return refusal.map_or(Posted::Taken, |refusal| Posted::Refused(refusal.problem));
-        }
+        let (url, headers, media) = match &sink.way {
+            Way::Post { url, headers, media } => (url, headers, media),
+            Way::Bus(bus) => return self.put(bus, &outbound, events, &texts).await,
+        };
         let headers: Vec<(&str, &str)> =
-            sink.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        match outbound.deliver(&sink.url, &headers, &sink.media, sink.body(&texts), PATIENCE).await {
+            headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        match outbound.deliver(url, &headers, media, sink.body(&texts), PATIENCE).await {
             Ok(200..=299) => Posted::Taken,
             Ok(413) if events.len() > 1 => Posted::TooMany,
             Ok(status) => Posted::Refused(format!("the service answered with status {status}")),
             Err(error) => Posted::Refused(error.to_string()),
         }
+    }
+
+    async fn put(&mut self, bus: &Bus, outbound: &Outbound, events: &[&Event], texts: &[&str]) -> Posted {
+        let outcome = match bus.put(outbound, texts, PATIENCE).await {
+            Ok(outcome) => outcome,
+            // Fewer are smaller, and show which one it is.
+            Err(refusal) if !refusal.may_change && events.len() > 1 => return Posted::TooMany,
+            Err(refusal) => return Posted::Refused(refusal.problem),
+        };
+        let taken = events.iter().zip(&outcome).filter(|(_, became)| became.is_ok());
+        self.taken.extend(taken.map(|(event, _)| event.log_id.clone()));
+        let refusal = outcome.into_iter().find_map(std::result::Result::err);
+        refusal.map_or(Posted::Taken, |refusal| Posted::Refused(refusal.problem))
     }
 
     /// Takes the stream in hand, or keeps it there; one that was made elsewhere, such as by a restored backup, begins now.
@@ -284,13 +294,13 @@ impl Delivery {
         Ok(streams.acknowledge(held, cursor, events, (now, now + LEASE)).await?)
     }
 
-    async fn failed(&self, mut held: LogStreamState, problem: String) -> Result<Step> {
+    async fn failed(&self, mut held: LogStreamState, problem: String, after_some: bool) -> Result<Step> {
         self.note(&mut held, problem, true).await?;
         let since = held.failing.unwrap_or_default();
         if self.tenant.clock().now_ms() - since >= PATIENT_FOR {
             self.suspend().await?;
         }
-        Ok(Step::Failed)
+        Ok(Step::Failed { after_some })
     }
 
     async fn note(&self, held: &mut LogStreamState, problem: String, fails: bool) -> Result<()> {

@@ -18,13 +18,17 @@ use crate::{
 
 /// How a service is spoken to.
 pub(super) struct Sink {
-    pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub media: String,
-    /// The bus that events are put on, instead of a post with these headers.
-    pub bus: Option<Arc<Bus>>,
+    pub way: Way,
     frame: Frame,
     event: Box<dyn Fn(Event) -> Value + Send + Sync>,
+}
+
+/// By which way events get there.
+pub(super) enum Way {
+    /// Posted, several in one body.
+    Post { url: String, headers: Vec<(String, String)>, media: String },
+    /// Put on a bus, which answers for each.
+    Bus(Arc<Bus>),
 }
 
 /// How events are put together, and how many may be: in number, in bytes, and in bytes of one.
@@ -62,14 +66,25 @@ impl Sink {
         }
     }
 
-    /// An event in the words of the service. One that is too long for it loses its details.
+    /// An event in the words of the service. One that is too long for it loses its details, and then the ends of its texts.
     pub fn event(&self, log_id: &str, date: i64, mut data: Object) -> String {
         let text = |data: &Object| (self.event)(Event { log_id, date, data }).to_string();
         let whole = text(&data);
-        if whole.len() <= self.frame.one || !data.contains_key("details") {
+        if whole.len() <= self.frame.one {
             return whole;
         }
-        data.insert("details".into(), json!({ "truncated": true }));
+        if let Some(details) = data.get_mut("details") {
+            *details = json!({ "truncated": true });
+        }
+        let short = text(&data);
+        if short.len() <= self.frame.one {
+            return short;
+        }
+        for value in data.values_mut() {
+            if let Value::String(long) = value {
+                long.truncate(long.floor_char_boundary(LONGEST));
+            }
+        }
         text(&data)
     }
 
@@ -104,7 +119,7 @@ fn http(sink: &LogStreamSink) -> Result<Sink, String> {
         HttpContentFormat::Array => ARRAY,
         HttpContentFormat::Object => Frame { most: 1, ..LINES },
     };
-    Ok(Sink { url, headers, media, bus: None, frame, event: Box::new(plain) })
+    Ok(Sink { way: Way::Post { url, headers, media }, frame, event: Box::new(plain) })
 }
 
 fn datadog(sink: &LogStreamSink) -> Result<Sink, String> {
@@ -123,10 +138,10 @@ fn datadog(sink: &LogStreamSink) -> Result<Sink, String> {
         said
     };
     Ok(Sink {
-        url: format!("https://http-intake.logs.{site}/api/v2/logs"),
-        headers: vec![("dd-api-key".into(), key)],
-        media: JSON.into(),
-        bus: None,
+        way: json_post(
+            format!("https://http-intake.logs.{site}/api/v2/logs"),
+            vec![("dd-api-key".into(), key)],
+        ),
         frame: Frame { bytes: 4 << 20, one: 1_000_000, ..ARRAY },
         event: Box::new(event),
     })
@@ -139,10 +154,7 @@ fn eventbridge(sink: &LogStreamSink, clouds: &Clouds) -> Result<Sink, String> {
     let bus = Arc::new(Bus::of(clouds, account, region, source)?);
     let puts = bus.clone();
     Ok(Sink {
-        url: bus.url().to_owned(),
-        headers: Vec::new(),
-        media: String::new(),
-        bus: Some(bus),
+        way: Way::Bus(bus),
         // Regions differ in whether they take 256 KB at once or more.
         frame: Frame { most: 10, bytes: 256_000, one: 250_000, ..ARRAY },
         event: Box::new(move |event| puts.entry("Auth0 log", plain(event))),
@@ -157,10 +169,7 @@ fn eventgrid(sink: &LogStreamSink, clouds: &Clouds) -> Result<Sink, String> {
             "eventTime": iso(event.date), "data": event.data, "dataVersion": "1.0" })
     };
     Ok(Sink {
-        url: grid.endpoint.clone(),
-        headers: vec![("aeg-sas-key".into(), grid.key.expose().to_owned())],
-        media: JSON.into(),
-        bus: None,
+        way: json_post(grid.endpoint.clone(), vec![("aeg-sas-key".into(), grid.key.expose().to_owned())]),
         frame: ARRAY,
         event: Box::new(event),
     })
@@ -176,10 +185,10 @@ fn splunk(sink: &LogStreamSink) -> Result<Sink, String> {
         json!({ "time": time, "event": plain(event) })
     };
     Ok(Sink {
-        url: format!("https://{domain}:{port}/services/collector/event"),
-        headers: vec![("authorization".into(), format!("Splunk {token}"))],
-        media: JSON.into(),
-        bus: None,
+        way: json_post(
+            format!("https://{domain}:{port}/services/collector/event"),
+            vec![("authorization".into(), format!("Splunk {token}"))],
+        ),
         frame: Frame { bytes: 800_000, ..LINES },
         event: Box::new(event),
     })
@@ -188,10 +197,7 @@ fn splunk(sink: &LogStreamSink) -> Result<Sink, String> {
 fn sumo(sink: &LogStreamSink) -> Result<Sink, String> {
     let address = known(&sink.sumo_source_address)?;
     Ok(Sink {
-        url: sumo_url(address),
-        headers: Vec::new(),
-        media: JSON.into(),
-        bus: None,
+        way: json_post(sumo_url(address), Vec::new()),
         frame: Frame { bytes: 900_000, ..LINES },
         event: Box::new(plain),
     })
@@ -224,10 +230,7 @@ fn segment(sink: &LogStreamSink) -> Result<Sink, String> {
         track
     };
     Ok(Sink {
-        url: "https://api.segment.io/v1/batch".into(),
-        headers: vec![basic(key, "")],
-        media: JSON.into(),
-        bus: None,
+        way: json_post("https://api.segment.io/v1/batch".into(), vec![basic(key, "")]),
         frame: Frame {
             before: "{\"batch\":[",
             between: ",",
@@ -258,13 +261,17 @@ fn mixpanel(sink: &LogStreamSink) -> Result<Sink, String> {
     };
     let project: String = url::form_urlencoded::byte_serialize(project.as_bytes()).collect();
     Ok(Sink {
-        url: format!("https://{host}/import?strict=1&project_id={project}"),
-        headers: vec![basic(user, password)],
-        media: JSON.into(),
-        bus: None,
+        way: json_post(
+            format!("https://{host}/import?strict=1&project_id={project}"),
+            vec![basic(user, password)],
+        ),
         frame: ARRAY,
         event: Box::new(event),
     })
+}
+
+fn json_post(url: String, headers: Vec<(String, String)>) -> Way {
+    Way::Post { url, headers, media: JSON.into() }
 }
 
 /// What Mixpanel knows by what came twice: at most 36 letters, digits and hyphens, for which a `log_id` is too long.
@@ -293,6 +300,8 @@ pub fn basic(user: &str, password: &str) -> (String, String) {
 }
 
 const JSON: &str = "application/json";
+/// How many bytes of a text are left in an event that is too long without its details, such as of very many scopes.
+const LONGEST: usize = 1_000;
 const LINES: Frame =
     Frame { before: "", between: "\n", after: "", most: 250, bytes: 1_000_000, one: 500_000 };
 const ARRAY: Frame = Frame { before: "[", between: ",", after: "]", ..LINES };

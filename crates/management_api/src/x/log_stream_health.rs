@@ -39,10 +39,10 @@ async fn read(call: Call) -> Result<Answer> {
 async fn shown(tenant: &Tenant, stream: &LogStream) -> Result<Value> {
     let health = log_streams::health(tenant, stream).await?;
     let time = |ms: Option<i64>| ms.map(iso);
-    let mut problems: Vec<Value> =
-        health.problems.iter().map(|one| json!({ "date": iso(one.at), "problem": one.problem })).collect();
     let undelivered = log_streams::undelivered(tenant, stream.kind);
-    problems.extend(undelivered.map(|reason| json!({ "date": null, "problem": reason })));
+    let now = undelivered.map(|reason| json!({ "date": null, "problem": reason }));
+    let dated = health.problems.iter().map(|one| json!({ "date": iso(one.at), "problem": one.problem }));
+    let problems: Vec<Value> = now.into_iter().chain(dated).collect();
     Ok(json!({
         "id": stream.id,
         "status": stream.status.name(),

@@ -1,7 +1,7 @@
 //! Event buses of clouds that tenants may have their events sent to, as the configuration describes them.
 
 use anyhow::{Context, Result, bail, ensure};
-use idp::clouds::{Clouds, EventBridge, EventGrid};
+use idp::clouds::{Clouds, EventBridge, EventGrid, check_account};
 use outbound::aws::Credentials;
 
 use super::{Config, hidden};
@@ -29,12 +29,17 @@ impl Config {
             "eventbridge_bus: {:?} is no name of a bus",
             self.eventbridge_bus
         );
+        for account in &self.eventbridge_accounts {
+            if let Err(reason) = check_account(account) {
+                bail!("eventbridge_accounts: {account:?}: {reason}");
+            }
+        }
         if let Some(endpoint) = &self.eventbridge_endpoint {
             outbound::checked(endpoint).context("eventbridge_endpoint")?;
         }
         let credentials = Credentials { access_key_id, secret_access_key: secret, session_token: None };
-        let (bus, endpoint) = (self.eventbridge_bus.clone(), self.eventbridge_endpoint.clone());
-        Ok(Some(EventBridge { credentials, bus, endpoint }))
+        let (accounts, bus) = (self.eventbridge_accounts.clone(), self.eventbridge_bus.clone());
+        Ok(Some(EventBridge { credentials, accounts, bus, endpoint: self.eventbridge_endpoint.clone() }))
     }
 
     fn event_grid(&self) -> Result<Option<EventGrid>> {

@@ -70,6 +70,7 @@ fn access_to_a_cloud_is_given_whole_or_not_at_all() {
         ("eventgrid_endpoint = \"https://topic.example/\"\n", "belong together"),
         ("eventgrid_key = \"never-told\"\n", "belong together"),
         (&format!("{bridge}eventbridge_bus = \"a:b\"\n"), "eventbridge_bus"),
+        (&format!("{bridge}eventbridge_accounts = [\"12345678901\"]\n"), "eventbridge_accounts"),
         (&format!("{bridge}eventbridge_endpoint = \"http://localhost:4566\"\n"), "eventbridge_endpoint"),
         (&grid.replace("https", "http"), "eventgrid_endpoint"),
         (&grid.replace("never-told", "never-told \\n"), "eventgrid_key"),

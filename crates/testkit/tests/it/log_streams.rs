@@ -30,7 +30,7 @@ impl Drop for Scene {
 }
 
 /// Delivers on a node until it is aborted.
-fn delivering(server: &TestServer) -> JoinHandle<()> {
+pub fn delivering(server: &TestServer) -> JoinHandle<()> {
     let deliveries = Deliveries::new(server.tenants().clone());
     tokio::spawn(async move { deliveries.run().await })
 }

@@ -25,7 +25,6 @@ export default function Health() {
   if (read.isError) return <ErrorPanel error={read.error} retry={() => void read.refetch()} />;
   if (health === undefined) return <Skeleton lines={4} height={40} />;
   const { delivered, waiting, oldest_waiting_at: oldest, last_success_at: last, failing_since: failing } = health;
-  const dated = health.problems.filter(({ date }) => date !== null);
   return (
     <div className="stack">
       {stream.status === 'suspended' && <Notice kind="danger">{text.suspended}</Notice>}
@@ -38,8 +37,8 @@ export default function Health() {
         <StatTile label={text.waiting} value={showNumber(waiting)} detail={oldest === null ? text.none : text.oldest(showAgo(oldest))} />
       </div>
       <h2>{text.problems}</h2>
-      {dated.length === 0 ? <p className="muted">{text.noProblems}</p>
-        : <DataTable label={text.problems} columns={COLUMNS} rows={dated} rowKey={({ date, problem }) => `${date} ${problem}`} sortParam="by" />}
+      {health.problems.length === 0 ? <p className="muted">{text.noProblems}</p>
+        : <DataTable label={text.problems} columns={COLUMNS} rows={health.problems} rowKey={({ date, problem }) => `${date} ${problem}`} sortParam="by" />}
       <p className="muted small">{text.live}</p>
     </div>
   );

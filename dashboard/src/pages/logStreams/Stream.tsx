@@ -45,7 +45,7 @@ export default function Stream() {
         : read.isError ? <ErrorPanel error={read.error} retry={() => void read.refetch()} />
           : (
             <>
-              {fares?.is_delivered === false && <div style={{ marginBottom: 16 }}><Notice kind="warning">{text.notDelivered}</Notice></div>}
+              {fares?.is_delivered === false && <div style={{ marginBottom: 16 }}><Notice kind="warning">{text.needsAccess}</Notice></div>}
               <Tabs name={stream === undefined ? '' : nameOf(stream)} within={`/log-streams/${id}`} tabs={TABS} />
               {stream === undefined ? <Skeleton lines={8} height={24} /> : <Outlet />}
             </>

@@ -2,7 +2,7 @@ use model::LogStream;
 use schema::Resource;
 use serde_json::{Value, json};
 
-use super::Sink;
+use super::{Sink, Way};
 use crate::clouds::{Clouds, EventBridge, EventGrid};
 
 fn clouds() -> Clouds {
@@ -12,7 +12,12 @@ fn clouds() -> Clouds {
         session_token: None,
     };
     Clouds {
-        event_bridge: Some(EventBridge { credentials, bus: "default".into(), endpoint: None }),
+        event_bridge: Some(EventBridge {
+            credentials,
+            accounts: Vec::new(),
+            bus: "default".into(),
+            endpoint: None,
+        }),
         event_grid: Some(EventGrid {
             endpoint: "https://topic.example/api/events".into(),
             key: "k".to_owned().into(),
@@ -37,8 +42,14 @@ fn event(sink: &Sink, more: Value) -> String {
     sink.event("9001", 1_764_095_795_800, data)
 }
 
+/// The address, the headers and the media type of a post.
+fn post(sink: &Sink) -> (&str, &[(String, String)], &str) {
+    let Way::Post { url, headers, media } = &sink.way else { panic!("events are put on a bus") };
+    (url, headers, media)
+}
+
 fn header<'a>(sink: &'a Sink, name: &str) -> &'a str {
-    &sink.headers.iter().find(|(header, _)| header == name).unwrap().1
+    &post(sink).1.iter().find(|(header, _)| header == name).unwrap().1
 }
 
 fn read(text: &str) -> Value {
@@ -74,7 +85,7 @@ fn a_webhook_gets_the_headers_that_were_asked_for() {
         json!({ "httpEndpoint": "https://x.example/in", "httpContentType": "application/x-ndjson",
             "httpAuthorization": "Bearer 1", "httpCustomHeaders": [{ "header": "x-team", "value": "a" }] }),
     );
-    assert_eq!((sink.url.as_str(), sink.media.as_str()), ("https://x.example/in", "application/x-ndjson"));
+    assert_eq!((post(&sink).0, post(&sink).2), ("https://x.example/in", "application/x-ndjson"));
     assert_eq!((header(&sink, "authorization"), header(&sink, "x-team")), ("Bearer 1", "a"));
 }
 
@@ -87,7 +98,7 @@ fn datadog_is_told_the_source_and_reached_in_its_region() {
         ("us5", "http-intake.logs.us5.datadoghq.com"),
     ] {
         let sink = sink("datadog", json!({ "datadogApiKey": "k", "datadogRegion": region }));
-        assert_eq!(sink.url, format!("https://{host}/api/v2/logs"));
+        assert_eq!(post(&sink).0, format!("https://{host}/api/v2/logs"));
         assert_eq!(header(&sink, "dd-api-key"), "k");
         let event = event(&sink, json!({}));
         let body = read(&sink.body(&[&event, &event]));
@@ -103,7 +114,7 @@ fn splunk_gets_one_object_after_the_other_with_its_time() {
         "splunk",
         json!({ "splunkDomain": "demo.splunk.com", "splunkPort": "8088", "splunkToken": "t", "splunkSecure": true }),
     );
-    assert_eq!(sink.url, "https://demo.splunk.com:8088/services/collector/event");
+    assert_eq!(post(&sink).0, "https://demo.splunk.com:8088/services/collector/event");
     assert_eq!(header(&sink, "authorization"), "Splunk t");
     let event = read(&event(&sink, json!({})));
     assert_eq!((&event["time"], &event["event"]["log_id"]), (&json!(1_764_095_795.8), &json!("9001")));
@@ -111,7 +122,7 @@ fn splunk_gets_one_object_after_the_other_with_its_time() {
 
 #[test]
 fn sumo_is_reached_with_and_without_a_scheme() {
-    let url = |address: &str| sink("sumo", json!({ "sumoSourceAddress": address })).url;
+    let url = |address: &str| post(&sink("sumo", json!({ "sumoSourceAddress": address }))).0.to_owned();
     assert_eq!(url("demo.sumo.com"), "https://demo.sumo.com");
     assert_eq!(url("https://demo.sumo.com/receiver/1"), "https://demo.sumo.com/receiver/1");
 }
@@ -119,7 +130,7 @@ fn sumo_is_reached_with_and_without_a_scheme() {
 #[test]
 fn segment_hears_of_whom_and_knows_what_came_twice() {
     let sink = sink("segment", json!({ "segmentWriteKey": "key" }));
-    assert_eq!(sink.url, "https://api.segment.io/v1/batch");
+    assert_eq!(post(&sink).0, "https://api.segment.io/v1/batch");
     assert_eq!(header(&sink, "authorization"), "Basic a2V5Og==");
     let of_user = event(&sink, json!({ "user_id": "auth0|1" }));
     let of_nobody = event(&sink, json!({}));
@@ -141,7 +152,7 @@ fn mixpanel_is_reached_in_its_region_and_knows_what_came_twice() {
         json!({ "mixpanelRegion": "eu", "mixpanelProjectId": "1&2", "mixpanelServiceAccountUsername": "u",
             "mixpanelServiceAccountPassword": "p" }),
     );
-    assert_eq!(sink.url, "https://api-eu.mixpanel.com/import?strict=1&project_id=1%262");
+    assert_eq!(post(&sink).0, "https://api-eu.mixpanel.com/import?strict=1&project_id=1%262");
     assert_eq!(header(&sink, "authorization"), "Basic dTpw");
     let one = event(&sink, json!({ "user_id": "auth0|1" }));
     let body = read(&sink.body(&[&one]));
@@ -166,6 +177,10 @@ fn a_bus_gets_ten_entries_at_most_and_as_many_bytes_as_it_takes() {
     let detail = read(entry["Detail"].as_str().unwrap());
     assert_eq!(detail["data"]["details"], json!({ "truncated": true }));
     assert_eq!((&detail["log_id"], &entry["DetailType"]), (&json!("9001"), &json!("Auth0 log")));
+    let scopes = "ß".repeat(150_000);
+    let entry = read(&event(&sink, json!({ "details": {}, "scope": scopes, "type": "seccft" })));
+    let data = &read(entry["Detail"].as_str().unwrap())["data"];
+    assert_eq!((&data["scope"], &data["type"]), (&json!("ß".repeat(500)), &json!("seccft")));
 }
 
 #[test]
@@ -175,7 +190,7 @@ fn a_topic_gets_events_in_its_own_schema() {
         json!({ "azureSubscriptionId": "b69a6835-57c7-4d53-b0d5-1c6ae580b6d5", "azureRegion": "northeurope",
             "azureResourceGroup": "rg", "azurePartnerTopic": "shop-1" }),
     );
-    assert_eq!(sink.url, "https://topic.example/api/events");
+    assert_eq!(post(&sink).0, "https://topic.example/api/events");
     assert_eq!(header(&sink, "aeg-sas-key"), "k");
     let event = event(&sink, json!({}));
     let body = read(&sink.body(&[&event, &event]));
