@@ -49,8 +49,10 @@ pub enum Settled {
         due: Option<i64>,
         /// Whether what comes after it goes on.
         gives_way: bool,
-        /// Whether it was tried at all.
+        /// Whether it was tried at all, and not counted before.
         is_counted: bool,
+        /// Whether the stream is at fault, and fails once more in a row.
+        is_blamed: bool,
     },
 }
 
@@ -130,7 +132,9 @@ impl EventDeliveries {
     ) -> Result<Option<EventLine>> {
         let (is_counted, failures) = match &settled {
             Settled::Arrived => (true, 0),
-            Settled::Failed { gives_way: true, is_counted: true, .. } => (true, line.failures + 1),
+            Settled::Failed { gives_way: true, is_counted: true, is_blamed, .. } => {
+                (true, line.failures + i64::from(*is_blamed))
+            }
             Settled::Failed { .. } => (false, line.failures),
         };
         let (tenant, stream) = (Value::from(line.tenant.as_str()), Value::from(line.stream.as_str()));

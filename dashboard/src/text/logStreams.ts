@@ -22,7 +22,7 @@ export const logStreams = {
     eventbridge: ['Amazon EventBridge', 'A bus in an account of yours'],
     eventgrid: ['Azure Event Grid', 'A topic of whoever runs this server'],
   } satisfies Record<StreamKind, [string, string]>,
-  needsAccess: 'Events are sent there only if whoever runs this server has given it access to this cloud. Without, the stream is stored, and its health names the settings that are missing.',
+  needsAccess: 'Events are sent there only if whoever runs this server has given it access to this cloud. Without it, the stream is stored, and its health names the settings that are missing.',
   states: {
     sending: 'sending',
     waiting: 'waiting for events',

@@ -79,13 +79,19 @@ impl Bus {
         // AWS compares with its own clock, whatever a tenant's says.
         let now = Clock::System.system_time();
         let headers = self.service.signed("AWSEvents.PutEvents", &body, &self.credentials, now);
-        let headers = headers.map_err(unreached)?;
+        let headers = headers.map_err(|error| self.unreached(&error))?;
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = outbound.post_within(self.url(), &headers, aws::MEDIA, body, within).await;
-        match answer.map_err(unreached)? {
+        match answer.map_err(|error| self.unreached(&error))? {
             (200, answer) => outcome(&answer, entries.len()).ok_or_else(|| passing(ODD)),
             (status, answer) => Err(refused(status, &answer)),
         }
+    }
+
+    /// How it is reached is the operator's affair: tenants are not told more, as certificates name hosts.
+    fn unreached(&self, error: &dyn fmt::Display) -> Refusal {
+        tracing::debug!(%error, url = self.url(), "EventBridge cannot be reached");
+        passing("EventBridge cannot be reached")
     }
 }
 
@@ -160,12 +166,6 @@ fn refused(status: u16, answer: &[u8]) -> Refusal {
 /// What may be otherwise a moment later.
 fn passing(problem: &str) -> Refusal {
     Refusal { problem: problem.to_owned(), may_change: true }
-}
-
-/// How it is reached is the operator's affair: tenants are not told more, as certificates name hosts.
-fn unreached(error: impl fmt::Display) -> Refusal {
-    tracing::warn!(%error, "EventBridge cannot be reached");
-    passing("EventBridge cannot be reached")
 }
 
 /// Whether a text may be an account.

@@ -78,7 +78,11 @@ async fn serve(tenant: &Tenant, mut line: EventLine) -> Result<()> {
             due = Some(now + UNHEARD);
             break;
         };
-        if is_enabled(&stream) && undelivered(tenant, &stream).is_some() {
+        if let EventDestination::Eventbridge { .. } = stream.destination
+            && is_enabled(&stream)
+            && undelivered(tenant, &stream).is_some()
+            && now - event.created < CONFIGURED_WITHIN
+        {
             // Others may have the access that this node lacks.
             due = Some(now + UNHEARD);
             break;
@@ -115,7 +119,8 @@ async fn send(tenant: &Tenant, stream: &EventStream, event: &EventDelivery) -> R
         due: wait.map(|wait| tenant.server_clock().now_ms() + wait),
         gives_way: event.has_failed || !refusal.may_change || tries >= QUICK,
         // An event that fails again is none that fails too.
-        is_counted: refusal.is_counted && !event.has_failed,
+        is_counted: refusal.was_sent && !event.has_failed,
+        is_blamed: refusal.is_blamed,
     })
 }
 
@@ -124,14 +129,14 @@ struct Refusal {
     problem: String,
     was_sent: bool,
     /// Whether the stream is at fault, and is disabled when that lasts.
-    is_counted: bool,
+    is_blamed: bool,
     /// Whether another try may succeed.
     may_change: bool,
 }
 
 impl Refusal {
     fn unsent(problem: &str) -> Self {
-        Refusal { problem: problem.to_owned(), was_sent: false, is_counted: false, may_change: false }
+        Refusal { problem: problem.to_owned(), was_sent: false, is_blamed: false, may_change: false }
     }
 }
 
@@ -168,7 +173,7 @@ async fn call(
     let answer =
         tenant.outbound().deliver(url, &headers, "application/json", body.to_string(), PATIENCE).await;
     let refused =
-        |problem: String, may_change| Err(Refusal { problem, was_sent: true, is_counted: true, may_change });
+        |problem: String, may_change| Err(Refusal { problem, was_sent: true, is_blamed: true, may_change });
     match answer {
         Ok(200..=299) => Ok(()),
         // Documented: what a client did wrong stays wrong. These say that it does not.
@@ -194,7 +199,7 @@ async fn put(
     let refused = |clouds::Refusal { problem, may_change }| Refusal {
         problem,
         was_sent: true,
-        is_counted: !may_change,
+        is_blamed: !may_change,
         may_change,
     };
     let outcome = bus.put(&tenant.outbound(), &[&entry], PATIENCE).await.map_err(refused)?;
@@ -241,6 +246,8 @@ const OF_ONE_TENANT: usize = 4;
 const LEASE: i64 = 15_000;
 /// After how many milliseconds it is looked again for a stream that this node has not heard of.
 const UNHEARD: i64 = 1_000;
+/// Within how many milliseconds all nodes have the same configuration.
+const CONFIGURED_WITHIN: i64 = 600_000;
 /// How long a webhook may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many events are sent before other streams come to their turn.

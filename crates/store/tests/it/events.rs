@@ -50,7 +50,13 @@ async fn failed(deliveries: &EventDeliveries, which: &FailedEvents) -> Vec<Strin
 }
 
 fn not_sent(due: Option<i64>, gives_way: bool) -> Settled {
-    Settled::Failed { attempt: "{\"status\":\"failed\"}".into(), due, gives_way, is_counted: true }
+    Settled::Failed {
+        attempt: "{\"status\":\"failed\"}".into(),
+        due,
+        gives_way,
+        is_counted: true,
+        is_blamed: true,
+    }
 }
 
 fn ids(events: &[EventDelivery]) -> Vec<&str> {

@@ -274,6 +274,11 @@ async fn a_bus_that_finds_it_too_much_gets_less() {
         taken.lock().unwrap().iter().map(|entry| name(&entry.detail["data"])).collect();
     names.retain(|name| !name.is_empty());
     assert_eq!(names, caused);
+    // From the first request that was too much: less, and then a little more each time.
+    let requests = scene.service.requests();
+    let sizes: Vec<usize> =
+        requests.iter().map(|asked| entries(asked).len()).skip_while(|size| *size <= 2).collect();
+    assert!(sizes.windows(2).any(|two| two[1] > two[0]), "{sizes:?}");
 }
 
 #[tokio::test]
