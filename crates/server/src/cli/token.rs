@@ -28,7 +28,8 @@ pub enum TokenCommand {
         #[arg(long, value_name = "URL")]
         audience: Option<String>,
         /// The application's secret, or - to read it from standard input
-        #[arg(long, value_name = "SECRET")]
+        // One secret in 64 begins with a hyphen.
+        #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
         client_secret: Option<String>,
         /// Send that secret in the Authorization header: the application is registered for client_secret_basic
         #[arg(long, requires = "client_secret")]

@@ -18,6 +18,8 @@ fn refusals_say_what_to_do_next() {
         (&["token", "get", "--client-id", "nobody"], "`countersign apps list`"),
         (&["token", "get", "--client-id", &client_id], "`countersign grants list --client-id "),
         (&["token", "get", "--client-id", &client_id, "--client-secret", "no"], "--show-secret`"),
+        // It is no option, though it looks like one.
+        (&["token", "get", "--client-id", &client_id, "--client-secret", "-no"], "--show-secret`"),
         (&["--tenant", "nobody", "apps", "list"], "there is no tenant \"nobody\""),
         (&["tenants", "create", "Not A Name"], "on property name"),
     ];
