@@ -149,9 +149,6 @@ async fn post(
     if !is_enabled(stream) {
         return not_sent(DISABLED);
     }
-    if let Some(reason) = undelivered(tenant, stream) {
-        return not_sent(reason);
-    }
     let body = told(&stream.id, &event.body)?;
     match &stream.destination {
         EventDestination::Webhook { configuration } => Ok(call(tenant, configuration, &body).await),
